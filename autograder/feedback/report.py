@@ -1,0 +1,107 @@
+"""The report: what grading one submission found. Everything that is shown to anybody is rendered from it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from autograder.messages import Localized, Message
+
+Verdict = Literal["passed", "failed", "skipped", "broken"]
+Outcome = Literal["graded", "unreadable", "broken"]
+Level = Literal["full", "contained", "none"]
+
+
+class Part(BaseModel):
+    """A part of a report: plain data, no unknown keys, never changed once made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Failure(Part):
+    """Why a check failed, as data: what it means, what was found, what was wanted, where, and where to look."""
+
+    rationale: Message
+    found: Message | None = None
+    wanted: Message | None = None
+    where: Message | None = None
+    hint: Message | None = None
+
+
+class CheckReport(Part):
+    """One check's verdict. `title` is the check's docstring, the sentence a learner reads."""
+
+    id: str
+    title: Message
+    public: bool
+    verdict: Verdict
+    points: float
+    score: float
+    failure: Failure | None = None
+
+
+class Drawing(Part):
+    """A picture to be drawn: a graph as plain data, and the differences to mark in it (`graph.plain`)."""
+
+    graph: dict[str, Any]
+    differences: list[dict[str, Any]] = []
+
+
+class TaskReport(Part):
+    """One task: its checks, its score, and the learner's graph where there is one."""
+
+    id: str
+    title: Localized
+    points: float
+    score: float
+    checks: list[CheckReport]
+    drawing: Drawing | None = None
+
+
+class CellRun(Part):
+    """One cell as it ran. `state` is `ok`, `error` (an exception), `interrupted` (over its time),
+    `ended` (the process ended in it) or `not_run` (the run ended before it)."""
+
+    index: int
+    id: str
+    task: str | None = None
+    state: Literal["ok", "error", "interrupted", "ended", "not_run"]
+    error: Message | None = None
+    traceback: str = ""
+
+
+class Isolation(Part):
+    """How the submission was isolated while it ran, and what a better level lacks on this machine."""
+
+    level: Level
+    lacking: list[Message] = []
+
+
+class Timings(Part):
+    """Seconds of wall clock; the one part of a report that differs from run to run."""
+
+    total: float = 0.0
+    run: float = 0.0
+    checks: float = 0.0
+    cells: dict[str, float] = {}
+    tasks: dict[str, float] = {}
+
+
+class Report(Part):
+    """A submission's verdicts, scores and timings."""
+
+    schema_version: Literal[1] = 1
+    assignment: str
+    assignment_title: Localized
+    student: str
+    notebook: str
+    digest: str
+    outcome: Outcome
+    score: float
+    max_score: float
+    tasks: list[TaskReport]
+    notes: list[Message] = []
+    cells: list[CellRun] = []
+    isolation: Isolation
+    timings: Timings = Timings()

@@ -1,0 +1,142 @@
+"""The words of a graph: operations, their calls, the tensors between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Shape = tuple[int | None, ...]
+"""A tensor's shape, batch axis first; `None` where the size is not known."""
+
+Setting = None | bool | int | float | str | tuple["Setting", ...]
+"""A value of an operation's configuration: a scalar, or a tuple of them."""
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """The `index`-th tensor that a call gives back."""
+
+    call: int
+    index: int = 0
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A layer or a function of `keras.ops`: what holds weights and can be called more than once.
+
+    `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false for what
+    cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from.
+    """
+
+    id: int
+    kind: str
+    name: str
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    inspectable: bool = True
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of an operation: a node of the graph.
+
+    `inputs` are in the order of the call's arguments; `shapes` has one entry per output tensor.
+    `activation` is the activation applied to the call's result (`None` where there is none), however it was
+    spelled. `path` names the nested models that the call was written in, outermost first.
+    """
+
+    id: int
+    operation: int
+    inputs: tuple[Tensor, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    activation: str | None = None
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What `compile` was told, resolved to its effect on each output.
+
+    `losses`, `loss_weights` and `metrics` are keyed by output name; `unmatched_*` hold keys that name no
+    output, which Keras drops without a word.
+    """
+
+    optimizer: str | None = None
+    losses: Mapping[str, str | None] = field(default_factory=dict)
+    loss_weights: Mapping[str, float | None] = field(default_factory=dict)
+    metrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmatched_losses: tuple[str, ...] = ()
+    unmatched_loss_weights: tuple[str, ...] = ()
+    unmatched_metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A Keras model as a graph of calls, in topological order.
+
+    `inputs` and `outputs` are in the model's own order, with their names beside them.
+    """
+
+    operations: Mapping[int, Operation]
+    calls: tuple[Call, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    compiled: Compiled | None = None
+    name: str = ""
+
+    def call(self, call_id: int) -> Call:
+        """The call with that id.
+
+        Raises:
+            KeyError: the graph has no such call.
+        """
+        return self._by_id[call_id]
+
+    def operation_of(self, call: Call | int) -> Operation:
+        """The operation that a call (or the call with that id) calls."""
+        found = call if isinstance(call, Call) else self.call(call)
+        return self.operations[found.operation]
+
+    def shape(self, tensor: Tensor) -> Shape:
+        """The shape of a tensor of this graph."""
+        return self.call(tensor.call).shapes[tensor.index]
+
+    def consumers(self, call_id: int) -> tuple[Call, ...]:
+        """The calls that read a tensor of that call, in topological order."""
+        return self._consumers.get(call_id, ())
+
+    def calls_of(self, operation_id: int) -> tuple[Call, ...]:
+        """Every call of one operation: more than one where a layer is shared."""
+        return tuple(call for call in self.calls if call.operation == operation_id)
+
+    def of_kind(self, *kinds: str) -> tuple[Call, ...]:
+        """The calls whose operation is of one of those kinds."""
+        return tuple(call for call in self.calls if self.operation_of(call).kind in kinds)
+
+    def __iter__(self) -> Iterator[Call]:
+        return iter(self.calls)
+
+    @property
+    def _by_id(self) -> dict[int, Call]:
+        return self._derived("by_id", lambda: {call.id: call for call in self.calls})
+
+    @property
+    def _consumers(self) -> dict[int, tuple[Call, ...]]:
+        def build() -> dict[int, tuple[Call, ...]]:
+            readers: dict[int, list[Call]] = {}
+            for call in self.calls:
+                for source in dict.fromkeys(tensor.call for tensor in call.inputs):
+                    readers.setdefault(source, []).append(call)
+            return {source: tuple(calls) for source, calls in readers.items()}
+
+        return self._derived("consumers", build)
+
+    def _derived(self, key: str, build: Any) -> Any:
+        """A table computed once; the graph is frozen, so it cannot go stale."""
+        store = self.__dict__.setdefault("_tables", {})
+        if key not in store:
+            store[key] = build()
+        return store[key]

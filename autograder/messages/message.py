@@ -1,0 +1,41 @@
+"""A message: an English sentence with named gaps, and what fills them."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+Language = Literal["en", "ko"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+class Localized(BaseModel):
+    """A text that an author writes in both languages (a title in `course.yml`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    en: str
+    ko: str
+
+    def in_language(self, language: Language) -> str:
+        """The text in `language`."""
+        return self.ko if language == "ko" else self.en
+
+
+class Message(BaseModel):
+    """A sentence to be said in the reader's language when it is rendered, and not before.
+
+    `text` is the English sentence and the key of its translation; `values` fill its `{gaps}` and may be
+    messages themselves. Messages travel through reports as JSON, so a report has no language of its own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    values: dict[str, Message | int | float | str] = {}
+
+
+def message(text: str, /, **values: Message | int | float | str) -> Message:
+    """A message; the catalogue's extraction looks for calls of this name with a literal sentence."""
+    return Message(text=text, values=values)
