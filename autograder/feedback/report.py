@@ -4,41 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from autograder.checks.verdict import CheckReport, Failure, Part, Verdict
 from autograder.messages import Localized, Message
 
-Verdict = Literal["passed", "failed", "skipped", "broken"]
+__all__ = [
+    "CellRun",
+    "CheckReport",
+    "Drawing",
+    "Failure",
+    "Isolation",
+    "Level",
+    "Outcome",
+    "Part",
+    "Report",
+    "TaskReport",
+    "Timings",
+    "Verdict",
+]
+
 Outcome = Literal["graded", "unreadable", "broken"]
 Level = Literal["full", "contained", "none"]
-
-
-class Part(BaseModel):
-    """A part of a report: plain data, no unknown keys, never changed once made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Failure(Part):
-    """Why a check failed, as data: what it means, what was found, what was wanted, where, and where to look."""
-
-    rationale: Message
-    found: Message | None = None
-    wanted: Message | None = None
-    where: Message | None = None
-    hint: Message | None = None
-
-
-class CheckReport(Part):
-    """One check's verdict. `title` is the check's docstring, the sentence a learner reads."""
-
-    id: str
-    title: Message
-    public: bool
-    verdict: Verdict
-    points: float
-    score: float
-    failure: Failure | None = None
 
 
 class Drawing(Part):

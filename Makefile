@@ -1,0 +1,51 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+bin := .venv/bin
+ready := .venv/ready
+
+$(ready): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed, and \`$(PYTHON)\` is older: try \`make PYTHON=python3.12 $(MAKECMDGOALS)\`." >&2; exit 2; }
+	@echo "Making .venv (once; a few minutes) ..."
+	@$(PYTHON) -m venv .venv
+	@$(bin)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(ready)
+
+.PHONY: help grade test test-fast lint types bench release lock catalogue clean
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+grade: $(ready) ## grade the example class and say where the pages lie
+	@$(bin)/autograder grade examples/class --output out/class
+
+test: $(ready) lint types ## run everything that CI runs
+	@$(bin)/python -m pytest
+
+test-fast: $(ready) ## run the unit tests that need no TensorFlow session (under a minute)
+	@$(bin)/python -m pytest -m "not slow" -q
+
+lint: $(ready) ## ruff, and the floors of the house
+	@$(bin)/ruff check .
+	@$(bin)/lint-imports --no-cache >/dev/null || $(bin)/lint-imports --no-cache
+
+types: $(ready) ## mypy
+	@$(bin)/mypy
+
+bench: $(ready) ## measure, and write benchmarks/results.json
+	@$(bin)/python -m benchmarks.grading
+	@$(bin)/python -m benchmarks.architectures
+
+release: $(ready) ## build assignments/ from solutions/
+	@$(bin)/autograder release
+
+catalogue: $(ready) ## bring the Korean catalogue in step with the sentences in the code
+	@$(bin)/python -m autograder.messages.extract
+
+lock: $(ready) ## pin every package anew in requirements.lock
+	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--strip-extras --all-extras --allow-unsafe --output-file requirements.lock pyproject.toml
+
+clean: ## remove what was built
+	rm -rf .venv out build *.egg-info
