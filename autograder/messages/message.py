@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import math
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 Language = Literal["en", "ko"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -34,6 +35,18 @@ class Message(BaseModel):
 
     text: str
     values: dict[str, Message | int | float | str] = {}
+
+    @field_validator("values", mode="after")
+    @classmethod
+    def _json_can_say(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """JSON has no number for NaN or infinity: they travel as text."""
+        return {name: _in_json(value) for name, value in values.items()}
+
+
+def _in_json(value: Any) -> Any:
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
 
 
 def message(text: str, /, **values: Message | int | float | str) -> Message:
