@@ -1,0 +1,27 @@
+"""The vocabulary that graders are written in, and the checks a learner may see."""
+
+from autograder.checks.expect import expect
+from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
+from autograder.checks.plugin import Result
+from autograder.checks.runner import Checker, Grader, load_grader, serve_checks
+from autograder.checks.subject import Subject, read_subject
+from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
+
+__all__ = [
+    "CheckDefinition",
+    "CheckFailure",
+    "CheckReport",
+    "Checker",
+    "Failure",
+    "Grader",
+    "GraderError",
+    "Marking",
+    "Result",
+    "Subject",
+    "Verdict",
+    "expect",
+    "load_grader",
+    "read_subject",
+    "serve_checks",
+    "task",
+]

@@ -18,7 +18,7 @@ class Part(BaseModel):
 
 
 class Failure(Part):
-    """Why a check failed, as data: what it means, what was found, what was wanted, where, and where to look."""
+    """Why a check failed, as data: what it means, what was found and wanted, where, and a hint."""
 
     rationale: Message
     found: Message | None = None

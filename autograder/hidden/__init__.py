@@ -1,0 +1,1 @@
+"""The hidden checks: they never leave the instructor's machine."""

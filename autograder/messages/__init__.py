@@ -1,7 +1,7 @@
 """What people read, in Korean and English: one message, one English sentence as its key, one translation."""
 
 from autograder.messages.cleaning import clean, clean_lines
-from autograder.messages.message import LANGUAGES, Language, Localized, Message, message
+from autograder.messages.message import LANGUAGES, Language, Localized, Message, message, verbatim
 from autograder.messages.render import format_number, render
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "format_number",
     "message",
     "render",
+    "verbatim",
 ]

@@ -52,3 +52,8 @@ def _in_json(value: Any) -> Any:
 def message(text: str, /, **values: Message | int | float | str) -> Message:
     """A message; the catalogue's extraction looks for calls of this name with a literal sentence."""
     return Message(text=text, values=values)
+
+
+def verbatim(text: str) -> Message:
+    """Words that are the same in every language: a shape, a number, what somebody typed."""
+    return Message(text="{text}", values={"text": text})

@@ -1,0 +1,156 @@
+"""Running a grader's pytest files over one submission's subjects, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from autograder.checks.marking import CheckDefinition, GraderError, definitions
+from autograder.checks.plugin import MarkingPlugin, Result
+from autograder.checks.subject import Subject
+
+Answer = TypeVar("Answer")
+
+# What a grading run of pytest does without: each costs a millisecond or writes somewhere.
+WITHOUT = (
+    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
+    "nose", "pastebin", "pytester", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "terminal",
+    "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grader:
+    """An assignment's grader: its pytest files, the checks they define, the probes hidden ones ask for.
+
+    `probes` maps a task to lists of input shapes (without the batch axis) that its function is called on.
+    """
+
+    assignment: str
+    files: tuple[Path, ...]
+    checks: tuple[CheckDefinition, ...]
+    probes: Mapping[str, Sequence[Sequence[tuple[int | None, ...]]]]
+
+    def of_task(self, task: str) -> list[CheckDefinition]:
+        """A task's checks, public ones first."""
+        return [check for check in self.checks if check.marking.task == task]
+
+    def points(self, task: str) -> float:
+        """What a task's checks are worth together."""
+        return sum(check.marking.points for check in self.of_task(task))
+
+
+def load_grader(assignment: str, *, hidden: bool) -> Grader:
+    """The grader of an assignment: its public checks and, where asked for, its hidden ones.
+
+    Raises:
+        GraderError: a file is missing or wrong.
+    """
+    stem = "test_" + assignment.replace("-", "_")
+    files: list[Path] = []
+    checks: list[CheckDefinition] = []
+    probes: dict[str, Any] = {}
+    packages = ("autograder.checks.public", "autograder.hidden") if hidden else ("autograder.checks.public",)
+    for package in packages:
+        try:
+            module = importlib.import_module(f"{package}.{stem}")
+        except ModuleNotFoundError as error:
+            raise GraderError(f"{package} has no {stem}.py for the assignment {assignment!r}.") from error
+        assert module.__file__ is not None
+        files.append(Path(module.__file__))
+        checks += definitions(module, public=package != "autograder.hidden")
+        for task, shapes in getattr(module, "PROBES", {}).items():
+            probes.setdefault(task, []).extend(shapes)
+    names = [check.id for check in checks]
+    for name in names:
+        if names.count(name) > 1:
+            raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
+    return Grader(assignment, tuple(files), tuple(checks), probes)
+
+
+class Checker:
+    """Runs graders' checks, one submission after the other, in one pytest session."""
+
+    def __init__(self, plugin: MarkingPlugin) -> None:
+        self._plugin = plugin
+
+    def run(self, grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
+        """Every check's result, by its id; a check that pytest did not reach is broken.
+
+        Args:
+            grader: the assignment's grader, one of those the session was opened with.
+            subjects: by task id; every task of the grader's checks has one.
+        """
+        results = self._plugin.run(grader.files, subjects)
+        missing = Result("broken", trouble="pytest did not reach this check")
+        return {check.id: results.get(check.id, missing) for check in grader.checks}
+
+
+def serve_checks(graders: Sequence[Grader], work: Callable[[Checker], Answer]) -> Answer:
+    """What `work` returns, called with a checker for those graders.
+
+    pytest collects the graders' files once, and `work` runs inside its session: a submission then costs its
+    checks and not pytest's start.
+
+    Raises:
+        GraderError: pytest could not collect the files.
+        Exception: whatever `work` raises.
+    """
+    answers: list[Answer] = []
+    errors: list[BaseException] = []
+    out, errors_out = sys.stdout, sys.stderr
+
+    def serve() -> None:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors_out):
+            try:
+                answers.append(work(Checker(plugin)))
+            except BaseException as error:
+                # pytest would print it as its own internal error; it belongs to whoever called.
+                errors.append(error)
+
+    plugin = MarkingPlugin({check.marking.task for grader in graders for check in grader.checks}, serve)
+    files = [str(file) for grader in graders for file in grader.files]
+    arguments = [*files, "--noconftest", "--import-mode=importlib", "-c", os.devnull]
+    arguments += [f"--rootdir={Path(__file__).parents[1]}"]
+    for name in WITHOUT:
+        arguments += ["-p", f"no:{name}"]
+    said = io.StringIO()
+    with _alone(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        pytest.main(arguments, plugins=[plugin])
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise GraderError(f"pytest could not collect the graders:\n{said.getvalue()}")
+    return answers[0]
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """pytest without the plug-ins and options of whoever runs the grader."""
+    kept = {
+        name: os.environ.get(name)
+        for name in ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+    }
+    current = os.environ.get("PYTEST_CURRENT_TEST")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        for name, value in kept.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if current is not None:
+            os.environ["PYTEST_CURRENT_TEST"] = current

@@ -1,0 +1,160 @@
+"""What a check looks at: the evidence of one task, read into graphs, with the reference beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from autograder.checks.verdict import Failure
+from autograder.graph import (
+    Difference,
+    Graph,
+    GraphError,
+    canonical,
+    compare,
+    read_model,
+    with_shapes,
+)
+from autograder.messages import Message, message
+
+
+@dataclass
+class Model:
+    """One model that a learner made, or what came in its place.
+
+    `given` says which inputs a function was called on (shapes without the batch axis); it is empty for a
+    model that was handed in itself. Exactly one of `graph` and `failure` is there.
+    """
+
+    given: tuple[tuple[int | None, ...], ...] = ()
+    graph: Graph | None = None
+    failure: Failure | None = None
+
+    @property
+    def where(self) -> Message | None:
+        """Which call of the learner's function this is."""
+        if not self.given:
+            return None
+        return message("when called on an input of shape {shape}", shape=shapes_text(self.given))
+
+
+@dataclass
+class Subject:
+    """A task's evidence: the models it shows, or the plain value it hands in.
+
+    `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
+    the reference solution. `differences` is filled by the first comparison that finds any, for the picture.
+    """
+
+    task: str
+    models: list[Model] = field(default_factory=list)
+    value: Any = None
+    absence: Failure | None = None
+    reference: Subject | None = None
+    differences: Sequence[Difference] = ()
+    drawn: Graph | None = None
+
+    @property
+    def model(self) -> Model:
+        """The first model."""
+        return self.models[0]
+
+    @cached_property
+    def graphs(self) -> list[Graph]:
+        """The graphs of all models that could be read."""
+        return [model.graph for model in self.models if model.graph is not None]
+
+    def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
+        """The differences between the `index`-th model and the reference's."""
+        found, wanted = self.models[index].graph, self._wanted(index)
+        assert found is not None
+        differences = compare(
+            found, wanted, names=names, free_order=("Concatenate",) if branch_order_free else ()
+        )
+        if differences and not self.differences:
+            self.differences, self.drawn = differences, found
+        return differences
+
+    def _wanted(self, index: int) -> Graph:
+        assert self.reference is not None, "a grader compares with a reference that was not run"
+        graph = self.reference.models[index].graph
+        assert graph is not None, "the reference solution made no model"
+        return graph
+
+
+def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
+    """Shapes as a learner would write them: `(28, 28, 64)`."""
+    return ", ".join(
+        "(" + ", ".join(str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
+        for shape in shapes
+    )
+
+
+def read_subject(task: str, documents: Sequence[dict[str, Any]]) -> Subject:
+    """The subject that the evidence of a task makes.
+
+    Args:
+        task: the task's id.
+        documents: the evidence documents of that task, validated (`autograder.evidence.read`). Where a
+            notebook checks a task twice, the last time counts.
+    """
+    if not documents:
+        return Subject(task, absence=Failure(rationale=message("The check of this task was never reached.")))
+    document = documents[-1]
+    arguments = document["arguments"]
+    if document.get("probes"):
+        return Subject(task, models=[_probed(probe) for probe in document["probes"]])
+    if not arguments:
+        return Subject(task, absence=Failure(rationale=message("`check` was called without an object.")))
+    value = arguments[0]
+    if value["kind"] == "model":
+        return Subject(task, models=[_model(value["model"], ())])
+    return Subject(task, value=value)
+
+
+def _probed(probe: dict[str, Any]) -> Model:
+    given = tuple(tuple(item["shape"]) for item in probe["inputs"])
+    where = Model(given).where
+    error, result = probe.get("error"), probe.get("result")
+    if error:
+        failure = Failure(
+            rationale=message("Your function stops with an error."),
+            found=Message(text="{type}: {text}", values={"type": error["type"], "text": error["message"]}),
+            where=_line(error, where),
+        )
+        return Model(given, failure=failure)
+    if not result or result["kind"] != "model":
+        return Model(
+            given,
+            failure=Failure(
+                rationale=message("Your function does not return the tensor that its layers made."),
+                found=message("it returns {what}", what=str(probe.get("returned", "None"))),
+                wanted=message("the last layer's output"),
+                where=where,
+                hint=message("Look at the `return` line: which name holds the result?"),
+            ),
+        )
+    return _model(result["model"], given)
+
+
+def _line(error: dict[str, Any], where: Message | None) -> Message | None:
+    line, number = error.get("line"), error.get("line_number")
+    if not line:
+        return where
+    if where is None:
+        return message("line {number}: `{line}`", number=number or 0, line=line.strip())
+    return message("line {number}: `{line}`, {when}", number=number or 0, line=line.strip(), when=where)
+
+
+def _model(evidence: dict[str, Any], given: tuple[tuple[int | None, ...], ...]) -> Model:
+    try:
+        return Model(given, graph=canonical(with_shapes(read_model(evidence))))
+    except GraphError as error:
+        failure = Failure(
+            rationale=message("The model cannot be read as a graph of Keras layers."),
+            found=error.message,
+            where=Model(given).where,
+        )
+        return Model(given, failure=failure)
