@@ -1,0 +1,31 @@
+"""A difference between a learner's graph and the one that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from autograder.messages import Message
+
+DifferenceKind = Literal[
+    "setting", "operator", "edge", "missing", "extra", "sharing", "shape", "output", "input", "uninspectable"
+]
+DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = get_args(DifferenceKind)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that sets a graph apart from the wanted one, and where it is.
+
+    `found_calls` are ids of calls in the graph that was found, `wanted_calls` of calls in the wanted one;
+    either may be empty. `setting`, `found` and `wanted` are text where one value differs.
+    """
+
+    kind: DifferenceKind
+    found_calls: tuple[int, ...]
+    wanted_calls: tuple[int, ...]
+    setting: str | None
+    found: str | None
+    wanted: str | None
+    message: Message
+    where: Message
