@@ -1,0 +1,15 @@
+"""The course: what `course.yml` says, and the notebooks that students get from the source notebooks."""
+
+from autograder.course.load import find_course, load_course
+from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task
+
+__all__ = [
+    "Assignment",
+    "Course",
+    "CourseError",
+    "Limits",
+    "ProbeInput",
+    "Task",
+    "find_course",
+    "load_course",
+]

@@ -1,0 +1,272 @@
+"""Reading `course.yml`: every fault becomes a sentence with its line, what was found and what is wanted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from autograder.course.model import Course, CourseError
+from autograder.messages import Message, message, verbatim
+
+NAME = "course.yml"
+
+Key = tuple[str | int, ...]
+
+# What belongs at a key, whichever way it was got wrong.
+_WANTED = {
+    "version": verbatim("1"),
+    "title": message("a text in each language, `en` and `ko`"),
+    "en": message("an English text"),
+    "ko": message("a Korean text"),
+    "languages": message("a list of `en` and `ko`, each at most once"),
+    "isolation": message("`contained` or `full`"),
+    "limits": message("a mapping of limits"),
+    "memory": message("a size such as `6 GiB`"),
+    "output": message("a size such as `1 MiB`"),
+    "file_size": message("a size such as `64 MiB`"),
+    "cell_seconds": message("a number of seconds above 0"),
+    "notebook_seconds": message("a number of seconds above 0"),
+    "processes": message("a whole number of at least 1"),
+    "assignments": message("a list of at least one assignment"),
+    "tasks": message("a list of at least one task"),
+    "id": message("an id of small letters, digits and hyphens, such as `residual-projection`"),
+    "topic": message("the chapter's heading"),
+    "points": message("a number above 0"),
+    "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
+    "expects": message("`model`, `function` or `value`"),
+    "names_fixed": message("true or false"),
+    "probes": message("a list of inputs for the function, each a list of shapes such as `[[28, 28, 192]]`"),
+    "shape": message("a list of sizes without the batch axis, `null` where a size is open"),
+    "dtype": message("the name of a dtype, such as `int32`"),
+}
+
+
+class _Constructor(SafeConstructor):
+    """Leaves dates as they are written; the model reads them, offset and all."""
+
+
+_Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+
+
+def find_course(start: Path | str = ".") -> Path:
+    """The `course.yml` of the folder `start` or of the nearest folder above it.
+
+    Raises:
+        CourseError: there is none.
+    """
+    folder = Path(start).resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / NAME).is_file():
+            return candidate / NAME
+    raise CourseError(
+        message(
+            "There is no {name} in {folder} or in any folder above it; "
+            "run the command inside the course's folder.",
+            name=NAME,
+            folder=str(folder),
+        )
+    )
+
+
+def load_course(path: Path | str) -> Course:
+    """The course that a `course.yml` describes.
+
+    Raises:
+        CourseError: the file cannot be read, is not YAML, or does not describe a course; one message a fault.
+    """
+    path = Path(path)
+    text = _read(path)
+    node, content = _parse(path, text)
+    try:
+        course = Course.model_validate(content)
+    except ValidationError as error:
+        faults = [
+            _fault(path, node, tuple(fault["loc"]), fault["type"], fault["input"])
+            for fault in error.errors(include_url=False, include_context=False)
+        ]
+        raise CourseError(*faults) from None
+    contradictions = [
+        message(
+            "{file}, line {line}: `{key}`: {fault}",
+            file=str(path),
+            line=_line(node, key),
+            key=_written(key),
+            fault=fault,
+        )
+        for key, fault in _contradictions(course)
+    ]
+    if contradictions:
+        raise CourseError(*contradictions)
+    course._root = path.resolve().parent
+    return course
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CourseError(message("{file} does not exist.", file=str(path))) from None
+    except UnicodeDecodeError:
+        raise CourseError(message("{file} is not text in UTF-8.", file=str(path))) from None
+    except OSError as error:
+        raise CourseError(
+            message("{file} cannot be read: {reason}.", file=str(path), reason=error.strerror or str(error))
+        ) from None
+
+
+def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
+    """The file as a tree that knows its lines, and as plain data."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = _Constructor
+    try:
+        return yaml.compose(text), yaml.load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise CourseError(
+            message(
+                "{file}, line {line}: this is not YAML: {reason}.",
+                file=str(path),
+                line=mark.line + 1 if mark else 1,
+                reason=" ".join((error.problem or error.context or "").split()),
+            )
+        ) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise CourseError(
+            message(
+                "{file} is not YAML: {reason}.",
+                file=str(path),
+                reason=" ".join(str(error).split()).rstrip("."),
+            )
+        ) from None
+
+
+def _fault(path: Path, node: Node | None, key: Key, kind: str, found: Any) -> Message:
+    """One sentence for one fault that the models found."""
+    place: dict[str, Message | int | float | str] = {
+        "file": str(path),
+        "line": _line(node, key),
+        "key": _written(key),
+    }
+    if not key:
+        return message("{file} is not a course: it should be a mapping with `version: 1`.", file=str(path))
+    if kind == "extra_forbidden":
+        return message("{file}, line {line}: `{key}` is not a key that is known here.", **place)
+    wanted = _wanted(key)
+    if kind == "missing":
+        return message(
+            "{file}, line {line}: `{key}` is missing; it should be {wanted}.", **place, wanted=wanted
+        )
+    return message(
+        "{file}, line {line}: `{key}` is {found}; it should be {wanted}.",
+        **place,
+        found=_shown(found),
+        wanted=wanted,
+    )
+
+
+def _wanted(key: Key) -> Message:
+    """What belongs at the key: that of its last name, or of the list it stands in."""
+    last = key[-1]
+    if isinstance(last, int):
+        if key[:-1] == ("assignments",):
+            return message("a mapping that describes an assignment")
+        if key[-2:-1] == ("tasks",):
+            return message("a mapping that describes a task")
+    for part in reversed(key):
+        if isinstance(part, str) and part in _WANTED:
+            return _WANTED[part]
+    return message("something else")
+
+
+def _shown(found: Any) -> str:
+    """A found value as it would be written in YAML, cut where it is long."""
+    if found is None:
+        return "null"
+    if isinstance(found, bool):
+        return str(found).lower()
+    text = f'"{found}"' if isinstance(found, str) else str(found)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
+    """What each part allows and the whole does not."""
+    if len(set(course.languages)) < len(course.languages):
+        yield ("languages",), message("a language stands here twice.")
+    ids = Counter(assignment.id for assignment in course.assignments)
+    tasks = Counter(task.id for assignment in course.assignments for task in assignment.tasks)
+    for number, assignment in enumerate(course.assignments):
+        place: Key = ("assignments", number)
+        if ids[assignment.id] > 1:
+            yield (
+                (*place, "id"),
+                message("two assignments are called `{id}`; an id is used once.", id=assignment.id),
+            )
+        total = sum(task.points for task in assignment.tasks)
+        if abs(total - assignment.points) > 1e-9:
+            yield (
+                (*place, "points"),
+                message(
+                    "the tasks of `{id}` add up to {total} points, and the assignment is worth {points}.",
+                    id=assignment.id,
+                    total=f"{total:g}",
+                    points=f"{assignment.points:g}",
+                ),
+            )
+        for index, task in enumerate(assignment.tasks):
+            where: Key = (*place, "tasks", index)
+            if tasks[task.id] > 1:
+                yield (*where, "id"), message("two tasks are called `{id}`; an id is used once.", id=task.id)
+            if task.expects == "function" and not task.probes:
+                yield (*where, "expects"), message("a function needs `probes`, the inputs it is called on.")
+            if task.expects != "function" and task.probes:
+                yield (
+                    (*where, "probes"),
+                    message("only a function has probes; this task expects a {kind}.", kind=task.expects),
+                )
+    for key, texts in _titles(course):
+        for language in course.languages:
+            if not texts[language].strip():
+                yield (*key, language), message("the text is empty.")
+
+
+def _titles(course: Course) -> Iterator[tuple[Key, dict[str, str]]]:
+    yield ("title",), course.title.model_dump()
+    for number, assignment in enumerate(course.assignments):
+        yield ("assignments", number, "title"), assignment.title.model_dump()
+        for index, task in enumerate(assignment.tasks):
+            yield ("assignments", number, "tasks", index, "title"), task.title.model_dump()
+
+
+def _written(key: Key) -> str:
+    """`assignments[0].tasks[1].points`"""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    return text.removeprefix(".")
+
+
+def _line(node: Node | None, key: Key) -> int:
+    """The line of the key, counted from 1, or of the innermost part above it that exists."""
+    line = node.start_mark.line if node is not None else 0
+    for part in key:
+        step = _step(node, part)
+        if step is None:
+            break
+        line, node = step
+    return int(line) + 1
+
+
+def _step(node: Node | None, part: str | int) -> tuple[int, Node] | None:
+    if isinstance(node, MappingNode):
+        for name, value in node.value:
+            if name.value == part:
+                return name.start_mark.line, value
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line, node.value[part]
+    return None

@@ -1,0 +1,175 @@
+"""What `course.yml` says, as data: the course, its assignments, their tasks, and the limits of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+from autograder.course.size import bytes_of
+from autograder.messages import Language, Localized, Message, message, render
+
+Expects = Literal["model", "function", "value"]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Size = Annotated[int, BeforeValidator(bytes_of)]
+
+
+class CourseError(Exception):
+    """What is wrong with the course, in sentences: `messages` has one for each fault."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__("\n".join(render(said, "en") for said in messages))
+        self.messages = messages
+
+
+class Part(BaseModel):
+    """A part of `course.yml`: unknown keys are refused, and `"5"` is not a number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ProbeInput(Part):
+    """One tensor that a learner's function is called on: its shape without the batch axis, and its dtype."""
+
+    shape: tuple[Annotated[int, Field(gt=0)] | None, ...]
+    dtype: str = "float32"
+
+
+def _probe_inputs(written: Any) -> Any:
+    """`[[28, 28, 192]]` is short for `[{shape: [28, 28, 192]}]`."""
+    if not isinstance(written, (list, tuple)):
+        return written
+    return tuple(
+        {**entry, "shape": tuple(entry["shape"])}
+        if isinstance(entry, dict) and isinstance(entry.get("shape"), list)
+        else {"shape": tuple(entry)}
+        if isinstance(entry, (list, tuple))
+        else entry
+        for entry in written
+    )
+
+
+Probe = Annotated[tuple[ProbeInput, ...], BeforeValidator(_probe_inputs), Field(min_length=1)]
+
+
+class Task(Part):
+    """One graded cell. `probes` are the inputs that its function is called on, beside hidden ones."""
+
+    id: Id
+    title: Localized
+    points: Positive
+    expects: Expects
+    names_fixed: bool = False
+    probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
+
+    @property
+    def fixture(self) -> str:
+        """The name of the pytest fixture that holds what the learner made for this task."""
+        return self.id.replace("-", "_")
+
+
+class Assignment(Part):
+    """One exercise of the chapter, one notebook."""
+
+    id: Id
+    topic: Annotated[str, Field(min_length=1)]
+    title: Localized
+    points: Positive
+    due: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    tasks: Annotated[tuple[Task, ...], Field(strict=False, min_length=1)]
+
+    def task(self, task_id: str) -> Task:
+        """The task with that id.
+
+        Raises:
+            CourseError: the assignment has none.
+        """
+        for task in self.tasks:
+            if task.id == task_id:
+                return task
+        raise CourseError(
+            message(
+                "`{assignment}` has no task `{task}`; it has {known}.",
+                assignment=self.id,
+                task=task_id,
+                known=_quoted(task.id for task in self.tasks),
+            )
+        )
+
+
+class Limits(Part):
+    """What one submission's run may use. Sizes are in bytes; `output` is what all cells print together."""
+
+    cell_seconds: Positive = 30
+    notebook_seconds: Positive = 120
+    memory: Size = 6 * 1024**3
+    processes: Annotated[int, Field(ge=1)] = 256
+    output: Size = 1024**2
+    file_size: Size = 64 * 1024**2
+
+
+class Course(Part):
+    """Everything that `course.yml` lists."""
+
+    version: Literal[1]
+    title: Localized
+    languages: Annotated[tuple[Language, ...], Field(strict=False, min_length=1)]
+    isolation: Literal["contained", "full"] = "contained"
+    limits: Limits = Limits()
+    assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]
+
+    _root: Path = PrivateAttr(default=Path())
+
+    @property
+    def root(self) -> Path:
+        """The folder that `course.yml` lies in."""
+        return self._root
+
+    def assignment(self, assignment_id: str) -> Assignment:
+        """The assignment with that id.
+
+        Raises:
+            CourseError: the course has none.
+        """
+        for assignment in self.assignments:
+            if assignment.id == assignment_id:
+                return assignment
+        raise CourseError(
+            message(
+                "The course has no assignment `{assignment}`; it has {known}.",
+                assignment=assignment_id,
+                known=_quoted(assignment.id for assignment in self.assignments),
+            )
+        )
+
+    def find_task(self, task_id: str) -> tuple[Assignment, Task]:
+        """The task with that id, and the assignment that it belongs to.
+
+        Raises:
+            CourseError: no assignment has it.
+        """
+        for assignment in self.assignments:
+            for task in assignment.tasks:
+                if task.id == task_id:
+                    return assignment, task
+        raise CourseError(
+            message(
+                "The course has no task `{task}`; it has {known}.",
+                task=task_id,
+                known=_quoted(task.id for assignment in self.assignments for task in assignment.tasks),
+            )
+        )
+
+    def source(self, assignment: Assignment) -> Path:
+        """Where the assignment's source notebook lies."""
+        return self.root / "solutions" / assignment.id / f"{assignment.id}.ipynb"
+
+    def released(self, assignment: Assignment, language: Language) -> Path:
+        """Where the notebook that students get in that language lies."""
+        return self.root / "assignments" / language / assignment.id / f"{assignment.id}.ipynb"
+
+
+def _quoted(ids: Any) -> str:
+    return ", ".join(f"`{known}`" for known in ids)

@@ -1,0 +1,42 @@
+"""Sizes as people write them: `6 GiB`, `512 MiB`, `64 kB`."""
+
+from __future__ import annotations
+
+import re
+
+_UNITS = {
+    "B": 1,
+    "kB": 1000,
+    "MB": 1000**2,
+    "GB": 1000**3,
+    "KiB": 1024,
+    "MiB": 1024**2,
+    "GiB": 1024**3,
+}
+_WRITTEN = re.compile(r"(\d+(?:\.\d+)?) ?([kKMG]i?B|B)")
+
+
+def bytes_of(written: object) -> int:
+    """The number of bytes that `6 GiB` stands for; a whole number is taken as bytes.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(written, int) and not isinstance(written, bool):
+        size = written
+    else:
+        match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
+        if match is None or match[2] not in _UNITS:
+            raise ValueError("not a size")
+        size = int(float(match[1]) * _UNITS[match[2]])
+    if size < 1:
+        raise ValueError("not a size")
+    return size
+
+
+def size_of(count: int) -> str:
+    """A number of bytes as people write it, in the largest binary unit that keeps it at least 1."""
+    for unit in ("GiB", "MiB", "KiB"):
+        if count >= _UNITS[unit]:
+            return f"{count / _UNITS[unit]:.4g} {unit}"
+    return f"{count} B"
