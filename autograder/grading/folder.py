@@ -1,0 +1,176 @@
+"""Grading a class's folder: submissions in, reports out, one after the other as they are done."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.checks import Checker, serve_checks
+from autograder.course import Assignment, Course
+from autograder.feedback import Isolation, Report, Summary, report_path, summarise, write_report
+from autograder.grading.grade import grade_submission, without_run
+from autograder.grading.isolation import choose_isolation
+from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
+from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
+from autograder.grading.submission import Found, GradingError, Submission, find_submissions
+from autograder.messages import Message, message
+from autograder.sandbox import Limits, WarmInterpreter
+
+Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | Tick
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a worker says of a submission: its line in the table, or why nothing more can be written."""
+
+    summary: Summary | None
+    trouble: str = ""
+    fatal: Message | None = None
+
+
+@dataclass
+class Graded:
+    """What grading a folder gave: a line for each submission that has a report, and what was left out."""
+
+    isolation: Isolation
+    summaries: list[Summary] = field(default_factory=list)
+    left_out: tuple[Message, ...] = ()
+    troubles: list[str] = field(default_factory=list)
+    interrupted: bool = False
+
+
+def grade_folder(
+    course: Course,
+    folder: Path,
+    output: Path,
+    *,
+    jobs: int,
+    unsafe: bool = False,
+    listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
+) -> Graded:
+    """Grade every submission below `folder` and write its report below `output`.
+
+    Args:
+        course: the course; its `isolation` and `limits` hold for every run.
+        folder: a class in nbgrader's layout.
+        output: where `reports/<student>/<assignment>.json` is written, each as soon as it is done.
+        jobs: how many submissions are graded at once.
+        unsafe: grade even where the system offers no isolation at all.
+        listen: is told what happens, and at least five times a second that nothing did.
+
+    Raises:
+        GradingError: there is nothing to grade, no way to grade it safely, or no room for the reports;
+            the reports written so far stay.
+    """
+    found = find_submissions(folder, course)
+    isolation = choose_isolation(course, unsafe=unsafe)
+    graded = Graded(isolation, left_out=found.left_out)
+    used = {submission.assignment for submission in found.submissions}
+    assignments = [assignment for assignment in course.assignments if assignment.id in used]
+    _make(output)
+    with WarmInterpreter.start() as warm:
+        schemes = prepare(course, load_graders(course, assignments), warm, isolation.level)
+        pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output), jobs)
+        try:
+            for event in pool.run(found.submissions):
+                _take(event, graded, course, isolation, output)
+                listen(event, found)
+        except KeyboardInterrupt:
+            graded.interrupted = True
+    return graded
+
+
+def _make(output: Path) -> None:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GradingError(_unwritable(output, error)) from error
+
+
+def _unwritable(output: Path, error: OSError) -> Message:
+    return message(
+        "Nothing can be written to {folder} ({reason}). Make room, or name another folder with --output; "
+        "the reports written so far are kept.",
+        folder=str(output),
+        reason=error.strerror or type(error).__name__,
+    )
+
+
+def _serving(
+    course: Course,
+    schemes: Mapping[str, Scheme],
+    warm: WarmInterpreter,
+    isolation: Isolation,
+    output: Path,
+) -> Callable[[Callable[[], Submission | None], Callable[[Answer], None]], None]:
+    limits = limits_of(course)
+
+    def serve(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
+        def work(checker: Checker) -> bool:
+            for submission in iter(next_job, None):
+                scheme = schemes[submission.assignment]
+                answer(_answer(submission, scheme, warm, checker, limits, isolation, output))
+            return True
+
+        serve_checks([scheme.grader for scheme in schemes.values()], work)
+
+    return serve
+
+
+def _answer(
+    submission: Submission,
+    scheme: Scheme,
+    warm: WarmInterpreter,
+    checker: Checker,
+    limits: Limits,
+    isolation: Isolation,
+    output: Path,
+) -> Answer:
+    try:
+        report, troubles = grade_submission(submission, scheme, warm, checker, limits, isolation)
+    except Exception:
+        report, troubles = _broken(submission, scheme.assignment, isolation), [traceback.format_exc()]
+    return _written(report, output, "\n".join(troubles))
+
+
+def _written(report: Report, output: Path, trouble: str) -> Answer:
+    path = report_path(output, report.student, report.assignment)
+    try:
+        write_report(report, path)
+    except OSError as error:
+        return Answer(None, fatal=_unwritable(output, error))
+    named = f"{report.student}, {report.assignment}:\n{trouble}" if trouble else ""
+    return Answer(summarise(report, path), named)
+
+
+def _broken(submission: Submission, assignment: Assignment, isolation: Isolation) -> Report:
+    note = message("The grader itself failed here. This is not the learner's mistake.")
+    return without_run(submission, assignment, "broken", [*submission.notes, note], isolation)
+
+
+def _take(event: Progress, graded: Graded, course: Course, isolation: Isolation, output: Path) -> None:
+    if isinstance(event, Lost):
+        assignment = course.assignment(event.job.assignment)
+        note = message(
+            "The process that graded this submission was ended from outside, twice. Grade it again."
+        )
+        report = without_run(event.job, assignment, "broken", [*event.job.notes, note], isolation)
+        answer = _written(report, output, "")
+    elif isinstance(event, Done):
+        answer = event.answer
+    else:
+        return
+    if answer.fatal is not None:
+        raise GradingError(answer.fatal)
+    if answer.summary is not None:
+        graded.summaries.append(answer.summary)
+    if answer.trouble:
+        graded.troubles.append(answer.trouble)
+
+
+def written_reports(output: Path, summaries: list[Summary]) -> Iterator[Path]:
+    """The report files of those summaries, in the table's order."""
+    for summary in sorted(summaries, key=lambda line: line.order):
+        yield report_path(output, summary.student, summary.assignment)

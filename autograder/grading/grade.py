@@ -1,0 +1,110 @@
+"""Grading one submission: restore, run, read, check, report."""
+
+from __future__ import annotations
+
+import time
+
+from autograder.checks import Checker
+from autograder.course import Assignment
+from autograder.feedback import CellRun, Isolation, Report, TaskReport, Timings
+from autograder.grading.judge import Judged, error_text, judge, subjects_of
+from autograder.grading.restore import Restored, restore
+from autograder.grading.scheme import Scheme, run_cells
+from autograder.grading.submission import Submission, UnreadableNotebook, load_notebook
+from autograder.messages import Message
+from autograder.sandbox import Limits, Run, WarmInterpreter
+
+
+def grade_submission(
+    submission: Submission,
+    scheme: Scheme,
+    warm: WarmInterpreter,
+    checker: Checker,
+    limits: Limits,
+    isolation: Isolation,
+) -> tuple[Report, list[str]]:
+    """A submission's report, and the tracebacks of broken checks for the author's eyes.
+
+    Whatever is wrong with the submission is in the report; an exception is the grader's own fault.
+    """
+    started = time.perf_counter()
+    try:
+        loaded = load_notebook(submission.path)
+    except UnreadableNotebook as problem:
+        notes = [*submission.notes, problem.message]
+        return without_run(submission, scheme.assignment, "unreadable", notes, isolation), []
+    restored = restore(loaded.notebook, scheme.cells, [task.id for task in scheme.assignment.tasks])
+    run = run_cells(warm, restored, scheme.probes, limits, isolation.level)
+    ran = time.perf_counter()
+    subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
+    judged = judge(scheme.assignment, scheme.grader, checker, subjects)
+    finished = time.perf_counter()
+    report = Report(
+        assignment=scheme.assignment.id,
+        assignment_title=scheme.assignment.title,
+        student=submission.student,
+        notebook=submission.path.name,
+        digest=loaded.digest,
+        # A broken check is the grader's fault: the score is not final until it is mended.
+        outcome="broken" if judged.troubles else "graded",
+        score=sum(task.score for task in judged.tasks),
+        max_score=scheme.assignment.points,
+        tasks=judged.tasks,
+        notes=[*submission.notes, *loaded.notes, *restored.notes, *([run.ended] if run.ended else [])],
+        cells=_cells(restored, run),
+        isolation=isolation,
+        timings=_timings(finished - started, ran - started, judged, run, restored),
+    )
+    return report, judged.troubles
+
+
+def without_run(
+    submission: Submission, assignment: Assignment, outcome: str, notes: list[Message], isolation: Isolation
+) -> Report:
+    """The report of a submission that could not be run: every task stands, none is scored."""
+    return Report.model_validate(
+        {
+            "assignment": assignment.id,
+            "assignment_title": assignment.title,
+            "student": submission.student,
+            "notebook": submission.path.name,
+            "digest": "",
+            "outcome": outcome,
+            "score": 0.0,
+            "max_score": assignment.points,
+            "tasks": [
+                TaskReport(id=task.id, title=task.title, points=task.points, score=0.0, checks=[])
+                for task in assignment.tasks
+            ],
+            "notes": notes,
+            "isolation": isolation,
+        }
+    )
+
+
+def _cells(restored: Restored, run: Run) -> list[CellRun]:
+    results = {result.index: result for result in run.cells}
+    cells = []
+    for number, cell in enumerate(restored.cells):
+        result = results.get(number)
+        cells.append(
+            CellRun(
+                index=number,
+                id=cell.id,
+                task=cell.task,
+                state=result.state if result is not None else "not_run",
+                error=error_text(result) if result is not None else None,
+                traceback=result.error.traceback if result is not None and result.error is not None else "",
+            )
+        )
+    return cells
+
+
+def _timings(total: float, run_seconds: float, judged: Judged, run: Run, restored: Restored) -> Timings:
+    return Timings(
+        total=total,
+        run=run_seconds,
+        checks=total - run_seconds,
+        cells={restored.cells[result.index].id: result.seconds for result in run.cells},
+        tasks=judged.seconds,
+    )

@@ -1,0 +1,44 @@
+"""Which isolation level a run of the grader takes, and when it refuses to run at all."""
+
+from __future__ import annotations
+
+from autograder.course import Course
+from autograder.feedback import Isolation
+from autograder.grading.submission import GradingError
+from autograder.messages import Message, message
+from autograder.sandbox import best_level
+
+
+def choose_isolation(course: Course, *, unsafe: bool) -> Isolation:
+    """The best level that this machine offers, if it is enough for the course.
+
+    Raises:
+        GradingError: the course demands more than there is, or there is none and `unsafe` was not given.
+    """
+    offered = best_level()
+    isolation = Isolation(level=offered.level, lacking=list(offered.lacking))
+    if unsafe:
+        return isolation
+    if offered.level == "none":
+        raise GradingError(
+            message(
+                "This machine cannot isolate learner code: {reasons} "
+                "`--unsafe` grades all the same, for notebooks that you trust.",
+                reasons=_joined(offered.lacking),
+            )
+        )
+    if course.isolation == "full" and offered.level != "full":
+        raise GradingError(
+            message(
+                "course.yml demands isolation `full`; this machine offers `{level}`: {reasons}",
+                level=offered.level,
+                reasons=_joined(offered.lacking),
+            )
+        )
+    return isolation
+
+
+def _joined(reasons: list[Message] | tuple[Message, ...]) -> Message:
+    """Several sentences as one message."""
+    text = " ".join(f"{{reason{number}}}" for number in range(len(reasons)))
+    return Message(text=text, values={f"reason{number}": reason for number, reason in enumerate(reasons)})

@@ -1,0 +1,189 @@
+"""From a run's evidence to task reports: read it, check it, score it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.checks import Checker, CheckReport, Failure, Grader, Result, Subject, read_subject
+from autograder.course import Assignment, Task
+from autograder.evidence import EvidenceError, read
+from autograder.feedback import Drawing, TaskReport
+from autograder.grading.restore import RestoredCell
+from autograder.graph import plain, plain_difference
+from autograder.messages import Message, message
+from autograder.sandbox import CellResult, Run
+
+
+@dataclass
+class Judged:
+    """Every task's report, and the seconds that its checks took."""
+
+    tasks: list[TaskReport]
+    seconds: dict[str, float]
+    troubles: list[str]
+
+
+def subjects_of(
+    assignment: Assignment, cells: Sequence[RestoredCell], run: Run, references: Mapping[str, Subject]
+) -> dict[str, Subject]:
+    """What each task's checks look at.
+
+    Only evidence counts that was left while the task's own graded cell was running.
+    """
+    results = {result.index: result for result in run.cells}
+    subjects = {}
+    for task in assignment.tasks:
+        index = next((number for number, cell in enumerate(cells) if cell.task == task.id), None)
+        result = results.get(index) if index is not None else None
+        subjects[task.id] = _subject(task, cells, results, index, result, run)
+        subjects[task.id].reference = references.get(task.id)
+    return subjects
+
+
+def _subject(
+    task: Task,
+    cells: Sequence[RestoredCell],
+    results: Mapping[int, CellResult],
+    index: int | None,
+    result: CellResult | None,
+    run: Run,
+) -> Subject:
+    documents: list[dict[str, Any]] = []
+    for text in result.evidence if result is not None else ():
+        try:
+            evidence = read(text)
+        except EvidenceError as error:
+            return Subject(task.id, absence=Failure(rationale=error.message))
+        if evidence["task"] == task.id:
+            documents.append(evidence)
+    if documents:
+        return read_subject(task.id, documents)
+    return Subject(task.id, absence=_absence(cells, results, index, result, run))
+
+
+def _absence(
+    cells: Sequence[RestoredCell],
+    results: Mapping[int, CellResult],
+    index: int | None,
+    result: CellResult | None,
+    run: Run,
+) -> Failure:
+    """Why a task has left no evidence: the first thing that went wrong on the way to it."""
+    if index is None or result is None or result.state == "not_run":
+        return Failure(
+            rationale=message("The run ended before it came to the check of this task."),
+            found=run.ended,
+            where=_ended_where(cells, results),
+        )
+    if result.state == "interrupted":
+        return Failure(
+            rationale=message("The check of this task took longer than a cell may take."),
+            where=message("code cell {number}", number=index + 1),
+            hint=message("Does your function train or loop? It should only build."),
+        )
+    if result.state == "ended":
+        return Failure(rationale=message("The run ended in the check of this task."), found=run.ended)
+    culprit = result
+    if result.error is not None and result.error.name == "NameError":
+        # The name is missing because an earlier cell stopped: that is the mistake to mend.
+        earlier = (results[number] for number in range(index) if number in results)
+        culprit = next((cell for cell in earlier if cell.state in ("error", "interrupted")), result)
+    if culprit.state == "interrupted":
+        return Failure(
+            rationale=message("A cell before this check ran longer than a cell may, and was stopped."),
+            where=message("code cell {number}", number=culprit.index + 1),
+            hint=message("Look for a loop that never ends."),
+        )
+    if culprit.error is None:
+        return Failure(
+            rationale=message("The check of this task was not made: has `check` been given another meaning?"),
+            where=message("code cell {number}", number=index + 1),
+        )
+    return Failure(
+        rationale=message("Your code stopped with an error before there was anything to check."),
+        found=error_text(culprit),
+        where=error_place(culprit),
+    )
+
+
+def error_text(cell: CellResult) -> Message | None:
+    """A cell's exception in one line."""
+    if cell.error is None:
+        return None
+    return Message(text="{name}: {text}", values={"name": cell.error.name, "text": cell.error.value})
+
+
+def error_place(cell: CellResult) -> Message:
+    """Where in the notebook a cell's exception was raised."""
+    number = cell.index + 1
+    if cell.error is None or not cell.error.line:
+        return message("code cell {number}", number=number)
+    return message(
+        "code cell {number}, line {line_number}: `{line}`",
+        number=number,
+        line_number=cell.error.line_number or 0,
+        line=cell.error.line.strip(),
+    )
+
+
+def _ended_where(cells: Sequence[RestoredCell], results: Mapping[int, CellResult]) -> Message | None:
+    for number in range(len(cells)):
+        result = results.get(number)
+        if result is not None and result.state in ("ended", "interrupted"):
+            return message("code cell {number}", number=number + 1)
+    return None
+
+
+def judge(
+    assignment: Assignment, grader: Grader, checker: Checker, subjects: Mapping[str, Subject]
+) -> Judged:
+    """Run an assignment's checks over one submission's subjects and score its tasks."""
+    results = checker.run(grader, subjects)
+    judged = Judged([], {}, [])
+    for task in assignment.tasks:
+        started = time.perf_counter()
+        checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
+        judged.tasks.append(
+            TaskReport(
+                id=task.id,
+                title=task.title,
+                points=task.points,
+                score=min(task.points, sum(check.score for check in checks)),
+                checks=checks,
+                drawing=_drawing(subjects[task.id]),
+            )
+        )
+        judged.seconds[task.id] = (
+            sum(results[definition.id].seconds for definition in grader.of_task(task.id))
+            + time.perf_counter()
+            - started
+        )
+    for check_id, result in results.items():
+        if result.verdict == "broken":
+            judged.troubles.append(f"{check_id}:\n{result.trouble}")
+    return judged
+
+
+def _check_report(definition: Any, result: Result) -> CheckReport:
+    points = definition.marking.points
+    return CheckReport(
+        id=definition.id,
+        title=definition.title,
+        public=definition.public,
+        verdict=result.verdict,
+        points=points,
+        score=points if result.verdict == "passed" else 0.0,
+        failure=result.failure,
+    )
+
+
+def _drawing(subject: Subject) -> Drawing | None:
+    graph = subject.drawn or next(iter(subject.graphs), None)
+    if graph is None:
+        return None
+    return Drawing(
+        graph=plain(graph), differences=[plain_difference(difference) for difference in subject.differences]
+    )

@@ -1,0 +1,166 @@
+"""Grading workers: processes forked from the main one, each grading one submission at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
+
+Job = TypeVar("Job")
+Answer = TypeVar("Answer")
+
+# A submission whose worker was killed is tried once more: it may have been somebody else's fault.
+TRIES = 2
+
+_fork = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Begun(Generic[Job]):
+    """A worker has taken a job."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Done(Generic[Job, Answer]):
+    """A job's answer."""
+
+    job: Job
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Lost(Generic[Job]):
+    """A job whose worker died on every try."""
+
+    job: Job
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Nothing happened for a moment: time to draw the progress anew."""
+
+
+Event = Begun[Job] | Done[Job, Answer] | Lost[Job] | Tick
+
+
+@dataclass
+class _Worker(Generic[Job]):
+    process: BaseProcess
+    connection: Connection
+    job: tuple[int, Job] | None = None
+
+
+class Pool(Generic[Job, Answer]):
+    """Workers that answer jobs, one job at a time each; a killed worker is replaced.
+
+    Args:
+        serve: what a worker does all its life, in its own process: it is called with a function that waits
+            for the next job (`None`: no more) and one that sends the answer.
+        count: how many workers there are.
+    """
+
+    def __init__(
+        self, serve: Callable[[Callable[[], Job | None], Callable[[Answer], None]], None], count: int
+    ) -> None:
+        self._serve = serve
+        self._count = max(1, count)
+        self._workers: list[_Worker[Job]] = []
+
+    def run(self, jobs: Sequence[Job], *, tick: float = 0.2) -> Iterator[Event[Job, Answer]]:
+        """Hand out the jobs in order and say what becomes of them as it happens."""
+        queue = deque(enumerate(jobs))
+        tries = dict.fromkeys(range(len(jobs)), 0)
+        left = len(jobs)
+        try:
+            for _ in range(min(self._count, len(jobs))):
+                self._workers.append(self._start())
+            while left:
+                for worker in self._workers:
+                    if worker.job is None and queue:
+                        worker.job = queue.popleft()
+                        tries[worker.job[0]] += 1
+                        yield Begun(worker.job[1])
+                        self._send(worker)
+                ready = wait([worker.connection for worker in self._workers if worker.job], timeout=tick)
+                if not ready:
+                    yield Tick()
+                for worker in [worker for worker in self._workers if worker.connection in ready]:
+                    assert worker.job is not None
+                    number, job = worker.job
+                    worker.job = None
+                    try:
+                        answer = worker.connection.recv()
+                    except (EOFError, OSError):
+                        self._replace(worker)
+                        if tries[number] < TRIES:
+                            queue.appendleft((number, job))
+                        else:
+                            left -= 1
+                            yield Lost(job)
+                        continue
+                    left -= 1
+                    yield Done(job, answer)
+        finally:
+            self._stop()
+
+    def _start(self) -> _Worker[Job]:
+        ours, theirs = _fork.Pipe()
+        process = _fork.Process(target=self._life, args=(theirs, ours), daemon=True)
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _life(self, connection: Connection, inherited: Connection) -> None:
+        # Ctrl-C reaches the whole process group; the main process alone decides what it means.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        inherited.close()
+        for other in self._workers:
+            other.connection.close()
+
+        def next_job() -> Job | None:
+            try:
+                return connection.recv()  # type: ignore[no-any-return]
+            except EOFError:
+                return None
+
+        self._serve(next_job, connection.send)
+
+    def _send(self, worker: _Worker[Job]) -> None:
+        assert worker.job is not None
+        try:
+            worker.connection.send(worker.job[1])
+        except OSError:
+            # The worker died idle; its end of the pipe says so when it is waited for.
+            return
+
+    def _replace(self, worker: _Worker[Job]) -> None:
+        worker.connection.close()
+        worker.process.join(timeout=5)
+        self._workers[self._workers.index(worker)] = self._start()
+
+    def _stop(self) -> None:
+        for worker in self._workers:
+            worker.connection.close()
+        deadline = time.monotonic() + 2
+        for worker in self._workers:
+            if worker.job is not None:
+                worker.process.terminate()
+            worker.process.join(timeout=max(0.0, deadline - time.monotonic()))
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+        self._workers = []
+
+
+def usable_cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,172 @@
+"""What grading an assignment needs, made ready once: cells, grader, the reference's graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nbformat
+
+from autograder.checks import Grader, GraderError, Subject, load_grader
+from autograder.course import Assignment, Course
+from autograder.grading.judge import error_text, subjects_of
+from autograder.grading.restore import Restored, SourceCell, restore, source_cells
+from autograder.grading.submission import GradingError
+from autograder.messages import Message, message, verbatim
+from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInterpreter
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """An assignment's marking scheme: everything that grading one of its submissions needs."""
+
+    assignment: Assignment
+    cells: tuple[SourceCell, ...]
+    grader: Grader
+    references: Mapping[str, Subject]
+    probes: Mapping[str, list[list[dict[str, Any]]]]
+
+
+def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
+    """The graders of those assignments, checked against `course.yml`.
+
+    Raises:
+        GradingError: a grader's file is wrong, or its points are not the tasks' points.
+    """
+    graders = {}
+    for assignment in assignments:
+        try:
+            grader = load_grader(assignment.id, hidden=True)
+        except GraderError as error:
+            raise GradingError(verbatim(str(error))) from error
+        known = {task.id for task in assignment.tasks}
+        for check in grader.checks:
+            if check.marking.task not in known:
+                raise GradingError(
+                    message(
+                        "The check {check} belongs to the task `{task}`, which `{assignment}` does not have "
+                        "in course.yml.",
+                        check=check.id,
+                        task=check.marking.task,
+                        assignment=assignment.id,
+                    )
+                )
+        for task in assignment.tasks:
+            if abs(grader.points(task.id) - task.points) > 1e-9:
+                raise GradingError(
+                    message(
+                        "The checks of `{task}` are worth {found} points together; course.yml says {wanted}.",
+                        task=task.id,
+                        found=grader.points(task.id),
+                        wanted=task.points,
+                    )
+                )
+        graders[assignment.id] = grader
+    return graders
+
+
+def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
+    """The inputs that each task's function is called on: public ones, then hidden ones."""
+    probes: dict[str, list[list[dict[str, Any]]]] = {}
+    for task in assignment.tasks:
+        public = [
+            [{"shape": list(item.shape), "dtype": item.dtype} for item in probe] for probe in task.probes
+        ]
+        hidden = [
+            [{"shape": list(shape), "dtype": "float32"} for shape in probe]
+            for probe in grader.probes.get(task.id, ())
+        ]
+        if public or hidden:
+            probes[task.id] = public + hidden
+    return probes
+
+
+def limits_of(course: Course) -> Limits:
+    """The limits of `course.yml` as the sandbox takes them."""
+    limits = course.limits
+    return Limits(
+        cell_seconds=limits.cell_seconds,
+        notebook_seconds=limits.notebook_seconds,
+        memory_bytes=limits.memory,
+        processes=limits.processes,
+        output_bytes=limits.output,
+        file_bytes=limits.file_size,
+    )
+
+
+def run_cells(
+    warm: WarmInterpreter,
+    restored: Restored,
+    probes: Mapping[str, list[list[dict[str, Any]]]],
+    limits: Limits,
+    level: Level,
+) -> Run:
+    """Run a notebook's code cells in a jailed fork of the warm interpreter."""
+    cells = [
+        CellSource(index=number, id=cell.id, source=cell.source, task=cell.task)
+        for number, cell in enumerate(restored.cells)
+    ]
+    return warm.run(Request(cells=cells, probes=dict(probes), limits=limits, level=level))
+
+
+def prepare(
+    course: Course, graders: Mapping[str, Grader], warm: WarmInterpreter, level: Level
+) -> dict[str, Scheme]:
+    """The marking schemes of those graders' assignments; runs each reference solution once.
+
+    Raises:
+        GradingError: a source notebook is missing, or a reference solution does not run.
+    """
+    return {
+        assignment_id: _scheme(course, course.assignment(assignment_id), grader, warm, level)
+        for assignment_id, grader in graders.items()
+    }
+
+
+def _scheme(
+    course: Course, assignment: Assignment, grader: Grader, warm: WarmInterpreter, level: Level
+) -> Scheme:
+    path = course.source(assignment)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise GradingError(
+            message(
+                "{file} is not there: the reference solution of `{assignment}` is needed to grade it.",
+                file=str(path),
+                assignment=assignment.id,
+            )
+        ) from None
+    except Exception as error:
+        raise GradingError(
+            message("{file} is not a notebook ({reason}).", file=str(path), reason=type(error).__name__)
+        ) from error
+    cells = source_cells(notebook)
+    restored = restore(notebook, cells, [task.id for task in assignment.tasks])
+    probes = probes_of(assignment, grader)
+    run = run_cells(warm, restored, probes, limits_of(course), level)
+    references = subjects_of(assignment, restored.cells, run, {})
+    for task_id, subject in references.items():
+        reason = _trouble(subject, run)
+        if reason is not None:
+            raise GradingError(
+                message(
+                    "The reference solution of `{assignment}` does not solve `{task}`: {reason}",
+                    assignment=assignment.id,
+                    task=task_id,
+                    reason=reason,
+                )
+            )
+    return Scheme(assignment, tuple(cells), grader, references, probes)
+
+
+def _trouble(subject: Subject, run: Run) -> Message | None:
+    if subject.absence is not None:
+        return next(
+            (said for cell in run.cells if (said := error_text(cell)) is not None), subject.absence.rationale
+        )
+    for model in subject.models:
+        if model.failure is not None:
+            return model.failure.found or model.failure.rationale
+    return None

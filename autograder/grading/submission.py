@@ -1,0 +1,244 @@
+"""Submissions as they lie on disk, in nbgrader's layout, and reading one safely."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Course
+from autograder.messages import Message, message
+
+NOTEBOOK_BYTES = 32 * 1024**2
+
+
+class GradingError(Exception):
+    """Grading cannot go on: what is in the way, and the cure."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.text)
+        self.message = said
+
+
+class UnreadableNotebook(Exception):  # noqa: N818 - the submission's outcome, not an error of the program
+    """A submission's file is no notebook that could be graded: what it is instead, and the cure."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.text)
+        self.message = said
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One learner's notebook for one assignment; `path` may not exist."""
+
+    student: str
+    assignment: str
+    path: Path
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a folder holds: submissions in the order of student and assignment, and what was left out."""
+
+    submissions: tuple[Submission, ...]
+    left_out: tuple[Message, ...] = ()
+
+
+@dataclass
+class Loaded:
+    """A submission's notebook, its digest (SHA-256 of the file), and what had to be said while reading it."""
+
+    notebook: NotebookNode
+    digest: str
+    notes: list[Message] = field(default_factory=list)
+
+
+def find_submissions(folder: Path, course: Course) -> Found:
+    """The submissions below a class's folder, or below its `submitted` folder.
+
+    Raises:
+        GradingError: the folder is not there, may not be read, or holds no submission.
+    """
+    top = folder / "submitted" if (folder / "submitted").is_dir() else folder
+    known = {assignment.id for assignment in course.assignments}
+    submissions: list[Submission] = []
+    left_out: list[Message] = []
+    for student in _folders(top):
+        for place in _folders(student):
+            if place.name not in known:
+                left_out.append(
+                    message(
+                        "{student}: the course has no assignment `{assignment}`; it has {known}.",
+                        student=student.name,
+                        assignment=place.name,
+                        known=", ".join(f"`{name}`" for name in sorted(known)),
+                    )
+                )
+                continue
+            submissions.append(_submission(student.name, place))
+    if not submissions:
+        raise GradingError(
+            message(
+                "{folder} holds no submission: nbgrader's layout is "
+                "`submitted/<student>/<assignment>/<assignment>.ipynb`.",
+                folder=str(folder),
+            )
+        )
+    return Found(tuple(submissions), tuple(left_out))
+
+
+def _folders(parent: Path) -> list[Path]:
+    try:
+        with os.scandir(parent) as entries:
+            names = [
+                entry.name
+                for entry in entries
+                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+            ]
+    except FileNotFoundError:
+        raise GradingError(
+            message("{folder} is not there: name the class's folder.", folder=str(parent))
+        ) from None
+    except NotADirectoryError:
+        raise GradingError(
+            message("{folder} is a file: name the folder of a class.", folder=str(parent))
+        ) from None
+    except PermissionError:
+        raise GradingError(
+            message("{folder} may not be read: ask its owner for the right to.", folder=str(parent))
+        ) from None
+    return [parent / name for name in sorted(names)]
+
+
+def _submission(student: str, place: Path) -> Submission:
+    expected = place / f"{place.name}.ipynb"
+    if os.path.lexists(expected):
+        return Submission(student, place.name, expected)
+    others = sorted(path for path in _listed(place) if path.suffix == ".ipynb")
+    if len(others) == 1:
+        note = message(
+            "The notebook is called {found}, not {wanted}; it was graded all the same.",
+            found=others[0].name,
+            wanted=expected.name,
+        )
+        return Submission(student, place.name, others[0], (note,))
+    return Submission(student, place.name, expected)
+
+
+def _listed(place: Path) -> Iterator[Path]:
+    try:
+        yield from place.iterdir()
+    except OSError:
+        return
+
+
+def load_notebook(path: Path) -> Loaded:
+    """A submission's notebook in the current notebook format.
+
+    Raises:
+        UnreadableNotebook: the file is missing, a link, too large, not JSON, or not a notebook.
+    """
+    data = _bytes(path)
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableNotebook(_not_json(path, error)) from None
+    notes: list[Message] = []
+    if not isinstance(content, dict) or not (
+        isinstance(content.get("nbformat"), int)
+        and isinstance(content.get("cells", content.get("worksheets")), list)
+    ):
+        raise UnreadableNotebook(
+            message(
+                "{file} is JSON but not a notebook: it has no list of cells. "
+                "Save the notebook from Jupyter again and hand that in.",
+                file=path.name,
+            )
+        )
+    version = content["nbformat"]
+    try:
+        notebook = nbformat.reader.reads(data.decode("utf-8"))
+        notebook = nbformat.convert(notebook, 4)
+    except Exception as error:
+        raise UnreadableNotebook(
+            message(
+                "{file} is not a notebook that Jupyter can read ({reason}). "
+                "Open it in Jupyter, save it again and hand that in.",
+                file=path.name,
+                reason=type(error).__name__,
+            )
+        ) from None
+    if version != 4:
+        notes.append(
+            message("The notebook is of the older format {version}; it was converted.", version=version)
+        )
+    for cell in notebook.cells:
+        _mend(cell)
+    return Loaded(notebook, digest, notes)
+
+
+def _mend(cell: NotebookNode) -> None:
+    """Give a cell the keys that other editors leave out."""
+    source = cell.get("source", "")
+    cell["source"] = "".join(source) if isinstance(source, list) else str(source)
+    if not isinstance(cell.get("metadata"), dict):
+        cell["metadata"] = NotebookNode()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise UnreadableNotebook(
+            message(
+                "There is no {file} in the submission. Hand in the notebook under that name.", file=path.name
+            )
+        ) from None
+    except PermissionError:
+        raise UnreadableNotebook(
+            message("{file} may not be read: its owner must allow it.", file=path.name)
+        ) from None
+    except OSError:
+        raise UnreadableNotebook(
+            message("{file} is a link, not a file. Hand in the notebook itself.", file=path.name)
+        ) from None
+    with os.fdopen(descriptor, "rb") as stream:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            raise UnreadableNotebook(
+                message("{file} is not a regular file. Hand in the notebook itself.", file=path.name)
+            )
+        if state.st_size > NOTEBOOK_BYTES:
+            raise UnreadableNotebook(
+                message(
+                    "{file} is larger than {limit} MiB. Clear its outputs and hand it in again.",
+                    file=path.name,
+                    limit=NOTEBOOK_BYTES // 1024**2,
+                )
+            )
+        return stream.read(NOTEBOOK_BYTES + 1)
+
+
+def _not_json(path: Path, error: Exception) -> Message:
+    if isinstance(error, json.JSONDecodeError):
+        return message(
+            "{file} is not a notebook: its JSON breaks off or goes wrong at line {line}. "
+            "Open it in Jupyter, save it again and hand that in.",
+            file=path.name,
+            line=error.lineno,
+        )
+    return message(
+        "{file} is not a notebook: it is not text that JSON allows. "
+        "Open it in Jupyter, save it again and hand that in.",
+        file=path.name,
+    )
