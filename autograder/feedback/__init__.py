@@ -1,0 +1,53 @@
+"""Feedback: one report per submission, and everything that is rendered from it."""
+
+from autograder.feedback.card import card_html
+from autograder.feedback.files import ReportError, read_report, report_path, report_paths, write_report
+from autograder.feedback.grades import write_grades
+from autograder.feedback.pages import submission_page, write_pages
+from autograder.feedback.report import (
+    CellRun,
+    CheckReport,
+    Drawing,
+    Failure,
+    Isolation,
+    Level,
+    Outcome,
+    Part,
+    Report,
+    TaskReport,
+    Timings,
+    Verdict,
+)
+from autograder.feedback.summary import Summary, summarise
+from autograder.feedback.terminal import card_text, class_table, report_card, report_text, task_card
+
+__all__ = [
+    "CellRun",
+    "CheckReport",
+    "Drawing",
+    "Failure",
+    "Isolation",
+    "Level",
+    "Outcome",
+    "Part",
+    "Report",
+    "ReportError",
+    "Summary",
+    "TaskReport",
+    "Timings",
+    "Verdict",
+    "card_html",
+    "card_text",
+    "class_table",
+    "read_report",
+    "report_card",
+    "report_path",
+    "report_paths",
+    "report_text",
+    "submission_page",
+    "summarise",
+    "task_card",
+    "write_grades",
+    "write_pages",
+    "write_report",
+]

@@ -1,0 +1,140 @@
+"""One task as a card: an HTML fragment for notebooks and pages, and the view it is made from."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import blake2s
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from autograder.feedback import words
+from autograder.feedback.picture import picture
+from autograder.feedback.report import CheckReport, Failure, TaskReport
+from autograder.feedback.summary import first_failed
+from autograder.messages import Language, Message, clean, message, render
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def card_html(task: TaskReport, language: Language, *, style: bool = True, level: int = 3) -> str:
+    """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
+
+    `level` is the heading level of the task's title.
+    """
+    module = environment().get_template("card.html.j2").make_module(context(language))
+    card = str(module.card(card_view(task, language), level))  # type: ignore[attr-defined]
+    return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
+
+
+def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str, Any]:
+    """What the card's template shows of `task`, in words; `place` tells pictures of one page apart."""
+    opened = first_failed(task.checks)
+    drawn = picture(task.drawing, language, _prefix(task, place))
+    return {
+        "title": clean(task.title.in_language(language)),
+        "score": render(words.score(task.score, task.points), language),
+        "checks": [_check(check, language, check is opened) for check in task.checks],
+        "picture": Markup(drawn) if drawn else None,
+        "caption": render(_caption(task), language) if drawn else "",
+    }
+
+
+def prose(text: Message, language: Language) -> Markup:
+    """A message as HTML, what stands in backticks as code."""
+    return code_in(render(text, language))
+
+
+def code_in(text: str) -> Markup:
+    """`text` escaped, what stands in backticks as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def context(language: Language) -> dict[str, Any]:
+    """What every template is given: the language, and how to say a sentence in it."""
+
+    def say(text: str, **values: int | float | str) -> str:
+        return render(Message(text=text, values=dict(values)), language)
+
+    return {"language": language, "say": say}
+
+
+@cache
+def environment() -> Environment:
+    """The templates: everything is escaped unless it is already HTML, and a slip is an error."""
+    # Whoever only grades does not pay for the templates.
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("autograder.feedback"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+@cache
+def style_sheet(name: str) -> Markup:
+    """A style sheet of the templates' folder, to stand inside `<style>`."""
+    loader = environment().loader
+    assert loader is not None
+    return Markup(loader.get_source(environment(), name)[0])
+
+
+def _check(check: CheckReport, language: Language, opened: bool) -> dict[str, Any]:
+    why = _why(check, language)
+    return {
+        "verdict": check.verdict,
+        "word": render(words.VERDICTS[check.verdict], language),
+        "title": prose(check.title, language),
+        "opened": opened,
+        "why": why,
+    }
+
+
+def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:
+    failure = check.failure
+    if check.verdict == "passed":
+        return None
+    if failure is None:
+        lone = {"broken": words.BROKEN, "skipped": words.SKIPPED}.get(check.verdict)
+        failure = Failure(rationale=lone) if lone else None
+    if failure is None:
+        return None
+    return {
+        "rationale": prose(failure.rationale, language),
+        "facts": [(render(name, language), prose(fact, language)) for name, fact in facts(failure)],
+        "hint": prose(failure.hint, language) if failure.hint else None,
+    }
+
+
+def facts(failure: Failure) -> list[tuple[Message, Message]]:
+    """What a failure found and wanted, and where, each with its name."""
+    named = (
+        (message("Found"), failure.found),
+        (message("Wanted"), failure.wanted),
+        (message("Where"), failure.where),
+    )
+    return [(name, fact) for name, fact in named if fact is not None]
+
+
+def _caption(task: TaskReport) -> Message:
+    assert task.drawing is not None
+    count = len(task.drawing.differences)
+    if count == 0:
+        return message("Your model, one box a call.")
+    if count == 1:
+        return message("Your model, one box a call. One difference is marked.")
+    return message("Your model, one box a call. {count} differences are marked.", count=count)
+
+
+def _prefix(task: TaskReport, place: str) -> str:
+    # Ids must differ between the pictures of one page, and agree between two runs.
+    key = f"{place}\0{task.id}\0{task.drawing.model_dump_json() if task.drawing and not place else ''}"
+    return f"p{blake2s(key.encode(), digest_size=5).hexdigest()}-"

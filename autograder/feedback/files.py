@@ -1,0 +1,103 @@
+"""Reports on disk: `reports/<student>/<assignment>.json`, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from pydantic import ValidationError
+
+from autograder.feedback.report import Report
+from autograder.messages import Message, message
+
+
+class ReportError(Exception):
+    """A report that cannot be read; `message` says which and what to do."""
+
+    def __init__(self, problem: Message) -> None:
+        super().__init__(problem.text)
+        self.message = problem
+
+
+def report_path(output: Path, student: str, assignment: str) -> Path:
+    """Where the report of that submission lies under an output folder.
+
+    Raises:
+        ValueError: a name is no name of a file.
+    """
+    return output / "reports" / file_name(student) / f"{file_name(assignment)}.json"
+
+
+def report_paths(output: Path) -> list[Path]:
+    """Every report under an output folder, by student and then assignment."""
+    return sorted((output / "reports").glob("*/*.json"), key=lambda path: (path.parent.name, path.stem))
+
+
+def file_name(name: str) -> str:
+    """`name` itself, if it can be the name of one file in one folder.
+
+    Raises:
+        ValueError: it is empty, a relative step, or holds a separator.
+    """
+    if name in ("", ".", "..") or any(character in name for character in "/\\\0"):
+        raise ValueError(f"not a file name: {name!r}")
+    return name
+
+
+def write_report(report: Report, path: Path, *, durable: bool = False) -> None:
+    """Write `report` to `path`, over what was there; a reader never meets half of it.
+
+    `durable` waits until the disk has it.
+
+    Raises:
+        OSError: the disk is full, the folder is not writable, …; the old report is then still there.
+    """
+    with written_whole(path, durable=durable) as file:
+        file.write(report.model_dump_json(indent=1))
+        file.write("\n")
+
+
+def read_report(path: Path) -> Report:
+    """The report at `path`.
+
+    Raises:
+        ReportError: it is not there, or is no report of this version.
+    """
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(step) for step in first["loc"])
+        reason = f"{key}: {first['msg']}" if key else first["msg"]
+    raise ReportError(
+        message(
+            "The report {path} cannot be read ({reason}). Delete it and grade again.",
+            path=str(path),
+            reason=reason,
+        )
+    )
+
+
+@contextmanager
+def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> Iterator[IO[str]]:
+    """A UTF-8 text file that appears at `path` only when the block has ended well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A short name of its own: the longest name a file system takes must be enough for `path` alone.
+    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        with temporary.open("x", encoding="utf-8", newline=newline) as file:
+            yield file
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

@@ -1,0 +1,69 @@
+"""`grades.csv`: one row a submission, for spreadsheets and scripts alike."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.feedback.files import written_whole
+from autograder.feedback.summary import Summary
+
+COLUMNS = (
+    "student",
+    "assignment",
+    "outcome",
+    "score",
+    "max_score",
+    "passed",
+    "failed",
+    "skipped",
+    "broken",
+)
+
+# Excel takes UTF-8 for the system's code page, and Korean names for mojibake, without it.
+BYTE_ORDER_MARK = "\ufeff"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def write_grades(summaries: Iterable[Summary], path: Path) -> None:
+    """Write the rows to `path`, by student and then assignment: UTF-8 with a byte order mark, RFC 4180.
+
+    Raises:
+        OSError: the disk is full, the folder is not writable, …; the old file is then still there.
+    """
+    with written_whole(path, newline="") as file:
+        file.write(BYTE_ORDER_MARK)
+        rows = csv.writer(file)
+        rows.writerow(COLUMNS)
+        for summary in sorted(summaries, key=lambda summary: summary.order):
+            rows.writerow(
+                [
+                    spreadsheet_safe(summary.student),
+                    spreadsheet_safe(summary.assignment),
+                    summary.outcome,
+                    plain_number(summary.score),
+                    plain_number(summary.max_score),
+                    *(
+                        summary.verdicts.get(verdict, 0)
+                        for verdict in ("passed", "failed", "skipped", "broken")
+                    ),
+                ]
+            )
+
+
+def spreadsheet_safe(text: str) -> str:
+    """`text` such that no spreadsheet takes it for a formula: an apostrophe goes before one."""
+    shown = "".join(character for character in text if _shown(character))
+    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
+
+
+def _shown(character: str) -> bool:
+    return character.isprintable() or character in "\t\r\n" or unicodedata.category(character) == "Zs"
+
+
+def plain_number(value: float) -> str:
+    """A number for machines: no thousands commas, no needless zeros."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,178 @@
+"""`index.html` and its pages: a class's feedback, offline, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from autograder.feedback import words
+from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
+from autograder.feedback.files import ReportError, file_name, read_report, written_whole
+from autograder.feedback.report import CellRun, Report
+from autograder.feedback.summary import Summary, summarise
+from autograder.messages import Language, clean, clean_lines, message, render
+
+INLINE_LIMIT = 60
+"""The most submissions that stand in `index.html` itself; a larger class gets a page for each."""
+
+_TRACEBACK_LIMIT = 6000
+_TRACEBACK_LINES = 60
+
+
+def write_pages(
+    paths: Sequence[Path], output: Path, language: Language, *, title: str | None = None
+) -> list[Summary]:
+    """Write `index.html` under `output` from the report files at `paths`, one report in memory at a time.
+
+    Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
+    `feedback/<student>/<assignment>.html`. A report that cannot be read is left out of the feedback; the
+    summaries of the others come back, by student and then assignment.
+
+    Raises:
+        OSError: the disk is full, the folder is not writable, …; the old index is then still there.
+    """
+    own_pages = len(paths) > INLINE_LIMIT
+    summaries: list[Summary] = []
+    for path, report in _readable(paths):
+        summaries.append(summarise(report, path))
+        if own_pages:
+            page = page_path(output, report)
+            with written_whole(page) as file:
+                file.writelines(submission_page(report, language, back="../../index.html"))
+    summaries.sort(key=lambda summary: summary.order)
+    hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
+    inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
+    with written_whole(output / "index.html") as file:
+        file.writelines(_index(summaries, hrefs, inline, language, title))
+    return summaries
+
+
+def page_path(output: Path, report: Report) -> Path:
+    """Where a submission's own page lies, in a class too large for one page."""
+    return output / "feedback" / file_name(report.student) / f"{file_name(report.assignment)}.html"
+
+
+def submission_page(report: Report, language: Language, *, back: str | None = None) -> Iterator[str]:
+    """One submission as a whole page, in pieces; `back` is where its way back leads."""
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .generate(
+            **context(language), styles=_styles(), back=back, report=_report_view(report, language, "page")
+        )
+    )
+
+
+def _index(
+    summaries: list[Summary], hrefs: list[str], inline: list[Path], language: Language, title: str | None
+) -> Iterator[str]:
+    students = len({summary.student for summary in summaries})
+    lead = message(
+        "{submissions} submissions by {students} students", submissions=len(summaries), students=students
+    )
+    return (
+        environment()
+        .get_template("index.html.j2")
+        .generate(
+            **context(language),
+            styles=_styles(),
+            title=clean(title) if title else render(message("Results of the class"), language),
+            lead=render(lead, language),
+            assignments=_assignments(summaries, language),
+            rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
+            reports=(
+                {**_report_view(report, language, str(number)), "anchor": f"submission-{number}"}
+                for number, path in enumerate(inline, 1)
+                for _, report in _readable([path])
+            ),
+        )
+    )
+
+
+def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Report]]:
+    for path in paths:
+        try:
+            yield path, read_report(path)
+        except ReportError:
+            continue
+
+
+def _href(summary: Summary, number: int, own_pages: bool) -> str:
+    if not own_pages:
+        return f"#submission-{number}"
+    return f"feedback/{quote(summary.student, safe='')}/{quote(summary.assignment, safe='')}.html"
+
+
+def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
+    return {
+        "href": href,
+        "student": clean(summary.student),
+        "title": clean(summary.assignment_title.in_language(language)),
+        "score": words.fraction(summary.score, summary.max_score),
+        "percent": words.percent(summary.score, summary.max_score),
+        "first": prose(summary.first_message, language) if summary.first_message else "",
+    }
+
+
+def _assignments(summaries: list[Summary], language: Language) -> list[dict[str, Any]]:
+    groups: dict[str, list[Summary]] = {}
+    for summary in sorted(summaries, key=lambda summary: summary.assignment):
+        groups.setdefault(summary.assignment, []).append(summary)
+    return [
+        {
+            "title": clean(group[0].assignment_title.in_language(language)),
+            "count": len(group),
+            "full": sum(summary.share == 1 for summary in group),
+            "average": round(100 * sum(summary.share for summary in group) / len(group)),
+            "ungraded": sum(summary.outcome != "graded" for summary in group),
+        }
+        for group in groups.values()
+    ]
+
+
+def _report_view(report: Report, language: Language, place: str) -> dict[str, Any]:
+    took = message(
+        "Took {total}: {run} for the notebook, {checks} for the checks.",
+        total=words.seconds(report.timings.total),
+        run=words.seconds(report.timings.run),
+        checks=words.seconds(report.timings.checks),
+    )
+    return {
+        "student": clean(report.student),
+        "title": clean(report.assignment_title.in_language(language)),
+        "score": render(words.score(report.score, report.max_score), language),
+        "notes": [prose(note, language) for note in words.notes(report)],
+        "tasks": [card_view(task, language, place) for task in report.tasks],
+        "isolation": render(words.isolation(report.isolation), language),
+        "lacking": [prose(lack, language) for lack in report.isolation.lacking],
+        "took": render(took, language),
+        "notebook": clean(report.notebook),
+        "cells": [_cell_view(report, cell, language) for cell in report.cells],
+    }
+
+
+def _cell_view(report: Report, cell: CellRun, language: Language) -> dict[str, Any]:
+    took = words.cell_seconds(report, cell)
+    return {
+        "number": cell.index + 1,
+        "task": _task_title(report, cell.task, language),
+        "state": render(words.STATES[cell.state], language),
+        "error": prose(cell.error, language) if cell.error else None,
+        "traceback": clean_lines(cell.traceback, _TRACEBACK_LIMIT, _TRACEBACK_LINES),
+        "seconds": render(words.seconds(took), language) if took is not None else None,
+    }
+
+
+def _task_title(report: Report, task_id: str | None, language: Language) -> Markup | None:
+    if task_id is None:
+        return None
+    titles = {task.id: task.title.in_language(language) for task in report.tasks}
+    return code_in(clean(titles.get(task_id, task_id)))
+
+
+def _styles() -> Markup:
+    return style_sheet("card.css") + style_sheet("page.css")

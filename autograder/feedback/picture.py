@@ -1,0 +1,100 @@
+"""A report's picture as SVG that is safe to stand in a page: known elements only, ids of its own."""
+
+from __future__ import annotations
+
+import logging
+import re
+from html import escape
+from xml.etree import ElementTree
+
+from autograder.feedback.report import Drawing
+from autograder.messages import Language
+
+_LOG = logging.getLogger(__name__)
+_SVG = "{http://www.w3.org/2000/svg}"
+_ELEMENT_NAMES = """
+    svg g defs title desc style marker path line polyline polygon rect circle ellipse text tspan
+    pattern clipPath linearGradient stop
+"""
+_ATTRIBUTE_NAMES = """
+    id class role lang transform viewBox width height x y x1 y1 x2 y2 cx cy r rx ry dx dy d points offset
+    fill fill-opacity fill-rule stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin
+    stroke-opacity opacity color font-family font-size font-weight font-style text-anchor letter-spacing
+    dominant-baseline alignment-baseline textLength lengthAdjust paint-order preserveAspectRatio
+    marker-start marker-mid marker-end markerWidth markerHeight markerUnits orient refX refY clip-path
+    patternUnits patternTransform gradientUnits stop-color stop-opacity vector-effect style tabindex
+    overflow aria-label aria-labelledby aria-describedby aria-hidden aria-roledescription focusable
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
+_REFERENCE = re.compile(r"url\(\s*['\"]?#([\w.-]+)['\"]?\s*\)")
+_OUTSIDE = re.compile(r"@import|expression\s*\(|url\(\s*['\"]?(?!\s*['\"]?#)|\\", re.IGNORECASE)
+_LIMIT = 4_000_000
+
+
+def picture(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
+    """The drawing as inline SVG, every id in it begun with `prefix`; `None` where there is none to show."""
+    if drawing is None:
+        return None
+    from autograder.graph import difference_from_plain, draw, from_plain
+
+    try:
+        graph = from_plain(drawing.graph)
+        differences = tuple(difference_from_plain(difference) for difference in drawing.differences)
+        return inline_svg(draw(graph, differences=differences, language=language), prefix)
+    except Exception:
+        # A picture that cannot be drawn costs the picture, not the page.
+        _LOG.exception("a picture could not be drawn")
+        return None
+
+
+def inline_svg(svg: str, prefix: str) -> str:
+    """`svg` with unknown elements, unknown attributes and outside references left out.
+
+    Raises:
+        ValueError: it is not well-formed SVG, or too large for a page.
+    """
+    if len(svg) > _LIMIT or "<!" in svg.replace("<!--", ""):
+        raise ValueError("not a plain SVG drawing")
+    try:
+        root = ElementTree.fromstring(svg)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"not well-formed: {error}") from error
+    if root.tag not in (f"{_SVG}svg", "svg"):
+        raise ValueError(f"not SVG: {root.tag}")
+    return "".join(_element(root, prefix))
+
+
+def _element(element: ElementTree.Element, prefix: str) -> list[str]:
+    name = element.tag.removeprefix(_SVG) if isinstance(element.tag, str) else ""
+    if name not in _ELEMENTS:
+        return []
+    attributes = "".join(
+        f' {key}="{escape(_attribute(key, value, prefix))}"'
+        for key, value in element.attrib.items()
+        if key in _ATTRIBUTES and (key.startswith("aria-") or not _OUTSIDE.search(value))
+    )
+    if name == "style":
+        style = _style(element.text or "", prefix)
+        return [f"<style>{style}</style>"] if style else []
+    parts = [f"<{name}{attributes}>", escape(element.text or "", quote=False)]
+    for child in element:
+        parts.extend(_element(child, prefix))
+        parts.append(escape(child.tail or "", quote=False))
+    parts.append(f"</{name}>")
+    return parts
+
+
+def _attribute(key: str, value: str, prefix: str) -> str:
+    if key == "id":
+        return prefix + value
+    if key in ("aria-labelledby", "aria-describedby"):
+        return " ".join(prefix + each for each in value.split())
+    return _REFERENCE.sub(rf"url(#{prefix}\1)", value)
+
+
+def _style(text: str, prefix: str) -> str:
+    # Nothing may close the element early.
+    if _OUTSIDE.search(text) or "<" in text:
+        return ""
+    return _REFERENCE.sub(rf"url(#{prefix}\1)", text)

@@ -1,0 +1,76 @@
+"""A submission in one line: what tables show, small enough to keep for a class of thousands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.feedback.report import CheckReport, Outcome, Report, Verdict
+from autograder.messages import Localized, Message, message
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One submission's place in a class table. `path` is the report's file, where there is one."""
+
+    student: str
+    assignment: str
+    assignment_title: Localized
+    outcome: Outcome
+    score: float
+    max_score: float
+    verdicts: dict[Verdict, int]
+    first_message: Message | None
+    path: Path | None = None
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Tables go by student, then assignment."""
+        return (self.student, self.assignment)
+
+    @property
+    def share(self) -> float:
+        """The score as a part of the whole, from 0 to 1."""
+        return share(self.score, self.max_score)
+
+
+def summarise(report: Report, path: Path | None = None) -> Summary:
+    """The one line of `report`."""
+    checks = [check for task in report.tasks for check in task.checks]
+    return Summary(
+        student=report.student,
+        assignment=report.assignment,
+        assignment_title=report.assignment_title,
+        outcome=report.outcome,
+        score=report.score,
+        max_score=report.max_score,
+        verdicts=dict(Counter(check.verdict for check in checks)),
+        first_message=_first_message(report, checks),
+        path=path,
+    )
+
+
+def share(score: float, points: float) -> float:
+    """`score` as a part of `points`, from 0 to 1."""
+    return min(max(score / points, 0.0), 1.0) if points > 0 else 0.0
+
+
+def first_failed(checks: list[CheckReport]) -> CheckReport | None:
+    """The check that is shown opened: the first that failed, or else the first that is broken."""
+    for verdict in ("failed", "broken"):
+        for check in checks:
+            if check.verdict == verdict:
+                return check
+    return None
+
+
+def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
+    if report.outcome != "graded" and report.notes:
+        return report.notes[0]
+    check = first_failed(checks)
+    if check is not None:
+        return check.failure.rationale if check.failure else check.title
+    if report.outcome == "broken":
+        return message("The grader itself failed here. This is not the learner's mistake.")
+    return report.notes[0] if report.notes else None

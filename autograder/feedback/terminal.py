@@ -1,0 +1,149 @@
+"""Reports in a terminal: a table for a class, a card for a submission, and the card's plain twin."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.feedback import words
+from autograder.feedback.card import facts
+from autograder.feedback.report import CheckReport, Report, TaskReport, Verdict
+from autograder.feedback.summary import Summary, first_failed, share
+from autograder.messages import Language, Message, clean, message, render
+
+_STYLES: dict[Verdict, str] = {"passed": "green", "failed": "red", "skipped": "dim", "broken": "yellow"}
+_BAR = 10
+_FIRST_MESSAGE = 160
+
+
+def class_table(summaries: Iterable[Summary], language: Language) -> Table:
+    """A class as a table: student, assignment, score, and what to look at first."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(render(message("Student"), language), overflow="fold", ratio=None)
+    table.add_column(render(message("Assignment"), language), overflow="fold")
+    table.add_column(render(message("Score"), language), justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(render(message("What to look at first"), language), overflow="fold", ratio=1)
+    for summary in sorted(summaries, key=lambda summary: summary.order):
+        first = render(summary.first_message, language) if summary.first_message else ""
+        table.add_row(
+            Text(clean(summary.student)),
+            Text(clean(summary.assignment_title.in_language(language))),
+            Text(words.fraction(summary.score, summary.max_score), style="bold"),
+            bar(summary.score, summary.max_score),
+            _with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
+        )
+    return table
+
+
+def bar(score: float, points: float) -> Text:
+    """A score as a bar of ten cells: the last is filled by full marks only, the first by any mark."""
+    part = share(score, points)
+    filled = _BAR if part == 1 else min(_BAR - 1, max(round(part * _BAR), 1 if part > 0 else 0))
+    style = "green" if part == 1 else "cyan"
+    return Text.assemble(("█" * filled, style), ("░" * (_BAR - filled), "dim"))
+
+
+def report_card(report: Report, language: Language) -> RenderableType:
+    """One submission for a terminal: its notes, and each task's checks, the first that failed opened."""
+    title = Text.assemble(
+        (clean(report.assignment_title.in_language(language)), "bold"),
+        "  ",
+        (clean(report.student), ""),
+        "  ",
+        (render(words.score(report.score, report.max_score), language), "bold cyan"),
+    )
+    lines: list[RenderableType] = [title]
+    for note in words.notes(report):
+        lines += ["", _with_code(render(note, language), "yellow")]
+    for task in report.tasks:
+        lines += ["", task_card(task, language)]
+    if report.isolation.level != "full":
+        lines += ["", Text(render(words.isolation(report.isolation), language), style="dim")]
+    return Group(*lines)
+
+
+def task_card(task: TaskReport, language: Language) -> RenderableType:
+    """One task for a terminal."""
+    return Group(*_task_lines(task, language))
+
+
+def card_text(task: TaskReport, language: Language, *, width: int = 80) -> str:
+    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over."""
+    return _plain(task_card(task, language), width)
+
+
+def report_text(report: Report, language: Language, *, width: int = 80) -> str:
+    """The plain twin of a submission's card."""
+    return _plain(report_card(report, language), width)
+
+
+def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
+    yield Text.assemble(
+        (clean(task.title.in_language(language)), "bold"),
+        "  ",
+        render(words.score(task.score, task.points), language),
+    )
+    opened = first_failed(task.checks)
+    for check in task.checks:
+        yield _check_line(check, language)
+        if check is opened:
+            yield from (Padding(line, (0, 0, 0, 4)) for line in _failure_lines(check, language))
+
+
+def _check_line(check: CheckReport, language: Language) -> RenderableType:
+    style = _STYLES[check.verdict]
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_column(no_wrap=True)
+    line.add_column(overflow="fold")
+    word = render(words.VERDICTS[check.verdict], language)
+    title = _with_code(render(check.title, language), "dim" if check.verdict == "skipped" else "")
+    if check.verdict != "passed":
+        # Passed is the quiet case; the mark alone carries it, and every other verdict has its word.
+        title.append(f"  [{word}]", style)
+    line.add_row(Text(words.MARKS[check.verdict], style), title)
+    return Padding(line, (0, 0, 0, 2))
+
+
+def _failure_lines(check: CheckReport, language: Language) -> Iterator[RenderableType]:
+    failure = check.failure
+    if failure is None:
+        if check.verdict == "broken":
+            yield _with_code(render(words.BROKEN, language), "")
+        return
+    yield _with_code(render(failure.rationale, language), "")
+    named: list[tuple[Message, Message]] = facts(failure)
+    if failure.hint is not None:
+        named.append((message("Hint"), failure.hint))
+    if named:
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="dim")
+        table.add_column(overflow="fold")
+        for name, fact in named:
+            table.add_row(Text(render(name, language)), _with_code(render(fact, language), ""))
+        yield table
+
+
+def _with_code(text: str, style: str) -> Text:
+    shown = Text(text, style=style)
+    shown.highlight_regex(r"`[^`]+`", "cyan")
+    return shown
+
+
+def _plain(card: RenderableType, width: int) -> str:
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        color_system=None,
+        force_terminal=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        console.print(card)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

@@ -1,0 +1,85 @@
+"""The words that every renderer uses for the same thing."""
+
+from __future__ import annotations
+
+from autograder.feedback.report import CellRun, Isolation, Report, Verdict
+from autograder.feedback.summary import share
+from autograder.messages import Message, format_number, message
+
+VERDICTS: dict[Verdict, Message] = {
+    "passed": message("passed"),
+    "failed": message("failed"),
+    "skipped": message("skipped"),
+    "broken": message("grader's fault"),
+}
+
+MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
+
+OUTCOMES: dict[str, Message] = {
+    "graded": message("graded"),
+    "unreadable": message("could not be read"),
+    "broken": message("the grader failed"),
+}
+
+STATES: dict[str, Message] = {
+    "ok": message("ran"),
+    "error": message("stopped with an error"),
+    "interrupted": message("went over its time"),
+    "ended": message("ended the run"),
+    "not_run": message("was not reached"),
+}
+
+SKIPPED = message("Not looked at yet: a check before it has to pass first.")
+BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
+NO_TASKS = message("There is nothing to show for this submission.")
+
+_LEVELS: dict[str, Message] = {
+    "full": message("Ran in full isolation, without network."),
+    "contained": message("Ran contained: without network, and with every file of the grader out of reach."),
+    "none": message("Ran without isolation."),
+}
+
+
+def score(points_got: float, points: float) -> Message:
+    """A score with its unit: "1.5 / 2 points"."""
+    return message("{score} / {points} points", score=_rounded(points_got), points=_rounded(points))
+
+
+def fraction(points_got: float, points: float) -> str:
+    """A score without its unit: "1.5 / 2"."""
+    return f"{format_number(_rounded(points_got))} / {format_number(_rounded(points))}"
+
+
+def percent(points_got: float, points: float) -> int:
+    """A score as whole per cent; 100 for full marks only, 0 for no marks only."""
+    exact = 100 * share(points_got, points)
+    return max(1, min(99, round(exact))) if 0 < exact < 100 else round(exact)
+
+
+def isolation(level: Isolation) -> Message:
+    """How a submission was isolated, in a sentence."""
+    return _LEVELS[level.level]
+
+
+def notes(report: Report) -> list[Message]:
+    """What is to be said about a submission as a whole."""
+    if report.notes:
+        return list(report.notes)
+    if report.outcome == "broken":
+        return [BROKEN]
+    return [] if report.tasks else [NO_TASKS]
+
+
+def seconds(value: float) -> Message:
+    """A duration: tenths from a second on, hundredths below."""
+    return message("{seconds} s", seconds=f"{value:.{1 if value >= 1 else 2}f}")
+
+
+def cell_seconds(report: Report, cell: CellRun) -> float | None:
+    """How long a cell ran, where that was measured."""
+    return report.timings.cells.get(cell.id)
+
+
+def _rounded(value: float) -> float:
+    # Thirds of a point add up to 1.9999999999999998.
+    return round(value, 2)
