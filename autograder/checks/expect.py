@@ -1,19 +1,22 @@
 """The vocabulary of graders: `expect(subject)` and what can be expected of it.
 
-Each expectation passes silently or raises `CheckFailure` with what a learner needs to read. Expected values
-come from the reference solution's graph.
+Each expectation passes silently or raises `CheckFailure` with what a learner needs to read. An expected value
+that is not given comes from the reference solution.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from autograder.checks.subject import Model, Subject, shapes_text
+from autograder.checks.values import plain_value, same, shown
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.graph import Call, Difference, Graph, Shape, label
+from autograder.graph import Call, Difference, Graph, Shape, count_parameters, label
 from autograder.messages import Message, message, verbatim
 
-MERGES = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
+ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
+MERGES = (*ELEMENTWISE, "Concatenate", "Dot")
 
 
 def expect(subject: Subject, *, hint: Message | None = None) -> Expectation:
@@ -22,7 +25,7 @@ def expect(subject: Subject, *, hint: Message | None = None) -> Expectation:
 
 
 class Expectation:
-    """What can be expected of a subject's models."""
+    """What can be expected of a task's models, or of the value it hands in."""
 
     def __init__(self, subject: Subject, hint: Message | None) -> None:
         self.subject = subject
@@ -30,16 +33,16 @@ class Expectation:
 
     def builds(self) -> None:
         """There is a model for every probe, made of layers that can be judged."""
-        subject = self.subject
-        if not subject.models:
+        if not self.subject.models:
             self._fail(
                 message("A model, or a function that builds one, is asked for."),
-                found=kind_of(subject.value),
+                found=kind_of(self.subject.value),
                 wanted=message("a Keras model built with the functional API"),
             )
-        for model in subject.models:
+        for model in self.subject.models:
             if model.failure is not None:
-                raise CheckFailure(model.failure.model_copy(update={"hint": model.failure.hint or self.hint}))
+                hint = model.failure.hint or self.hint
+                raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
             graph = _graph(model)
             for call in graph:
                 operation = graph.operation_of(call)
@@ -51,11 +54,14 @@ class Expectation:
                         where=model.where,
                     )
 
-    def has_output_shapes(self) -> None:
-        """Every model's outputs have the shapes of the reference's outputs."""
+    def has_output_shapes(self, *shapes: Shape) -> None:
+        """Each model's output has its shape, batch axis first: `(None, 14, 14, 512)`.
+
+        One shape is given per probe; without any, the reference's outputs are wanted.
+        """
         for index, model in enumerate(self.subject.models):
             found = output_shapes(_graph(model))
-            wanted = output_shapes(self._wanted(index))
+            wanted = [shapes[index]] if index < len(shapes) else output_shapes(self._wanted(index))
             if found != wanted:
                 self._fail(
                     message("The output does not have the shape that is asked for."),
@@ -64,12 +70,11 @@ class Expectation:
                     where=model.where,
                 )
 
-    def has_parameters(self) -> None:
-        """The model has as many parameters as the reference's, each layer counted once."""
-        from autograder.graph import count_parameters
-
+    def has_parameters(self, count: int | None = None) -> None:
+        """Each model has that many parameters, a shared layer counted once; or as many as the reference."""
         for index, model in enumerate(self.subject.models):
-            found, wanted = count_parameters(_graph(model)), count_parameters(self._wanted(index))
+            found = count_parameters(_graph(model))
+            wanted = count if count is not None else count_parameters(self._wanted(index))
             if found != wanted:
                 self._fail(
                     message("The number of parameters is not the expected one."),
@@ -79,58 +84,36 @@ class Expectation:
                 )
 
     def joins_by(self, kind: str) -> None:
-        """Wherever the reference joins branches by `kind`, the learner's model does, as often."""
-        for index, model in enumerate(self.subject.models):
-            graph = _graph(model)
-            wanted = self._wanted(index).of_kind(kind)
-            found = graph.of_kind(*MERGES)
-            if len(graph.of_kind(kind)) == len(wanted):
-                continue
-            others = [call for call in found if graph.operation_of(call).kind != kind]
-            if not found:
-                self._fail(
-                    message("The branches are never joined."),
-                    found=message("no merge anywhere in the model"),
-                    wanted=message("{count} × {kind}", kind=kind, count=len(wanted)),
-                    where=model.where,
-                )
-            if others:
-                self._fail(
-                    message("The branches are joined by the wrong operation."),
-                    found=verbatim(graph.operation_of(others[0]).kind),
-                    wanted=verbatim(kind),
-                    where=at(graph, others[0]),
-                )
-            self._fail(
-                message("The model does not join as often as is asked for."),
-                found=message("{count} × {kind}", kind=kind, count=len(graph.of_kind(kind))),
-                wanted=message("{count} × {kind}", kind=kind, count=len(wanted)),
-                where=model.where,
-            )
-
-    def joins_branches(self, kind: str) -> None:
-        """The last `kind` before the output reads as many branches as the reference's."""
-        for index, model in enumerate(self.subject.models):
-            graph, reference = _graph(model), self._wanted(index)
-            found, wanted = graph.of_kind(kind)[-1], reference.of_kind(kind)[-1]
-            if len(found.inputs) != len(wanted.inputs):
-                self._fail(
-                    message("The join does not read every branch once."),
-                    found=message("branches: {count}", count=len(found.inputs)),
-                    wanted=message("branches: {count}", count=len(wanted.inputs)),
-                    where=at(graph, found),
-                )
-
-    def adds_equal_shapes(self) -> None:
-        """Whatever is added has one shape: nothing is stretched silently to fit."""
+        """Branches are joined, and nowhere by another operation than `kind`."""
         for model in self.subject.models:
             graph = _graph(model)
-            for call in graph.of_kind("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"):
+            merges = graph.of_kind(*MERGES)
+            if not merges:
+                self._fail(
+                    message("The branches are never joined."),
+                    found=message("no layer that reads more than one branch"),
+                    wanted=verbatim(kind),
+                    where=model.where,
+                )
+            for call in merges:
+                if graph.operation_of(call).kind != kind:
+                    self._fail(
+                        message("The branches are joined by another operation than the one asked for."),
+                        found=verbatim(graph.operation_of(call).kind),
+                        wanted=verbatim(kind),
+                        where=at(graph, call),
+                    )
+
+    def adds_equal_shapes(self) -> None:
+        """What is joined element by element has one shape: nothing is stretched silently to fit."""
+        for model in self.subject.models:
+            graph = _graph(model)
+            for call in graph.of_kind(*ELEMENTWISE):
                 shapes = [graph.shape(tensor) for tensor in call.inputs]
                 if len(set(shapes)) > 1:
                     self._fail(
                         message(
-                            "Tensors of different shapes are added: Keras stretches the smaller one silently."
+                            "Tensors of different shapes are joined: Keras stretches the smaller silently."
                         ),
                         found=verbatim(shapes_text(shapes)),
                         wanted=message("operands of one and the same shape"),
@@ -138,11 +121,53 @@ class Expectation:
                     )
 
     def matches(self, *, branch_order_free: bool = True, names: bool = False) -> None:
-        """The graph is the reference's graph, up to what a canonical graph forgives."""
+        """The graph is the reference's, up to what a canonical graph forgives.
+
+        Args:
+            branch_order_free: whether the branches of a concatenation may come in any order.
+            names: whether inputs and outputs must have the reference's names.
+        """
         for index, model in enumerate(self.subject.models):
             differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
             if differences:
                 raise CheckFailure(self._explained(differences, model))
+
+    def equals(self, wanted: Any = None) -> None:
+        """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named."""
+        if self.subject.value is None:
+            self._fail(
+                message("A plain value is asked for."),
+                found=message("a model"),
+                wanted=message("a dict, a number or a list"),
+            )
+        found = plain_value(self.subject.value)
+        if wanted is None:
+            assert self.subject.reference is not None, "this expectation needs the reference solution"
+            wanted = plain_value(self.subject.reference.value)
+        if isinstance(wanted, Mapping):
+            self._entries(found, wanted)
+        elif not same(found, wanted):
+            self._fail(message("The value is not right."), found=verbatim(shown(found)))
+
+    def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
+        if not isinstance(found, dict):
+            self._fail(
+                message("A dict is asked for."),
+                found=kind_of(self.subject.value),
+                wanted=_names(list(wanted)),
+            )
+        if found.keys() != wanted.keys():
+            self._fail(
+                message("The dict does not have the keys that are asked for."),
+                found=_names(list(found)),
+                wanted=_names(list(wanted)),
+            )
+        for key, value in wanted.items():
+            if not same(found[key], value):
+                # What is wanted stays unsaid: it is what the learner is to work out.
+                self._fail(
+                    message("The entry {key} is not right.", key=repr(key)), found=verbatim(shown(found[key]))
+                )
 
     def _explained(self, differences: list[Difference], model: Model) -> Failure:
         first, others = differences[0], len(differences) - 1
@@ -190,11 +215,25 @@ def at(graph: Graph, call: Call) -> Message:
 
 def kind_of(value: dict[str, Any] | None) -> Message:
     """What a learner handed in where something else is asked for."""
-    if value is None or value["kind"] == "none":
-        return verbatim("None")
-    if value["kind"] == "opaque":
-        return verbatim(str(value["type"]))
-    return verbatim(str(value["kind"]))
+    if value is None:
+        return message("a model")
+    match value["kind"]:
+        case "none":
+            return verbatim("None")
+        case "opaque":
+            return message("an object of the class {name}", name=str(value["type"]))
+        case "tensor":
+            return message("a tensor, which is no model yet")
+        case "layer":
+            return message("a layer, which is no model yet")
+        case "function":
+            return message("a function")
+        case _:
+            return verbatim(shown(plain_value(value)))
+
+
+def _names(keys: Sequence[Any]) -> Message:
+    return verbatim(", ".join(repr(key) for key in keys) or "{}")
 
 
 def _graph(model: Model) -> Graph:

@@ -1,0 +1,60 @@
+"""Plain values that a learner hands in: dicts, numbers, texts, arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def plain_value(value: dict[str, Any]) -> Any:
+    """Evidence of a value as Python's own: dict, list, number, text, `None`.
+
+    An array is a nested list of its shape. What has no plain form (a model, an object of another class) is
+    given back as the evidence that describes it.
+    """
+    match value["kind"]:
+        case "none":
+            return None
+        case "bool" | "text":
+            return value["value"]
+        case "number":
+            return float(value["value"]) if isinstance(value["value"], str) else value["value"]
+        case "list":
+            return [plain_value(item) for item in value["items"]]
+        case "dict":
+            return {_key(key): plain_value(item) for key, item in value["items"]}
+        case "array":
+            return _nested(value["values"], value["shape"])
+        case _:
+            return value
+
+
+def _key(value: dict[str, Any]) -> Any:
+    plain = plain_value(value)
+    return plain if isinstance(plain, (str, int, float, bool)) or plain is None else repr(plain)
+
+
+def _nested(values: list[Any], shape: list[int]) -> Any:
+    if len(shape) <= 1:
+        return list(values) if shape else values[0]
+    step = math.prod(shape[1:])
+    return [_nested(values[start : start + step], shape[1:]) for start in range(0, len(values), max(step, 1))]
+
+
+def same(found: Any, wanted: Any) -> bool:
+    """Whether two plain values are the same; numbers to within rounding, lists and tuples alike."""
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
+    if isinstance(found, (int, float)) and isinstance(wanted, (int, float)):
+        return math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9)
+    if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        return len(found) == len(wanted) and all(map(same, found, wanted))
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in wanted)
+    return bool(found == wanted)
+
+
+def shown(value: Any) -> str:
+    """A plain value as a learner would type it, at most one line."""
+    text = repr(value)
+    return text if len(text) <= 120 else text[:117] + "..."
