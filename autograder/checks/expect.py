@@ -104,6 +104,19 @@ class Expectation:
                         where=at(graph, call),
                     )
 
+    def calls(self, kind: str, count: int) -> None:
+        """Each model calls operations of `kind` that many times."""
+        for model in self.subject.models:
+            graph = _graph(model)
+            found = len(graph.of_kind(kind))
+            if found != count:
+                self._fail(
+                    message("The model does not have as many `{kind}` as are asked for.", kind=kind),
+                    found=verbatim(str(found)),
+                    wanted=verbatim(str(count)),
+                    where=model.where,
+                )
+
     def adds_equal_shapes(self) -> None:
         """What is joined element by element has one shape: nothing is stretched silently to fit."""
         for model in self.subject.models:
