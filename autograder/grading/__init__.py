@@ -1,0 +1,32 @@
+"""Grading: a submission goes in, a report comes out."""
+
+from autograder.grading.folder import Graded, Progress, grade_folder, unwritable
+from autograder.grading.grade import grade_submission
+from autograder.grading.isolation import choose_isolation
+from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
+from autograder.grading.scheme import Scheme, load_graders, prepare
+from autograder.grading.single import grade_notebook, notebook_of
+from autograder.grading.submission import Found, GradingError, Submission, find_submissions
+
+__all__ = [
+    "Begun",
+    "Done",
+    "Found",
+    "Graded",
+    "GradingError",
+    "Lost",
+    "Progress",
+    "Scheme",
+    "Submission",
+    "Tick",
+    "choose_isolation",
+    "find_submissions",
+    "grade_folder",
+    "grade_notebook",
+    "grade_submission",
+    "load_graders",
+    "notebook_of",
+    "prepare",
+    "unwritable",
+    "usable_cores",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,10 +86,11 @@ def _make(output: Path) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise GradingError(_unwritable(output, error)) from error
+        raise GradingError(unwritable(output, error)) from error
 
 
-def _unwritable(output: Path, error: OSError) -> Message:
+def unwritable(output: Path, error: OSError) -> Message:
+    """Why nothing can be written to the output folder, and the cure."""
     return message(
         "Nothing can be written to {folder} ({reason}). Make room, or name another folder with --output; "
         "the reports written so far are kept.",
@@ -140,7 +141,7 @@ def _written(report: Report, output: Path, trouble: str) -> Answer:
     try:
         write_report(report, path)
     except OSError as error:
-        return Answer(None, fatal=_unwritable(output, error))
+        return Answer(None, fatal=unwritable(output, error))
     named = f"{report.student}, {report.assignment}:\n{trouble}" if trouble else ""
     return Answer(summarise(report, path), named)
 
@@ -168,9 +169,3 @@ def _take(event: Progress, graded: Graded, course: Course, isolation: Isolation,
         graded.summaries.append(answer.summary)
     if answer.trouble:
         graded.troubles.append(answer.trouble)
-
-
-def written_reports(output: Path, summaries: list[Summary]) -> Iterator[Path]:
-    """The report files of those summaries, in the table's order."""
-    for summary in sorted(summaries, key=lambda line: line.order):
-        yield report_path(output, summary.student, summary.assignment)

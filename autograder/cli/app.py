@@ -1,0 +1,34 @@
+"""The `autograder` command: its subcommands, and what they have in common."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from autograder.cli import check, doctor, grade, release
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="A course on the Keras functional API that grades itself.",
+)
+app.command("check")(check.check)
+app.command("grade")(grade.grade)
+app.command("release")(release.release)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except BrokenPipeError:
+        # Whoever read the output has gone (`| head`); nothing is left to be said to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)

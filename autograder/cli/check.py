@@ -1,0 +1,61 @@
+"""`autograder check TARGET`: grade one notebook and explain it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.cli.common import (
+    ALL_WELL,
+    COULD_NOT,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    UnsafeOption,
+    course_at,
+    explained,
+    language_of,
+)
+from autograder.feedback import Report, report_card
+from autograder.grading import grade_notebook, notebook_of
+from autograder.messages import message, render
+
+
+def check(
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A notebook, or an assignment's id.", show_default=False)
+    ],
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    unsafe: UnsafeOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade one notebook and explain it: exit 0 for full marks, 1 for not yet, 2 if it could not be graded."""
+    language = language_of(lang)
+    with explained(language):
+        found_course = course_at(course)
+        submission = notebook_of(found_course, target, language)
+        report, troubles = grade_notebook(found_course, submission, unsafe=unsafe)
+    if as_json:
+        print(report.model_dump_json(indent=1))
+    else:
+        Console(highlight=False).print(report_card(report, language))
+    if report.isolation.level != "full":
+        said = message(
+            "Your code ran at isolation level `{level}`; `autograder doctor` says what `full` needs.",
+            level=report.isolation.level,
+        )
+        print(f"autograder: {render(said, language)}", file=sys.stderr)
+    for trouble in troubles:
+        print(trouble, file=sys.stderr)
+    raise typer.Exit(_code(report))
+
+
+def _code(report: Report) -> int:
+    if report.outcome != "graded":
+        return COULD_NOT
+    return ALL_WELL if report.score >= report.max_score else NOT_YET

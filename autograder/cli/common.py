@@ -1,0 +1,81 @@
+"""What every command shares: languages, options, errors, exit codes."""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from autograder.course import Course, CourseError, find_course, load_course
+from autograder.messages import Language, Message, render
+
+ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
+
+
+class Lang(str, Enum):
+    """The languages of everything that is printed."""
+
+    en = "en"
+    ko = "ko"
+
+
+LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language: ko or en.", show_default=False)]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else there.")
+]
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course's course.yml; else the one above this folder.", show_default=False
+    ),
+]
+UnsafeOption = Annotated[
+    bool, typer.Option("--unsafe", help="Run notebooks even where they cannot be isolated from this machine.")
+]
+
+
+def language_of(lang: Lang | None) -> Language:
+    """The language to print: the option's, else `AUTOGRADER_LANG`, else the locale's, else English."""
+    if lang is not None:
+        return lang.value
+    wish = os.environ.get("AUTOGRADER_LANG") or locale.getlocale(locale.LC_MESSAGES)[0] or ""
+    return "ko" if wish.lower().startswith("ko") else "en"
+
+
+def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
+    """Say on standard error what is in the way, and end with an exit code."""
+    print(f"autograder: {render(said, language)}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def explained(language: Language) -> Iterator[None]:
+    """Turn the course's and the grader's own errors into sentences and exit code 2."""
+    from autograder.grading import GradingError
+    from autograder.sandbox import SandboxError
+
+    try:
+        yield
+    except CourseError as error:
+        for said in error.messages:
+            print(f"autograder: {render(said, language)}", file=sys.stderr)
+        raise typer.Exit(COULD_NOT) from None
+    except (GradingError, SandboxError) as error:
+        fail(error.message, language)
+
+
+def course_at(path: Path | None) -> Course:
+    """The course that a command works on.
+
+    Raises:
+        CourseError: there is none, or its `course.yml` is wrong.
+    """
+    return load_course(path if path is not None else find_course(Path.cwd()))

@@ -1,0 +1,145 @@
+"""`autograder grade DIR`: grade a class."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from autograder.cli.common import (
+    ALL_WELL,
+    INTERRUPTED,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    UnsafeOption,
+    course_at,
+    explained,
+    language_of,
+)
+from autograder.cli.progress import ClassProgress
+from autograder.feedback import class_table, report_path, write_grades, write_pages
+from autograder.grading import Graded, GradingError, grade_folder, unwritable, usable_cores
+from autograder.messages import Language, message, render
+
+
+def grade(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="A class in nbgrader's layout: submitted/<student>/<assignment>/<assignment>.ipynb.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", help="Where reports, grades.csv and index.html go.")
+    ] = Path("out"),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions at once; else one per processor.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    unsafe: UnsafeOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Grade every submission in a folder and write reports, grades.csv and index.html."""
+    language = language_of(lang)
+    with explained(language):
+        found_course = course_at(course)
+        errors = Console(stderr=True, highlight=False)
+        with ExitStack() as stack:
+            progress = stack.enter_context(ClassProgress(errors, language))
+            graded = grade_folder(
+                found_course,
+                folder,
+                output,
+                jobs=jobs or usable_cores(),
+                unsafe=unsafe,
+                listen=progress.take,
+            )
+        _write(graded, output, language, found_course.title.in_language(language))
+    if as_json:
+        json.dump(_document(graded, output), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(graded, output, language)
+    _said_beside(graded, language)
+    raise typer.Exit(_code(graded))
+
+
+def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
+    summaries = sorted(graded.summaries, key=lambda line: line.order)
+    paths = [report_path(output, line.student, line.assignment) for line in summaries]
+    try:
+        write_grades(summaries, output / "grades.csv")
+        write_pages(paths, output, language, title=title)
+    except OSError as error:
+        raise GradingError(unwritable(output, error)) from error
+
+
+def _print(graded: Graded, output: Path, language: Language) -> None:
+    console = Console(highlight=False)
+    console.print(class_table(graded.summaries, language))
+    for name, said in (
+        ("index.html", message("Every submission's feedback")),
+        ("grades.csv", message("Grades as a table")),
+    ):
+        console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)
+
+
+def _said_beside(graded: Graded, language: Language) -> None:
+    for said in graded.left_out:
+        print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
+    if graded.isolation.level != "full":
+        said = message(
+            "Learner code ran at isolation level `{level}`; `autograder doctor` says what `full` needs.",
+            level=graded.isolation.level,
+        )
+        print(f"autograder: {render(said, language)}", file=sys.stderr)
+    for trouble in graded.troubles:
+        print(trouble, file=sys.stderr)
+    if graded.interrupted:
+        said = message(
+            "Interrupted. The {count} reports written so far are kept; run the command again for the rest.",
+            count=len(graded.summaries),
+        )
+        print(f"autograder: {render(said, language)}", file=sys.stderr)
+
+
+def _document(graded: Graded, output: Path) -> dict[str, Any]:
+    """The documented, versioned document of `grade --json` (docs/json.md)."""
+    return {
+        "schema_version": 1,
+        "command": "grade",
+        "output": str(output),
+        "isolation": graded.isolation.model_dump(mode="json"),
+        "interrupted": graded.interrupted,
+        "left_out": [said.model_dump(mode="json") for said in graded.left_out],
+        "submissions": [
+            {
+                "student": line.student,
+                "assignment": line.assignment,
+                "outcome": line.outcome,
+                "score": line.score,
+                "max_score": line.max_score,
+                "verdicts": dict(line.verdicts),
+                "report": str(report_path(output, line.student, line.assignment)),
+            }
+            for line in sorted(graded.summaries, key=lambda line: line.order)
+        ],
+    }
+
+
+def _code(graded: Graded) -> int:
+    """Graded whatever the scores: 0; something could not be graded: 1; ended by ctrl-C: 130."""
+    if graded.interrupted:
+        return INTERRUPTED
+    unfinished = graded.left_out or any(line.outcome == "broken" for line in graded.summaries)
+    return NOT_YET if unfinished else ALL_WELL

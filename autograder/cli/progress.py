@@ -1,0 +1,82 @@
+"""How far a class is: a bar where there is a terminal, a plain line now and then where there is none."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from autograder.grading import Begun, Done, Found, Lost
+from autograder.grading import Progress as GradingProgress
+from autograder.messages import Language, clean, message, render
+
+PLAIN_SECONDS = 10.0
+
+
+class ClassProgress:
+    """Listens to grading. It draws when it is told something, and starts no thread: the process forks."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        self._console = console
+        self._language = language
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[running]}", style="dim"),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task(self._say("Importing Keras"), total=None, running="")
+        self._running: dict[tuple[str, str], float] = {}
+        self._done = 0
+        self._said = time.monotonic()
+
+    def __enter__(self) -> ClassProgress:
+        self._bar.start()
+        self._bar.refresh()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def take(self, event: GradingProgress, found: Found) -> None:
+        """Take note of one thing that happened."""
+        if isinstance(event, Begun):
+            self._running[event.job.student, event.job.assignment] = time.monotonic()
+        elif isinstance(event, (Done, Lost)):
+            self._running.pop((event.job.student, event.job.assignment), None)
+            self._done += 1
+        total = len(found.submissions)
+        self._bar.update(
+            self._task,
+            description=self._say("Grading"),
+            total=total,
+            completed=self._done,
+            running=self._longest(),
+        )
+        self._bar.refresh()
+        if not self._console.is_terminal and time.monotonic() - self._said >= PLAIN_SECONDS:
+            self._said = time.monotonic()
+            said = message("{done} of {total} submissions are graded.", done=self._done, total=total)
+            self._console.print(render(said, self._language), markup=False)
+
+    def _longest(self) -> str:
+        """The submission that has been running longest, and for how long."""
+        if not self._running:
+            return ""
+        (student, assignment), since = min(self._running.items(), key=lambda entry: entry[1])
+        return f"{clean(student)} · {assignment} · {time.monotonic() - since:.0f} s"
+
+    def _say(self, text: str) -> str:
+        return render(
+            {"Grading": message("Grading"), "Importing Keras": message("Importing Keras")}[text],
+            self._language,
+        )

@@ -1,0 +1,85 @@
+"""Grading one notebook that somebody names, by its path or by its assignment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.checks import Checker, serve_checks
+from autograder.course import Course
+from autograder.feedback import Report
+from autograder.grading.grade import grade_submission
+from autograder.grading.isolation import choose_isolation
+from autograder.grading.scheme import limits_of, load_graders, prepare
+from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, load_notebook
+from autograder.messages import Language, message
+from autograder.sandbox import WarmInterpreter
+
+
+def notebook_of(course: Course, target: str, language: Language) -> Submission:
+    """The notebook that `target` names: a path, or an assignment's id for the copy in `assignments/`.
+
+    Raises:
+        GradingError: there is no such notebook, or it belongs to no assignment of the course.
+    """
+    known = {assignment.id: assignment for assignment in course.assignments}
+    if target in known and not Path(target).is_file():
+        return Submission("", target, course.released(known[target], language))
+    path = Path(target)
+    if not path.is_file():
+        raise GradingError(
+            message(
+                "{target} is neither a notebook nor an assignment of the course; it has {known}.",
+                target=target,
+                known=", ".join(f"`{name}`" for name in known),
+            )
+        )
+    for name in (path.stem, path.resolve().parent.name, *_task_owners(course, path)):
+        if name in known:
+            return Submission("", name, path)
+    raise GradingError(
+        message(
+            "{file} belongs to no assignment: name it after one of {known}.",
+            file=path.name,
+            known=", ".join(f"`{name}`" for name in known),
+        )
+    )
+
+
+def _task_owners(course: Course, path: Path) -> list[str]:
+    """The assignments whose tasks the notebook's graded cells name."""
+    try:
+        notebook = load_notebook(path).notebook
+    except UnreadableNotebook as problem:
+        raise GradingError(problem.message) from problem
+    ids = {
+        settings.get("grade_id")
+        for cell in notebook.cells
+        if isinstance(settings := cell.metadata.get("nbgrader"), dict)
+    }
+    return [
+        assignment.id for assignment in course.assignments if ids & {task.id for task in assignment.tasks}
+    ]
+
+
+def grade_notebook(
+    course: Course, submission: Submission, *, unsafe: bool = False
+) -> tuple[Report, list[str]]:
+    """The report of one notebook, and the tracebacks of broken checks.
+
+    Raises:
+        GradingError: the notebook cannot be read, or not be graded safely.
+    """
+    try:
+        load_notebook(submission.path)
+    except UnreadableNotebook as problem:
+        raise GradingError(problem.message) from problem
+    isolation = choose_isolation(course, unsafe=unsafe)
+    assignment = course.assignment(submission.assignment)
+    with WarmInterpreter.start() as warm:
+        schemes = prepare(course, load_graders([assignment]), warm, isolation.level)
+        scheme = schemes[assignment.id]
+
+        def work(checker: Checker) -> tuple[Report, list[str]]:
+            return grade_submission(submission, scheme, warm, checker, limits_of(course), isolation)
+
+        return serve_checks([scheme.grader], work)
