@@ -34,7 +34,7 @@ def check(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Grade one notebook and explain it: exit 0 for full marks, 1 for not yet, 2 if it could not be graded."""
+    """Grade one notebook and explain it (exit 0: full marks, 1: not yet, 2: could not grade)."""
     language = language_of(lang)
     with explained(language):
         found_course = course_at(course)

@@ -8,7 +8,7 @@ PROBES = {"residual-block": [[(31, 18, 16)]]}
 
 @task("residual-block", points=2, needs="test_nothing_is_stretched_to_fit")
 def test_the_block_is_two_convolutions_a_pooling_and_a_projection(residual_block: Subject) -> None:
-    """The branch has two convolutions and a pooling, the shortcut a projection, as the task describes them."""
+    """The branch is two convolutions and a pooling, the shortcut a projection, as the task says."""
     hint = message("Go through the list in task 2 with a finger on the picture: which box has no line there?")
     expect(residual_block, hint=hint).matches()
 
