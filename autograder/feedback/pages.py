@@ -137,9 +137,9 @@ def _assignments(summaries: list[Summary], language: Language) -> list[dict[str,
 def _report_view(report: Report, language: Language, place: str) -> dict[str, Any]:
     took = message(
         "Took {total}: {run} for the notebook, {checks} for the checks.",
-        total=words.seconds(report.timings.total),
-        run=words.seconds(report.timings.run),
-        checks=words.seconds(report.timings.checks),
+        total=words.duration(report.timings.total),
+        run=words.duration(report.timings.run),
+        checks=words.duration(report.timings.checks),
     )
     return {
         "student": clean(report.student),
@@ -151,6 +151,8 @@ def _report_view(report: Report, language: Language, place: str) -> dict[str, An
         "lacking": [prose(lack, language) for lack in report.isolation.lacking],
         "took": render(took, language),
         "notebook": clean(report.notebook),
+        # What stopped is what the reader came for.
+        "stopped": any(cell.state in ("error", "interrupted", "ended") for cell in report.cells),
         "cells": [_cell_view(report, cell, language) for cell in report.cells],
     }
 
@@ -163,7 +165,7 @@ def _cell_view(report: Report, cell: CellRun, language: Language) -> dict[str, A
         "state": render(words.STATES[cell.state], language),
         "error": prose(cell.error, language) if cell.error else None,
         "traceback": clean_lines(cell.traceback, _TRACEBACK_LIMIT, _TRACEBACK_LINES),
-        "seconds": render(words.seconds(took), language) if took is not None else None,
+        "seconds": render(words.duration(took), language) if took is not None else None,
     }
 
 

@@ -10,7 +10,7 @@ VERDICTS: dict[Verdict, Message] = {
     "passed": message("passed"),
     "failed": message("failed"),
     "skipped": message("skipped"),
-    "broken": message("grader's fault"),
+    "broken": message("fault of the grader"),
 }
 
 MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
@@ -70,9 +70,11 @@ def notes(report: Report) -> list[Message]:
     return [] if report.tasks else [NO_TASKS]
 
 
-def seconds(value: float) -> Message:
-    """A duration: tenths from a second on, hundredths below."""
-    return message("{seconds} s", seconds=f"{value:.{1 if value >= 1 else 2}f}")
+def duration(seconds: float) -> Message:
+    """A duration as people read it: milliseconds below a second, then seconds to a tenth."""
+    if seconds < 1:
+        return message("{milliseconds} ms", milliseconds=round(1000 * seconds))
+    return message("{seconds} s", seconds=f"{seconds:.1f}")
 
 
 def cell_seconds(report: Report, cell: CellRun) -> float | None:
