@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -20,7 +20,7 @@ ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
 
 
-class Lang(str, Enum):
+class Lang(StrEnum):
     """The languages of everything that is printed."""
 
     en = "en"

@@ -60,7 +60,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None) -> None:
 
 LEVELS: dict[Any, Message] = {
     "full": message(
-        "learner code runs in namespaces of its own and sees neither this machine nor the network"
+        "learner code runs in namespaces of its own, without this machine's files or the network"
     ),
     "contained": message("checks, solutions and the network are out of reach; there are no namespaces"),
     "none": message("learner code cannot be isolated here; grading is refused"),

@@ -30,9 +30,11 @@ class ClassProgress:
             console=console,
             auto_refresh=False,
             transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(self._say("Importing Keras"), total=None, running="")
+        self._task = self._bar.add_task(render(message("Importing Keras"), language), total=None, running="")
         self._running: dict[tuple[str, str], float] = {}
         self._done = 0
         self._said = time.monotonic()
@@ -57,7 +59,7 @@ class ClassProgress:
         total = len(found.submissions)
         self._bar.update(
             self._task,
-            description=self._say("Grading"),
+            description=render(message("Grading"), self._language),
             total=total,
             completed=self._done,
             running=self._longest(),
@@ -74,9 +76,3 @@ class ClassProgress:
             return ""
         (student, assignment), since = min(self._running.items(), key=lambda entry: entry[1])
         return f"{clean(student)} · {assignment} · {time.monotonic() - since:.0f} s"
-
-    def _say(self, text: str) -> str:
-        return render(
-            {"Grading": message("Grading"), "Importing Keras": message("Importing Keras")}[text],
-            self._language,
-        )
