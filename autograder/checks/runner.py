@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import os
+import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,17 @@ def load_grader(assignment: str, *, hidden: bool) -> Grader:
         if names.count(name) > 1:
             raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
     return Grader(assignment, tuple(files), tuple(checks), probes)
+
+
+def public_graders() -> list[str]:
+    """The assignments that have public checks."""
+    from autograder.checks import public
+
+    return sorted(
+        module.name.removeprefix("test_").replace("_", "-")
+        for module in pkgutil.iter_modules(public.__path__)
+        if module.name.startswith("test_")
+    )
 
 
 class Checker:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import locale
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from autograder.course import Course, CourseError, find_course, load_course
-from autograder.messages import Language, Message, render
+from autograder.messages import Language, Message, render, wished_language
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
@@ -46,8 +44,7 @@ def language_of(lang: Lang | None) -> Language:
     """The language to print: the option's, else `AUTOGRADER_LANG`, else the locale's, else English."""
     if lang is not None:
         return lang.value
-    wish = os.environ.get("AUTOGRADER_LANG") or locale.getlocale(locale.LC_MESSAGES)[0] or ""
-    return "ko" if wish.lower().startswith("ko") else "en"
+    return wished_language()
 
 
 def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:

@@ -3,6 +3,7 @@
 from autograder.grading.folder import Graded, Progress, grade_folder, unwritable
 from autograder.grading.grade import grade_submission
 from autograder.grading.isolation import choose_isolation
+from autograder.grading.judge import task_report
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
 from autograder.grading.scheme import Scheme, load_graders, prepare
 from autograder.grading.single import grade_notebook, notebook_of
@@ -27,6 +28,7 @@ __all__ = [
     "load_graders",
     "notebook_of",
     "prepare",
+    "task_report",
     "unwritable",
     "usable_cores",
 ]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.checks import Checker, CheckReport, Failure, Grader, Result, Subject, read_subject
+from autograder.checks import (
+    CheckDefinition,
+    Checker,
+    CheckReport,
+    Failure,
+    Grader,
+    Result,
+    Subject,
+    read_subject,
+)
 from autograder.course import Assignment, Task
 from autograder.evidence import EvidenceError, read
 from autograder.feedback import Drawing, TaskReport
@@ -144,22 +152,9 @@ def judge(
     results = checker.run(grader, subjects)
     judged = Judged([], {}, [])
     for task in assignment.tasks:
-        started = time.perf_counter()
-        checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
-        judged.tasks.append(
-            TaskReport(
-                id=task.id,
-                title=task.title,
-                points=task.points,
-                score=min(task.points, sum(check.score for check in checks)),
-                checks=checks,
-                drawing=_drawing(subjects[task.id]),
-            )
-        )
-        judged.seconds[task.id] = (
-            sum(results[definition.id].seconds for definition in grader.of_task(task.id))
-            + time.perf_counter()
-            - started
+        judged.tasks.append(task_report(task, grader, results, subjects[task.id]))
+        judged.seconds[task.id] = sum(
+            results[definition.id].seconds for definition in grader.of_task(task.id)
         )
     for check_id, result in results.items():
         if result.verdict == "broken":
@@ -167,7 +162,20 @@ def judge(
     return judged
 
 
-def _check_report(definition: Any, result: Result) -> CheckReport:
+def task_report(task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject) -> TaskReport:
+    """A task's report from its checks' results."""
+    checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
+    return TaskReport(
+        id=task.id,
+        title=task.title,
+        points=task.points,
+        score=min(task.points, sum(check.score for check in checks)),
+        checks=checks,
+        drawing=_drawing(subject),
+    )
+
+
+def _check_report(definition: CheckDefinition, result: Result) -> CheckReport:
     points = definition.marking.points
     return CheckReport(
         id=definition.id,

@@ -1,7 +1,15 @@
 """What people read, in Korean and English: one message, one English sentence as its key, one translation."""
 
 from autograder.messages.cleaning import clean, clean_lines
-from autograder.messages.message import LANGUAGES, Language, Localized, Message, message, verbatim
+from autograder.messages.message import (
+    LANGUAGES,
+    Language,
+    Localized,
+    Message,
+    message,
+    verbatim,
+    wished_language,
+)
 from autograder.messages.render import format_number, render
 
 __all__ = [
@@ -15,4 +23,5 @@ __all__ = [
     "message",
     "render",
     "verbatim",
+    "wished_language",
 ]
