@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,6 @@ def _task(task_id: str, points: float) -> Task:
     course = _course()
     title = Localized(en=task_id, ko=task_id)
     if course is not None:
-        try:
+        with contextlib.suppress(CourseError):
             title = course.find_task(task_id)[1].title
-        except CourseError:
-            pass
     return Task.model_construct(id=task_id, title=title, points=points)
