@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import locale
 import math
+import os
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, field_validator
