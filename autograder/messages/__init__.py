@@ -10,7 +10,7 @@ from autograder.messages.message import (
     verbatim,
     wished_language,
 )
-from autograder.messages.render import format_number, render
+from autograder.messages.rendering import format_number, render
 
 __all__ = [
     "LANGUAGES",

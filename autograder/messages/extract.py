@@ -1,4 +1,4 @@
-"""`make messages`: keeps the Korean catalogue in step with the sentences of the source."""
+"""`make catalogue`: keeps the Korean catalogue in step with the sentences of the source."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from autograder.messages.catalogue import CATALOGUE
-from autograder.messages.render import GAP
+from autograder.messages.rendering import GAP
 
 PACKAGE = Path(__file__).resolve().parent.parent
 GRADERS = ("hidden/test_*.py", "checks/public/test_*.py")
 
 _HEADER = """# What Beyond Sequential says, in Korean.
 # Gaps keep their names and may carry a particle: {layer:은/는}, {x:으로/로}; see particles.py.
-# `make messages` keeps this file in step with the source; write translations here by hand.
+# `make catalogue` keeps this file in step with the source; write translations here by hand.
 msgid ""
 msgstr ""
 "Language: ko\\n"
@@ -90,14 +90,16 @@ def updated(wanted: Iterable[str], old: Catalog, fragments: Iterable[Catalog] = 
         translation = next(
             (entry.string for entry in entries if entry and entry.string and not entry.fuzzy), ""
         )
-        # Our gaps may carry particles, which no checker of Python's formats knows.
-        new.add(text, translation).flags.clear()
+        new.add(text, translation)
     return new
 
 
 def written(catalogue: Catalog) -> str:
     """A catalogue as the text of a .po file: by sentence, without dates and line numbers."""
     buffer = io.BytesIO()
+    for entry in catalogue:
+        # Our gaps may carry particles, which no checker of Python's formats knows.
+        entry.flags.discard("python-brace-format")
     write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
     return _HEADER + buffer.getvalue().decode("utf-8").strip("\n") + "\n"
 
@@ -134,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check:
         in_step = CATALOGUE.read_text(encoding="utf-8") == text and not len(missing)
         print(
-            "ko.po is in step." if in_step else "ko.po is out of step: run `make messages`.", file=sys.stderr
+            "ko.po is in step." if in_step else "ko.po is out of step: run `make catalogue`.", file=sys.stderr
         )
         return 0 if in_step else 1
     CATALOGUE.write_text(text, encoding="utf-8")
