@@ -1,0 +1,97 @@
+"""`autograder release`: build `assignments/` from `solutions/`, or say whether the two are in step."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autograder.cli.common import (
+    ALL_WELL,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    course_at,
+    explained,
+    language_of,
+)
+from autograder.course import Course
+from autograder.course.release import OutOfStep, out_of_step, write_release
+from autograder.grading.targets import targets
+from autograder.messages import Language, Message, message, render
+
+DIFF_LINES = 16
+DIFF_WIDTH = 160
+
+
+def release(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; say what is out of step (exit 1).")
+    ] = False,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Build what students get, assignments/, from the source notebooks in solutions/."""
+    language = language_of(lang)
+    with explained(language):
+        found = course_at(course)
+        draw = targets(found)
+        changed = [] if check else write_release(found, draw)
+        # After a release only left-over files can still be out of step.
+        faults = out_of_step(found, draw)
+    if as_json:
+        json.dump(_document(found, changed, faults), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(found, changed, faults, language, check=check)
+    raise typer.Exit(NOT_YET if faults else ALL_WELL)
+
+
+def _document(course: Course, changed: list[Path], faults: list[OutOfStep]) -> dict[str, Any]:
+    return {
+        "schema_version": 1,
+        "command": "release",
+        "in_step": not faults,
+        "written": [_place(course, path) for path in changed],
+        "out_of_step": [
+            {"path": _place(course, fault.path), "fault": fault.fault.replace(" ", "_")} for fault in faults
+        ],
+    }
+
+
+def _print(
+    course: Course, changed: list[Path], faults: list[OutOfStep], language: Language, *, check: bool
+) -> None:
+    for path in changed:
+        print(render(message("Written: {file}", file=_place(course, path)), language))
+    for fault in faults:
+        print(render(_said(course, fault), language))
+        for line in fault.diff[:DIFF_LINES]:
+            print("  " + (line if len(line) <= DIFF_WIDTH else line[: DIFF_WIDTH - 1] + "…"))
+        if len(fault.diff) > DIFF_LINES:
+            rest = message("({count} more lines of the difference)", count=len(fault.diff) - DIFF_LINES)
+            print("  " + render(rest, language))
+    if not faults and not changed:
+        print(render(message("assignments/ is in step with solutions/."), language))
+    elif check:
+        print(
+            render(message("Run `autograder release` to build assignments/ anew."), language), file=sys.stderr
+        )
+
+
+def _said(course: Course, fault: OutOfStep) -> Message:
+    place = _place(course, fault.path)
+    if fault.fault == "missing":
+        return message("{file} is missing.", file=place)
+    if fault.fault == "left over":
+        return message("{file} belongs to no assignment of course.yml; delete it.", file=place)
+    return message("{file} is not what its source notebook makes:", file=place)
+
+
+def _place(course: Course, path: Path) -> str:
+    return path.relative_to(course.root).as_posix()

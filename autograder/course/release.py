@@ -1,0 +1,224 @@
+"""Building `assignments/` from `solutions/`: one language, starter code, locked grade cells, no outputs.
+
+The steps and their order are those of `nbgrader generate_assignment`, and so are the bytes: both write the
+notebook that nbformat writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import difflib
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.model import Assignment, Course, CourseError
+from autograder.course.source import nbgrader, read_source
+from autograder.course.starter import MarkerError, starter
+from autograder.messages import Language, message
+
+Draw = Callable[[Assignment, str, Language], str]
+"""Draws the target graph of a task (its id) in a language, as SVG."""
+
+_PICTURE = re.compile(r"\]\(target:([a-z0-9-]+)\)")
+
+
+@dataclass(frozen=True)
+class OutOfStep:
+    """A file of `assignments/` that is not what its source makes. `diff` leads from what is there to that."""
+
+    path: Path
+    fault: Literal["missing", "differs", "left over"]
+    diff: tuple[str, ...] = ()
+
+
+def release_text(course: Course, assignment: Assignment, language: Language, draw: Draw) -> str:
+    """The notebook that students get in `language`, as the text of its file.
+
+    Raises:
+        CourseError: the source notebook is not in order.
+    """
+    notebook = copy.deepcopy(read_source(course, assignment))
+    place = course.source(assignment).relative_to(course.root).as_posix()
+    notebook.cells = [cell for cell in notebook.cells if cell.metadata.pop("lang", language) == language]
+    for cell in notebook.cells:
+        _lock(cell)
+        try:
+            _clear(cell)
+        except MarkerError as error:
+            raise CourseError(
+                message(
+                    "{file}: cell `{cell}`, line {line}: `{marker}` is wanted here.",
+                    file=place,
+                    cell=cell.id,
+                    line=error.line,
+                    marker=error.wanted,
+                )
+            ) from None
+        if cell.cell_type == "markdown":
+            _picture(place, assignment, cell, language, draw)
+        if nbgrader(cell):
+            cell.metadata.nbgrader["checksum"] = checksum(cell)
+            cell.metadata.nbgrader["cell_type"] = cell.cell_type
+    notebook.metadata["autograder"] = {"assignment": assignment.id, "language": language}
+    nbformat.validate(notebook)
+    text: str = nbformat.writes(notebook, version=4)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def checksum(cell: NotebookNode) -> str:
+    """nbgrader's checksum of a cell: its source, its type, what it is, its id and its points."""
+    data = nbgrader(cell)
+    grade, answer = bool(data.get("grade")), bool(data.get("solution"))
+    locked = not answer and (grade or bool(data.get("locked")))
+    parts = [cell.source, cell.cell_type, str(grade), str(answer), str(locked), data["grade_id"]]
+    if grade:
+        parts.append(str(float(data["points"])))
+    return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def out_of_step(course: Course, draw: Draw) -> list[OutOfStep]:
+    """The files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
+
+    Raises:
+        CourseError: a source notebook is not in order, or a released one cannot be read.
+    """
+    found: list[OutOfStep] = []
+    for path, wanted in _releases(course, draw):
+        there = _there(path)
+        if there is None:
+            found.append(OutOfStep(path, "missing"))
+        elif there != wanted:
+            diff = difflib.unified_diff(
+                there.splitlines(), wanted.splitlines(), "assignments", "solutions", lineterm="", n=1
+            )
+            found.append(OutOfStep(path, "differs", tuple(diff)))
+    return [*found, *(OutOfStep(path, "left over") for path in _left_over(course))]
+
+
+def write_release(course: Course, draw: Draw) -> list[Path]:
+    """Brings `assignments/` in step with `solutions/`; returns the files that changed.
+
+    Every notebook is built before the first is written, and each is replaced in one step.
+
+    Raises:
+        CourseError: a source notebook is not in order, or a file cannot be written.
+    """
+    built = list(_releases(course, draw))
+    changed = [(path, text) for path, text in built if _there(path) != text]
+    for path, text in changed:
+        try:
+            _replace(path, text)
+        except OSError as error:
+            raise CourseError(
+                message(
+                    "{file} cannot be written: {reason}.", file=str(path), reason=error.strerror or str(error)
+                )
+            ) from None
+    return [path for path, _ in changed]
+
+
+def _releases(course: Course, draw: Draw) -> Iterator[tuple[Path, str]]:
+    for language in course.languages:
+        for assignment in course.assignments:
+            yield course.released(assignment, language), release_text(course, assignment, language, draw)
+
+
+def _left_over(course: Course) -> list[Path]:
+    """Notebooks under `assignments/` that no assignment makes."""
+    wanted = {
+        course.released(assignment, language)
+        for language in course.languages
+        for assignment in course.assignments
+    }
+    folder = course.root / "assignments"
+    return sorted(
+        path
+        for path in folder.rglob("*.ipynb")
+        if path not in wanted and ".ipynb_checkpoints" not in path.parts
+    )
+
+
+def _lock(cell: NotebookNode) -> None:
+    """Answers cannot be deleted; grade cells cannot be changed either."""
+    data = nbgrader(cell)
+    if data:
+        cell.metadata["deletable"] = False
+    if data.get("grade"):
+        cell.metadata["editable"] = False
+
+
+def _clear(cell: NotebookNode) -> None:
+    """Starter code for the solution; no outputs.
+
+    Raises:
+        MarkerError: the markers of a solution are not in order.
+    """
+    if nbgrader(cell).get("solution"):
+        cell.source = starter(cell.source)
+    if cell.cell_type == "code":
+        cell.outputs = []
+        cell.execution_count = None
+        for field in ("collapsed", "scrolled", "execution"):
+            cell.metadata.pop(field, None)
+
+
+def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: Language, draw: Draw) -> None:
+    """Puts the drawing where a text says `![...](target:TASK)`.
+
+    A data URI, because JupyterLab shows no attachment that is SVG, and Colab no file beside the notebook.
+    """
+
+    def drawn(match: re.Match[str]) -> str:
+        if match[1] not in {task.id for task in assignment.tasks}:
+            raise CourseError(
+                message(
+                    "{file}: cell `{cell}` shows the target of `{task}`, which is no task here.",
+                    file=place,
+                    cell=cell.id,
+                    task=match[1],
+                )
+            )
+        svg = draw(assignment, match[1], language)
+        return f"](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+
+    with_pictures, count = _PICTURE.subn(drawn, cell.source)
+    if count:
+        cell.source = with_pictures
+        # A slip of the mouse would open thousands of letters of base64.
+        cell.metadata["editable"] = False
+
+
+def _there(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode("utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CourseError(
+            message("{file} cannot be read: {reason}.", file=str(path), reason=error.strerror or str(error))
+        ) from None
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,143 @@
+"""Reading a source notebook: what release, nbgrader and the graders need of it must be there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.model import Assignment, Course, CourseError
+from autograder.messages import Message, message
+
+_GRADE = {"schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False}
+_ANSWER = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
+_HIDDEN = ("BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME", "AUTOTEST")
+
+
+def read_source(course: Course, assignment: Assignment) -> NotebookNode:
+    """The source notebook of an assignment.
+
+    Raises:
+        CourseError: it cannot be read, or it and `course.yml` disagree; one message a fault.
+    """
+    path = course.source(assignment)
+    place = path.relative_to(course.root).as_posix()
+    try:
+        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=nbformat.NO_CONVERT)
+        version = (notebook["nbformat"], notebook.get("nbformat_minor", 0))
+        nbformat.validate(notebook)
+    except FileNotFoundError:
+        raise CourseError(
+            message(
+                "{file} does not exist; `{assignment}` in course.yml needs it.",
+                file=place,
+                assignment=assignment.id,
+            )
+        ) from None
+    except OSError as error:
+        raise CourseError(
+            message("{file} cannot be read: {reason}.", file=place, reason=error.strerror or str(error))
+        ) from None
+    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:
+        raise CourseError(
+            message(
+                "{file} is not a notebook: {reason}.",
+                file=place,
+                reason=str(error).strip().split("\n")[0].rstrip("."),
+            )
+        ) from None
+    if version < (4, 5):
+        raise CourseError(
+            message(
+                "{file} is in notebook format {found}; open and save it in JupyterLab to bring it to 4.5.",
+                file=place,
+                found=".".join(str(part) for part in version),
+            )
+        )
+    faults = [
+        message("{file}: {fault}", file=place, fault=fault)
+        for fault in (*_metadata(assignment, notebook), *_languages(course, notebook))
+    ]
+    if faults:
+        raise CourseError(*faults)
+    return notebook
+
+
+def nbgrader(cell: NotebookNode) -> dict[str, Any]:
+    """The cell's nbgrader metadata, empty where it has none."""
+    found = cell.metadata.get("nbgrader", {})
+    return found if isinstance(found, dict) else {}
+
+
+def _metadata(assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
+    """Where the cells' nbgrader metadata and `course.yml` disagree."""
+    points = {task.id: task.points for task in assignment.tasks}
+    ids = Counter(nbgrader(cell).get("grade_id") for cell in notebook.cells if nbgrader(cell))
+    graded = [nbgrader(cell)["grade_id"] for cell in notebook.cells if nbgrader(cell).get("grade")]
+    for task in points:
+        if task not in graded:
+            yield message("there is no grade cell for the task `{task}`.", task=task)
+    if sorted(graded) == sorted(points) and graded != list(points):
+        yield message("the grade cells stand in another order than the tasks in course.yml.")
+    for grade_id, count in ids.items():
+        if count > 1:
+            yield message(
+                "{count} cells have the grade_id `{id}`; it is used once.", count=count, id=str(grade_id)
+            )
+    for cell in notebook.cells:
+        if any(marker in cell.source for marker in _HIDDEN):
+            yield message("cell `{cell}` holds hidden tests; they belong in autograder/hidden.", cell=cell.id)
+        data = nbgrader(cell)
+        if not data:
+            continue
+        grade_id = data.get("grade_id", "")
+        wanted = _GRADE if data.get("grade") else _ANSWER
+        wrong = [name for name, value in wanted.items() if data.get(name, False) != value]
+        if wrong:
+            yield message(
+                "cell `{cell}`: `{key}` in its nbgrader metadata should be {wanted}.",
+                cell=cell.id,
+                key=wrong[0],
+                wanted=json.dumps(wanted[wrong[0]]),
+            )
+        elif data["grade"] and grade_id not in points:
+            yield message("the grade cell `{id}` belongs to no task of course.yml.", id=grade_id)
+        elif data["grade"] and data.get("points") != points[grade_id]:
+            yield message(
+                "the grade cell `{id}` is worth {found} points, and course.yml says {wanted}.",
+                id=grade_id,
+                found=str(data.get("points")),
+                wanted=f"{points[grade_id]:g}",
+            )
+        elif data["grade"] and not (
+            cell.source.startswith(f'check("{grade_id}", ') and "\n" not in cell.source
+        ):
+            yield message('the grade cell `{id}` should be one line, `check("{id}", ...)`.', id=grade_id)
+
+
+def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
+    """Where a piece of prose lacks a language."""
+    for cell in notebook.cells:
+        lang = cell.metadata.get("lang")
+        if cell.cell_type == "markdown" and lang not in course.languages:
+            yield message(
+                "the text cell `{cell}` has no language; give it `lang` in its metadata, one of {languages}.",
+                cell=cell.id,
+                languages=", ".join(course.languages),
+            )
+        if lang is not None and nbgrader(cell):
+            yield message("cell `{cell}` is graded and so cannot have a language.", cell=cell.id)
+    for has_language, run in groupby(notebook.cells, key=lambda cell: cell.metadata.get("lang") is not None):
+        cells = list(run)
+        counts = Counter(cell.metadata.get("lang") for cell in cells)
+        if has_language and len({counts[language] for language in course.languages}) > 1:
+            yield message(
+                "from cell `{cell}` on, the languages have different numbers of text cells ({counts}).",
+                cell=cells[0].id,
+                counts=", ".join(f"{language}: {counts[language]}" for language in course.languages),
+            )
