@@ -1,0 +1,126 @@
+"""Locked cells are put back, whatever was done to them."""
+
+from __future__ import annotations
+
+import nbformat.v4
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbformat import NotebookNode
+
+from autograder.grading.restore import restore, source_cells
+from autograder.messages import render
+
+TASKS = ("first", "second")
+
+
+def cell(grade_id: str, source: str, *, grade: bool = False, locked: bool = False, solution: bool = False):
+    made = nbformat.v4.new_code_cell(source)
+    made.metadata["nbgrader"] = {
+        "grade_id": grade_id,
+        "grade": grade,
+        "locked": locked,
+        "solution": solution,
+        "schema_version": 3,
+    }
+    return made
+
+
+def notebook(*cells: NotebookNode) -> NotebookNode:
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+@pytest.fixture
+def source() -> NotebookNode:
+    return notebook(
+        nbformat.v4.new_markdown_cell("# A title"),
+        cell("first-answer", "a = 1", solution=True),
+        cell("first", 'check("first", a)', grade=True, locked=True),
+        cell("second-answer", "b = 2", solution=True),
+        cell("second", 'check("second", b)', grade=True, locked=True),
+    )
+
+
+def restored(submitted: NotebookNode, source: NotebookNode):
+    return restore(submitted, source_cells(source), TASKS)
+
+
+def sources(result) -> list[str]:
+    return [cell.source for cell in result.cells]
+
+
+def notes(result) -> list[str]:
+    return [render(said, "en") for said in result.notes]
+
+
+def test_an_untouched_notebook_is_run_as_it_is(source: NotebookNode) -> None:
+    result = restored(source, source)
+
+    assert sources(result) == ["a = 1", 'check("first", a)', "b = 2", 'check("second", b)']
+    assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
+    assert notes(result) == []
+
+
+def test_the_learners_own_code_is_kept(source: NotebookNode) -> None:
+    submitted = notebook(*source.cells[:1], cell("first-answer", "a = 3", solution=True), *source.cells[2:])
+
+    assert sources(restored(submitted, source))[0] == "a = 3"
+
+
+def test_a_changed_graded_cell_is_put_back_and_that_is_said(source: NotebookNode) -> None:
+    source_again = nbformat.from_dict(source)
+    source_again.cells[2].source = 'check("first", 1)'
+
+    result = restored(source_again, source)
+
+    assert sources(result)[1] == 'check("first", a)'
+    assert notes(result) == ["The locked cell `first` was changed; it was put back."]
+
+
+def test_a_missing_graded_cell_is_put_back_behind_the_cell_it_follows(source: NotebookNode) -> None:
+    submitted = notebook(source.cells[1], source.cells[3], source.cells[4])
+
+    result = restored(submitted, source)
+
+    assert sources(result) == ["a = 1", 'check("first", a)', "b = 2", 'check("second", b)']
+    assert notes(result) == ["The locked cell `first` is missing; it was put back."]
+
+
+def test_a_copied_graded_cell_counts_once(source: NotebookNode) -> None:
+    submitted = notebook(*source.cells[:3], source.cells[2], *source.cells[3:])
+
+    result = restored(submitted, source)
+
+    assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
+    assert notes(result) == ["The locked cell `first` is there twice; the first one counts."]
+
+
+def test_a_cell_whose_metadata_an_editor_dropped_is_known_by_its_text(source: NotebookNode) -> None:
+    submitted = notebook(*(nbformat.v4.new_code_cell(entry.source) for entry in source.cells[1:]))
+
+    result = restored(submitted, source)
+
+    assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
+    assert notes(result) == []
+
+
+def test_an_empty_notebook_gets_every_graded_cell(source: NotebookNode) -> None:
+    result = restored(notebook(), source)
+
+    assert [cell.task for cell in result.cells] == ["first", "second"]
+
+
+@given(st.permutations(range(5)), st.lists(st.integers(0, 4), max_size=4), st.sets(st.integers(0, 4)))
+def test_every_task_has_exactly_one_cell_whatever_is_moved_copied_or_deleted(order, copies, gone) -> None:
+    cells = [
+        nbformat.v4.new_markdown_cell("# A title"),
+        cell("first-answer", "a = 1", solution=True),
+        cell("first", 'check("first", a)', grade=True, locked=True),
+        cell("second-answer", "b = 2", solution=True),
+        cell("second", 'check("second", b)', grade=True, locked=True),
+    ]
+    chosen = [cells[number] for number in [*order, *copies] if number not in gone]
+
+    result = restored(notebook(*chosen), notebook(*cells))
+
+    assert sorted(cell.task for cell in result.cells if cell.task) == ["first", "second"]
