@@ -1,0 +1,106 @@
+"""Two canonical graphs compared: no difference exactly when they are the same, else few, causes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograder.graph.anchors import Anchors, anchors, loosened
+from autograder.graph.colours import Net, isomorphism
+from autograder.graph.difference import Difference, DifferenceKind
+from autograder.graph.findings import Finding, Findings
+from autograder.graph.matching import EMPHASES, match
+from autograder.graph.model import Graph, Shape
+from autograder.graph.wording import difference, name_difference, shape_difference
+
+
+def compare(
+    found: Graph, wanted: Graph, *, names: bool = False, free_order: Sequence[str] = ("Concatenate",)
+) -> list[Difference]:
+    """What sets `found` apart from `wanted`, the earliest cause first; empty when they are the same graph.
+
+    Both graphs are canonical. `names` says that the names of inputs and outputs count. Operators in
+    `free_order` may take their inputs in any order, as `Add` and its kind always may. A graph with a call
+    that cannot be inspected is never the same as another.
+    """
+    ours, theirs = Net(found, free_order), Net(wanted, free_order)
+    fixed = anchors(ours, theirs, names)
+    misnamed = _misnamed(ours, theirs, fixed) if names else []
+    mapping = isomorphism(ours, theirs, fixed.found, fixed.wanted)
+    if mapping is not None:
+        return misnamed or _shapes(ours, theirs, mapping)
+    best = _best(ours, theirs, fixed)
+    return misnamed + [difference(best, finding) for finding in _causes_first(best)]
+
+
+def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
+    """The findings of the matching that explains most with least."""
+    loose = loosened(ours, theirs, fixed)
+    if fixed.ordered:
+        # Inputs or outputs in another order, and nothing else.
+        crossed = isomorphism(ours, theirs, loose.found, loose.wanted)
+        if crossed is not None:
+            return Findings(ours, theirs, list(crossed), fixed.ordered)
+    best = Findings(ours, theirs, match(ours, theirs, fixed, EMPHASES[:1])[0], fixed.ordered)
+    if len(best.all) == 1:
+        return best
+    others = match(ours, theirs, fixed, EMPHASES[1:])
+    if fixed.ordered:
+        others += match(ours, theirs, loose, EMPHASES[:1])
+    for matching in others:
+        findings = Findings(ours, theirs, matching, fixed.ordered)
+        if findings.weight < best.weight - 1e-6:
+            best = findings
+    return best
+
+
+def _causes_first(findings: Findings) -> list[Finding]:
+    """Findings from the input downwards; of one call's, its operator before its settings."""
+    heights = _heights(findings.found), _heights(findings.wanted)
+
+    def height(finding: Finding) -> tuple[float, int]:
+        at = [heights[0][node] for node in finding.found] or [heights[1][node] for node in finding.wanted]
+        return min(at), min((*finding.found, *finding.wanted))
+
+    return sorted(findings.all, key=height)
+
+
+def _heights(net: Net) -> list[float]:
+    heights: list[float] = []
+    for sources in net.inputs:
+        heights.append(1 + max((heights[source] for source, _ in sources), default=-1.0))
+    return heights
+
+
+def _misnamed(ours: Net, theirs: Net, fixed: Anchors) -> list[Difference]:
+    differences: list[Difference] = []
+    wanted_at = {key: node for node, key in enumerate(fixed.wanted) if key is not None}
+    for node, key in enumerate(fixed.found):
+        if key is None:
+            continue
+        image = wanted_at[key]
+        kind: DifferenceKind = "input" if node < ours.calls else "output"
+        if kind == "input":
+            found = ours.graph.input_names[ours.input_nodes.index(node)]
+            wanted = theirs.graph.input_names[theirs.input_nodes.index(image)]
+        else:
+            found = ours.graph.output_names[node - ours.calls]
+            wanted = theirs.graph.output_names[image - theirs.calls]
+        if found != wanted:
+            end = image if kind == "input" else theirs.inputs[image][0][0]
+            wanted_call = theirs.graph.calls[end].id
+            differences.append(name_difference(ours, node, kind, found, wanted, wanted_call))
+    return differences
+
+
+def _shapes(ours: Net, theirs: Net, mapping: Sequence[int]) -> list[Difference]:
+    for node, image in enumerate(mapping[: ours.calls]):
+        if not _compatible(ours.graph.calls[node].shapes, theirs.graph.calls[image].shapes):
+            return [shape_difference(ours, theirs, node, image)]
+    return []
+
+
+def _compatible(found: Sequence[Shape], wanted: Sequence[Shape]) -> bool:
+    """Whether shapes agree as far as both are known; the size of a batch is nobody's business."""
+    if not found or not wanted:
+        return True
+    return [shape[1:] for shape in found] == [shape[1:] for shape in wanted]

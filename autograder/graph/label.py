@@ -1,0 +1,169 @@
+"""How a call is named to people: by the learner's own name for its layer, or by its kind and settings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from autograder.graph.model import Call, Graph, Operation, Setting
+from autograder.messages import Language, Message, clean, message, render, verbatim
+
+NAME_LIMIT = 40
+
+_FIRST_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "Dense": ("units",),
+    "EinsumDense": ("equation",),
+    "Embedding": ("input_dim", "output_dim"),
+    "LSTM": ("units",),
+    "GRU": ("units",),
+    "SimpleRNN": ("units",),
+    "Dropout": ("rate",),
+    "Reshape": ("target_shape",),
+    "RepeatVector": ("n",),
+    "Permute": ("dims",),
+    "Activation": ("activation",),
+}
+_USUAL: dict[str, tuple[Setting, ...]] = {
+    "strides": (None, 1),
+    "padding": ("valid",),
+    "dilation_rate": (1,),
+    "groups": (1,),
+    "return_sequences": (False,),
+    "go_backwards": (False,),
+    "use_bias": (True,),
+    "axis": (None, -1),
+}
+"""Settings that are worth naming when they have another value than these."""
+
+
+_MADE_UP = frozenset(
+    (
+        "",
+        "inputlayer",
+        "kerastensor",
+        "functional",
+        "sequential",
+        "model",
+        "activation",
+        "relu",
+        "softmax",
+        "identity",
+    )
+)
+"""What else Keras calls things, where a call's kind is not the class that its layer was made from."""
+
+
+def is_automatic(name: str, kind: str) -> bool:
+    """Whether Keras made `name` up for an operation of that kind: `conv2d`, `conv2d_3`, `input_layer_1`."""
+    plain = re.sub(r"_\d+$", "", name).replace("_", "").lower()
+    return plain == kind.lower() or plain in _MADE_UP
+
+
+def code(text: str) -> str:
+    """`text` set as code: cleaned, cut, and between backticks."""
+    return f"`{clean(text, NAME_LIMIT).replace('`', '')}`"
+
+
+def short_form(operation: Operation) -> str:
+    """An operation as its author might write it: `Conv2D(128, 3, strides=2)`."""
+    settings = operation.settings
+    first = [collapsed(settings[name]) for name in _first_arguments(operation.kind, settings)]
+    told = [written(value) for value in first]
+    for name in _told(operation):
+        more = f"{name}={written(collapsed(settings[name]))}"
+        if len(operation.kind) + 2 + len(", ".join([*told, more])) <= NAME_LIMIT:
+            told.append(more)
+    return f"{operation.kind}({', '.join(told)})" if told else operation.kind
+
+
+def key_settings(operation: Operation) -> list[str]:
+    """The settings of a call that a picture shows, most telling first."""
+    settings = operation.settings
+    shown = [written(collapsed(settings[name])) for name in _first_arguments(operation.kind, settings)]
+    return shown + [f"{name}={written(collapsed(settings[name]))}" for name in _told(operation)]
+
+
+def collapsed(value: Setting) -> Setting:
+    """`(2, 2)` as 2: what Keras takes the one for."""
+    same = isinstance(value, tuple) and value and all(item == value[0] for item in value)
+    return value[0] if same and isinstance(value, tuple) and not isinstance(value[0], tuple) else value
+
+
+def written(value: Setting) -> str:
+    """A setting's value as a learner would write it in Python."""
+    if isinstance(value, tuple):
+        inner = ", ".join(written(item) for item in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if isinstance(value, str):
+        return '"' + clean(value, NAME_LIMIT) + '"'
+    if isinstance(value, float):
+        return f"{value:.6g}" if not value.is_integer() else f"{value:.1f}"
+    return str(value)
+
+
+def base_name(operation: Operation) -> str:
+    """The name of an operation, whichever of its calls is meant."""
+    if is_automatic(operation.name, operation.kind):
+        return clean(short_form(operation), NAME_LIMIT)
+    return clean(operation.name, NAME_LIMIT).replace("`", "")
+
+
+def labels(graph: Graph) -> Mapping[int, Message]:
+    """Each call's label as a message, by call id; no two are alike."""
+    made: dict[int, Message] = graph._derived("labels", lambda: _labels(graph))
+    return made
+
+
+def labelled(graph: Graph, call: Call | int) -> Message:
+    """A call's label, to stand in another message: code between backticks, and which call of how many."""
+    return labels(graph)[call if isinstance(call, int) else call.id]
+
+
+def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
+    """A call's label in words: `` `lstm`, call 2 of 2 ``."""
+    return render(labelled(graph, call), language)
+
+
+def _labels(graph: Graph) -> dict[int, Message]:
+    calls_of: dict[int, list[int]] = {}
+    for call in graph.calls:
+        calls_of.setdefault(call.operation, []).append(call.id)
+    alike: dict[str, list[int]] = {}
+    for operation in calls_of:
+        alike.setdefault(base_name(graph.operations[operation]), []).append(operation)
+    made: dict[int, Message] = {}
+    for name, operations in alike.items():
+        for number, operation in enumerate(operations, start=1):
+            layer = code(name) + (f" #{number}" if len(operations) > 1 else "")
+            calls = calls_of[operation]
+            for turn, call_id in enumerate(calls, start=1):
+                made[call_id] = (
+                    verbatim(layer)
+                    if len(calls) == 1
+                    else message(
+                        "{layer}, call {number} of {count}", layer=layer, number=turn, count=len(calls)
+                    )
+                )
+    return made
+
+
+def _first_arguments(kind: str, settings: Mapping[str, Setting]) -> list[str]:
+    names: tuple[str, ...] = _FIRST_ARGUMENTS.get(kind, ())
+    if not names and "kernel_size" in settings:
+        names = ("filters", "kernel_size")
+    elif not names and "pool_size" in settings:
+        names = ("pool_size",)
+    return [name for name in names if name in settings]
+
+
+def _told(operation: Operation) -> list[str]:
+    told = []
+    for name, usual in _USUAL.items():
+        if name not in operation.settings:
+            continue
+        value = collapsed(operation.settings[name])
+        if name == "strides" and "pool_size" in operation.settings:
+            usual = (None, collapsed(operation.settings["pool_size"]))
+        if value not in usual and not (name == "axis" and operation.kind != "Concatenate"):
+            told.append(name)
+    return told
