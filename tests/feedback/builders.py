@@ -22,7 +22,7 @@ def failure(**changes: Message | None) -> Failure:
     """Why a typical check failed: a branch of the wrong size."""
     fields: dict[str, Message | None] = {
         "rationale": message(
-            "`{layer}` does not halve the image, so the branches cannot be joined.", layer="branch_c"
+            "{layer} does not halve the image, so the branches cannot be joined.", layer="`branch_c`"
         ),
         "found": message("{height} × {width}", height=26, width=26),
         "wanted": message("{height} × {width}", height=14, width=14),

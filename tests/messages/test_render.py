@@ -63,11 +63,11 @@ def test_an_unknown_particle_leaves_the_gap_visible() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{x.__class__}", "{x[0]}", "{0}", "{}", "{x!r}", "{x:>9999999}", '{"age": 0.25}', "{{x}"]
+    "text", ["{x.__class__}", "{x[0]}", "{0}", "{}", "{x!r}", "{x:>9999999}", '{"age": 0.25}', "{{x}}"]
 )
 def test_only_plain_names_are_gaps(text: str) -> None:
     """No attributes, no items, no formats: other braces stand for themselves."""
-    expected = "{1}" if text == "{{x}" else text
+    expected = "{1}" if text == "{{x}}" else text
 
     assert render(message(text, x=1), "en") == expected
 

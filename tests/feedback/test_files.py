@@ -1,0 +1,121 @@
+"""Reports on disk."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from autograder.feedback import ReportError, read_report, report_path, report_paths, write_report
+from autograder.feedback.files import written_whole
+from autograder.messages import render
+from tests.feedback import builders
+
+
+@pytest.mark.parametrize(
+    "report",
+    [builders.report(), builders.failing(), builders.unreadable(), builders.stopped(), builders.hostile("<")],
+)
+def test_a_report_comes_back_as_it_went(tmp_path: Path, report: builders.Report) -> None:
+    """Whatever it says."""
+    write_report(report, tmp_path / "a.json", durable=True)
+
+    assert read_report(tmp_path / "a.json") == report
+
+
+def test_reports_are_found_by_student_and_assignment(tmp_path: Path) -> None:
+    """Names are the folders' names, whatever they hold; what is no report is left."""
+    for student, assignment in [
+        ("b", "x"),
+        ("a/c", "x"),
+        ("Kim, Jr", "y"),
+        ("Kim, Jr", "x"),
+        ("김하늘", "x"),
+    ]:
+        if "/" not in student:
+            write_report(
+                builders.report(student, assignment=assignment), report_path(tmp_path, student, assignment)
+            )
+    (tmp_path / "reports" / "b" / "notes.txt").write_text("", encoding="utf-8")
+
+    found = [(path.parent.name, path.stem) for path in report_paths(tmp_path)]
+
+    assert found == [("Kim, Jr", "x"), ("Kim, Jr", "y"), ("b", "x"), ("김하늘", "x")]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "a\\b", "a\0"])
+def test_a_name_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
+    """A report is never written where nobody looks for it."""
+    with pytest.raises(ValueError, match="not a file name"):
+        report_path(tmp_path, name, "inception")
+    with pytest.raises(ValueError, match="not a file name"):
+        report_path(tmp_path, "kim", name)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"\xff", b'{"schema_version": 2}', b'{"schema_version": 1}']
+)
+def test_what_is_no_report_says_so(tmp_path: Path, content: bytes) -> None:
+    """The error names the file and the cure."""
+    path = tmp_path / "kim.json"
+    path.write_bytes(content)
+
+    with pytest.raises(ReportError) as caught:
+        read_report(path)
+    said = render(caught.value.message, "en")
+    assert str(path) in said
+    assert said.endswith("Delete it and grade again.")
+
+
+def test_a_missing_report_says_so(tmp_path: Path) -> None:
+    """As the system says it."""
+    with pytest.raises(ReportError) as caught:
+        read_report(tmp_path / "none.json")
+    assert "No such file or directory" in render(caught.value.message, "en")
+
+
+def interrupted(path: Path, error: BaseException) -> None:
+    """A write in whose middle `error` happens."""
+    with written_whole(path) as file:
+        file.write("half")
+        raise error
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is full"), KeyboardInterrupt()])
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path, error: BaseException) -> None:
+    """Neither half a file nor a temporary one stays behind, ctrl-C included."""
+    path = tmp_path / "a.json"
+    write_report(builders.report("old"), path)
+
+    with pytest.raises(type(error)):
+        interrupted(path, error)
+
+    assert read_report(path).student == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_report_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    """Not the narrow ones of a temporary file: the instructor's colleagues read it too."""
+    old = os.umask(0o022)
+    try:
+        write_report(builders.report(), tmp_path / "a.json")
+    finally:
+        os.umask(old)
+
+    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == 0o644
+
+
+def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
+    """The temporary file's name adds nothing to it."""
+    path = report_path(tmp_path, "k" * 255, "a" * 250)
+    write_report(builders.report(), path)
+
+    assert read_report(path).student == "kim"
+
+
+def test_keys_come_in_the_order_of_the_schema(tmp_path: Path) -> None:
+    """Two equal reports are equal files."""
+    write_report(builders.failing(), tmp_path / "a.json")
+    write_report(read_report(tmp_path / "a.json"), tmp_path / "b.json")
+
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()

@@ -1,0 +1,77 @@
+"""grades.csv, as a spreadsheet and as a script read it."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.feedback import summarise, write_grades
+from autograder.feedback.grades import plain_number, spreadsheet_safe
+from tests.feedback import builders
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The file as a script reads it."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_one_row_a_submission(tmp_path: Path) -> None:
+    """By student, then assignment; numbers for machines."""
+    reports = [builders.failing(), builders.report("김하늘"), builders.unreadable("Kim, Jr")]
+    write_grades(map(summarise, reports), tmp_path / "grades.csv")
+
+    assert rows(tmp_path / "grades.csv") == [
+        ["student", "assignment", "outcome", "score", "max_score", "passed", "failed", "skipped", "broken"],
+        ["Kim, Jr", "inception", "unreadable", "0", "5", "0", "0", "0", "0"],
+        ["lee", "inception", "graded", "1", "5", "1", "1", "1", "1"],
+        ["김하늘", "inception", "graded", "2", "2", "2", "0", "0", "0"],
+    ]
+
+
+def test_excel_sees_korean_names(tmp_path: Path) -> None:
+    """A byte order mark tells it that the file is UTF-8; lines end as RFC 4180 says."""
+    write_grades([summarise(builders.report("김하늘"))], tmp_path / "grades.csv")
+
+    content = (tmp_path / "grades.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfstudent,")
+    assert content.count(b"\r\n") == content.count(b"\n") == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["Kim, Jr", 'Kim "the net"', "two\nlines", "a;b", "  padded ", "o'neill", "한글"]
+)
+def test_a_name_survives(tmp_path: Path, name: str) -> None:
+    """Commas, quotes and line breaks are the csv module's business."""
+    write_grades([summarise(builders.report(name))], tmp_path / "grades.csv")
+
+    assert rows(tmp_path / "grades.csv")[1][0] == name
+
+
+@pytest.mark.parametrize("name", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"])
+def test_no_name_is_a_formula(tmp_path: Path, name: str) -> None:
+    """A spreadsheet shows what begins like a formula as text."""
+    write_grades([summarise(builders.report(name))], tmp_path / "grades.csv")
+
+    assert rows(tmp_path / "grades.csv")[1][0] == f"'{name}"
+
+
+def test_controls_are_left_out() -> None:
+    """A terminal that shows the file obeys nothing in it."""
+    assert spreadsheet_safe("a\x1b[31mb\x00\u202ec") == "a[31mbc"
+
+
+@given(st.text())
+def test_any_name_is_safe(name: str) -> None:
+    """Whatever a folder is called."""
+    assert not spreadsheet_safe(name).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(2.0, "2"), (0.5, "0.5"), (10.0, "10"), (1 / 3, "0.333333"), (0.0, "0")]
+)
+def test_scores_are_plain_numbers(value: float, shown: str) -> None:
+    """No commas, no needless zeros."""
+    assert plain_number(value) == shown

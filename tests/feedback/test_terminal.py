@@ -1,0 +1,92 @@
+"""Reports in a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+
+from autograder.feedback import card_text, class_table, report_card, report_text, summarise
+from autograder.feedback.terminal import bar
+from autograder.messages import LANGUAGES, Language
+from tests.feedback import builders
+
+Golden = Callable[[str, str], None]
+
+
+def everybody() -> list[builders.Report]:
+    """A submission of every kind, out of order."""
+    return [
+        builders.report("최도윤"),
+        builders.failing(),
+        builders.unreadable(),
+        builders.stopped("[bold]kim"),
+    ]
+
+
+def shown(what: RenderableType, width: int = 90, colour: bool = False) -> str:
+    """What a console of that width prints."""
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        color_system="truecolor" if colour else None,
+        force_terminal=colour,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        console.print(what)
+    return captured.get()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_class_table_is_the_golden_one(language: Language, golden: Golden) -> None:
+    """Student, assignment, score, bar, what to look at first; by student."""
+    golden(f"table.{language}.txt", shown(class_table(map(summarise, everybody()), language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_card_is_the_golden_one(language: Language, golden: Golden) -> None:
+    """Notes, tasks, checks with their marks, the first failure opened."""
+    golden(f"report.{language}.txt", "\n".join(report_text(each, language) for each in everybody()))
+
+
+def test_a_task_has_a_card_of_its_own() -> None:
+    """For a notebook's plain output."""
+    found = card_text(builders.task([builders.check("a", title="It is right.")]), "en")
+
+    assert found == "Four branches, one join  1 / 1 points\n  ✓ It is right.\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(language: Language, width: int) -> None:
+    """Korean letters are two cells wide, and counted so."""
+    for what in (class_table(map(summarise, everybody()), language), report_card(everybody()[1], language)):
+        too_wide = [line for line in shown(what, width).splitlines() if cell_len(line) > width]
+
+        assert too_wide == []
+
+
+@pytest.mark.parametrize(
+    "attack", ["\x1b[2J\x1b[31mred", "\x1b]0;title\x07", "\x9b31m", "a\rb", "x\u202ey", "[red]z[/"]
+)
+def test_a_learner_cannot_speak_to_the_terminal(attack: str) -> None:
+    """No escape, no control character, no markup of rich gets through, in colour or without."""
+    report = builders.hostile(attack)
+    for what in (class_table([summarise(report)], "en"), report_card(report, "en")):
+        plain = shown(what)
+        assert [letter for letter in plain if letter != "\n" and not letter.isprintable()] == []
+    assert ("[red]z[/" in report_text(report, "en")) == (attack == "[red]z[/")
+
+
+@pytest.mark.parametrize(
+    ("score", "points", "filled"),
+    [(0, 5, 0), (0.01, 5, 1), (2.5, 5, 5), (4.99, 5, 9), (5, 5, 10), (0, 0, 0), (7, 5, 10)],
+)
+def test_a_bar_is_full_for_full_marks_only(score: float, points: float, filled: int) -> None:
+    """And empty for none only."""
+    assert bar(score, points).plain == "█" * filled + "░" * (10 - filled)
