@@ -59,11 +59,10 @@ def report_card(report: Report, language: Language) -> RenderableType:
         (render(words.score(report.score, report.max_score), language), "bold cyan"),
     )
     lines: list[RenderableType] = [title]
-    for note in words.notes(report):
-        lines += ["", _with_code(render(note, language), "yellow")]
+    lines += [_with_code(render(note, language), "yellow") for note in words.notes(report)]
     for task in report.tasks:
         lines += ["", task_card(task, language)]
-    if report.isolation.level != "full":
+    if report.cells and report.isolation.level != "full":
         lines += ["", Text(render(words.isolation(report.isolation), language), style="dim")]
     return Group(*lines)
 
