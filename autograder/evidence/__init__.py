@@ -1,0 +1,27 @@
+"""Evidence: the plain JSON that leaves the jail. `capture` writes it beside learner code, `read` reads it outside."""
+
+from autograder.evidence.capture import capture
+from autograder.evidence.reading import read
+from autograder.evidence.schema import (
+    Evidence,
+    EvidenceError,
+    ModelEvidence,
+    Probe,
+    ProbeError,
+    ProbeInput,
+    ProbeRequest,
+    Value,
+)
+
+__all__ = [
+    "Evidence",
+    "EvidenceError",
+    "ModelEvidence",
+    "Probe",
+    "ProbeError",
+    "ProbeInput",
+    "ProbeRequest",
+    "Value",
+    "capture",
+    "read",
+]

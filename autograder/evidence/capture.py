@@ -1,0 +1,32 @@
+"""Turning what a learner hands to `check(...)` into evidence. It runs beside learner code and never raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograder.evidence.schema import MAX_NAME, MAX_PROBES, VERSION, ProbeRequest
+
+
+def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] = ()) -> dict[str, Any]:
+    """The evidence of one `check(task, *arguments)` call.
+
+    Args:
+        task: the task's id.
+        arguments: what the learner handed over: models, layers, functions, numbers, lists, dicts, arrays.
+        probes: the inputs on which the first function among the arguments is called.
+    """
+    # Keras is imported when there is something to capture: importing `check` alone stays quick.
+    from autograder.evidence import plainly, values
+    from autograder.evidence.probing import probe
+
+    document: dict[str, Any] = {
+        "evidence": VERSION,
+        "task": plainly.text(task, MAX_NAME) if issubclass(type(task), str) else "",
+        "arguments": [values.value(argument) for argument in arguments],
+        "probes": [],
+    }
+    function = next((argument for argument in arguments if values.is_function(argument)), None)
+    if function is not None:
+        document["probes"] = [probe(function, inputs) for inputs in list(probes)[:MAX_PROBES]]
+    return document

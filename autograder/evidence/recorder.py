@@ -1,0 +1,44 @@
+"""Where `check(...)` leaves evidence while a submission is being graded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from autograder.evidence.capture import capture
+from autograder.evidence.schema import ProbeRequest
+
+
+class Recorder(Protocol):
+    """Takes the documents that a run leaves behind, in the order of its `check` calls."""
+
+    def record(self, document: dict[str, Any]) -> None:
+        """Keep one document."""
+
+
+@dataclass
+class Recording:
+    """A recorder, with the probes that each task asks for."""
+
+    recorder: Recorder
+    probes: Mapping[str, Sequence[ProbeRequest]] = field(default_factory=dict)
+
+    def take(self, task: str, objects: Sequence[Any]) -> None:
+        """Capture what a learner handed to `check` and record it."""
+        wanted = self.probes.get(task, ()) if isinstance(task, str) else ()
+        self.recorder.record(capture(task, objects, wanted))
+
+
+_current: Recording | None = None
+
+
+def install(recorder: Recorder | None, probes: Mapping[str, Sequence[ProbeRequest]] | None = None) -> None:
+    """Make `check(...)` leave evidence with `recorder`; None makes it check in place again."""
+    global _current
+    _current = None if recorder is None else Recording(recorder, probes or {})
+
+
+def current() -> Recording | None:
+    """The recording that is on, if any."""
+    return _current

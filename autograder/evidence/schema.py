@@ -1,0 +1,79 @@
+"""The schema of evidence, version 1: its caps, its error, and what a document holds once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from autograder.messages import Message
+
+VERSION = 1
+
+MAX_BYTES = 8 * 1024 * 1024
+MAX_DEPTH = 64
+MAX_OPERATIONS = 5_000
+MAX_CALLS = 10_000
+MAX_INLINED_CALLS = 50_000
+MAX_ITEMS = 10_000
+MAX_PROBES = 16
+MAX_RANK = 16
+MAX_TEXT = 20_000
+MAX_ARRAY_VALUES = 1_000
+MAX_ERROR_TEXT = 2_000
+MAX_NAME = 400
+MAX_INTEGER = 2**63
+
+Value: TypeAlias = dict[str, Any]
+"""One captured value: a plain JSON object whose `kind` says what it is."""
+
+ModelEvidence: TypeAlias = dict[str, Any]
+"""One captured model: `operations`, `graphs`, `graph`, `compile`; what `graph.read_model` takes."""
+
+ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
+"""The inputs of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` each, without the batch axis."""
+
+
+class EvidenceError(Exception):
+    """Evidence that is damaged, too large, or not evidence at all."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text)
+        self.message = message
+
+
+@dataclass(frozen=True)
+class ProbeInput:
+    """One input that a learner's function was called with; `shape` has no batch axis."""
+
+    shape: tuple[int | None, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class ProbeError:
+    """What a learner's function raised, with the line of the learner's own code that it came from."""
+
+    type: str
+    message: str
+    line: str | None
+    line_number: int | None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One call of a learner's function on named input sizes: the model it made, or why it made none."""
+
+    inputs: tuple[ProbeInput, ...]
+    result: ModelEvidence | None
+    returned: str
+    error: ProbeError | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one `check(...)` call left behind, read and validated."""
+
+    task: str
+    arguments: tuple[Value, ...]
+    probes: tuple[Probe, ...] = ()

@@ -1,0 +1,148 @@
+"""The allow-list: which of Keras's classes are judged, what a graph calls them, and which hold weights.
+
+Nothing of Keras is looked up, let alone built, before its `(module, class name)` has been found here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+_WITH_WEIGHTS = """
+Dense EinsumDense Embedding
+Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose
+DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D
+LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D LSTMCell GRUCell SimpleRNNCell RNN Bidirectional TimeDistributed
+BatchNormalization LayerNormalization GroupNormalization RMSNormalization Normalization
+Attention AdditiveAttention MultiHeadAttention GroupQueryAttention PReLU
+"""
+
+_WITHOUT_WEIGHTS = """
+InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Masking
+Add Subtract Multiply Average Maximum Minimum Concatenate Dot
+MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
+GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
+GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
+AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
+AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
+Flatten Reshape Permute RepeatVector Cropping1D Cropping2D Cropping3D
+ZeroPadding1D ZeroPadding2D ZeroPadding3D UpSampling1D UpSampling2D UpSampling3D
+Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
+ActivityRegularization UnitNormalization Rescaling Resizing CenterCrop
+RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomCrop
+"""
+
+# Layers that Keras's ready-made architectures bring along.
+_OF_APPLICATIONS = (
+    ("keras.src.applications.convnext", "LayerScale", True),
+    ("keras.src.applications.convnext", "StochasticDepth", False),
+    ("keras.src.applications.inception_resnet_v2", "CustomScaleLayer", False),
+)
+
+# What takes a function as an argument is left out: it cannot be judged by its configuration.
+_OPERATIONS = {
+    "keras.src.ops.numpy": """
+Absolute Abs Add All Any Amax Amin Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin Argsort Average
+BroadcastTo Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cumprod Cumsum Diff Divide DivideNoNan Dot Einsum Equal
+Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Hstack Isfinite Isinf Isnan Less
+LessEqual Log Log10 Log1p Log2 Logaddexp LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Median Min
+Minimum Mod Moveaxis Multiply NanToNum Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape
+Roll Round Sign Sin Sinh Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take Tan Tanh Tensordot Tile
+Transpose Tril Triu TrueDivide Var Vstack Where ZerosLike
+""",
+    "keras.src.ops.nn": """
+Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu Gelu Celu Glu HardTanh
+SoftShrink TanhShrink HardShrink Threshold SparsePlus SparseSigmoid Squareplus Softmax LogSoftmax Sparsemax
+MaxPool AveragePool OneHot Normalize RMSNorm LayerNorm DepthToSpace SpaceToDepth
+""",
+    "keras.src.ops.core": "Cast StopGradient Unstack ConvertToTensor",
+    "keras.src.ops.math": "Logsumexp Rsqrt Erf",
+    "keras.src.ops.linalg": "Norm",
+    "keras.src.activations.activations": "ReLU",
+}
+
+# Functions that are merges or activations by another spelling share the layer's name.
+_SHARED_NAMES = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate"})
+
+_RENAMED = {"InputLayer": "Input"}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One class of Keras: the class, the name a graph gives it, and whether it is a layer and holds weights."""
+
+    cls: type
+    kind: str
+    is_layer: bool
+    has_weights: bool
+
+
+@cache
+def _tables() -> tuple[dict[tuple[str, str], Allowed], dict[str, Allowed]]:
+    import keras
+
+    entries: list[Allowed] = []
+    for names, has_weights in ((_WITH_WEIGHTS, True), (_WITHOUT_WEIGHTS, False)):
+        for name in names.split():
+            cls = getattr(keras.layers, name, None)
+            if cls is not None:
+                entries.append(Allowed(cls, _RENAMED.get(name, name), True, has_weights))
+    for module, name, has_weights in _OF_APPLICATIONS:
+        cls = getattr(importlib.import_module(module), name, None)
+        if cls is not None:
+            entries.append(Allowed(cls, name, True, has_weights))
+    for module, names in _OPERATIONS.items():
+        source = importlib.import_module(module)
+        for name in names.split():
+            cls = getattr(source, name, None)
+            if cls is not None:
+                entries.append(Allowed(cls, _operation_kind(module, name), False, False))
+    by_class = {(entry.cls.__module__, entry.cls.__name__): entry for entry in entries}
+    by_kind: dict[str, Allowed] = {}
+    for entry in entries:
+        by_kind.setdefault(entry.kind, entry)
+    return by_class, by_kind
+
+
+def _operation_kind(module: str, name: str) -> str:
+    if module.endswith("numpy") and name in _SHARED_NAMES:
+        return name
+    prefix = "activations" if "activations" in module else "ops"
+    return f"{prefix}.{snake_case(name)}"
+
+
+def snake_case(name: str) -> str:
+    """`ExpandDims` as `expand_dims`, as Keras names its functions."""
+    from keras.src.utils.naming import to_snake_case
+
+    found: str = to_snake_case(name)
+    return found
+
+
+def by_class(module: str, class_name: str) -> Allowed | None:
+    """The entry of a class, or None where it is not on the list."""
+    return _tables()[0].get((module, class_name))
+
+
+def by_kind(kind: str) -> Allowed | None:
+    """The entry that a graph's kind stands for (of a merge, the layer)."""
+    return _tables()[1].get(kind)
+
+
+def holds_weights(kind: str) -> bool:
+    """Whether sharing an operation of that kind shares weights; true of what is not on the list."""
+    entry = by_kind(kind)
+    return entry is None or entry.has_weights
+
+
+@cache
+def parameters_of(cls: type, method: str) -> tuple[tuple[str, Any], ...]:
+    """A method's parameters with their defaults (`inspect.Parameter.empty` where there is none)."""
+    import inspect
+
+    signature = inspect.signature(getattr(cls, method))
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    found = [(name, parameter.default) for name, parameter in signature.parameters.items() if parameter.kind in kinds]
+    return tuple(found[1:] if found and found[0][0] == "self" else found)

@@ -1,0 +1,153 @@
+"""What `compile` was told, resolved to its effect on each output, as Keras itself resolves it when fitting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.graph.allowed import snake_case
+from autograder.graph.model import Compiled
+
+_LOSS_ALIASES = {
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "logcosh": "log_cosh",
+    "huber_loss": "huber",
+}
+_METRIC_ALIASES = {**_LOSS_ALIASES, "acc": "accuracy"}
+_LOSS_DEFAULTS = {
+    "from_logits": False,
+    "label_smoothing": 0.0,
+    "axis": -1,
+    "delta": 1.0,
+    "ignore_class": None,
+    "alpha": 0.25,
+    "gamma": 2.0,
+    "apply_class_balancing": False,
+}
+_NOT_SETTINGS = frozenset({"name", "reduction", "dtype", "fn", "thresholds"})
+
+
+def read_compile(given: Mapping[str, Any] | None, names: Sequence[str], *, keyed: bool = False) -> Compiled | None:
+    """The effect of a model's compile arguments; None where it was never compiled.
+
+    Args:
+        given: the arguments as evidence has them.
+        names: the outputs' names, in order.
+        keyed: whether the model gives its outputs back as a dict with those names as keys.
+    """
+    if given is None:
+        return None
+    loss, weights = given.get("loss"), given.get("loss_weights")
+    losses, lost = _by_output(loss, names, spread=True)
+    return Compiled(
+        optimizer=_optimizer(given.get("optimizer")),
+        losses={name: _named(losses.get(name), _LOSS_ALIASES) for name in names},
+        loss_weights=_weights(loss, weights, names, keyed),
+        metrics=_metrics(given, names),
+        unmatched_losses=lost,
+        unmatched_loss_weights=_unmatched(weights, names),
+        unmatched_metrics=tuple(
+            dict.fromkeys(
+                (*_unmatched(given.get("metrics"), names), *_unmatched(given.get("weighted_metrics"), names))
+            )
+        ),
+    )
+
+
+def _is_mapping(value: Any) -> bool:
+    """Whether a value is a learner's dict (an object of Keras's or a function is one-of-a-kind JSON)."""
+    return isinstance(value, dict) and not any(
+        marks <= value.keys() for marks in ({"class_name", "module"}, {"function"}, {"opaque"})
+    )
+
+
+def _unmatched(value: Any, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(key for key in value if key not in names) if _is_mapping(value) else ()
+
+
+def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A value per output, and the keys that name none; `spread` gives a single value to every output."""
+    if _is_mapping(value):
+        return {name: value[name] for name in names if name in value}, _unmatched(value, names)
+    if isinstance(value, list):
+        return dict(zip(names, value, strict=False)), ()
+    return ({name: value for name in names} if spread else dict(zip(names, [value], strict=False))), ()
+
+
+def _weights(loss: Any, weights: Any, names: Sequence[str], keyed: bool) -> dict[str, float | None]:
+    """The weight of each output's loss.
+
+    Beside a list of losses, Keras flattens a dict of weights by its *sorted keys*, whatever the outputs' order.
+    """
+    if _is_mapping(weights) and isinstance(loss, list) and not keyed:
+        weights = [weights[key] for key in sorted(weights)]
+    found, _ = _by_output(weights, names, spread=False)
+    return {name: _number(found.get(name)) for name in names}
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if type(value) in (int, float) else None
+
+
+def _metrics(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {name: () for name in names}
+    for argument in ("metrics", "weighted_metrics"):
+        value = given.get(argument)
+        if value is None:
+            continue
+        # One for everything is for the only output; several outputs need a dict, or a list of one each.
+        if len(names) == 1 and not _is_mapping(value):
+            by_output: dict[str, Any] = {name: value for name in names}
+        elif _is_mapping(value) or (isinstance(value, list) and len(value) == len(names)):
+            by_output, _ = _by_output(value, names, spread=False)
+        else:
+            by_output = {}
+        for name, entry in by_output.items():
+            entries = entry if isinstance(entry, list) else [entry]
+            told = tuple(told for item in entries if (told := _named(item, _METRIC_ALIASES)) is not None)
+            found[name] = (*found[name], *told)
+    return found
+
+
+def _optimizer(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value.lower()
+    if isinstance(value, dict) and isinstance(value.get("class_name"), str):
+        return str(value["class_name"]).lower()
+    return None
+
+
+def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
+    """A loss or metric by its one name: a string, a function of Keras, or an object with its settings."""
+    if isinstance(value, str):
+        name = value if value.islower() else snake_case(value)
+        return aliases.get(name.lower(), name)
+    if not isinstance(value, dict):
+        return None
+    function = value.get("function")
+    if isinstance(function, str):
+        module, _, name = function.rpartition(".")
+        return aliases.get(name, name) if module.startswith("keras.") else function
+    name = value.get("class_name")
+    if not isinstance(name, str):
+        opaque = value.get("opaque")
+        return opaque if isinstance(opaque, str) else None
+    if not str(value.get("module", "")).startswith("keras."):
+        return f"{value.get('module')}.{name}"
+    told = aliases.get(snake_case(name), snake_case(name))
+    config = value.get("config")
+    settings = config if isinstance(config, dict) else {}
+    shown = [
+        f"{key}={setting}"
+        for key, setting in settings.items()
+        if key not in _NOT_SETTINGS
+        and isinstance(setting, str | int | float | bool)
+        and _LOSS_DEFAULTS.get(key, setting) != setting
+    ]
+    return f"{told}({', '.join(shown)})" if shown else told

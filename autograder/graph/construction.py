@@ -1,0 +1,116 @@
+"""Keras's own objects, built by our own constructor calls from a graph's plain settings: for shapes and counts.
+
+Nothing here allocates a weight or runs an operation, so a process that has done it may still be forked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograder.graph import allowed
+from autograder.graph.model import Setting, Shape
+from autograder.graph.settings import WRAPPED
+
+# These take their tensors as one list; everything else takes them one by one.
+_TAKES_LIST = frozenset(
+    """Add Subtract Multiply Average Maximum Minimum Concatenate Dot Attention AdditiveAttention
+    ops.concatenate ops.stack ops.hstack ops.vstack ops.einsum""".split()
+)
+
+
+@contextmanager
+def without_weights() -> Iterator[None]:
+    """Keras builds layers inside without allocating or remembering their weights."""
+    import keras
+    from keras.src.backend.common import global_state
+
+    before = global_state.get_global_attribute("uninitialized_variables") or []
+    global_state.set_global_attribute("uninitialized_variables", [])
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", before)
+
+
+def build(kind: str, settings: Mapping[str, Setting]) -> Any:
+    """An operation of Keras of that kind, with those settings and no weights.
+
+    Raises:
+        KeyError: the kind is not on the allow-list.
+        Exception: Keras refuses the settings.
+    """
+    entry = allowed.by_kind(kind)
+    if entry is None:
+        raise KeyError(kind)
+    known = {name for name, _ in allowed.parameters_of(entry.cls, "__init__")}
+    given: dict[str, Any] = {}
+    for name in WRAPPED:
+        inner = f"{name}.kind"
+        if inner in settings:
+            prefix = f"{name}."
+            below = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
+            given[name] = build(str(below.pop("kind")), below)
+    for name, value in settings.items():
+        # An activation changes neither a shape nor a count.
+        if name in known and name not in given and name not in ("activation", "recurrent_activation"):
+            given[name] = value
+    if entry.is_layer and "dtype" in settings:
+        given["dtype"] = settings["dtype"]
+    return entry.cls(**given)
+
+
+def arguments(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and keyword arguments of a call: `inputs` in their places, constants in theirs."""
+    constants = {key.removeprefix("call."): value for key, value in settings.items() if key.startswith("call.")}
+    roles = constants.pop("roles", None)
+    if roles is None and not constants:
+        return ([list(inputs)], {}) if kind in _TAKES_LIST else (list(inputs), {})
+    entry = allowed.by_kind(kind)
+    names = [name for name, _ in allowed.parameters_of(entry.cls, "call")] if entry is not None else []
+    if not isinstance(roles, tuple):
+        free = [name for name in names if name not in constants]
+        first = free[0] if free else "inputs"
+        roles = tuple(f"{first}.{index}" for index in range(len(inputs))) if kind in _TAKES_LIST else tuple(free)
+    placed: dict[str, Any] = {}
+    for role, value in [*zip(map(str, roles), inputs, strict=False), *((k, _python(v)) for k, v in constants.items())]:
+        name, _, index = role.partition(".")
+        if index:
+            placed.setdefault(name, {})[tuple(int(part) for part in index.split("."))] = value
+        else:
+            placed[name] = value
+    return [], {
+        name: [value[key] for key in sorted(value)] if isinstance(value, dict) else value
+        for name, value in placed.items()
+    }
+
+
+def _python(value: Setting) -> Any:
+    """A constant as Keras takes it: slices as slices, arrays as arrays."""
+    if not isinstance(value, tuple):
+        return Ellipsis if value == "..." else value
+    if value[:1] == ("slice",) and len(value) == 4:
+        return slice(*value[1:])
+    if value[:1] == ("array",) and len(value) == 4:
+        return _array(value)
+    return tuple(_python(item) for item in value)
+
+
+def _array(value: tuple[Setting, ...]) -> Any:
+    import numpy as np
+
+    _, shape, values, dtype = value
+    flat = np.asarray(values, dtype=str(dtype))
+    size = int(np.prod(shape, dtype=np.int64)) if shape else 1  # type: ignore[arg-type]
+    return np.resize(flat, shape) if flat.size != size else flat.reshape(shape)  # type: ignore[arg-type]
+
+
+def as_shapes(found: Any) -> tuple[Shape, ...]:
+    """Output shapes as Keras gives them (one, or a list or tuple of them), one entry each."""
+    if isinstance(found, dict):
+        found = [found[key] for key in sorted(found)]
+    if all(size is None or isinstance(size, int) for size in found):
+        return (tuple(None if size is None else int(size) for size in found),)
+    return tuple(shape for item in found for shape in as_shapes(item))

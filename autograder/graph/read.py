@@ -1,0 +1,268 @@
+"""A model's evidence as a raw graph: nested models written out, classes allow-listed, settings spelled one way."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograder.graph import allowed, compiled
+from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
+from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
+
+# Whether a call is training, and what it masks, Keras fills in by itself.
+_NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
+_MAX_WRAPPERS = 8
+
+
+def read_model(evidence: Mapping[str, Any]) -> Graph:
+    """The graph of a captured model, as it was written: not canonical, and with the shapes of inputs only.
+
+    A model without a graph (subclassed, or not built yet) becomes one call that cannot be inspected.
+    """
+    reader = _Reader(evidence)
+    if evidence["graph"] is None:
+        return reader.uninspectable_model()
+    return reader.graph()
+
+
+class _Reader:
+    def __init__(self, evidence: Mapping[str, Any]) -> None:
+        self._evidence = evidence
+        self._entries: Sequence[Mapping[str, Any]] = evidence["operations"]
+        self._graphs: Sequence[Mapping[str, Any]] = evidence["graphs"]
+        self._operations: dict[int, Operation] = {}
+        self._same: dict[int, int] = {}
+        self._around: dict[tuple[Any, ...], int] = {}
+        self._shapes: dict[int, tuple[int | None, ...]] = {}
+        self._told: dict[int, list[dict[str, Setting]]] = {}
+        self._calls: list[Call] = []
+
+    def uninspectable_model(self) -> Graph:
+        kind = self._evidence["class"]
+        genuine = str(kind["module"]).startswith("keras.")
+        name = kind["name"] if genuine else f"{kind['module']}.{kind['name']}"
+        operation = Operation(0, name, self._evidence["name"], {}, False, f"{kind['module']}.{kind['name']}")
+        return Graph({0: operation}, (Call(0, 0),), (), (), name=self._evidence["name"])
+
+    def graph(self) -> Graph:
+        index = self._evidence["graph"]
+        written = self._graphs[index]
+        outputs = self._write(index, None, ())
+        inputs = tuple(Tensor(call) for call in range(len(dict.fromkeys(map(tuple, written["inputs"])))))
+        output_names = tuple(written.get("output_keys") or written["output_names"])
+        return Graph(
+            operations=self._finished(),
+            calls=tuple(self._calls),
+            inputs=inputs,
+            outputs=tuple(outputs),
+            input_names=tuple(written.get("input_keys") or written["input_names"])[: len(inputs)],
+            output_names=output_names,
+            compiled=compiled.read_compile(
+                self._evidence.get("compile"), output_names, keyed=bool(written.get("output_keys"))
+            ),
+            name=self._evidence["name"],
+        )
+
+    def _finished(self) -> dict[int, Operation]:
+        """The operations, with what their calls were told beside tensors among their settings."""
+        used = dict.fromkeys(call.operation for call in self._calls)
+        finished = {}
+        for number in used:
+            operation = self._operations[number]
+            told = self._told.get(number, [{}])
+            if any(other != told[0] for other in told[1:]):
+                operation = replace(operation, inspectable=False, origin=f"{operation.kind} called in different ways")
+            elif any(_is_opaque(value) for value in told[0].values()):
+                operation = replace(operation, inspectable=False, origin=f"{operation.kind} of a learner's object")
+            elif told[0]:
+                operation = replace(operation, settings={**operation.settings, **told[0]})
+            finished[number] = operation
+        return finished
+
+    def _write(self, index: int, feeds: Sequence[Tensor] | None, path: tuple[str, ...]) -> list[Tensor]:
+        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs."""
+        written = self._graphs[index]
+        results: dict[int, list[Tensor]] = {}
+        for position, (call, _) in enumerate(dict.fromkeys(map(tuple, written["inputs"]))):
+            if feeds is None:
+                results[call] = self._add(self._operation(written["calls"][call]["operation"]), (), path, 1)
+            else:
+                results[call] = [feeds[position]]
+        for call in written["calls"]:
+            if call["id"] in results:
+                continue
+            entry = self._entries[call["operation"]]
+            if entry["graph"] is not None:
+                given = [_tensor(argument["tensor"], results) for argument in call["args"][0]["list"]]
+                results[call["id"]] = self._write(entry["graph"], given, (*path, entry["name"]))
+                continue
+            number = self._operation(call["operation"])
+            inputs, told = self._arguments(self._operations[number], entry, call, results)
+            self._told.setdefault(number, []).append(told)
+            results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))
+        return [_tensor(reference, results) for reference in written["outputs"]]
+
+    def _add(self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int) -> list[Tensor]:
+        operation = self._operations[number]
+        activation = operation.settings.get("activation", operation.settings.get("layer.activation"))
+        applies = operation.kind in APPLIES_ACTIVATION or _wraps_activation(operation)
+        call = Call(
+            id=len(self._calls),
+            operation=number,
+            inputs=inputs,
+            shapes=(self._shapes[number],) if number in self._shapes else (),
+            activation=str(activation) if applies and activation not in (None, "linear") else None,
+            path=path,
+        )
+        self._calls.append(call)
+        return [Tensor(call.id, index) for index in range(outputs)]
+
+    # Operations
+
+    def _operation(self, number: int) -> int:
+        """The number of an entry's operation; wrappers of one kind around one layer are one operation."""
+        if number in self._same:
+            return self._same[number]
+        entry = self._entries[number]
+        operation = self._read_operation(number, entry)
+        config = entry["config"] or {}
+        inner = tuple(
+            value["operation"] for value in config.values() if isinstance(value, dict) and "operation" in value
+        )
+        same = number
+        if inner and operation.kind == "TimeDistributed":
+            same = self._around.setdefault((operation.kind, inner, tuple(operation.settings.items())), number)
+        self._same[number] = same
+        self._operations.setdefault(same, operation)
+        return same
+
+    def _read_operation(self, number: int, entry: Mapping[str, Any]) -> Operation:
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        if found is None or entry["config"] is None or entry["graph"] is not None:
+            return self._uninspectable(number, entry)
+        if found.kind == "Input":
+            settings, shape = input_settings(entry["config"])
+            if shape is not None:
+                self._shapes[number] = shape
+            return Operation(number, found.kind, entry["name"], settings)
+        try:
+            settings = settings_of(found, entry["config"], self._wrapped)
+        except UninspectableError as problem:
+            return Operation(number, found.kind, entry["name"], {}, False, problem.origin)
+        return Operation(number, found.kind, entry["name"], settings)
+
+    def _wrapped(self, number: int, depth: int = 0) -> tuple[str, dict[str, Setting]]:
+        entry = self._entries[number]
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        if found is None or entry["config"] is None or depth > _MAX_WRAPPERS:
+            raise UninspectableError(_origin(entry))
+        return found.kind, settings_of(found, entry["config"], lambda inner: self._wrapped(inner, depth + 1))
+
+    @staticmethod
+    def _uninspectable(number: int, entry: Mapping[str, Any]) -> Operation:
+        genuine = not entry["custom"] and str(entry["module"]).startswith("keras.")
+        kind = entry["class_name"] if genuine else f"{entry['module']}.{entry['class_name']}"
+        return Operation(number, kind, entry["name"], {}, False, _origin(entry))
+
+    # Arguments
+
+    def _arguments(
+        self,
+        operation: Operation,
+        entry: Mapping[str, Any],
+        call: Mapping[str, Any],
+        results: Mapping[int, list[Tensor]],
+    ) -> tuple[list[Tensor], dict[str, Setting]]:
+        """The tensors of a call in order, and whatever else it was told that is not the default."""
+        found = allowed.by_class(entry["module"], entry["class_name"]) if operation.inspectable else None
+        parameters = parameters_of_call(found)
+        names = list(parameters)
+        bound = [(names[index] if index < len(names) else f"{index}", value) for index, value in enumerate(call["args"])]
+        bound.extend(call["kwargs"].items())
+        tensors: list[Tensor] = []
+        roles: list[str] = []
+        told: dict[str, Setting] = {}
+        for name, argument in bound:
+            if name in _NOT_ARGUMENTS:
+                continue
+            inner_roles, constants = _gather(name, argument, results, tensors)
+            roles.extend(inner_roles)
+            for place, value in constants.items():
+                if place != name or parameters.get(name, inspect.Parameter.empty) != value:
+                    told[f"call.{place}"] = value
+        if found is not None and not _usual(roles, names):
+            told["call.roles"] = tuple(roles)
+        return tensors, told
+
+
+def parameters_of_call(found: allowed.Allowed | None) -> dict[str, Any]:
+    """The parameters of an operation's `call`, with their defaults."""
+    return {} if found is None else dict(allowed.parameters_of(found.cls, "call"))
+
+
+def _usual(roles: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether tensors fill the first parameter (one, or a list) or the first parameters, one each."""
+    first = names[0] if names else ""
+    as_list = [f"{first}.{index}" for index in range(len(roles))]
+    return list(roles) in (list(names[: len(roles)]), as_list)
+
+
+def _gather(
+    place: str, argument: Mapping[str, Any], results: Mapping[int, list[Tensor]], tensors: list[Tensor]
+) -> tuple[list[str], dict[str, Setting]]:
+    """The places of an argument's tensors (which it appends to `tensors`), and its constants by place."""
+    ((kind, value),) = argument.items()
+    if kind == "tensor":
+        tensors.append(_tensor(value, results))
+        return [place], {}
+    if kind == "list" and _holds_tensors(argument):
+        roles: list[str] = []
+        constants: dict[str, Setting] = {}
+        for index, item in enumerate(value):
+            inner_roles, inner_constants = _gather(f"{place}.{index}", item, results, tensors)
+            roles.extend(inner_roles)
+            constants.update(inner_constants)
+        return roles, constants
+    return [], {place: _constant(argument)}
+
+
+def _holds_tensors(argument: Mapping[str, Any]) -> bool:
+    if "tensor" in argument:
+        return True
+    return any(_holds_tensors(item) for item in argument.get("list", ()))
+
+
+def _constant(argument: Mapping[str, Any]) -> Setting:
+    ((kind, value),) = argument.items()
+    if kind == "list":
+        return tuple(_constant(item) for item in value)
+    if kind == "slice":
+        return ("slice", *value)
+    if kind == "array":
+        return ("array", tuple(value["shape"]), tuple(value["values"]), value["dtype"])
+    if kind == "opaque":
+        return ("opaque", value)
+    found: Setting = value
+    return found
+
+
+def _is_opaque(value: Setting) -> bool:
+    if not isinstance(value, tuple):
+        return False
+    return value[:1] == ("opaque",) or any(_is_opaque(item) for item in value)
+
+
+def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Tensor:
+    return results[reference[0]][reference[1]]
+
+
+def _wraps_activation(operation: Operation) -> bool:
+    return operation.kind == "TimeDistributed" and operation.settings.get("layer.kind") in APPLIES_ACTIVATION
+
+
+def _origin(entry: Mapping[str, Any]) -> str:
+    own = f"{entry['module']}.{entry['class_name']}"
+    base = entry.get("base")
+    return own if base is None else f"{own}({base['name']})"

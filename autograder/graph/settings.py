@@ -1,0 +1,147 @@
+"""An operation's settings from its configuration: plain, spelled one way, defaults spelled out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograder.graph import activations
+from autograder.graph.allowed import Allowed, parameters_of
+from autograder.graph.model import Setting
+
+# Not what a network is, but how it is named, started, held back, or computed.
+_DROPPED = frozenset(
+    """name trainable dtype seed use_cudnn unroll implementation unit_forget_bias weights quantization_config
+    flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha renorm_clipping renorm_momentum
+    synchronized""".split()
+)
+_DROPPED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+_LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
+_ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+WRAPPED = ("layer", "backward_layer", "cell")
+
+APPLIES_ACTIVATION = frozenset(
+    """Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
+    DepthwiseConv2D SeparableConv1D SeparableConv2D""".split()
+)
+"""The layers whose `activation` is applied to their result, and nowhere inside."""
+
+
+class UninspectableError(Exception):
+    """A configuration that holds something a graph cannot say: `origin` names it."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+
+def settings_of(
+    entry: Allowed,
+    config: Mapping[str, Any],
+    wrapped: Callable[[int], tuple[str, dict[str, Setting]]],
+) -> dict[str, Setting]:
+    """The settings of one operation.
+
+    Args:
+        entry: the operation's class.
+        config: its configuration, as evidence has it.
+        wrapped: the kind and settings of a wrapped layer, by its number in the evidence's table.
+
+    Raises:
+        UninspectableError: the configuration holds a learner's own function or object.
+    """
+    found: dict[str, Setting] = {}
+    for name, default in parameters_of(entry.cls, "__init__"):
+        if name in _DROPPED or name.endswith(_DROPPED_ENDINGS):
+            continue
+        value = config.get(name, default)
+        if value is inspect.Parameter.empty:
+            value = None
+        if name in WRAPPED and isinstance(value, dict):
+            kind, inner = wrapped(_wrapped_number(value, name))
+            found[f"{name}.kind"] = kind
+            found.update({f"{name}.{key}": setting for key, setting in inner.items()})
+        elif name in _ACTIVATIONS:
+            found[name] = _activation(value)
+        elif name not in WRAPPED:
+            found[name] = _setting(value, name)
+    dtype = _dtype(config.get("dtype"))
+    if dtype != "float32":
+        found["dtype"] = dtype
+    return _without_mirrored(found)
+
+
+def input_settings(config: Mapping[str, Any]) -> tuple[dict[str, Setting], tuple[int | None, ...] | None]:
+    """An input's settings (what is not the default) and its shape, batch axis first."""
+    settings: dict[str, Setting] = {}
+    dtype = _dtype(config.get("dtype"))
+    if dtype != "float32":
+        settings["dtype"] = dtype
+    for name in ("sparse", "ragged", "optional"):
+        if config.get(name) is True:
+            settings[name] = True
+    shape = config.get("batch_shape")
+    if not isinstance(shape, list | tuple) or not all(size is None or type(size) is int for size in shape):
+        return settings, None
+    return settings, tuple(shape)
+
+
+def _wrapped_number(value: dict[str, Any], name: str) -> int:
+    number = value.get("operation")
+    if type(number) is not int:
+        raise UninspectableError(name)
+    return number
+
+
+def _activation(value: Any) -> Setting:
+    name = activations.configured(value)
+    if name is None:
+        raise UninspectableError(f"activation {_told(value)}")
+    return name
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        for key in ("function", "class_name", "opaque"):
+            if isinstance(value.get(key), str):
+                return str(value[key])
+    return "function"
+
+
+def _setting(value: Any, name: str) -> Setting:
+    if isinstance(value, list | tuple):
+        return tuple(_setting(item, name) for item in value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return value.lower() if name in _LOWER_CASE else value
+    if name == "dtype":
+        return _dtype(value)
+    raise UninspectableError(f"{name} {_told(value)}")
+
+
+def _dtype(value: Any) -> str:
+    """The name of a dtype or of a dtype policy."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        config = value.get("config")
+        name = config.get("name") if isinstance(config, dict) else None
+        return name if isinstance(name, str) else "unknown"
+    return "float32"
+
+
+def _without_mirrored(settings: dict[str, Setting]) -> dict[str, Setting]:
+    """Drops a backward layer that is only the forward one turned round, as `Bidirectional` makes it."""
+    prefix = "backward_layer."
+    backward = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
+    if not backward:
+        return settings
+    forward = {key.removeprefix("layer."): value for key, value in settings.items() if key.startswith("layer.")}
+    turned = {**forward, "go_backwards": not forward.get("go_backwards", False)}
+    if backward != turned:
+        return settings
+    return {key: value for key, value in settings.items() if not key.startswith(prefix)}

@@ -1,0 +1,164 @@
+"""Shapes, reckoned layer by layer with Keras's own rules from the validated configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from autograder.graph import activations, allowed, construction
+from autograder.graph.errors import ShapeError
+from autograder.graph.model import Call, Graph, Operation, Setting, Shape, Tensor
+from autograder.messages import message
+
+InputShapes = Sequence[Shape] | Mapping[str, Shape]
+"""Shapes for a graph's inputs, batch axis first: in its order, or by name (inputs not named keep theirs)."""
+
+MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
+"""The elementwise merges."""
+
+# Layers that give back what they take, whatever their settings.
+_SAME_SHAPE = frozenset(
+    """Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
+    ActivityRegularization Masking Rescaling LayerScale StochasticDepth
+    RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness""".split()
+)
+
+
+def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
+    """The graph with the shape of every call reckoned anew.
+
+    Args:
+        graph: a raw or canonical graph, whose inputs have shapes.
+        input_shapes: shapes to try instead of the inputs' own.
+
+    Calls that cannot be inspected, and what depends on them, get no shapes.
+
+    Raises:
+        ShapeError: sizes that do not meet; it names the call and what reached it.
+    """
+    return _reckon(graph, input_shapes, strict=True)
+
+
+def shapes_as_far_as_known(graph: Graph) -> Graph:
+    """The graph with every shape that can be reckoned; calls whose sizes do not meet get none."""
+    return _reckon(graph, None, strict=False)
+
+
+def output_shapes(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The shapes that an operation makes of its inputs' shapes, from a cache of 4,096.
+
+    Raises:
+        ValueError: Keras refuses them, or cannot tell.
+    """
+    if kind in _SAME_SHAPE or activations.of_operation(kind, settings) is not None:
+        return tuple(inputs[:1])
+    return _output_shapes(kind, tuple(settings.items()), tuple(inputs))
+
+
+@lru_cache(maxsize=4096)
+def _output_shapes(
+    kind: str, settings: tuple[tuple[str, Setting], ...], inputs: tuple[Shape, ...]
+) -> tuple[Shape, ...]:
+    given = dict(settings)
+    try:
+        with construction.without_weights():
+            if kind in MERGES:
+                return (_merged(kind, given, inputs),)
+            operation = construction.build(kind, given)
+            if _takes_shapes(kind, given):
+                args, _ = construction.arguments(kind, {}, inputs)
+                return construction.as_shapes(operation.compute_output_shape(*args))
+            return _traced(operation, kind, given, inputs)
+    except Exception as problem:
+        raise ValueError(str(problem)) from problem
+
+
+def _takes_shapes(kind: str, settings: Mapping[str, Setting]) -> bool:
+    entry = allowed.by_kind(kind)
+    return entry is not None and entry.is_layer and not any(key.startswith("call.") for key in settings)
+
+
+def _merged(kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]) -> Shape:
+    """The shape of an elementwise merge, constants among its operands included."""
+    from keras.src.ops.operation_utils import broadcast_shapes
+
+    merged = inputs[0]
+    if len(inputs) > 1:
+        (merged,) = construction.as_shapes(construction.build(kind, {}).compute_output_shape(list(inputs)))
+    for key in ("constant", "call.x1", "call.x2"):
+        constant = settings.get(key)
+        if isinstance(constant, tuple) and constant[:1] == ("array",):
+            merged = tuple(broadcast_shapes(merged, constant[1]))
+    return merged
+
+
+def _traced(operation: Any, kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    """The shapes by Keras's symbolic call, where tensors and constants have places of their own."""
+    import keras
+
+    args, kwargs = construction.arguments(kind, settings, [keras.KerasTensor(shape) for shape in inputs])
+    found = keras.tree.flatten(operation.compute_output_spec(*args, **kwargs))
+    return tuple(tuple(tensor.shape) for tensor in found)
+
+
+def _reckon(graph: Graph, input_shapes: InputShapes | None, *, strict: bool) -> Graph:
+    starts = _starts(graph, input_shapes)
+    shapes: dict[int, tuple[Shape, ...]] = {}
+    calls = []
+    for call in graph.calls:
+        shapes[call.id] = _of_call(graph, call, shapes, starts, strict)
+        calls.append(call if call.shapes == shapes[call.id] else replace(call, shapes=shapes[call.id]))
+    return replace(graph, calls=tuple(calls))
+
+
+def _starts(graph: Graph, input_shapes: InputShapes | None) -> dict[int, Shape]:
+    if input_shapes is None:
+        return {}
+    if isinstance(input_shapes, Mapping):
+        return {
+            tensor.call: tuple(input_shapes[name])
+            for tensor, name in zip(graph.inputs, graph.input_names, strict=False)
+            if name in input_shapes
+        }
+    return {tensor.call: tuple(shape) for tensor, shape in zip(graph.inputs, input_shapes, strict=False)}
+
+
+def _of_call(
+    graph: Graph,
+    call: Call,
+    shapes: Mapping[int, tuple[Shape, ...]],
+    starts: Mapping[int, Shape],
+    strict: bool,
+) -> tuple[Shape, ...]:
+    operation = graph.operations[call.operation]
+    if operation.kind == "Input":
+        return (starts[call.id],) if call.id in starts else call.shapes
+    if not operation.inspectable or any(not shapes[tensor.call] for tensor in call.inputs):
+        return ()
+    try:
+        inputs = [shapes[tensor.call][tensor.index] for tensor in call.inputs]
+        return output_shapes(operation.kind, operation.settings, inputs)
+    except (ValueError, IndexError):
+        if strict:
+            raise _sizes_do_not_meet(operation, call, shapes) from None
+        return ()
+
+
+def _sizes_do_not_meet(
+    operation: Operation, call: Call, shapes: Mapping[int, tuple[Shape, ...]]
+) -> ShapeError:
+    told = ", ".join(told_shape(tensor, shapes) for tensor in call.inputs)
+    name = operation.name or operation.kind
+    if len(call.inputs) > 1:
+        said = message("The sizes that reach {layer} do not meet: {shapes}.", layer=name, shapes=told)
+    else:
+        said = message("{layer} cannot take an input of shape {shape}.", layer=name, shape=told)
+    return ShapeError(said, call.id)
+
+
+def told_shape(tensor: Tensor, shapes: Mapping[int, tuple[Shape, ...]]) -> str:
+    """A tensor's shape in words; `?` where it has none."""
+    found = shapes[tensor.call]
+    return str(found[tensor.index]) if tensor.index < len(found) else "?"
