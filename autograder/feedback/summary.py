@@ -66,11 +66,11 @@ def first_failed(checks: list[CheckReport]) -> CheckReport | None:
 
 
 def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
-    if report.outcome != "graded" and report.notes:
+    if report.outcome != "graded" and report.notes and not checks:
         return report.notes[0]
     check = first_failed(checks)
+    if report.outcome == "broken" and (check is None or check.verdict == "broken"):
+        return message("The grader itself failed here. This is not the learner's mistake.")
     if check is not None:
         return check.failure.rationale if check.failure else check.title
-    if report.outcome == "broken":
-        return message("The grader itself failed here. This is not the learner's mistake.")
     return report.notes[0] if report.notes else None

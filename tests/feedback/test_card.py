@@ -1,0 +1,73 @@
+"""A task's card as a fragment: for notebooks, and for anybody else's page."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.feedback import card_html
+from autograder.messages import LANGUAGES, Language
+from tests.feedback import builders
+from tests.feedback.markup import dangers, parsed
+
+
+def task() -> builders.TaskReport:
+    """A task with a check of every verdict."""
+    verdicts: list[builders.Verdict] = ["passed", "failed", "skipped", "broken"]
+    return builders.task([builders.check(verdict, verdict) for verdict in verdicts])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_is_a_fragment_that_can_stand_anywhere(language: Language) -> None:
+    """One style sheet and one article in its own language; nothing that runs or fetches."""
+    page = parsed(card_html(task(), language))
+
+    assert [element.name for element in page.elements if not element.within] == ["style", "article"]
+    assert page.named("article")[0].attributes["lang"] == language
+    assert page.slips == []
+    assert dangers(page) == []
+
+
+def test_the_style_is_the_cards_own() -> None:
+    """Every rule begins with the card's class, so the notebook around it keeps its looks."""
+    style = parsed(card_html(task(), "en")).named("style")[0].text
+    lines = [line.strip() for line in style.splitlines()]
+    rules = [line for line in lines if line.endswith(("{", "}")) and "{" in line and not line.startswith("@")]
+    foreign = [rule for rule in rules if ".bs-card" not in rule and ".bs-page" not in rule]
+
+    assert foreign == []
+    assert "<" not in style
+
+
+def test_the_style_can_be_left_out() -> None:
+    """A page that has it already need not repeat it."""
+    assert card_html(task(), "en").endswith(card_html(task(), "en", style=False))
+    assert parsed(card_html(task(), "en", style=False)).named("style") == []
+
+
+def test_the_heading_fits_where_the_card_stands() -> None:
+    """A page decides the level."""
+    assert [element.text for element in parsed(card_html(task(), "en", level=5)).named("h5")] == [
+        "Four branches, one join"
+    ]
+
+
+def test_every_reason_can_be_reached_by_keyboard() -> None:
+    """A verdict with a reason is a disclosure of its own; a passed check has nothing to open."""
+    page = parsed(card_html(task(), "en"))
+
+    assert len(page.named("details")) == 3
+    assert len(page.named("summary")) == 3
+    assert ["open" in element.attributes for element in page.named("details")] == [True, False, False]
+
+
+def test_code_in_a_message_is_code() -> None:
+    """What stands in backticks is set as code, and escaped."""
+    failed = builders.failure(rationale=builders.message("`{layer}` is odd.", layer="<b>"), found=None)
+    page = card_html(builders.task([builders.check("a", "failed", failed=failed)]), "en", style=False)
+
+    assert "<p><code>&lt;b&gt;</code> is odd.</p>" in page
+
+
+def test_equal_tasks_make_equal_cards() -> None:
+    """Nothing in a card depends on time or chance."""
+    assert card_html(task(), "ko") == card_html(task(), "ko")
