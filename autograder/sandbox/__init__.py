@@ -1,0 +1,30 @@
+"""The warm interpreter and the jail: learner code runs here, and only plain data comes out."""
+
+from autograder.sandbox.request import (
+    CellError,
+    CellResult,
+    CellSource,
+    CellState,
+    Level,
+    Limits,
+    Request,
+    Run,
+    SandboxError,
+    WarmInterpreterGone,
+)
+from autograder.sandbox.warm import WarmInterpreter, import_quietly
+
+__all__ = [
+    "CellError",
+    "CellResult",
+    "CellSource",
+    "CellState",
+    "Level",
+    "Limits",
+    "Request",
+    "Run",
+    "SandboxError",
+    "WarmInterpreter",
+    "WarmInterpreterGone",
+    "import_quietly",
+]

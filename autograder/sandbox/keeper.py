@@ -1,0 +1,135 @@
+"""The keeper of one run: builds the jail, starts the notebook in it, relays orders, ends what is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograder.sandbox import jail, system, tree
+from autograder.sandbox.folder import remove, weigh
+from autograder.sandbox.request import Request
+
+if TYPE_CHECKING:
+    from autograder.sandbox.shell import Shell
+
+_WATCH_MILLISECONDS = 250
+
+
+def keep(
+    kit: jail.Kit | str,
+    request_file: int,
+    events: int,
+    control: socket.socket,
+    map_users: Callable[[], None],
+    shell: Shell,
+) -> None:
+    """Does one run, in a process of its own, and tells the outcome on `control`.
+
+    `kit` is a text where the level's jail could not be prepared: why not.
+    """
+    status: dict[str, Any] = {"exit": None, "signal": None, "ended": None, "broken": None}
+    private = ""
+    try:
+        request = _read_request(request_file)
+        if isinstance(kit, str):
+            raise RuntimeError(kit)
+        private = os.path.join(kit.plan.base, str(os.getpid()))
+        os.mkdir(private, 0o700)
+        system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        jail.build(kit, request.limits, private, map_users)
+        learner = os.fork()
+        if learner == 0:
+            _be_learner(kit, request, private, events, shell)
+        os.close(events)
+        events = -1
+        status |= _watch(learner, control, request, private if kit.level != "full" else None, proc)
+    except Exception as error:
+        status["broken"] = f"{type(error).__name__}: {error}"
+    if events >= 0:
+        os.close(events)
+    if private and status["broken"] is None and request.level != "full":
+        status["leftovers"] = tree.end_all(os.getpid())
+    if private and os.path.isdir(private):
+        remove(private)
+    try:
+        control.send(json.dumps(status).encode())
+    except OSError:
+        # The grading process is gone; nobody is left to tell.
+        return
+
+
+def _read_request(file: int) -> Request:
+    with os.fdopen(file, "rb") as stream:
+        stream.seek(0)
+        return Request.from_plain(json.load(stream))
+
+
+def _be_learner(kit: jail.Kit, request: Request, private: str, events: int, shell: Shell) -> None:
+    """The child's part: never returns."""
+    from autograder.sandbox.learner import Events, run_notebook, settle
+
+    code = 70
+    try:
+        sender = Events(events)
+        try:
+            jail.lock(kit, request.limits, private, events)
+            settle()
+            run_notebook(shell, request, sender)
+            code = 0
+        except Exception as error:
+            sender.send({"event": "broken", "what": f"{type(error).__name__}: {error}"})
+    finally:
+        os._exit(code)
+
+
+def _watch(
+    learner: int, control: socket.socket, request: Request, private: str | None, proc: int
+) -> dict[str, Any]:
+    """Waits for the learner's process to end, and sees that it does."""
+    limits = request.limits
+    process = os.pidfd_open(learner)
+    poll = select.poll()
+    poll.register(process, select.POLLIN)
+    poll.register(control, select.POLLIN)
+    ended: str | None = None
+    while True:
+        ready = dict(poll.poll(_WATCH_MILLISECONDS))
+        if process in ready:
+            break
+        if control.fileno() in ready:
+            order = control.recv(64)
+            if order == b"interrupt":
+                signal.pidfd_send_signal(process, signal.SIGINT)
+            else:
+                poll.unregister(control)
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+        elif ended is None:
+            ended = _excess(learner, limits, private, proc, request.level)
+            if ended is not None:
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+    _, state, usage = os.wait4(learner, 0)
+    return {
+        "exit": os.waitstatus_to_exitcode(state) if os.WIFEXITED(state) else None,
+        "signal": os.WTERMSIG(state) if os.WIFSIGNALED(state) else None,
+        "max_rss": usage.ru_maxrss * 1024,
+        "cpu": usage.ru_utime + usage.ru_stime,
+        "ended": ended,
+    }
+
+
+def _excess(learner: int, limits: Any, private: str | None, proc: int, level: str) -> str | None:
+    """Which limit is passed that the kernel does not keep by itself, if any."""
+    family = [learner, *tree.descendants(learner, proc)]
+    if level != "full" and sum(tree.tasks(pid, proc) for pid in family) > jail.most_tasks(limits):
+        return "processes"
+    if len(family) > 1 and sum(tree.own_memory(pid, proc) for pid in family) > limits.memory_bytes:
+        return "memory"
+    if private is not None and weigh(private, limits.disk_bytes) > limits.disk_bytes:
+        return "disk"
+    return None

@@ -1,0 +1,125 @@
+"""Inside the jail: the notebook's cells, one after the other, and the events that tell of them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict
+from types import FrameType
+from typing import Any
+
+from autograder import evidence
+from autograder.evidence import recorder
+from autograder.sandbox.request import CellSource, Limits, Request
+from autograder.sandbox.shell import Shell, attach, describe
+
+
+class Events:
+    """The way out: one JSON object a line on a pipe.  Also the recorder that `check(...)` writes to."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+        self.cell = -1
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Writes one event."""
+        self._write(json.dumps(event, default=str).encode() + b"\n")
+
+    def record(self, document: dict[str, Any]) -> None:
+        """Writes one document of evidence, for the cell that is running.  See `evidence.recorder.Recorder`."""
+        text = json.dumps(document).encode()
+        self._write(b'{"event":"evidence","cell":%d,"document":%b}\n' % (self.cell, text))
+
+    def _write(self, line: bytes) -> None:
+        with self._lock:
+            left = memoryview(line)
+            while left:
+                left = left[os.write(self._descriptor, left) :]
+
+
+def run_notebook(shell: Shell, request: Request, events: Events) -> None:
+    """Runs every cell, whatever happened in the one before."""
+    shell.collector.allow(request.limits.output_bytes, request.limits.events_bytes // 4)
+    attach(shell)
+    recorder.install(events, request.probes)
+    for cell in request.cells:
+        _run_cell(shell, cell, request.limits, events)
+    events.send({"event": "done"})
+
+
+def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) -> None:
+    shell.collector.begin()
+    events.cell = cell.index
+    events.send({"event": "start", "cell": cell.index})
+    began = time.monotonic()
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        # One that was meant for the cell before comes too early to be meant for this one.
+        if time.monotonic() - began > limits.cell_seconds * 0.9:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    error: BaseException | None
+    try:
+        result = shell.run_cell(cell.source, store_history=True, silent=False, cell_id=cell.id)
+        error = result.error_before_exec or result.error_in_exec
+    except BaseException as raised:
+        error = raised
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    except KeyboardInterrupt as late:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        error = error or late
+    _collect_printed(shell)
+    shell.collector.end()
+    described = None if error is None else asdict(describe(shell, error, cell.source))
+    state = "ok" if error is None else "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+    events.send(
+        {
+            "event": "end",
+            "cell": cell.index,
+            "state": state,
+            "outputs": shell.collector.finished(),
+            "updates": shell.collector.updates,
+            "error": described,
+            "seconds": time.monotonic() - began,
+        }
+    )
+
+
+def _collect_printed(shell: Shell) -> None:
+    """What libraries and child processes wrote to descriptor 1, past `sys.stdout`."""
+    try:
+        size = os.fstat(1).st_size
+        if not size:
+            return
+        text = os.pread(1, min(size, 1 << 22), 0).decode("utf-8", "replace")
+        os.ftruncate(1, 0)
+    except OSError:
+        return
+    shell.collector.stream("stdout", text)
+
+
+def prepare() -> None:
+    """What can be done once, before any fork."""
+    # The checkout is out of sight in the jail: what `check(...)` needs of it must be here already.
+    for module in pkgutil.iter_modules(evidence.__path__, evidence.__name__ + "."):
+        importlib.import_module(module.name)
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.ops import logging_ops
+
+        # As in a notebook, `tf.print` then prints like `print`.
+        logging_ops.enable_interactive_logging()
+
+
+def settle() -> None:
+    """Gives the interpreter the look of a notebook's: no arguments, the working folder first on the path."""
+    sys.argv = ["notebook"]
+    sys.path[:] = ["", *(path for path in sys.path if path)]

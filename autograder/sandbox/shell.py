@@ -1,0 +1,287 @@
+"""An IPython shell whose outputs are nbformat outputs, collected instead of shown."""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import getpass
+import io
+import sys
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from autograder.sandbox.request import CellError
+
+_CELL_FILE = "<ipython-input-"
+
+
+class InputNotSupported(RuntimeError):
+    """`input()` was called, and nobody is there to answer."""
+
+
+class Collector:
+    """The outputs of the cell that is running, in order, under a cap of bytes."""
+
+    def __init__(self) -> None:
+        self.outputs: list[dict[str, Any]] = []
+        self.updates: list[dict[str, Any]] = []
+        self._most = self._left_in_notebook = sys.maxsize
+        self._left = sys.maxsize
+        self._clear_on_next = False
+        self._cut = False
+
+    def allow(self, per_cell: int, per_notebook: int) -> None:
+        """Sets the caps."""
+        self._most, self._left_in_notebook = per_cell, per_notebook
+
+    def begin(self) -> None:
+        """Starts a cell."""
+        self.outputs, self.updates = [], []
+        self._left = min(self._most, self._left_in_notebook)
+        self._allowed = self._left
+        self._clear_on_next = self._cut = False
+
+    def end(self) -> None:
+        """Ends a cell: what it used is gone from the notebook's share."""
+        self._left_in_notebook -= self._allowed - max(self._left, 0)
+
+    def stream(self, name: str, text: str) -> None:
+        """Text written to `stdout` or `stderr`."""
+        text = self._take(text)
+        if not text:
+            return
+        last = self.outputs[-1] if self.outputs else None
+        if last is not None and last["output_type"] == "stream" and last["name"] == name:
+            last["parts"].append(text)
+        else:
+            self.outputs.append({"output_type": "stream", "name": name, "parts": [text]})
+
+    def _take(self, text: str) -> str:
+        self._clear_if_asked()
+        if self._cut:
+            return ""
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if size <= self._left:
+            self._left -= size
+            return text
+        kept = text[: self._left] if text.isascii() else text[: self._left // 4]
+        self._left = 0
+        self._note_cut()
+        return kept
+
+    def _note_cut(self) -> None:
+        self._cut = True
+
+    def rich(self, output: dict[str, Any], display_id: str | None = None) -> None:
+        """An `execute_result`, `display_data` or `error`."""
+        self._clear_if_asked()
+        size = len(repr(output))
+        if self._cut or size > self._left:
+            self._note_cut()
+            return
+        self._left -= size
+        if display_id is not None:
+            output["transient"] = {"display_id": display_id}
+        self.outputs.append(output)
+
+    def update(self, display_id: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
+        """New contents for everything shown under `display_id`, in this cell or an earlier one."""
+        size = len(repr(data))
+        if size > self._left:
+            self._note_cut()
+            return
+        self._left -= size
+        for output in self.outputs:
+            if output.get("transient", {}).get("display_id") == display_id:
+                output["data"], output["metadata"] = data, metadata
+        self.updates = [update for update in self.updates if update["display_id"] != display_id]
+        self.updates.append({"display_id": display_id, "data": data, "metadata": metadata})
+
+    def clear(self, wait: bool) -> None:
+        """`clear_output`."""
+        if wait:
+            self._clear_on_next = True
+        else:
+            self.outputs = []
+
+    def _clear_if_asked(self) -> None:
+        if self._clear_on_next:
+            self._clear_on_next = False
+            self.outputs = []
+
+    def finished(self) -> list[dict[str, Any]]:
+        """The outputs, with streams joined and a note where something was left out."""
+        outputs = [
+            {"output_type": "stream", "name": output["name"], "text": "".join(output["parts"])}
+            if output["output_type"] == "stream"
+            else output
+            for output in self.outputs
+        ]
+        if self._cut:
+            note = f"\n[… the rest of this output was left out: a cell may print {self._most:,} bytes]\n"
+            outputs.append({"output_type": "stream", "name": "stderr", "text": note})
+        return outputs
+
+
+class _Stream(io.TextIOBase):
+    """`sys.stdout` or `sys.stderr` of the learner."""
+
+    encoding = "utf-8"
+    errors = "strict"
+
+    def __init__(self, name: str, collector: Collector) -> None:
+        self.name = name
+        self._collector = collector
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._collector.stream(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+class _Publisher(DisplayPublisher):  # type: ignore[misc]
+    """`display(...)`."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **_: Any,
+    ) -> None:
+        collector: Collector = self.shell.collector
+        display_id = (transient or {}).get("display_id")
+        contents = _encoded(data)
+        if update and display_id is not None:
+            collector.update(str(display_id), contents, metadata or {})
+        else:
+            collector.rich(
+                {"output_type": "display_data", "data": contents, "metadata": metadata or {}},
+                None if display_id is None else str(display_id),
+            )
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.collector.clear(wait)
+
+
+class _Hook(DisplayHook):  # type: ignore[misc]
+    """The value of a cell's last line."""
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        self.shell.collector.rich(
+            {
+                "output_type": "execute_result",
+                "execution_count": self.prompt_count,
+                "data": _encoded(format_dict),
+                "metadata": md_dict or {},
+            }
+        )
+
+
+def _encoded(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        kind: base64.b64encode(value).decode("ascii") if isinstance(value, bytes) else value
+        for kind, value in data.items()
+    }
+
+
+class Shell(InteractiveShell):  # type: ignore[misc]
+    """The shell that a notebook's cells run in."""
+
+    display_pub_class = _Publisher
+    displayhook_class = _Hook
+
+    def __init__(self, **settings: Any) -> None:
+        self.collector = Collector()
+        super().__init__(**settings)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no screen: `%gui` and `%matplotlib` with a window change nothing."""
+
+    def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
+        self.collector.rich(
+            {
+                "output_type": "error",
+                "ename": getattr(etype, "__name__", str(etype)),
+                "evalue": _said(evalue),
+                "traceback": [str(line) for line in stb],
+            }
+        )
+
+    def ask_exit(self) -> None:
+        """`exit` and `quit` end the cell, as `sys.exit` does."""
+        raise SystemExit
+
+
+def make_shell() -> Shell:
+    """The shell, with nothing that a fork would share: no history file, no threads."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryManager.hist_file = ":memory:"
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.xmode = "Plain"
+    config.InteractiveShell.autocall = 0
+    config.InteractiveShell.logstart = False
+    shell: Shell = Shell.instance(config=config)
+    shell.run_line_magic("matplotlib", "inline")
+    return shell
+
+
+def attach(shell: Shell) -> None:
+    """Makes the shell's collector the place where everything printed goes, and input an error."""
+    sys.stdout = sys.__stdout__ = _Stream("stdout", shell.collector)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _Stream("stderr", shell.collector)  # type: ignore[misc]
+    builtins.input = _no_input
+    getpass.getpass = _no_input
+
+
+def _no_input(*_: Any, **__: Any) -> str:
+    raise InputNotSupported(
+        "input() waits for a person, and nobody is there while a notebook is graded. "
+        "Write the value into the cell instead."
+    )
+
+
+def describe(shell: Shell, error: BaseException, source: str) -> CellError:
+    """The error of a cell, with the learner's own line that it came from."""
+    number = _line_of(error)
+    lines = source.splitlines()
+    line = lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else None
+    shown = next((o for o in reversed(shell.collector.outputs) if o["output_type"] == "error"), None)
+    return CellError(
+        type(error).__name__,
+        _said(error)[:2000],
+        tuple(shown["traceback"]) if shown else (),
+        line,
+        number if line is not None else None,
+    )
+
+
+def _line_of(error: BaseException) -> int | None:
+    number = None
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename.startswith(_CELL_FILE):
+            number = step.tb_lineno
+        step = step.tb_next
+    return error.lineno if number is None and isinstance(error, SyntaxError) else number
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return f"<{type(error).__name__}: its text cannot be read>"

@@ -1,0 +1,97 @@
+"""The processes below one: finding them, weighing them, ending them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_PATIENCE = 5.0
+
+
+def descendants(pid: int, proc: int | None = None) -> list[int]:
+    """All processes below `pid`, parents first.  `proc`: a descriptor of the /proc to ask."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        children = _children(waiting.pop(), proc)
+        found += children
+        waiting += children
+    return found
+
+
+def _children(pid: int, proc: int | None) -> list[int]:
+    try:
+        threads = _list(f"{pid}/task", proc)
+    except OSError:
+        return []
+    found: list[int] = []
+    for thread in threads:
+        try:
+            found += [int(child) for child in _read(f"{pid}/task/{thread}/children", proc).split()]
+        except OSError:
+            continue
+    return found
+
+
+def tasks(pid: int, proc: int | None = None) -> int:
+    """How many threads `pid` has; 0 when it is gone."""
+    try:
+        return len(_list(f"{pid}/task", proc))
+    except OSError:
+        return 0
+
+
+def own_memory(pid: int, proc: int | None = None) -> int:
+    """The bytes of memory that `pid` does not share through files."""
+    try:
+        _, resident, shared, *_ = _read(f"{pid}/statm", proc).split()
+    except (OSError, ValueError):
+        return 0
+    return (int(resident) - int(shared)) * _PAGE
+
+
+def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:
+    """Kills and reaps every descendant of this process `pid` except `spare` and theirs; says how many.
+
+    This process must be a child subreaper, so that orphans come to it.
+    """
+    killed: set[int] = set()
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        left = [child for child in _children(pid, None) if child not in spare]
+        left += [below for child in left for below in descendants(child)]
+        if not left:
+            break
+        for process in left:
+            try:
+                os.kill(process, signal.SIGKILL)
+                killed.add(process)
+            except ProcessLookupError:
+                continue
+        for process in left:
+            try:
+                os.waitpid(process, os.WNOHANG)
+            except ChildProcessError:
+                continue
+        time.sleep(0.001)
+    return len(killed)
+
+
+def _list(path: str, proc: int | None) -> list[str]:
+    if proc is None:
+        return os.listdir(f"/proc/{path}")
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
+    try:
+        return os.listdir(folder)
+    finally:
+        os.close(folder)
+
+
+def _read(path: str, proc: int | None) -> str:
+    file = os.open(f"/proc/{path}" if proc is None else path, os.O_RDONLY, dir_fd=proc)
+    try:
+        return os.read(file, 65536).decode("ascii", "replace")
+    finally:
+        os.close(file)

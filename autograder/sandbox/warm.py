@@ -1,0 +1,316 @@
+"""The warm interpreter: it has imported what notebooks import, and every run is a fork of it."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+from autograder.messages import message
+from autograder.sandbox import jail, system, tree
+from autograder.sandbox.folder import remove
+from autograder.sandbox.plan import make_plan
+from autograder.sandbox.reader import OnEvent, Reader
+from autograder.sandbox.request import Level, Request, Run, SandboxError, WarmInterpreterGone
+
+IMPORTS = ("keras", "IPython", "matplotlib.pyplot", "numpy", "autograder", "autograder.evidence")
+
+# Read while the libraries are imported.
+_BEFORE_IMPORT = {
+    "KERAS_BACKEND": "tensorflow",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+# All that a learner's process finds in its environment, besides the folders of its jail.
+_ENVIRONMENT = {
+    **_BEFORE_IMPORT,
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "LANG": "C.UTF-8",
+    "LOGNAME": "learner",
+    "TERM": "dumb",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "2",
+    "USER": "learner",
+}
+_FORKS_BEFORE_COLLAPSING = 4
+
+
+class WarmInterpreter:
+    """A handle on the warm interpreter; processes forked from the one that started it may all use it."""
+
+    def __init__(self, requests: socket.socket, pid: int, base: str) -> None:
+        self._requests = requests
+        self.pid = pid
+        self._base = base
+        self._owner = os.getpid()
+
+    @classmethod
+    def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> WarmInterpreter:
+        """Imports `imports` here and forks the warm interpreter off.
+
+        Call it before anything hidden is loaded and before any thread is started: a fork has the memory of
+        its parent, and only one of its threads.
+
+        Args:
+            hide: folders that a run must not see, besides the checkout that this package lies in.
+
+        Raises:
+            SandboxError: hidden checks are loaded already, or threads are running.
+        """
+        import_quietly(imports)
+        if any(name == "autograder.hidden" or name.startswith("autograder.hidden.") for name in sys.modules):
+            raise SandboxError(
+                message("The warm interpreter must be started before the hidden checks are loaded.")
+            )
+        if threading.active_count() > 1:
+            raise SandboxError(message("The warm interpreter must be started before any thread is."))
+        base = tempfile.mkdtemp(prefix="beyond-sequential-")
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            _be_warm(theirs, base, tuple(hide))
+        theirs.close()
+        return cls(ours, pid, base)
+
+    def run(self, request: Request, on_event: OnEvent | None = None) -> Run:
+        """Runs a notebook and gives back what it did, whatever it did.
+
+        Raises:
+            WarmInterpreterGone: there is no warm interpreter any more.
+            SandboxError: the jail could not be built.
+        """
+        events, write_end = os.pipe()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            try:
+                with theirs, os.fdopen(os.memfd_create("request"), "wb") as file:
+                    file.write(json.dumps(request.as_plain()).encode())
+                    file.flush()
+                    descriptors = [file.fileno(), write_end, theirs.fileno()]
+                    socket.send_fds(self._requests, [request.level.encode()], descriptors)
+            except OSError as error:
+                os.close(events)
+                raise self._gone() from error
+            finally:
+                os.close(write_end)
+            try:
+                run = Reader(request, on_event).follow(events, ours)
+            finally:
+                os.close(events)
+        if run.ended is not None and run.exit_code is None and run.signal is None and not self.alive:
+            raise self._gone()
+        return run
+
+    @property
+    def alive(self) -> bool:
+        """Whether the warm interpreter still listens."""
+        poll = select.poll()
+        poll.register(self._requests, 0)
+        return not poll.poll(0)
+
+    def _gone(self) -> WarmInterpreterGone:
+        return WarmInterpreterGone(message("The warm interpreter is gone; it must be started again."))
+
+    def close(self) -> None:
+        """Ends the warm interpreter, and with it every run; only the process that started it can."""
+        self._requests.close()
+        if os.getpid() != self._owner:
+            return
+        for order in (signal.SIGTERM, signal.SIGKILL):
+            if _ends(self.pid, order):
+                break
+        shutil.rmtree(self._base, ignore_errors=True)
+        if os.path.isdir(self._base):
+            remove(self._base)
+
+    def __enter__(self) -> WarmInterpreter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _ends(pid: int, order: signal.Signals) -> bool:
+    """Sends `order` and waits a second for the end."""
+    try:
+        os.kill(pid, order)
+        for _ in range(200):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return True
+            time.sleep(0.005)
+    except (ProcessLookupError, ChildProcessError):
+        return True
+    return False
+
+
+def import_quietly(imports: Iterable[str]) -> None:
+    """Imports modules without TensorFlow's own log on standard error, set up for forking."""
+    for name, value in _BEFORE_IMPORT.items():
+        os.environ.setdefault(name, value)
+    with _standard_error_silenced():
+        for name in imports:
+            importlib.import_module(name)
+
+
+@contextmanager
+def _standard_error_silenced() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoReturn:
+    """The warm interpreter's life; never returns."""
+    try:
+        os.setsid()
+        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for number in (0, 1, 2):
+            os.dup2(nothing, number)
+        keep = requests.fileno()
+        os.closerange(3, keep)
+        os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+        _Server(requests, base, hide).serve()
+    finally:
+        os._exit(0)
+
+
+class _Server:
+    """Takes requests and forks a keeper for each."""
+
+    def __init__(self, requests: socket.socket, base: str, hide: tuple[str, ...]) -> None:
+        self._requests = requests
+        self._plan = make_plan(base, hide)
+        self._kits: dict[str, jail.Kit] = {}
+        self._keepers: dict[int, int] = {}
+        self._forks = 0
+        system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
+        system.wipe_environment({**_ENVIRONMENT, "PATH": _search_path()})
+        from autograder.sandbox import keeper, learner, shell
+
+        self._keep = keeper.keep
+        learner.prepare()
+        self._shell = shell.make_shell()
+        self._poll = select.poll()
+        self._poll.register(requests, select.POLLIN)
+        gc.collect()
+        gc.freeze()
+
+    def serve(self) -> None:
+        """Until nobody can ask any more."""
+        while True:
+            for descriptor, _ in self._poll.poll():
+                if descriptor != self._requests.fileno():
+                    self._reap(descriptor)
+                elif not self._take_request():
+                    return
+
+    def _take_request(self) -> bool:
+        level, descriptors, _, _ = socket.recv_fds(self._requests, 64, 3)
+        if not level:
+            return False
+        try:
+            if len(descriptors) == 3:
+                self._fork_keeper(level.decode("ascii", "replace"), descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return True
+
+    def _kit(self, level: str) -> jail.Kit:
+        if level not in self._kits:
+            known: dict[str, Level] = {"full": "full", "contained": "contained", "none": "none"}
+            self._kits[level] = jail.make_kit(known[level], self._plan)
+        return self._kits[level]
+
+    def _fork_keeper(self, level: str, descriptors: list[int]) -> None:
+        try:
+            kit: jail.Kit | str = self._kit(level)
+        except Exception as error:
+            kit = f"{type(error).__name__}: {error}"
+        if self._forks == _FORKS_BEFORE_COLLAPSING:
+            system.collapse_memory()
+        self._forks += 1
+        theirs, ours = os.pipe()
+        answer_read, answer_write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._be_keeper(kit, descriptors, ours, answer_read, (theirs, answer_write))
+        os.close(ours)
+        os.close(answer_read)
+        process = os.pidfd_open(pid)
+        self._keepers[process] = pid
+        self._poll.register(process, select.POLLIN)
+        # The keeper has no right to map two users any more once it is in its namespace; this process has.
+        if isinstance(kit, jail.Kit) and kit.maps_users and os.read(theirs, 1):
+            try:
+                jail.write_user_map(pid)
+                os.write(answer_write, b"m")
+            except OSError:
+                # The keeper is told by the pipe's end.
+                pass
+        os.close(theirs)
+        os.close(answer_write)
+
+    def _be_keeper(
+        self, kit: jail.Kit | str, descriptors: list[int], ask: int, answer: int, others: tuple[int, int]
+    ) -> NoReturn:
+        try:
+            self._requests.close()
+            for process in (*self._keepers, *others):
+                os.close(process)
+
+            def map_users() -> None:
+                os.write(ask, b"u")
+                if not os.read(answer, 1):
+                    raise OSError(0, "the users could not be mapped", "uid_map")
+
+            request, events, control = descriptors
+            with socket.socket(fileno=control) as connection:
+                self._keep(kit, request, events, connection, map_users, self._shell)
+        finally:
+            os._exit(0)
+
+    def _reap(self, process: int) -> None:
+        pid = self._keepers.pop(process)
+        self._poll.unregister(process)
+        os.close(process)
+        _, state = os.waitpid(pid, 0)
+        if state:
+            # Killed before it could tidy up: what it watched over has come to this process.
+            tree.end_all(os.getpid(), frozenset(self._keepers.values()))
+        folder = os.path.join(self._plan.base, str(pid))
+        if os.path.isdir(folder):
+            remove(folder)
+
+
+def _search_path() -> str:
+    """The programs a notebook may call: this interpreter's, and the system's."""
+    return os.pathsep.join((os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"))
+
