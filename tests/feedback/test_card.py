@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from autograder.feedback import card_html
+from autograder.feedback.card import style_sheet
 from autograder.messages import LANGUAGES, Language
 from tests.feedback import builders
 from tests.feedback.markup import dangers, parsed
@@ -71,3 +74,39 @@ def test_code_in_a_message_is_code() -> None:
 def test_equal_tasks_make_equal_cards() -> None:
     """Nothing in a card depends on time or chance."""
     assert card_html(task(), "ko") == card_html(task(), "ko")
+
+
+def luminance(colour: str) -> float:
+    """A colour's relative luminance, as WCAG 2 defines it."""
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, from 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_word_can_be_read_on_every_ground() -> None:
+    """WCAG AA, 4.5 to 1, in each theme."""
+    style = str(style_sheet("card.css"))
+    themes = [
+        dict(re.findall(r"--bs-([\w-]+): (#\w{6})", rule)) for rule in re.findall(r"\{([^{}]+)\}", style)
+    ]
+    grounds = ("paper", "panel", "failed-panel", "broken-panel", "hint-panel")
+    inks = ("ink", "soft", "accent", "passed", "failed", "skipped", "broken")
+    palettes = [theme for theme in themes if "paper" in theme]
+    faint = [
+        (ink, ground)
+        for theme in palettes
+        for ink in inks
+        for ground in grounds
+        if contrast(theme[ink], theme[ground]) < 4.5
+    ]
+
+    assert len(palettes) == 3
+    assert faint == []
