@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -88,9 +89,11 @@ def load_course(path: Path | str) -> Course:
     try:
         course = Course.model_validate(content)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
         faults = [
             _fault(path, node, tuple(fault["loc"]), fault["type"], fault["input"])
-            for fault in error.errors(include_url=False, include_context=False)
+            for fault in found
+            if not _follows_from_another(fault, found)
         ]
         raise CourseError(*faults) from None
     contradictions = [
@@ -146,6 +149,14 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
                 reason=" ".join(str(error).split()).rstrip("."),
             )
         ) from None
+
+
+def _follows_from_another(fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
+    """A list is too short where its only entry was refused: the entry's own fault says more."""
+    place = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in faults
+    )
 
 
 def _fault(path: Path, node: Node | None, key: Key, kind: str, found: Any) -> Message:

@@ -17,18 +17,13 @@ _WRITTEN = re.compile(r"(\d+(?:\.\d+)?) ?([kKMG]i?B|B)")
 
 
 def bytes_of(written: object) -> int:
-    """The number of bytes that `6 GiB` stands for; a whole number is taken as bytes.
+    """The number of bytes that `6 GiB` stands for. A bare number is refused: it may mean any unit.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: it is no size, or less than a byte.
     """
-    if isinstance(written, int) and not isinstance(written, bool):
-        size = written
-    else:
-        match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
-        if match is None or match[2] not in _UNITS:
-            raise ValueError("not a size")
-        size = int(float(match[1]) * _UNITS[match[2]])
+    match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
+    size = int(float(match[1]) * _UNITS[match[2]]) if match and match[2] in _UNITS else 0
     if size < 1:
         raise ValueError("not a size")
     return size

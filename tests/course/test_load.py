@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograder.course import CourseError, find_course, load_course
+from autograder.course.model import ProbeInput
+from autograder.messages import render
+
+from .conftest import COURSE_YML
+
+
+def faults_of(path: Path, text: str) -> list[str]:
+    """What is said of a `course.yml` with that text, its folder left out."""
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CourseError) as raised:
+        load_course(path)
+    return [render(said, "en").replace(f"{path.parent}/", "") for said in raised.value.messages]
+
+
+def test_a_course_is_what_its_file_says(course_file: Path) -> None:
+    """Titles, limits, tasks and probes are read; what is left out has its default."""
+    course = load_course(course_file)
+    adding = course.assignment("adding")
+
+    assert course_file.parent.resolve() == course.root
+    assert course.title.ko == "작은 과정"
+    assert course.languages == ("en", "ko")
+    assert course.isolation == "contained"
+    assert course.limits.memory == 2 * 1024**3
+    assert course.limits.cell_seconds == 30
+    assert None is adding.due
+    assert [task.fixture for task in adding.tasks] == ["one_sum", "sum_block"]
+    assert (
+        (ProbeInput(shape=(28, 28, 64)),),
+        (ProbeInput(shape=(None, None, 3)), ProbeInput(shape=(7,), dtype="int32")),
+    ) == adding.task("sum-block").probes
+
+
+def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
+    """Midnight in Seoul is not midnight in Greenwich."""
+    course_file.write_text(
+        COURSE_YML.replace("due: null", "due: 2026-12-01T23:59:00+09:00"), encoding="utf-8"
+    )
+
+    assert datetime(2026, 12, 1, 23, 59, tzinfo=timezone(timedelta(hours=9))) == (
+        load_course(course_file).assignments[0].due
+    )
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "said"),
+    [
+        ("version: 1", "version: 2", "course.yml, line 1: `version` is 2; it should be 1."),
+        (
+            "points: 4",
+            "points: four",
+            'course.yml, line 15: `assignments[0].tasks[0].points` is "four"; it should be a number above 0.',
+        ),
+        (
+            "points: 4",
+            'points: "4"',
+            'course.yml, line 15: `assignments[0].tasks[0].points` is "4"; it should be a number above 0.',
+        ),
+        (
+            "points: 4",
+            "points: .nan",
+            "course.yml, line 15: `assignments[0].tasks[0].points` is nan; it should be a number above 0.",
+        ),
+        (
+            "points: 4",
+            "points: 3",
+            "course.yml, line 10: `assignments[0].points`: the tasks of `adding` add up to 9 points, "
+            "and the assignment is worth 10.",
+        ),
+        (
+            "id: one-sum",
+            "id: One sum",
+            'course.yml, line 13: `assignments[0].tasks[0].id` is "One sum"; it should be an id of small '
+            "letters, digits and hyphens, such as `residual-projection`.",
+        ),
+        (
+            "memory: 2 GiB",
+            "memory: plenty",
+            'course.yml, line 5: `limits.memory` is "plenty"; it should be a size such as `6 GiB`.',
+        ),
+        (
+            "memory: 2 GiB",
+            "memroy: 2 GiB",
+            "course.yml, line 5: `limits.memroy` is not a key that is known here.",
+        ),
+        (
+            "    topic: 덧셈\n",
+            "",
+            "course.yml, line 7: `assignments[0].topic` is missing; it should be the chapter's heading.",
+        ),
+        (
+            "{en: One sum, ko: 합 하나}",
+            "{en: One sum}",
+            "course.yml, line 14: `assignments[0].tasks[0].title.ko` is missing; it should be a Korean text.",
+        ),
+        (
+            "{en: One sum, ko: 합 하나}",
+            "{en: One sum, ko: ' '}",
+            "course.yml, line 14: `assignments[0].tasks[0].title.ko`: the text is empty.",
+        ),
+        (
+            "due: null",
+            "due: 2026-12-01",
+            'course.yml, line 11: `assignments[0].due` is "2026-12-01"; it should be null, or a date and '
+            "time with its offset, such as `2026-12-01T23:59:00+09:00`.",
+        ),
+        (
+            "expects: value",
+            "expects: tensor",
+            'course.yml, line 16: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
+            "`function` or `value`.",
+        ),
+        ("[en, ko]", "[en, en]", "course.yml, line 3: `languages`: a language stands here twice."),
+        (
+            "[[28, 28, 64]]",
+            "[[28, 28, -1]]",
+            "course.yml, line 22: `assignments[0].tasks[1].probes[0][0].shape[2]` is -1; it should be a list "
+            "of sizes without the batch axis, `null` where a size is open.",
+        ),
+        (
+            "expects: function",
+            "expects: model",
+            "course.yml, line 21: `assignments[0].tasks[1].probes`: only a function has probes; this task "
+            "expects a model.",
+        ),
+        (
+            "expects: value",
+            "expects: function",
+            "course.yml, line 16: `assignments[0].tasks[0].expects`: a function needs `probes`, the inputs "
+            "it is called on.",
+        ),
+    ],
+)
+def test_a_fault_is_named_with_its_place(course_file: Path, there: str, instead: str, said: str) -> None:
+    """The sentence has the file, the line, the key, what was found and what is wanted."""
+    assert there in COURSE_YML
+
+    assert [said] == faults_of(course_file, COURSE_YML.replace(there, instead))
+
+
+def test_an_id_used_twice_is_named_at_both_places(course_file: Path) -> None:
+    """A task's id is unique in the course, because `check` and `hint` know nothing but the id."""
+    said = faults_of(course_file, COURSE_YML.replace("id: sum-block", "id: one-sum"))
+
+    assert said == [
+        f"course.yml, line {line}: `assignments[0].tasks[{number}].id`: two tasks are called `one-sum`; "
+        "an id is used once."
+        for number, line in enumerate((13, 17))
+    ]
+
+
+def test_every_fault_is_said_at_once(course_file: Path) -> None:
+    """Three slips are three sentences, so that they can be mended in one go."""
+    spoiled = COURSE_YML.replace("version: 1", "version: 0").replace("topic", "topics").replace("2 GiB", "2")
+
+    assert len(faults_of(course_file, spoiled)) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "course.yml is not a course: it should be a mapping with `version: 1`."),
+        ("- a list\n", "course.yml is not a course: it should be a mapping with `version: 1`."),
+        (
+            "version: 1\nversion: 1\n",
+            'course.yml, line 2: this is not YAML: found duplicate key "version" with value "1" '
+            '(original value: "1").',
+        ),
+        (
+            "title: [1\nversion: 1\n",
+            "course.yml, line 2: this is not YAML: expected ',' or ']', but got ':'.",
+        ),
+    ],
+)
+def test_what_is_no_yaml_or_no_course_is_a_sentence(course_file: Path, text: str, said: str) -> None:
+    """A file of another kind is named as such, with the line where that can be said."""
+    assert [said] == faults_of(course_file, text)
+
+
+def test_control_characters_are_no_yaml(course_file: Path) -> None:
+    """A binary file is refused by a sentence, not by a traceback."""
+    (said,) = faults_of(course_file, "version: \x07")
+
+    assert said.startswith("course.yml is not YAML: unacceptable character")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """The sentence has the path that was looked for."""
+    with pytest.raises(CourseError) as raised:
+        load_course(tmp_path / "course.yml")
+
+    assert f"{tmp_path}/course.yml does not exist." == str(raised.value)
+
+
+def test_a_folder_is_not_read_as_a_course(tmp_path: Path) -> None:
+    """What the system says of an unreadable file is passed on."""
+    with pytest.raises(CourseError) as raised:
+        load_course(tmp_path)
+
+    assert f"{tmp_path} cannot be read: Is a directory." == str(raised.value)
+
+
+def test_another_encoding_is_named(course_file: Path) -> None:
+    """A file saved in a Korean code page is not taken for broken YAML."""
+    course_file.write_bytes("title: 과정".encode("euc-kr"))
+    with pytest.raises(CourseError) as raised:
+        load_course(course_file)
+
+    assert str(raised.value).endswith("course.yml is not text in UTF-8.")
+
+
+def test_the_course_is_found_from_any_folder_in_it(course_file: Path) -> None:
+    """Like git, a command may be run anywhere below the course."""
+    below = course_file.parent / "solutions" / "adding"
+
+    assert course_file.resolve() == find_course(below)
+
+
+def test_outside_a_course_the_cure_is_said(tmp_path: Path) -> None:
+    """Where no folder above has a `course.yml`, the sentence says where to go."""
+    with pytest.raises(CourseError, match="run the command inside the course's folder"):
+        find_course(tmp_path)
+
+
+def test_unknown_ids_are_answered_with_the_known_ones(course_file: Path) -> None:
+    """A mistyped assignment or task is answered with what there is."""
+    course = load_course(course_file)
+    with pytest.raises(CourseError) as assignment:
+        course.assignment("add")
+    with pytest.raises(CourseError) as task:
+        course.assignment("adding").task("sum")
+    with pytest.raises(CourseError) as anywhere:
+        course.find_task("sum")
+
+    assert str(assignment.value) == "The course has no assignment `add`; it has `adding`."
+    assert str(task.value) == "`adding` has no task `sum`; it has `one-sum`, `sum-block`."
+    assert str(anywhere.value) == "The course has no task `sum`; it has `one-sum`, `sum-block`."
+
+
+def test_a_task_is_found_across_the_course(course_file: Path) -> None:
+    """`check("sum-block", ...)` says no assignment, and needs none."""
+    assignment, task = load_course(course_file).find_task("sum-block")
+
+    assert (assignment.id, task.points) == ("adding", 6)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.data())
+def test_no_slip_of_the_keyboard_is_a_traceback(course_file: Path, data: st.DataObject) -> None:
+    """Whatever few letters are lost or put in, the file is a course or it is a CourseError."""
+    start = data.draw(st.integers(0, len(COURSE_YML)))
+    end = data.draw(st.integers(start, min(len(COURSE_YML), start + 20)))
+    put_in = data.draw(st.text(alphabet="[]{}:-#&*!|>'\"%@` \n\tab1é한", max_size=6))
+    course_file.write_text(COURSE_YML[:start] + put_in + COURSE_YML[end:], encoding="utf-8")
+
+    try:
+        found: tuple[object, ...] = load_course(course_file).assignments
+    except CourseError as error:
+        found = error.messages
+
+    assert len(found) > 0

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+
+from autograder.course import Course, CourseError
+from autograder.course.source import read_source
+
+from .conftest import source_notebook, write_source
+
+
+def _cell(notebook: NotebookNode, cell_id: str) -> NotebookNode:
+    return next(cell for cell in notebook.cells if cell.id == cell_id)
+
+
+def _without(cell_id: str) -> Callable[[NotebookNode], None]:
+    def spoil(notebook: NotebookNode) -> None:
+        notebook.cells.remove(_cell(notebook, cell_id))
+
+    return spoil
+
+
+def _twice(cell_id: str) -> Callable[[NotebookNode], None]:
+    def spoil(notebook: NotebookNode) -> None:
+        again = nbformat.from_dict(_cell(notebook, cell_id))
+        again["id"] = "again"
+        notebook.cells.append(again)
+
+    return spoil
+
+
+def _nbgrader(cell_id: str, **data: object) -> Callable[[NotebookNode], None]:
+    return lambda notebook: _cell(notebook, cell_id).metadata.nbgrader.update(data)
+
+
+def _text(cell_id: str, text: str) -> Callable[[NotebookNode], None]:
+    return lambda notebook: _cell(notebook, cell_id).update(source=text)
+
+
+def _language(cell_id: str, lang: str | None) -> Callable[[NotebookNode], None]:
+    def spoil(notebook: NotebookNode) -> None:
+        metadata = _cell(notebook, cell_id).metadata
+        metadata.pop("lang", None)
+        if lang is not None:
+            metadata["lang"] = lang
+
+    return spoil
+
+
+def test_a_notebook_in_order_is_read(course: Course) -> None:
+    """Its cells come as they are, stubs and all languages included."""
+    notebook = read_source(course, course.assignments[0])
+
+    assert len(notebook.cells) == 9
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_without("one-sum"), ["there is no grade cell for the task `one-sum`."]),
+        (_twice("one-sum"), ["2 cells have the grade_id `one-sum`; it is used once."]),
+        (
+            _nbgrader("one-sum", points=5),
+            ["the grade cell `one-sum` is worth 5 points, and course.yml says 4."],
+        ),
+        (
+            _nbgrader("one-sum", grade_id="two-sums"),
+            [
+                "there is no grade cell for the task `one-sum`.",
+                "the grade cell `two-sums` belongs to no task of course.yml.",
+            ],
+        ),
+        (
+            _nbgrader("one-sum", locked=False),
+            ["cell `one-sum`: `locked` in its nbgrader metadata should be true."],
+        ),
+        (
+            _nbgrader("sum-block-answer", schema_version=2),
+            ["cell `sum-block-answer`: `schema_version` in its nbgrader metadata should be 3."],
+        ),
+        (
+            _text("one-sum", "total\ncheck('one-sum', total)"),
+            ['the grade cell `one-sum` should be one line, `check("one-sum", ...)`.'],
+        ),
+        (
+            _text("experiment", "### BEGIN HIDDEN TESTS\nassert total == 2\n### END HIDDEN TESTS"),
+            ["cell `experiment` holds hidden tests; they belong in autograder/hidden."],
+        ),
+        (
+            _language("intro-ko", None),
+            [
+                "the text cell `intro-ko` has no language; give it `lang` in its metadata, one of en, ko.",
+                "from cell `intro-en` on, the languages have different numbers of text cells (en: 1, ko: 0).",
+            ],
+        ),
+        (
+            _without("picture-ko"),
+            ["from cell `intro-en` on, the languages have different numbers of text cells (en: 2, ko: 1)."],
+        ),
+        (_language("one-sum", "ko"), ["cell `one-sum` is graded and so cannot have a language."]),
+    ],
+)
+def test_a_fault_is_named_with_its_cell(
+    course: Course, spoil: Callable[[NotebookNode], None], said: list[str]
+) -> None:
+    """Release stops at a source notebook that is not in order, and says which cell and why."""
+    notebook = source_notebook()
+    spoil(notebook)
+    write_source(course.root, notebook)
+
+    with pytest.raises(CourseError) as raised:
+        read_source(course, course.assignments[0])
+
+    found = str(raised.value).split("\n")
+    assert [f"solutions/adding/adding.ipynb: {fault}" for fault in said] == found[: len(said)]
+
+
+def test_grade_cells_stand_in_the_course_s_order(course: Course) -> None:
+    """The notebook, the report and the gradebook name the tasks in one order."""
+    notebook = source_notebook()
+    notebook.cells = notebook.cells[:4] + notebook.cells[6:8] + notebook.cells[4:6]
+    write_source(course.root, notebook)
+
+    with pytest.raises(CourseError, match="the grade cells stand in another order"):
+        read_source(course, course.assignments[0])
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"nbformat": 4, "nbformat_minor": 5}', "null", "7"]
+)
+def test_what_is_no_notebook_is_a_sentence(course: Course, content: str) -> None:
+    """A damaged source notebook is named as such."""
+    course.source(course.assignments[0]).write_text(content, encoding="utf-8")
+
+    with pytest.raises(CourseError, match=r"^solutions/adding/adding.ipynb is not a notebook: .+\.$"):
+        read_source(course, course.assignments[0])
+
+
+def test_an_older_notebook_is_not_released(course: Course) -> None:
+    """Cells without ids could not be told apart from one release to the next."""
+    notebook = source_notebook()
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
+    course.source(course.assignments[0]).write_text(nbformat.writes(notebook), encoding="utf-8")
+
+    with pytest.raises(CourseError, match=r"is in notebook format 4.4; open and save it in JupyterLab"):
+        read_source(course, course.assignments[0])
+
+
+def test_a_missing_source_is_named(course: Course, tmp_path: Path) -> None:
+    """The sentence says which assignment asks for the file."""
+    (tmp_path / "solutions/adding/adding.ipynb").unlink()
+
+    with pytest.raises(CourseError) as raised:
+        read_source(course, course.assignments[0])
+
+    assert (
+        str(raised.value) == "solutions/adding/adding.ipynb does not exist; `adding` in course.yml needs it."
+    )
