@@ -19,6 +19,9 @@ class Difference:
 
     `found_calls` are ids of calls in the graph that was found, `wanted_calls` of calls in the wanted one;
     either may be empty. `setting`, `found` and `wanted` are text where one value differs.
+
+    The rest is for the picture, in ids of calls that were found: what is missing stands between `before` and
+    `after`; `wires` (from, to) should not be there, `absent_wires` should.
     """
 
     kind: DifferenceKind
@@ -29,3 +32,7 @@ class Difference:
     wanted: str | None
     message: Message
     where: Message
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    wires: tuple[tuple[int, int], ...] = ()
+    absent_wires: tuple[tuple[int, int], ...] = ()

@@ -50,7 +50,8 @@ class Finding:
     """One difference before it is put into words; nodes are those of the two nets.
 
     `source` and `wanted_source` are the nodes at the far end of a wire, `value` and `wanted_value` what a
-    setting is and should be.
+    setting is and should be; `absent` says on which side it is not set at all. `size` counts the layers
+    that a finding about sharing speaks of.
     """
 
     variant: Variant
@@ -62,6 +63,7 @@ class Finding:
     source: int | None = None
     wanted_source: int | None = None
     size: int = 1
+    absent: Literal["found", "wanted"] | None = None
 
     @property
     def weight(self) -> float:
@@ -100,6 +102,15 @@ class Findings:
         """The sum of all findings' weights: the smaller, the better the matching explains."""
         return sum(finding.weight for finding in self.all)
 
+    def neighbours(self, missing: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The nodes that were found above and below some that are missing."""
+        before = [source for node in missing for source, _ in self.wanted.inputs[node]]
+        after = [reader for node in missing for reader, _, _ in self.wanted.readers[node]]
+        return (
+            sorted({self.back[node] for node in before if node in self.back}),
+            sorted({self.back[node] for node in after if node in self.back}),
+        )
+
     def _look_at_calls(self) -> None:
         seen: dict[Hashable, Finding] = {}
         for node, image in self.pairs:
@@ -121,9 +132,15 @@ class Findings:
                 continue
             for name in dict.fromkeys((*wanted_operation.settings, *operation.settings)):
                 value, other = operation.settings.get(name), wanted_operation.settings.get(name)
-                absent = (name in operation.settings) != (name in wanted_operation.settings)
+                absent: Literal["found", "wanted"] | None = (
+                    "found"
+                    if name not in operation.settings
+                    else "wanted"
+                    if name not in wanted_operation.settings
+                    else None
+                )
                 if absent or settled(value) != settled(other):
-                    finding = Finding("setting", (node,), (image,), name, value, other)
+                    finding = Finding("setting", (node,), (image,), name, value, other, absent=absent)
                     _gather(seen, (*together, name), finding)
             if call.activation != wanted_call.activation:
                 key = (*together, "activation of call", call.activation, wanted_call.activation)

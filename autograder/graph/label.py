@@ -124,26 +124,37 @@ def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
     return render(labelled(graph, call), language)
 
 
+def layer_names(graph: Graph) -> Mapping[int, str]:
+    """Each called layer's name as code, by operation id; where two would be alike, with a number behind."""
+    made: dict[int, str] = graph._derived("layer_names", lambda: _layer_names(graph))
+    return made
+
+
+def _layer_names(graph: Graph) -> dict[int, str]:
+    alike: dict[str, list[int]] = {}
+    for operation in dict.fromkeys(call.operation for call in graph.calls):
+        alike.setdefault(base_name(graph.operations[operation]), []).append(operation)
+    return {
+        operation: code(name) + (f" #{number}" if len(operations) > 1 else "")
+        for name, operations in alike.items()
+        for number, operation in enumerate(operations, start=1)
+    }
+
+
 def _labels(graph: Graph) -> dict[int, Message]:
     calls_of: dict[int, list[int]] = {}
     for call in graph.calls:
         calls_of.setdefault(call.operation, []).append(call.id)
-    alike: dict[str, list[int]] = {}
-    for operation in calls_of:
-        alike.setdefault(base_name(graph.operations[operation]), []).append(operation)
+    names = layer_names(graph)
     made: dict[int, Message] = {}
-    for name, operations in alike.items():
-        for number, operation in enumerate(operations, start=1):
-            layer = code(name) + (f" #{number}" if len(operations) > 1 else "")
-            calls = calls_of[operation]
-            for turn, call_id in enumerate(calls, start=1):
-                made[call_id] = (
-                    verbatim(layer)
-                    if len(calls) == 1
-                    else message(
-                        "{layer}, call {number} of {count}", layer=layer, number=turn, count=len(calls)
-                    )
-                )
+    for operation, calls in calls_of.items():
+        layer = names[operation]
+        for turn, call_id in enumerate(calls, start=1):
+            made[call_id] = (
+                verbatim(layer)
+                if len(calls) == 1
+                else message("{layer}, call {number} of {count}", layer=layer, number=turn, count=len(calls))
+            )
     return made
 
 

@@ -1,0 +1,251 @@
+"""Where the boxes of a picture go: layer by layer from top to bottom, few crossings, straight wires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Point = tuple[float, float]
+
+COLUMN_GAP = 26.0
+WIRE_GAP = 20.0
+ROW_GAP = 40.0
+SWEEPS = 6
+DUMMY_WIDTH = 6.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Centres of the boxes, wires as points from the source's foot to the target's head, and the size of all.
+
+    The points of a wire come in pairs: it runs straight down within a pair and bends between pairs.
+    """
+
+    centres: tuple[Point, ...]
+    wires: tuple[tuple[Point, ...], ...]
+    width: float
+    height: float
+
+
+@dataclass
+class _Rows:
+    """The boxes and the bends of long wires, row by row, each with its neighbours `above` and `below`."""
+
+    order: list[list[int]]
+    above: list[list[int]]
+    below: list[list[int]]
+    rank: list[int]
+    chains: list[list[int]]
+
+
+def arrange(sizes: Sequence[tuple[float, float]], wires: Sequence[tuple[int, int]]) -> Layout:
+    """Places boxes of the given widths and heights, wired from lower to higher numbers.
+
+    The same arguments always give the same layout.
+    """
+    rows = _layered(len(sizes), wires)
+    _uncross(rows)
+    widths = [width for width, _ in sizes] + [DUMMY_WIDTH] * (len(rows.rank) - len(sizes))
+    x = _columns(rows, widths, len(sizes))
+    tops: list[float] = []
+    bottoms: list[float] = []
+    y = 0.0
+    for row in rows.order:
+        tops.append(y)
+        y += max((sizes[node][1] for node in row if node < len(sizes)), default=0.0)
+        bottoms.append(y)
+        y += ROW_GAP + _bustle(rows, row, x)
+    # A box shorter than its row sits in the row's middle.
+    middles = [(top + bottom) / 2 for top, bottom in zip(tops, bottoms, strict=True)]
+    left = min((x[node] - width / 2 for node, width in enumerate(widths)), default=0.0)
+    centres = tuple((x[node] - left, middles[rows.rank[node]]) for node in range(len(sizes)))
+    ports = _ports(rows, wires, x, widths)
+    paths = []
+    for number, chain in enumerate(rows.chains):
+        source, target = wires[number]
+        leave = middles[rows.rank[source]] + sizes[source][1] / 2
+        arrive = middles[rows.rank[target]] - sizes[target][1] / 2
+        points: list[Point] = [(x[source] - left, leave), (x[source] - left, bottoms[rows.rank[source]])]
+        for bend in chain:
+            at = x[bend] - left
+            points += [(at, tops[rows.rank[bend]]), (at, bottoms[rows.rank[bend]])]
+        points += [(ports[number] - left, tops[rows.rank[target]]), (ports[number] - left, arrive)]
+        paths.append(tuple(points))
+    right = max((x[node] + width / 2 for node, width in enumerate(widths)), default=0.0)
+    return Layout(centres, tuple(paths), right - left, bottoms[-1] if bottoms else 0.0)
+
+
+def _layered(count: int, wires: Sequence[tuple[int, int]]) -> _Rows:
+    """Each box below all that it reads, and bends where a wire passes a row."""
+    sources: list[list[int]] = [[] for _ in range(count)]
+    targets: list[list[int]] = [[] for _ in range(count)]
+    for source, target in wires:
+        sources[target].append(source)
+        targets[source].append(target)
+    rank = [0] * count
+    for node in range(count):
+        rank[node] = 1 + max((rank[source] for source in sources[node]), default=-1)
+    for node in range(count - 1, -1, -1):
+        # What reads nothing stands close to what reads it.
+        if not sources[node] and targets[node]:
+            rank[node] = min(rank[target] for target in targets[node]) - 1
+    first = _first_order(count, sources, targets)
+    order: list[list[int]] = [[] for _ in range(max(rank, default=-1) + 1)]
+    above: list[list[int]] = [[] for _ in range(count)]
+    below: list[list[int]] = [[] for _ in range(count)]
+    place = [float(number) for number in first]
+    chains: list[list[int]] = []
+    for source, target in wires:
+        chain: list[int] = []
+        before = source
+        for row in range(rank[source] + 1, rank[target]):
+            bend = len(rank)
+            rank.append(row)
+            above.append([before])
+            below.append([])
+            below[before].append(bend)
+            share = (row - rank[source]) / (rank[target] - rank[source])
+            place.append(place[source] + (place[target] - place[source]) * share)
+            chain.append(bend)
+            before = bend
+        above[target].append(before)
+        below[before].append(target)
+        chains.append(chain)
+    for node in sorted(range(len(rank)), key=lambda node: place[node]):
+        order[rank[node]].append(node)
+    return _Rows(order, above, below, rank, chains)
+
+
+def _first_order(count: int, sources: list[list[int]], targets: list[list[int]]) -> list[int]:
+    """Boxes numbered from left to right as the branches of a merge are listed, found from the outputs up."""
+    number = [-1] * count
+    seen = 0
+    for end in [node for node in range(count) if not targets[node]]:
+        waiting = [(end, iter(sources[end]))]
+        entered = {end}
+        while waiting:
+            node, rest = waiting[-1]
+            following = next((other for other in rest if number[other] < 0 and other not in entered), None)
+            if following is None:
+                waiting.pop()
+                number[node] = seen
+                seen += 1
+            else:
+                entered.add(following)
+                waiting.append((following, iter(sources[following])))
+    return number
+
+
+def _uncross(rows: _Rows) -> None:
+    """Orders each row by where its neighbours stand, down and up again, and keeps the best order seen."""
+    position = [0.0] * len(rows.rank)
+
+    def number(row: list[int]) -> None:
+        for place, node in enumerate(row):
+            position[node] = place
+
+    for row in rows.order:
+        number(row)
+    best = [list(row) for row in rows.order]
+    fewest = _crossings(rows, position)
+    for sweep in range(SWEEPS):
+        if fewest == 0:
+            break
+        downwards = sweep % 2 == 0
+        near = rows.above if downwards else rows.below
+        for row in rows.order if downwards else reversed(rows.order):
+            wish = {
+                node: sum(position[other] for other in near[node]) / len(near[node])
+                if near[node]
+                else position[node]
+                for node in row
+            }
+            row.sort(key=wish.__getitem__)
+            number(row)
+        crossings = _crossings(rows, position)
+        if crossings < fewest:
+            fewest, best = crossings, [list(row) for row in rows.order]
+    rows.order[:] = best
+
+
+def _crossings(rows: _Rows, position: list[float]) -> int:
+    total = 0
+    for row in rows.order:
+        ends = [
+            position[other] for node in row for other in sorted(rows.below[node], key=position.__getitem__)
+        ]
+        total += sum(ends[i] > ends[j] for i in range(len(ends)) for j in range(i + 1, len(ends)))
+    return total
+
+
+def _columns(rows: _Rows, widths: list[float], boxes: int) -> list[float]:
+    """Centres from left to right: every box as near to the middle of its neighbours as the others let it."""
+    x = [0.0] * len(rows.rank)
+    for row in rows.order:
+        at = 0.0
+        for before, node in zip([None, *row], row, strict=False):
+            at += 0.0 if before is None else _apart(before, node, widths, boxes)
+            x[node] = at
+        middle = (x[row[0]] + x[row[-1]]) / 2 if row else 0.0
+        for node in row:
+            x[node] -= middle
+    for sweep in range(SWEEPS):
+        downwards = sweep % 2 == 0
+        for row in rows.order if downwards else reversed(rows.order):
+            near = rows.above if downwards else rows.below
+            far = rows.below if downwards else rows.above
+            wishes, weights = [], []
+            for node in row:
+                others = near[node] or far[node]
+                wishes.append(sum(x[other] for other in others) / len(others) if others else x[node])
+                weights.append(4.0 if node >= boxes else 1.0 if others else 0.1)
+            for node, at in zip(row, _settle(row, wishes, weights, widths, boxes), strict=True):
+                x[node] = at
+    return x
+
+
+def _apart(one: int, other: int, widths: list[float], boxes: int) -> float:
+    gap = COLUMN_GAP if one < boxes and other < boxes else WIRE_GAP
+    return (widths[one] + widths[other]) / 2 + gap
+
+
+def _settle(
+    row: list[int], wishes: list[float], weights: list[float], widths: list[float], boxes: int
+) -> list[float]:
+    """The positions nearest to the wishes (least squares) that keep the row's order and gaps."""
+    offsets = [0.0]
+    for before, node in pairwise(row):
+        offsets.append(offsets[-1] + _apart(before, node, widths, boxes))
+    # Pool adjacent violators: what would overlap moves as one block.
+    blocks: list[tuple[float, float, int]] = []
+    for wish, weight, offset in zip(wishes, weights, offsets, strict=True):
+        block = (wish - offset, weight, 1)
+        while blocks and blocks[-1][0] > block[0]:
+            at, mass, size = blocks.pop()
+            total = mass + block[1]
+            block = ((at * mass + block[0] * block[1]) / total, total, size + block[2])
+        blocks.append(block)
+    starts = [at for at, _, size in blocks for _ in range(size)]
+    return [start + offset for start, offset in zip(starts, offsets, strict=True)]
+
+
+def _bustle(rows: _Rows, row: list[int], x: list[float]) -> float:
+    """More room below a row whose wires run far to the side."""
+    reach = max((abs(x[node] - x[other]) for node in row for other in rows.below[node]), default=0.0)
+    return min(reach / 16, 24.0)
+
+
+def _ports(rows: _Rows, wires: Sequence[tuple[int, int]], x: list[float], widths: list[float]) -> list[float]:
+    """Where each wire arrives: side by side, in the order in which the wires come in."""
+    arriving: dict[int, list[int]] = {}
+    for number, (_, target) in enumerate(wires):
+        arriving.setdefault(target, []).append(number)
+    ports = [0.0] * len(wires)
+    for target, numbers in arriving.items():
+        last = {number: (rows.chains[number] or [wires[number][0]])[-1] for number in numbers}
+        numbers.sort(key=lambda number: (x[last[number]], number))
+        step = min(22.0, widths[target] * 0.8 / len(numbers))
+        for place, number in enumerate(numbers):
+            ports[number] = x[target] + (place - (len(numbers) - 1) / 2) * step
+    return ports

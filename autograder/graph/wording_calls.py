@@ -1,0 +1,163 @@
+"""What is said of calls that differ: settings, operators, calls missing and too many, sharing."""
+
+from __future__ import annotations
+
+from autograder.graph.difference import DifferenceKind
+from autograder.graph.findings import Finding, Findings
+from autograder.graph.label import code, is_automatic, layer_names, written
+from autograder.graph.phrases import Said, around, chain, layer_of, listed, plain_chain
+from autograder.graph.place import between, named, place
+from autograder.messages import message
+
+
+def setting(findings: Findings, finding: Finding) -> Said:
+    net, node = findings.found, finding.found[0]
+    value = None if finding.absent == "found" else written(finding.value)
+    wanted = None if finding.absent == "wanted" else written(finding.wanted_value)
+    text = message(
+        "In {layer}, {setting} is {found}; it should be {wanted}.",
+        layer=layer_of(net, finding.found),
+        setting=code(finding.setting or ""),
+        found=message("the default") if value is None else value,
+        wanted=message("the default") if wanted is None else wanted,
+    )
+    kind: DifferenceKind = "input" if node in net.input_nodes else "setting"
+    return Said(kind, text, place(net, node), value, wanted)
+
+
+def operator(findings: Findings, finding: Finding) -> Said:
+    net, node = findings.found, finding.found[0]
+    kind, wanted = net.kinds[node], findings.wanted.kinds[finding.wanted[0]]
+    operation = net.graph.operations[net.graph.calls[node].operation]
+    if is_automatic(operation.name, operation.kind):
+        text = message(
+            "{layer} stands where {wanted} is wanted.",
+            layer=layer_of(net, finding.found),
+            wanted=code(wanted),
+        )
+    else:
+        text = message(
+            "{layer} is {found} where {wanted} is wanted.",
+            layer=layer_of(net, finding.found),
+            found=code(kind),
+            wanted=code(wanted),
+        )
+    return Said("operator", text, place(net, node), kind, wanted)
+
+
+def uninspectable(findings: Findings, finding: Finding) -> Said:
+    net, node = findings.found, finding.found[0]
+    operation = net.graph.operations[net.graph.calls[node].operation]
+    text = message(
+        "{layer} cannot be inspected: {kind} holds code that nobody but its author knows. "
+        "Say the same with layers of Keras.",
+        layer=layer_of(net, finding.found),
+        kind=code(operation.origin or operation.kind),
+    )
+    return Said("uninspectable", text, place(net, node), operation.kind)
+
+
+def missing(findings: Findings, finding: Finding) -> Said:
+    before, after = findings.neighbours(finding.wanted)
+    where = between(findings.found, before, after)
+    kinds = [findings.wanted.kinds[node] for node in finding.wanted]
+    if len(kinds) == 1:
+        text = message("A call of {kind} is missing {where}.", kind=code(kinds[0]), where=where)
+    else:
+        text = message(
+            "{count} calls are missing {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
+        )
+    return Said("missing", text, where, wanted=plain_chain(kinds), before=before, after=after)
+
+
+def extra(findings: Findings, finding: Finding) -> Said:
+    net = findings.found
+    where = around(net, finding.found)
+    if len(finding.found) == 1:
+        text = message(
+            "{layer} is one call too many {where}.", layer=named(net, finding.found[0]), where=where
+        )
+    else:
+        kinds = [net.kinds[node] for node in finding.found]
+        text = message(
+            "{count} calls are too many {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
+        )
+    return Said("extra", text, where, found=plain_chain([net.kinds[node] for node in finding.found]))
+
+
+def merged(findings: Findings, finding: Finding) -> Said:
+    net, node = findings.found, finding.found[0]
+    readers = sorted({reader for reader, _, _ in net.readers[node]})
+    text = message(
+        "The result of {layer} goes to {readers}; each of them wants a {kind} of its own.",
+        layer=named(net, node),
+        readers=listed(net, readers),
+        kind=code(net.kinds[node]),
+    )
+    return Said("sharing", text, around(net, finding.found), "1", str(len(finding.wanted)))
+
+
+def doubled(findings: Findings, finding: Finding) -> Said:
+    net = findings.found
+    node, twin = finding.found
+    text = message(
+        "{layer} does again what {other} does, on the same tensor; "
+        "one call, its result used twice, is wanted.",
+        layer=named(net, node),
+        other=named(net, twin),
+    )
+    return Said("extra", text, place(net, node), "2", "1")
+
+
+def separate(findings: Findings, finding: Finding) -> Said:
+    net = findings.found
+    count = finding.value
+    assert isinstance(count, int)
+    layers = listed(net, sorted(dict.fromkeys(finding.found[:count])))
+    if finding.size == 1:
+        text = message(
+            "{layers} are separate layers, each with its own weights; "
+            "one shared layer, called {count} times, is wanted.",
+            layers=layers,
+            count=count,
+        )
+    else:
+        text = message(
+            "{layers} and what follows them ({size} layers each) are separate copies; "
+            "one shared part, called {count} times, is wanted.",
+            layers=layers,
+            size=finding.size,
+            count=count,
+        )
+    return Said("sharing", text, around(net, finding.found[:count]))
+
+
+def shared(findings: Findings, finding: Finding) -> Said:
+    net, node = findings.found, finding.found[0]
+    count = finding.value
+    assert isinstance(count, int)
+    layer = layer_names(net.graph)[net.graph.calls[node].operation]
+    same_tensor = len({net.inputs[other] for other in finding.found[:count]}) < count
+    if finding.size > 1:
+        text = message(
+            "{layer} and what follows it ({size} layers) are called {count} times; "
+            "separate layers are wanted.",
+            layer=layer,
+            size=finding.size,
+            count=count,
+        )
+    elif same_tensor:
+        text = message(
+            "{layer} is called {count} times on the same tensor and gives the same result each time; "
+            "separate layers are wanted.",
+            layer=layer,
+            count=count,
+        )
+    else:
+        text = message(
+            "{layer} is one layer called {count} times; "
+            "separate layers, each with its own weights, are wanted.",
+            layer=layer,
+            count=count,
+        )
+    return Said("sharing", text, around(net, finding.found[:count]))
