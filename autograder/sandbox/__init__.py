@@ -1,5 +1,6 @@
 """The warm interpreter and the jail: learner code runs here, and only plain data comes out."""
 
+from autograder.sandbox.levels import Offer, best_level
 from autograder.sandbox.request import (
     CellError,
     CellResult,
@@ -21,10 +22,12 @@ __all__ = [
     "CellState",
     "Level",
     "Limits",
+    "Offer",
     "Request",
     "Run",
     "SandboxError",
     "WarmInterpreter",
     "WarmInterpreterGone",
+    "best_level",
     "import_quietly",
 ]

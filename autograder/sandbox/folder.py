@@ -46,7 +46,8 @@ def remove(folder: str) -> None:
             os.chmod(path, 0o700)
             for inner in os.listdir(path):
                 number += 1
-                _lift(os.path.join(path, inner), os.path.join(folder, f".lifted-{number}-{os.urandom(4).hex()}"))
+                lifted = f".lifted-{number}-{os.urandom(4).hex()}"
+                _lift(os.path.join(path, inner), os.path.join(folder, lifted))
             os.rmdir(path)
     os.rmdir(folder)
 

@@ -50,7 +50,7 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     """Prepares the jails of `level`.  Raises ImportError or RuntimeError where libseccomp is missing."""
     version = min(landlock.abi(), landlock_at_most)
     root = os.geteuid() == 0
-    can_become = root and system.has_capability(system.CAP_SETUID) and system.has_capability(system.CAP_SETGID)
+    can_become = root and all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID)))
     if level == "contained":
         can_become = can_become and all(_open_to_others(tree) for tree in plan.trees)
     wanted = seccomp.Filter(
@@ -65,7 +65,8 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
 
 def _open_to_others(folder: str) -> bool:
     path = Path(folder)
-    return all(parent.stat().st_mode & 0o001 for parent in path.parents) and path.stat().st_mode & 0o005 == 0o005
+    reachable = all(parent.stat().st_mode & 0o001 for parent in path.parents)
+    return reachable and path.stat().st_mode & 0o005 == 0o005
 
 
 def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None]) -> None:

@@ -33,7 +33,7 @@ class Events:
         self._write(json.dumps(event, default=str).encode() + b"\n")
 
     def record(self, document: dict[str, Any]) -> None:
-        """Writes one document of evidence, for the cell that is running.  See `evidence.recorder.Recorder`."""
+        """Writes one document of evidence, for the cell that is running (an `evidence.recorder.Recorder`)."""
         text = json.dumps(document).encode()
         self._write(b'{"event":"evidence","cell":%d,"document":%b}\n' % (self.cell, text))
 

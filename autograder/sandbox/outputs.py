@@ -9,7 +9,7 @@ from autograder.sandbox.request import CellError
 _MOST_OUTPUTS = 100_000
 
 
-class BadOutput(Exception):
+class OutputError(Exception):
     """Something that the sandbox's own shell would not have sent."""
 
 
@@ -21,21 +21,21 @@ def clean_text(text: str) -> str:
 def read_outputs(found: Any, unclean: bool) -> list[dict[str, Any]]:
     """nbformat 4 outputs, each with `display_id` beside its own keys where it has one.
 
-    `unclean`: the text may hold half surrogate pairs.  Raises BadOutput.
+    `unclean`: the text may hold half surrogate pairs.  Raises OutputError.
     """
     if not isinstance(found, list) or len(found) > _MOST_OUTPUTS:
-        raise BadOutput
+        raise OutputError
     outputs = [_output(output) for output in found]
     return [_clean(output) for output in outputs] if unclean else outputs
 
 
 def _output(found: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise BadOutput
+        raise OutputError
     kind = found.get("output_type")
     if kind == "stream":
         if found.get("name") not in ("stdout", "stderr"):
-            raise BadOutput
+            raise OutputError
         return {"output_type": "stream", "name": found["name"], "text": _text(found.get("text"))}
     if kind == "error":
         return {
@@ -45,8 +45,9 @@ def _output(found: Any) -> dict[str, Any]:
             "traceback": _texts(found.get("traceback")),
         }
     if kind not in ("display_data", "execute_result"):
-        raise BadOutput
-    output = {"output_type": kind, "data": _bundle(found.get("data")), "metadata": _bundle(found.get("metadata"))}
+        raise OutputError
+    data, metadata = _bundle(found.get("data")), _bundle(found.get("metadata"))
+    output = {"output_type": kind, "data": data, "metadata": metadata}
     if kind == "execute_result":
         count = found.get("execution_count")
         output["execution_count"] = count if type(count) is int else None
@@ -57,13 +58,13 @@ def _output(found: Any) -> dict[str, Any]:
 
 
 def update_outputs(cells: list[list[dict[str, Any]]], updates: Any, unclean: bool) -> None:
-    """Puts `update_display`'s new contents in the place of the old, in every cell.  Raises BadOutput."""
+    """Puts `update_display`'s new contents in the place of the old, in every cell.  Raises OutputError."""
     if not isinstance(updates, list):
-        raise BadOutput
+        raise OutputError
     wanted = {}
     for update in updates:
         if not isinstance(update, dict):
-            raise BadOutput
+            raise OutputError
         contents = {"data": _bundle(update.get("data")), "metadata": _bundle(update.get("metadata"))}
         wanted[_text(update.get("display_id"))] = _clean(contents) if unclean else contents
     if wanted:
@@ -79,11 +80,11 @@ def without_display_ids(outputs: list[dict[str, Any]]) -> None:
 
 
 def read_error(found: Any) -> CellError | None:
-    """The description of a cell's exception.  Raises BadOutput."""
+    """The description of a cell's exception.  Raises OutputError."""
     if found is None:
         return None
     if not isinstance(found, dict):
-        raise BadOutput
+        raise OutputError
     line, number = found.get("line"), found.get("line_number")
     return CellError(
         name=clean_text(_text(found.get("name"))),
@@ -96,19 +97,19 @@ def read_error(found: Any) -> CellError | None:
 
 def _text(found: Any) -> str:
     if not isinstance(found, str):
-        raise BadOutput
+        raise OutputError
     return found
 
 
 def _texts(found: Any) -> list[str]:
     if not isinstance(found, list):
-        raise BadOutput
+        raise OutputError
     return [_text(text) for text in found]
 
 
 def _bundle(found: Any) -> dict[str, Any]:
     if not isinstance(found, dict):
-        raise BadOutput
+        raise OutputError
     return found
 
 

@@ -16,6 +16,8 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives", "mime.types")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _HARMLESS_FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
+# TensorFlow will not live without the first; the others tell a process about itself.
+_FACTS_OF_ITSELF = ("cmdline", "maps", "stat", "statm", "status")
 _WRITTEN_ETC = {
     "passwd": f"root:x:0:0:root:/root:/bin/sh\nlearner:x:{LEARNER}:{LEARNER}:learner:{HOME}:/bin/sh\n",
     "group": f"root:x:0:\nlearner:x:{LEARNER}:\n",
@@ -50,11 +52,12 @@ class Plan:
         return tuple(f"/dev/{name}" for name in _DEVICES)
 
     def grants_on_disk(self, private: str) -> list[tuple[str, int]]:
-        """Landlock's grants where the root is the machine's own (`contained`)."""
+        """Landlock's grants to this process where the root is the machine's own (`contained`)."""
         shown = [path for tree in self.trees for path in _without(tree, self.hidden)]
         readable = [*shown, *self.files, *_HARMLESS_FACTS]
         return [
             *((path, landlock.READ) for path in readable),
+            *((f"/proc/self/{name}", landlock.READ_FILE) for name in _FACTS_OF_ITSELF),
             *((path, landlock.READ_FILE | landlock.WRITE_FILE) for path in self.devices),
             (private, landlock.PRIVATE),
         ]
@@ -86,7 +89,8 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
         if not any(_within(path, tree) and not _covered(path, tree, secret) for tree in trees):
             trees.append(path)
     files = [path for name in _ETC if os.path.exists(path := f"/etc/{name}")]
-    hidden = sorted(path for path in secret if os.path.isdir(path) and any(_within(path, tree) for tree in trees))
+    inside = (path for path in secret if any(_within(path, tree) for tree in trees))
+    hidden = sorted(path for path in inside if os.path.isdir(path))
     return Plan(tuple(trees), tuple(files), tuple(links), tuple(hidden), base)
 
 

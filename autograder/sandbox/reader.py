@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.messages import Message, message
-from autograder.sandbox.outputs import BadOutput, clean_text, read_error, read_outputs, update_outputs
+from autograder.sandbox.outputs import OutputError, clean_text, read_error, read_outputs, update_outputs
 from autograder.sandbox.request import MIB, CellResult, Request, Run, SandboxError
 
 OnEvent = Callable[[str, CellResult], None]
@@ -170,7 +170,7 @@ class Reader:
         try:
             event = json.loads(line, parse_constant=lambda _: None)
             self._act(event, b"\\ud" in line)
-        except (ValueError, RecursionError, KeyError, TypeError, AttributeError, BadOutput):
+        except (ValueError, RecursionError, KeyError, TypeError, AttributeError, OutputError):
             self._stop(message("The notebook's process broke the protocol it runs under and was stopped."))
 
     def _act(self, event: dict[str, Any], unclean: bool) -> None:

@@ -74,7 +74,7 @@ class Request:
 
 @dataclass(frozen=True)
 class CellError:
-    """The exception that a cell raised; `line` is the learner's own line it came from, `line_number` from 1."""
+    """The exception that a cell raised, and the learner's own line it came from (`line_number` from 1)."""
 
     name: str
     value: str
@@ -124,5 +124,5 @@ class SandboxError(Exception):
         self.message = message
 
 
-class WarmInterpreterGone(SandboxError):
+class WarmInterpreterGone(SandboxError):  # noqa: N818
     """The warm interpreter has died; a new one can be started and the run repeated."""

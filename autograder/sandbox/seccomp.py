@@ -16,12 +16,35 @@ from typing import Any
 from autograder.sandbox import system
 
 # Calls that are refused whatever their arguments, at every level.
-_REFUSED = ["ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp", "pidfd_getfd", "get_robust_list", "move_pages", "migrate_pages", "lookup_dcookie", "perf_event_open", "bpf", "userfaultfd", "mount", "umount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "statmount", "listmount", "open_tree_attr", "unshare", "setns", "io_uring_setup", "io_uring_enter", "io_uring_register", "add_key", "request_key", "keyctl", "init_module", "finit_module", "delete_module", "create_module", "kexec_load", "kexec_file_load", "open_by_handle_at", "name_to_handle_at", "fanotify_init", "fanotify_mark", "inotify_init", "inotify_init1", "inotify_add_watch", "swapon", "swapoff", "reboot", "acct", "quotactl", "quotactl_fd", "syslog", "nfsservctl", "vhangup", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "stime", "sethostname", "setdomainname", "iopl", "ioperm", "modify_ldt", "vm86", "vm86old", "personality", "uselib", "sysfs", "_sysctl", "ustat", "socket", "connect", "bind", "listen", "accept", "accept4", "shmget", "shmat", "shmctl", "semget", "semop", "semtimedop", "semctl", "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive", "mq_notify", "mq_getsetattr", "memfd_create", "memfd_secret", "mknod", "mknodat", "ioprio_set", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "lsm_set_self_attr", "mbind", "set_mempolicy", "set_mempolicy_home_node"]
+_REFUSED = (
+    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp",
+    "pidfd_getfd", "get_robust_list", "move_pages", "migrate_pages", "lookup_dcookie", "perf_event_open",
+    "bpf", "userfaultfd", "mount", "umount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount",
+    "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr", "statmount", "listmount",
+    "open_tree_attr", "unshare", "setns", "io_uring_setup", "io_uring_enter", "io_uring_register",
+    "add_key", "request_key", "keyctl", "init_module", "finit_module", "delete_module", "create_module",
+    "kexec_load", "kexec_file_load", "open_by_handle_at", "name_to_handle_at", "fanotify_init",
+    "fanotify_mark", "inotify_init", "inotify_init1", "inotify_add_watch", "swapon", "swapoff", "reboot",
+    "acct", "quotactl", "quotactl_fd", "syslog", "nfsservctl", "vhangup", "settimeofday", "clock_settime",
+    "clock_adjtime", "adjtimex", "stime", "sethostname", "setdomainname", "iopl", "ioperm", "modify_ldt",
+    "vm86", "vm86old", "personality", "uselib", "sysfs", "_sysctl", "ustat", "socket", "connect", "bind",
+    "listen", "accept", "accept4", "shmget", "shmat", "shmctl", "semget", "semop", "semtimedop", "semctl",
+    "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink", "mq_timedsend", "mq_timedreceive",
+    "mq_notify", "mq_getsetattr", "memfd_create", "memfd_secret", "mknod", "mknodat", "ioprio_set",
+    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp",
+    "lsm_set_self_attr", "mbind", "set_mempolicy", "set_mempolicy_home_node",
+)
 
 # At `contained` the disk is the machine's own, and Landlock does not cover these.  Temporary files and
 # copies use them in passing, so they do nothing and say that they did.
-_PRETENDED = ["chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat"]
-_REFUSED_ON_DISK = ["setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat", "file_setattr"]
+_PRETENDED = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime",
+    "utimes", "futimesat", "utimensat",
+)
+_REFUSED_ON_DISK = (
+    "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr",
+    "removexattrat", "file_setattr",
+)
 
 # Numbers that are the same on every architecture, for calls that an older libseccomp has no name for.
 _NUMBERS = {

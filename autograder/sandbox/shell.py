@@ -19,7 +19,7 @@ from autograder.sandbox.request import CellError
 _CELL_FILE = "<ipython-input-"
 
 
-class InputNotSupported(RuntimeError):
+class InputNotSupportedError(RuntimeError):
     """`input()` was called, and nobody is there to answer."""
 
 
@@ -249,7 +249,7 @@ def attach(shell: Shell) -> None:
 
 
 def _no_input(*_: Any, **__: Any) -> str:
-    raise InputNotSupported(
+    raise InputNotSupportedError(
         "input() waits for a person, and nobody is there while a notebook is graded. "
         "Write the value into the cell instead."
     )

@@ -1,0 +1,185 @@
+"""Which isolation level this machine offers: found out by doing it, in a process that is thrown away."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import os
+import shutil
+import socket
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.messages import Message, message
+from autograder.sandbox import jail, landlock
+from autograder.sandbox.plan import make_plan
+from autograder.sandbox.request import Level, Limits
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The best level there is, and what keeps this machine from a better one."""
+
+    level: Level
+    lacking: tuple[Message, ...] = ()
+
+
+class _NotOfferedError(Exception):
+    def __init__(self, message: Message) -> None:
+        super().__init__(message.text)
+        self.message = message
+
+
+@functools.cache
+def best_level() -> Offer:
+    """Tries `full`, then `contained`."""
+    if sys.platform != "linux":
+        return Offer("none", (message("Learner code can be isolated on Linux only."),))
+    lacking: list[Message] = []
+    tried: tuple[Level, ...] = ("full", "contained")
+    for level in tried:
+        try:
+            try_level(level)
+        except _NotOfferedError as reason:
+            if reason.message not in lacking:
+                lacking.append(reason.message)
+        else:
+            if level == "full" and not landlock.abi():
+                lacking.append(_no_landlock())
+            return Offer(level, tuple(lacking))
+    return Offer("none", tuple(lacking))
+
+
+def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
+    """Builds a jail of `level` and looks from inside whether it holds.  Raises _NotOfferedError."""
+    if level == "contained" and not landlock.abi():
+        raise _NotOfferedError(_no_landlock())
+    base = tempfile.mkdtemp(prefix="beyond-sequential-")
+    try:
+        try:
+            kit = jail.make_kit(level, make_plan(base), landlock_at_most=landlock_at_most)
+        except (ImportError, RuntimeError, OSError) as error:
+            raise _NotOfferedError(
+                message(
+                    "libseccomp cannot be loaded ({error}); install your system's package of it "
+                    "(libseccomp2 on Debian and Ubuntu).",
+                    error=str(error),
+                )
+            ) from error
+        failure = _try_in_fork(kit, base)
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    if failure:
+        raise _NotOfferedError(_explain(failure))
+
+
+def _try_in_fork(kit: jail.Kit, base: str) -> str:
+    """What went wrong in building the jail, as `call:errno`; nothing if all went well."""
+    said, say = os.pipe()
+    answered, answer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(said)
+            os.close(answer)
+
+            def map_users() -> None:
+                os.write(say, b"map")
+                if os.read(answered, 3) != b"yes":
+                    raise PermissionError(errno.EPERM, "refused", "uid_map")
+
+            _build_and_look(kit, base, map_users, say)
+        finally:
+            os._exit(1)
+    os.close(say)
+    os.close(answered)
+    try:
+        heard = os.read(said, 200)
+        if heard == b"map":
+            try:
+                jail.write_user_map(child)
+                os.write(answer, b"yes")
+            except OSError:
+                os.write(answer, b"no")
+            heard = os.read(said, 200)
+    finally:
+        os.close(answer)
+        os.close(said)
+        os.waitpid(child, 0)
+    return "" if heard == b"held" else heard.decode("utf-8", "replace") or "fork"
+
+
+def _build_and_look(kit: jail.Kit, base: str, map_users: object, say: int) -> None:
+    assert callable(map_users)
+    private = os.path.join(base, "probe")
+    try:
+        os.mkdir(private, 0o700)
+        jail.build(kit, Limits(), private, map_users)
+        if os.fork():
+            os.close(say)
+            os.wait()
+            return
+        jail.lock(kit, Limits(), private, say)
+        os.write(say, b"held" if _holds() else b"holes")
+    except OSError as error:
+        os.write(say, f"{error.filename or ''}:{error.errno}".encode()[:200])
+
+
+def _holds() -> bool:
+    """Seen from inside: no network, and this package's own checkout out of sight."""
+    try:
+        socket.socket().close()
+    except OSError:
+        try:
+            os.listdir(Path(__file__).parents[2])
+        except OSError:
+            return True
+        # In the jail's own root only the way to the interpreter may be left of it.
+        return not os.path.exists(__file__) or "site-packages" in __file__
+    return False
+
+
+def _no_landlock() -> Message:
+    return message(
+        "The kernel offers no Landlock; it takes Linux 5.13 or later, with `landlock` in its `lsm=` list."
+    )
+
+
+def _explain(failure: str) -> Message:
+    call, _, number = failure.rpartition(":")
+    if call == "unshare" or (call == "uid_map" or call.startswith("/proc/self/")):
+        return _explain_namespaces()
+    if failure in ("holes", "fork"):
+        return message("A jail was built but does not hold.")
+    why = os.strerror(int(number)) if number.isdigit() else failure
+    return message("The system refuses `{call}`: {why}.", call=call or "?", why=why)
+
+
+def _explain_namespaces() -> Message:
+    if _sysctl("user/max_user_namespaces") == "0":
+        return message(
+            "User namespaces are switched off; `sysctl user.max_user_namespaces=10000` (as root) allows them."
+        )
+    if _sysctl("kernel/unprivileged_userns_clone") == "0":
+        return message(
+            "User namespaces are for root only; `sysctl kernel.unprivileged_userns_clone=1` (as root) allows "
+            "them to everyone."
+        )
+    if _sysctl("kernel/apparmor_restrict_unprivileged_userns") == "1":
+        return message(
+            "AppArmor restricts user namespaces; `sysctl kernel.apparmor_restrict_unprivileged_userns=0` "
+            "(as root) allows them."
+        )
+    return message(
+        "The system refuses new namespaces, as most containers do; run the grader outside the container, or "
+        "start the container with `--security-opt seccomp=unconfined`."
+    )
+
+
+def _sysctl(name: str) -> str:
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return ""
