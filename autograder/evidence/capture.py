@@ -1,4 +1,4 @@
-"""Turning what a learner hands to `check(...)` into evidence. It runs beside learner code and never raises."""
+"""What a learner hands to `check(...)`, as evidence. Runs beside learner code and never raises."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _NESTING = 6
 
 def capture_compile(fields: Mapping[str, Any]) -> dict[str, Any] | None:
     """The compile arguments in a model's instance dictionary; None where it was never compiled."""
-    kept = fields.get("_compile_config")
+    kept: Any = fields.get("_compile_config")
     if type(kept) is not SerializableDict:
         return None
     return {name: _given(kept.config.get(name)) for name in ARGUMENTS}

@@ -28,7 +28,13 @@ _WRAPPED: dict[type, Mapping[str, str]] = {
 _WRAPPER_SETTINGS: dict[type, tuple[str, ...]] = {
     keras.layers.TimeDistributed: (),
     keras.layers.Bidirectional: ("merge_mode",),
-    keras.layers.RNN: ("return_sequences", "return_state", "go_backwards", "stateful", "zero_output_for_mask"),
+    keras.layers.RNN: (
+        "return_sequences",
+        "return_state",
+        "go_backwards",
+        "stateful",
+        "zero_output_for_mask",
+    ),
 }
 # What these hold is code, not configuration.
 _WITHOUT_CONFIGURATION = (keras.layers.Lambda, keras.Model)
@@ -64,7 +70,7 @@ def genuine_base(kind: type) -> type | None:
 
 def functional_of(model: object) -> Functional | None:
     """The functional model that holds a model's graph; None for an unbuilt or a subclassed model."""
-    kind = type(model)
+    kind: Any = type(model)
     if issubclass(kind, Sequential):
         if kind.call is not Sequential.call or "call" in fields(model):
             return None
@@ -245,7 +251,9 @@ class _Calls:
                 args = [{"list": self._model_inputs(operation, arguments.args, arguments.kwargs)}]
             else:
                 args = [self._argument(value) for value in arguments.args]
-                kwargs = {text(key, MAX_NAME): self._argument(value) for key, value in arguments.kwargs.items()}
+                kwargs = {
+                    text(key, MAX_NAME): self._argument(value) for key, value in arguments.kwargs.items()
+                }
         self._ids[key] = call
         self.entries.append(
             {
@@ -254,7 +262,8 @@ class _Calls:
                 "args": args,
                 "kwargs": kwargs,
                 "outputs": [
-                    {"shape": list(out.shape), "dtype": text(str(out.dtype), MAX_NAME)} for out in found.outputs
+                    {"shape": list(out.shape), "dtype": text(str(out.dtype), MAX_NAME)}
+                    for out in found.outputs
                 ],
             }
         )
@@ -281,7 +290,11 @@ class _Calls:
         if issubclass(kind, str):
             return {"value": text(value)}
         if kind is slice:
-            return {"slice": [part if type(part) is int else None for part in (value.start, value.stop, value.step)]}
+            return {
+                "slice": [
+                    part if type(part) is int else None for part in (value.start, value.stop, value.step)
+                ]
+            }
         if nesting < 8 and issubclass(kind, list | tuple):
             return {"list": [self._argument(item, nesting + 1) for item in value]}
         if nesting < 8 and issubclass(kind, dict):
@@ -295,7 +308,7 @@ class _Calls:
 
 def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:
     """An activation as configured; of a function, which one it is, for its name alone could be anybody's."""
-    function = values.get(setting)
+    function: Any = values.get(setting)
     if function is None and "cell" in values:
         function = fields(values["cell"]).get(setting)
     if not issubclass(type(function), FunctionType):

@@ -1,4 +1,4 @@
-"""Python values as plain JSON, whatever they are: never raises, never calls an object's own methods for it."""
+"""Python values as plain JSON, whatever they are, without a word from an object's own methods."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def text(value: str, limit: int = MAX_TEXT) -> str:
     return plain if plain.isascii() else plain.encode("utf-8", "replace").decode("utf-8")
 
 
-def number(value: float | int) -> float | int | str:
+def number(value: Any) -> float | int | str:
     """A number as JSON can hold it: what is not finite, or too long, is said in words."""
     if issubclass(type(value), int):
-        whole = int.__add__(value, 0)  # type: ignore[arg-type]
+        whole: int = int.__add__(value, 0)
         return whole if -MAX_INTEGER < whole < MAX_INTEGER else ("inf" if whole > 0 else "-inf")
-    fraction = float.__add__(value, 0.0)
+    fraction: float = float.__add__(value, 0.0)
     if math.isfinite(fraction):
         return fraction
     return "nan" if math.isnan(fraction) else ("inf" if fraction > 0 else "-inf")
@@ -62,33 +62,35 @@ def is_array(value: object) -> bool:
     if issubclass(kind, np.ndarray):
         return True
     module = type_name(value).partition(".")[0]
-    return module in ("tensorflow", "keras", "jax", "jaxlib", "torch", "pandas") and hasattr(kind, "__array__")
+    return module in ("tensorflow", "keras", "jax", "jaxlib", "torch", "pandas") and hasattr(
+        kind, "__array__"
+    )
 
 
-def plain(value: object, nesting: int = 0) -> Any:
+def plain(value: Any, nesting: int = 0) -> Any:
     """A configuration value as plain JSON; what has no plain form becomes `{"opaque": its type}`."""
     kind = type(value)
     if value is None or kind is bool:
         return value
     if issubclass(kind, np.generic):
-        value = value.item()  # type: ignore[attr-defined]
+        value = value.item()
         kind = type(value)
         if kind is bool:
             return value
     if issubclass(kind, int | float):
-        return number(value)  # type: ignore[arg-type]
+        return number(value)
     if issubclass(kind, str):
-        return text(value)  # type: ignore[arg-type]
+        return text(value)
     if nesting > MAX_NESTING:
         return {"opaque": type_name(value)}
     if issubclass(kind, list):
-        return [plain(item, nesting + 1) for item in list.__getitem__(value, slice(0, MAX_ITEMS))]  # type: ignore[arg-type]
+        return [plain(item, nesting + 1) for item in list.__getitem__(value, slice(0, MAX_ITEMS))]
     if issubclass(kind, tuple):
-        return [plain(item, nesting + 1) for item in tuple.__getitem__(value, slice(0, MAX_ITEMS))]  # type: ignore[arg-type]
+        return [plain(item, nesting + 1) for item in tuple.__getitem__(value, slice(0, MAX_ITEMS))]
     if issubclass(kind, dict):
         return {
             text(key, MAX_NAME): plain(item, nesting + 1)
-            for key, item in list(dict.items(value))[:MAX_ITEMS]  # type: ignore[arg-type]
+            for key, item in list(dict.items(value))[:MAX_ITEMS]
             if issubclass(type(key), str)
         }
     return {"opaque": type_name(value)}

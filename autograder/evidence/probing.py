@@ -33,8 +33,10 @@ def probe(function: Callable[..., Any], inputs: ProbeRequest) -> dict[str, Any]:
     """The outcome of one call: the captured model of what the function gives back, or its error."""
     outcome: dict[str, Any] = {
         "inputs": [
-            {"shape": [None if size is None else int(size) for size in entry["shape"]],
-             "dtype": str(entry.get("dtype", "float32"))}
+            {
+                "shape": [None if size is None else int(size) for size in entry["shape"]],
+                "dtype": str(entry.get("dtype", "float32")),
+            }
             for entry in inputs
         ],
         "result": None,
@@ -93,10 +95,10 @@ def _names_kept() -> Iterator[None]:
 
 @contextmanager
 def _weightless() -> Iterator[None]:
-    """Builds what the probe creates without allocating a weight; what the learner created before keeps its own.
+    """Builds what the probe creates without allocating a weight.
 
-    A layer that the learner made outside the function and that is first built inside it gets its weights
-    when the probe is over, as it would have without one.
+    What the learner created before keeps its weights. A layer that the learner made outside the function and
+    that is first built inside it gets its weights when the probe is over, as it would have without one.
     """
     created: list[Any] = []
     original = keras.Operation.__new__
@@ -121,7 +123,7 @@ def _weightless() -> Iterator[None]:
 
 
 def _initialize(waiting: list[Any], created: list[Any]) -> None:
-    ours = set()
+    ours: set[int] = set()
     for operation in created:
         values = object.__getattribute__(operation, "__dict__")
         for name in ("_trainable_variables", "_non_trainable_variables"):

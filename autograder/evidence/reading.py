@@ -56,18 +56,20 @@ class _Reader:
         self._operations = 0
         self._calls = 0
         self._values: dict[str, Callable[[dict[str, Any], str, int], None]] = {
-            "none": lambda value, place, depth: None,
-            "number": self._number_value,
-            "bool": lambda value, place, depth: self._exact(value.get("value"), bool, f"{place}.value", "true or false"),
-            "text": lambda value, place, depth: self._text(value.get("value"), f"{place}.value", schema.MAX_TEXT),
+            "none": lambda *_: None,
+            "number": lambda value, place, _: self._number(value.get("value"), f"{place}.value"),
+            "bool": lambda value, place, _: self._flag(value.get("value"), f"{place}.value"),
+            "text": lambda value, place, _: self._text(value.get("value"), f"{place}.value", schema.MAX_TEXT),
             "list": self._list_value,
             "dict": self._dict_value,
-            "array": lambda value, place, depth: self._array(value, place),
-            "model": lambda value, place, depth: self._model(value.get("model"), f"{place}.model"),
-            "layer": self._layer_value,
-            "tensor": self._tensor_value,
-            "function": lambda value, place, depth: self._text(value.get("name"), f"{place}.name", schema.MAX_NAME),
-            "opaque": lambda value, place, depth: self._text(value.get("type"), f"{place}.type", schema.MAX_NAME),
+            "array": lambda value, place, _: self._array(value, place),
+            "model": lambda value, place, _: self._model(value.get("model"), f"{place}.model"),
+            "layer": lambda value, place, _: self._layer(value, place),
+            "tensor": lambda value, place, _: self._symbol(value, place),
+            "function": lambda value, place, _: self._text(
+                value.get("name"), f"{place}.name", schema.MAX_NAME
+            ),
+            "opaque": lambda value, place, _: self._text(value.get("type"), f"{place}.type", schema.MAX_NAME),
         }
 
     def document(self, parsed: Any) -> Evidence:
@@ -97,9 +99,6 @@ class _Reader:
             _refuse(f"{place}.kind", "a kind of value")
         check(found, place, depth)
 
-    def _number_value(self, value: dict[str, Any], place: str, depth: int) -> None:
-        self._number(value.get("value"), f"{place}.value")
-
     def _list_value(self, value: dict[str, Any], place: str, depth: int) -> None:
         if value.get("type") not in ("list", "tuple"):
             _refuse(f"{place}.type", "list or tuple")
@@ -118,7 +117,7 @@ class _Reader:
         found = self._dict(value, place)
         self._shape(found.get("shape"), f"{place}.shape", known=True)
         self._text(found.get("dtype"), f"{place}.dtype", schema.MAX_NAME)
-        self._exact(found.get("truncated"), bool, f"{place}.truncated", "true or false")
+        self._flag(found.get("truncated"), f"{place}.truncated")
         values = self._list(found.get("values"), f"{place}.values", schema.MAX_ARRAY_VALUES)
         for item in values:
             if type(item) is not bool:
@@ -126,11 +125,11 @@ class _Reader:
         if not found["truncated"] and math.prod(found["shape"]) != len(values):
             _refuse(f"{place}.values", "as many as its shape holds")
 
-    def _layer_value(self, value: dict[str, Any], place: str, depth: int) -> None:
+    def _layer(self, value: dict[str, Any], place: str) -> None:
         operations, graphs = self._tables(value, place)
         self._operation(value.get("operation"), f"{place}.operation", None, len(operations), len(graphs))
 
-    def _tensor_value(self, value: dict[str, Any], place: str, depth: int) -> None:
+    def _symbol(self, value: dict[str, Any], place: str) -> None:
         self._shape(value.get("shape"), f"{place}.shape")
         self._text(value.get("dtype"), f"{place}.dtype", schema.MAX_NAME)
 
@@ -207,7 +206,7 @@ class _Reader:
             _refuse(f"{place}.id", f"{index}")
         for key in ("module", "class_name", "name"):
             self._text(operation.get(key), f"{place}.{key}", schema.MAX_NAME)
-        self._exact(operation.get("custom"), bool, f"{place}.custom", "true or false")
+        self._flag(operation.get("custom"), f"{place}.custom")
         if operation.get("base") is not None:
             self._class(operation["base"], f"{place}.base")
         if operation.get("graph") is not None:
@@ -239,7 +238,7 @@ class _Reader:
                 self._argument(argument, f"{here}.kwargs.{key}", results, 0)
             outputs = self._list(call.get("outputs"), f"{here}.outputs", schema.MAX_ITEMS)
             for output in outputs:
-                self._tensor_value(self._dict(output, f"{here}.outputs"), f"{here}.outputs", 0)
+                self._symbol(self._dict(output, f"{here}.outputs"), f"{here}.outputs")
             results.append(len(outputs))
         for side in ("input", "output"):
             references = self._list(graph.get(f"{side}s"), f"{place}.{side}s", schema.MAX_ITEMS)
@@ -249,9 +248,10 @@ class _Reader:
                 names = graph.get(field)
                 if names is None and field.endswith("keys"):
                     continue
-                if len(self._list(names, f"{place}.{field}", schema.MAX_ITEMS)) != len(references):
+                told = self._list(names, f"{place}.{field}", schema.MAX_ITEMS)
+                if len(told) != len(references):
                     _refuse(f"{place}.{field}", f"one for each {side}")
-                for name in names:
+                for name in told:
                     self._text(name, f"{place}.{field}", schema.MAX_NAME)
 
     def _argument(self, value: Any, place: str, results: list[int], nesting: int) -> None:
@@ -272,9 +272,8 @@ class _Reader:
             if len(self._list(item, place, 3)) != 3:
                 _refuse(place, "a slice")
             for part in item:
-                if part is not None:
-                    self._exact(part, int, place, "a slice")
-                    self._number(part, place)
+                if part is not None and type(part) is not int:
+                    _refuse(place, "a slice")
         elif kind == "array":
             self._array(item, place)
         elif kind == "opaque":
@@ -362,7 +361,13 @@ class _Reader:
         if type(value) is not str:
             _refuse(place, "a text")
         if len(value) > limit:
-            _over(message("The evidence has a text longer than {limit} characters in {place}.", limit=limit, place=place))
+            _over(
+                message(
+                    "The evidence has a text longer than {limit} characters in {place}.",
+                    limit=limit,
+                    place=place,
+                )
+            )
         if not value.isascii():
             try:
                 value.encode("utf-8")
@@ -386,9 +391,9 @@ class _Reader:
             _refuse(place, "the number of an entry that exists")
 
     @staticmethod
-    def _exact(value: Any, kind: type, place: str, wanted: str) -> None:
-        if type(value) is not kind:
-            _refuse(place, wanted)
+    def _flag(value: Any, place: str) -> None:
+        if type(value) is not bool:
+            _refuse(place, "true or false")
 
     def _shape(self, value: Any, place: str, known: bool = False) -> None:
         for size in self._list(value, place, schema.MAX_RANK):

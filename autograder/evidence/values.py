@@ -49,7 +49,10 @@ def _value(thing: Any, nesting: int) -> dict[str, Any]:
         return {"kind": "list", "type": base.__name__, "items": [value(item, nesting + 1) for item in items]}
     if nesting < _NESTING and issubclass(kind, dict):
         pairs = list(dict.items(thing))[:MAX_ITEMS]
-        return {"kind": "dict", "items": [[value(key, nesting + 1), value(item, nesting + 1)] for key, item in pairs]}
+        return {
+            "kind": "dict",
+            "items": [[value(key, nesting + 1), value(item, nesting + 1)] for key, item in pairs],
+        }
     if is_array(thing):
         found = array(thing)
         if found is not None:
@@ -62,4 +65,6 @@ def _value(thing: Any, nesting: int) -> dict[str, Any]:
 
 def is_function(thing: object) -> bool:
     """Whether a value is a function that probes can call: no class, no layer, no model."""
-    return issubclass(type(thing), types.FunctionType | types.MethodType | types.BuiltinFunctionType | partial)
+    return issubclass(
+        type(thing), types.FunctionType | types.MethodType | types.BuiltinFunctionType | partial
+    )

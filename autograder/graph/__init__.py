@@ -1,9 +1,15 @@
 """A model as a graph of calls: read, canonical form, shapes, compare, draw."""
 
+from autograder.graph.canonical import canonical
 from autograder.graph.compare import compare
 from autograder.graph.difference import DIFFERENCE_KINDS, Difference, DifferenceKind
+from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
+from autograder.graph.parameters import count_parameters
+from autograder.graph.plain import from_plain, plain
+from autograder.graph.read import read_model
+from autograder.graph.shapes import InputShapes, with_shapes
 
 __all__ = [
     "DIFFERENCE_KINDS",
@@ -12,11 +18,20 @@ __all__ = [
     "Difference",
     "DifferenceKind",
     "Graph",
+    "GraphError",
+    "InputShapes",
     "Operation",
     "Setting",
     "Shape",
+    "ShapeError",
     "Tensor",
+    "canonical",
     "compare",
+    "count_parameters",
+    "from_plain",
     "label",
     "labelled",
+    "plain",
+    "read_model",
+    "with_shapes",
 ]

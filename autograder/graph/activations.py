@@ -1,4 +1,4 @@
-"""Activations by one name each, however they were spelled: `relu`, `leaky_relu(negative_slope=0.3)`, `softmax`."""
+"""Activations by one name each, however they were spelled: `relu`, `leaky_relu(negative_slope=0.3)`."""
 
 from __future__ import annotations
 
@@ -42,18 +42,25 @@ _DEFAULTS: dict[str, dict[str, Setting]] = {
 _ALIASES = {"swish": "silu", "hard_swish": "hard_silu", "exp": "exponential", "softmax_v2": "softmax"}
 _LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax"}
 # Of these modules' functions, the name alone says what they compute.
-_FUNCTION_MODULES = ("keras.src.activations.activations", "keras.src.ops.nn", "keras.src.ops.numpy", "tensorflow.")
+_FUNCTION_MODULES = (
+    "keras.src.activations.activations",
+    "keras.src.ops.nn",
+    "keras.src.ops.numpy",
+    "tensorflow.",
+)
 
 
 def named(name: str, settings: Mapping[str, Setting] | None = None) -> str | None:
-    """The canonical name of an activation with its settings, `linear` included; None where it is not known."""
+    """The canonical name of an activation with its settings, or `linear`; None where it is not known."""
     name = _ALIASES.get(name, name)
     if name == LINEAR:
         return LINEAR
     defaults = _DEFAULTS.get(name)
     if defaults is None:
         return None
-    given = {key: value for key, value in (settings or {}).items() if key in defaults and value != defaults[key]}
+    given = {
+        key: value for key, value in (settings or {}).items() if key in defaults and value != defaults[key]
+    }
     if name == "relu" and set(given) == {"negative_slope"}:
         return named("leaky_relu", given)
     if name == "relu" and given == {"max_value": 6}:
@@ -92,7 +99,7 @@ def configured(value: Any) -> str | None:
 
 
 def of_operation(kind: str, settings: Mapping[str, Setting]) -> str | None:
-    """The activation that an operation of that kind applies, `linear` included; None for any other operation."""
+    """The activation that an operation of that kind applies, or `linear`; None for any other operation."""
     if kind == "Activation":
         name = settings.get("function", settings.get("activation"))
         return name if isinstance(name, str) else None

@@ -11,26 +11,22 @@ from functools import cache
 from typing import Any
 
 _WITH_WEIGHTS = """
-Dense EinsumDense Embedding
-Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose
-DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D
-LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D ConvLSTM3D LSTMCell GRUCell SimpleRNNCell RNN Bidirectional TimeDistributed
-BatchNormalization LayerNormalization GroupNormalization RMSNormalization Normalization
-Attention AdditiveAttention MultiHeadAttention GroupQueryAttention PReLU
+Dense EinsumDense Embedding Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose
+DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D
+ConvLSTM3D LSTMCell GRUCell SimpleRNNCell RNN Bidirectional TimeDistributed BatchNormalization
+LayerNormalization GroupNormalization RMSNormalization Normalization Attention AdditiveAttention
+MultiHeadAttention GroupQueryAttention PReLU
 """
 
 _WITHOUT_WEIGHTS = """
-InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Masking
-Add Subtract Multiply Average Maximum Minimum Concatenate Dot
-MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D AveragePooling3D
-GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D
-GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
-AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
-AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
-Flatten Reshape Permute RepeatVector Cropping1D Cropping2D Cropping3D
-ZeroPadding1D ZeroPadding2D ZeroPadding3D UpSampling1D UpSampling2D UpSampling3D
-Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
-ActivityRegularization UnitNormalization Rescaling Resizing CenterCrop
+InputLayer Activation ReLU LeakyReLU ELU Softmax Identity Masking Add Subtract Multiply Average Maximum
+Minimum Concatenate Dot MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D AveragePooling2D
+AveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling1D
+GlobalAveragePooling2D GlobalAveragePooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D
+AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Flatten Reshape
+Permute RepeatVector Cropping1D Cropping2D Cropping3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
+UpSampling1D UpSampling2D UpSampling3D Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D
+SpatialDropout2D SpatialDropout3D ActivityRegularization UnitNormalization Rescaling Resizing CenterCrop
 RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomCrop
 """
 
@@ -44,18 +40,19 @@ _OF_APPLICATIONS = (
 # What takes a function as an argument is left out: it cannot be judged by its configuration.
 _OPERATIONS = {
     "keras.src.ops.numpy": """
-Absolute Abs Add All Any Amax Amin Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin Argsort Average
-BroadcastTo Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cumprod Cumsum Diff Divide DivideNoNan Dot Einsum Equal
-Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater GreaterEqual Hstack Isfinite Isinf Isnan Less
-LessEqual Log Log10 Log1p Log2 Logaddexp LogicalAnd LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Median Min
-Minimum Mod Moveaxis Multiply NanToNum Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape
-Roll Round Sign Sin Sinh Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take Tan Tanh Tensordot Tile
-Transpose Tril Triu TrueDivide Var Vstack Where ZerosLike
+Absolute Abs Add All Any Amax Amin Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin
+Argsort Average BroadcastTo Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cumprod Cumsum Diff Divide
+DivideNoNan Dot Einsum Equal Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater
+GreaterEqual Hstack Isfinite Isinf Isnan Less LessEqual Log Log10 Log1p Log2 Logaddexp LogicalAnd
+LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Median Min Minimum Mod Moveaxis Multiply NanToNum
+Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Roll Round Sign Sin Sinh
+Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take Tan Tanh Tensordot Tile Transpose Tril
+Triu TrueDivide Var Vstack Where ZerosLike
 """,
     "keras.src.ops.nn": """
-Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu Gelu Celu Glu HardTanh
-SoftShrink TanhShrink HardShrink Threshold SparsePlus SparseSigmoid Squareplus Softmax LogSoftmax Sparsemax
-MaxPool AveragePool OneHot Normalize RMSNorm LayerNorm DepthToSpace SpaceToDepth
+Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu Gelu Celu Glu
+HardTanh SoftShrink TanhShrink HardShrink Threshold SparsePlus SparseSigmoid Squareplus Softmax LogSoftmax
+Sparsemax MaxPool AveragePool OneHot Normalize RMSNorm LayerNorm DepthToSpace SpaceToDepth
 """,
     "keras.src.ops.core": "Cast StopGradient Unstack ConvertToTensor",
     "keras.src.ops.math": "Logsumexp Rsqrt Erf",
@@ -71,7 +68,7 @@ _RENAMED = {"InputLayer": "Input"}
 
 @dataclass(frozen=True)
 class Allowed:
-    """One class of Keras: the class, the name a graph gives it, and whether it is a layer and holds weights."""
+    """One class of Keras, the name a graph gives it, and whether it is a layer and holds weights."""
 
     cls: type
     kind: str
@@ -144,5 +141,9 @@ def parameters_of(cls: type, method: str) -> tuple[tuple[str, Any], ...]:
 
     signature = inspect.signature(getattr(cls, method))
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    found = [(name, parameter.default) for name, parameter in signature.parameters.items() if parameter.kind in kinds]
+    found = [
+        (name, parameter.default)
+        for name, parameter in signature.parameters.items()
+        if parameter.kind in kinds
+    ]
     return tuple(found[1:] if found and found[0][0] == "self" else found)

@@ -1,4 +1,4 @@
-"""Keras's own objects, built by our own constructor calls from a graph's plain settings: for shapes and counts.
+"""Keras's own objects, built by our own constructor calls from a graph's plain settings.
 
 Nothing here allocates a weight or runs an operation, so a process that has done it may still be forked.
 """
@@ -14,10 +14,10 @@ from autograder.graph.model import Setting, Shape
 from autograder.graph.settings import WRAPPED
 
 # These take their tensors as one list; everything else takes them one by one.
-_TAKES_LIST = frozenset(
-    """Add Subtract Multiply Average Maximum Minimum Concatenate Dot Attention AdditiveAttention
-    ops.concatenate ops.stack ops.hstack ops.vstack ops.einsum""".split()
-)
+_TAKES_LIST = {
+    *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"),
+    *("Attention", "AdditiveAttention", "ops.stack", "ops.hstack", "ops.vstack"),
+}
 
 
 @contextmanager
@@ -51,20 +51,44 @@ def build(kind: str, settings: Mapping[str, Setting]) -> Any:
         inner = f"{name}.kind"
         if inner in settings:
             prefix = f"{name}."
-            below = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
+            below = {
+                key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)
+            }
             given[name] = build(str(below.pop("kind")), below)
+            if kind == "Bidirectional" and name == "layer":
+                given["backward_layer"] = build(str(settings[inner]), below)
     for name, value in settings.items():
         # An activation changes neither a shape nor a count.
         if name in known and name not in given and name not in ("activation", "recurrent_activation"):
             given[name] = value
     if entry.is_layer and "dtype" in settings:
         given["dtype"] = settings["dtype"]
-    return entry.cls(**given)
+    if "unroll" in known:
+        # An LSTM that is not to be unrolled asks for the machine's GPUs, which starts TensorFlow's runtime.
+        given["unroll"] = True
+    return _bidirectional(entry.cls, given) if kind == "Bidirectional" else entry.cls(**given)
 
 
-def arguments(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+def _bidirectional(cls: type, given: Mapping[str, Any]) -> Any:
+    """A `Bidirectional` around the layers given: its own constructor would deserialise copies."""
+    import keras
+
+    made: Any = cls.__new__(cls, given["layer"])
+    keras.layers.Layer.__init__(made)
+    made.forward_layer = given["layer"]
+    made.backward_layer = given["backward_layer"]
+    made.merge_mode = given.get("merge_mode", "concat")
+    made.return_state = given["layer"].return_state
+    return made
+
+
+def arguments(
+    kind: str, settings: Mapping[str, Setting], inputs: Sequence[Any]
+) -> tuple[list[Any], dict[str, Any]]:
     """The positional and keyword arguments of a call: `inputs` in their places, constants in theirs."""
-    constants = {key.removeprefix("call."): value for key, value in settings.items() if key.startswith("call.")}
+    constants = {
+        key.removeprefix("call."): value for key, value in settings.items() if key.startswith("call.")
+    }
     roles = constants.pop("roles", None)
     if roles is None and not constants:
         return ([list(inputs)], {}) if kind in _TAKES_LIST else (list(inputs), {})
@@ -73,9 +97,14 @@ def arguments(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Any])
     if not isinstance(roles, tuple):
         free = [name for name in names if name not in constants]
         first = free[0] if free else "inputs"
-        roles = tuple(f"{first}.{index}" for index in range(len(inputs))) if kind in _TAKES_LIST else tuple(free)
+        roles = (
+            tuple(f"{first}.{index}" for index in range(len(inputs))) if kind in _TAKES_LIST else tuple(free)
+        )
     placed: dict[str, Any] = {}
-    for role, value in [*zip(map(str, roles), inputs, strict=False), *((k, _python(v)) for k, v in constants.items())]:
+    for role, value in [
+        *zip(map(str, roles), inputs, strict=False),
+        *((k, _python(v)) for k, v in constants.items()),
+    ]:
         name, _, index = role.partition(".")
         if index:
             placed.setdefault(name, {})[tuple(int(part) for part in index.split("."))] = value
@@ -98,13 +127,12 @@ def _python(value: Setting) -> Any:
     return tuple(_python(item) for item in value)
 
 
-def _array(value: tuple[Setting, ...]) -> Any:
+def _array(value: tuple[Any, ...]) -> Any:
+    """An array again; of one too long for evidence, only the shape is as it was."""
     import numpy as np
 
     _, shape, values, dtype = value
-    flat = np.asarray(values, dtype=str(dtype))
-    size = int(np.prod(shape, dtype=np.int64)) if shape else 1  # type: ignore[arg-type]
-    return np.resize(flat, shape) if flat.size != size else flat.reshape(shape)  # type: ignore[arg-type]
+    return np.resize(np.asarray(values, dtype=str(dtype)), shape)
 
 
 def as_shapes(found: Any) -> tuple[Shape, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from autograder.graph import allowed, construction
 from autograder.graph.model import Call, Graph, Setting, Shape
@@ -41,10 +42,10 @@ def parameters_of(kind: str, settings: Mapping[str, Setting], inputs: Sequence[S
 @lru_cache(maxsize=4096)
 def _parameters(kind: str, settings: tuple[tuple[str, Setting], ...], inputs: tuple[Shape, ...]) -> int:
     with construction.without_weights():
-        layer = construction.build(kind, dict(settings))
+        layer: Any = construction.build(kind, dict(settings))
         args, kwargs = construction.arguments(kind, _placed(settings), inputs)
         build = {**{f"{name}_shape": value for name, value in kwargs.items()}}
-        parameters = [name for name, _ in allowed.parameters_of(type(layer), "build")]
+        parameters = [name for name, _ in allowed.parameters_of(layer.__class__, "build")]
         layer.build(*args, **{name: value for name, value in build.items() if name in parameters})
         return sum(math.prod(variable.shape) for variable in layer.weights)
 

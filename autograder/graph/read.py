@@ -1,4 +1,4 @@
-"""A model's evidence as a raw graph: nested models written out, classes allow-listed, settings spelled one way."""
+"""A model's evidence as a raw graph: nested models written out, classes allow-listed, settings plain."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.graph import allowed, compiled
+from autograder.graph import allowed, compile_effects
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
 
@@ -59,7 +59,7 @@ class _Reader:
             outputs=tuple(outputs),
             input_names=tuple(written.get("input_keys") or written["input_names"])[: len(inputs)],
             output_names=output_names,
-            compiled=compiled.read_compile(
+            compiled=compile_effects.read_compile(
                 self._evidence.get("compile"), output_names, keyed=bool(written.get("output_keys"))
             ),
             name=self._evidence["name"],
@@ -73,9 +73,9 @@ class _Reader:
             operation = self._operations[number]
             told = self._told.get(number, [{}])
             if any(other != told[0] for other in told[1:]):
-                operation = replace(operation, inspectable=False, origin=f"{operation.kind} called in different ways")
+                operation = _hidden(operation, "called in different ways")
             elif any(_is_opaque(value) for value in told[0].values()):
-                operation = replace(operation, inspectable=False, origin=f"{operation.kind} of a learner's object")
+                operation = _hidden(operation, "called with an object")
             elif told[0]:
                 operation = replace(operation, settings={**operation.settings, **told[0]})
             finished[number] = operation
@@ -104,7 +104,9 @@ class _Reader:
             results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))
         return [_tensor(reference, results) for reference in written["outputs"]]
 
-    def _add(self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int) -> list[Tensor]:
+    def _add(
+        self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int
+    ) -> list[Tensor]:
         operation = self._operations[number]
         activation = operation.settings.get("activation", operation.settings.get("layer.activation"))
         applies = operation.kind in APPLIES_ACTIVATION or _wraps_activation(operation)
@@ -129,7 +131,9 @@ class _Reader:
         operation = self._read_operation(number, entry)
         config = entry["config"] or {}
         inner = tuple(
-            value["operation"] for value in config.values() if isinstance(value, dict) and "operation" in value
+            value["operation"]
+            for value in config.values()
+            if isinstance(value, dict) and "operation" in value
         )
         same = number
         if inner and operation.kind == "TimeDistributed":
@@ -179,7 +183,10 @@ class _Reader:
         found = allowed.by_class(entry["module"], entry["class_name"]) if operation.inspectable else None
         parameters = parameters_of_call(found)
         names = list(parameters)
-        bound = [(names[index] if index < len(names) else f"{index}", value) for index, value in enumerate(call["args"])]
+        bound = [
+            (names[index] if index < len(names) else f"{index}", value)
+            for index, value in enumerate(call["args"])
+        ]
         bound.extend(call["kwargs"].items())
         tensors: list[Tensor] = []
         roles: list[str] = []
@@ -252,6 +259,10 @@ def _is_opaque(value: Setting) -> bool:
     if not isinstance(value, tuple):
         return False
     return value[:1] == ("opaque",) or any(_is_opaque(item) for item in value)
+
+
+def _hidden(operation: Operation, why: str) -> Operation:
+    return replace(operation, inspectable=False, origin=f"{operation.kind} {why}")
 
 
 def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Tensor:

@@ -12,9 +12,28 @@ from autograder.graph.model import Setting
 
 # Not what a network is, but how it is named, started, held back, or computed.
 _DROPPED = frozenset(
-    """name trainable dtype seed use_cudnn unroll implementation unit_forget_bias weights quantization_config
-    flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha renorm_clipping renorm_momentum
-    synchronized""".split()
+    (
+        "name",
+        "trainable",
+        "dtype",
+        "seed",
+        "use_cudnn",
+        "unroll",
+        "implementation",
+        "unit_forget_bias",
+        "weights",
+        "quantization_config",
+        "flash_attention",
+        "autocast",
+        "build_config",
+        "zero_output_for_mask",
+        "lora_rank",
+        "lora_alpha",
+        "renorm_clipping",
+        "renorm_momentum",
+        "synchronized",
+        "gptq_unpacked_column_size",
+    )
 )
 _DROPPED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
@@ -22,8 +41,20 @@ _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 WRAPPED = ("layer", "backward_layer", "cell")
 
 APPLIES_ACTIVATION = frozenset(
-    """Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
-    DepthwiseConv2D SeparableConv1D SeparableConv2D""".split()
+    (
+        "Dense",
+        "EinsumDense",
+        "Conv1D",
+        "Conv2D",
+        "Conv3D",
+        "Conv1DTranspose",
+        "Conv2DTranspose",
+        "Conv3DTranspose",
+        "DepthwiseConv1D",
+        "DepthwiseConv2D",
+        "SeparableConv1D",
+        "SeparableConv2D",
+    )
 )
 """The layers whose `activation` is applied to their result, and nowhere inside."""
 
@@ -140,7 +171,9 @@ def _without_mirrored(settings: dict[str, Setting]) -> dict[str, Setting]:
     backward = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
     if not backward:
         return settings
-    forward = {key.removeprefix("layer."): value for key, value in settings.items() if key.startswith("layer.")}
+    forward = {
+        key.removeprefix("layer."): value for key, value in settings.items() if key.startswith("layer.")
+    }
     turned = {**forward, "go_backwards": not forward.get("go_backwards", False)}
     if backward != turned:
         return settings

@@ -20,9 +20,26 @@ MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimu
 
 # Layers that give back what they take, whatever their settings.
 _SAME_SHAPE = frozenset(
-    """Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
-    ActivityRegularization Masking Rescaling LayerScale StochasticDepth
-    RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness""".split()
+    (
+        "Dropout",
+        "AlphaDropout",
+        "GaussianDropout",
+        "GaussianNoise",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "ActivityRegularization",
+        "Masking",
+        "Rescaling",
+        "LayerScale",
+        "StochasticDepth",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomZoom",
+        "RandomTranslation",
+        "RandomContrast",
+        "RandomBrightness",
+    )
 )
 
 
@@ -94,7 +111,9 @@ def _merged(kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...
     return merged
 
 
-def _traced(operation: Any, kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+def _traced(
+    operation: Any, kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]
+) -> tuple[Shape, ...]:
     """The shapes by Keras's symbolic call, where tensors and constants have places of their own."""
     import keras
 

@@ -1,4 +1,4 @@
-"""What `compile` was told, resolved to its effect on each output, as Keras itself resolves it when fitting."""
+"""What `compile` was told, resolved to its effect on each output as Keras resolves it when fitting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ _LOSS_DEFAULTS = {
 _NOT_SETTINGS = frozenset({"name", "reduction", "dtype", "fn", "thresholds"})
 
 
-def read_compile(given: Mapping[str, Any] | None, names: Sequence[str], *, keyed: bool = False) -> Compiled | None:
+def read_compile(
+    given: Mapping[str, Any] | None, names: Sequence[str], *, keyed: bool = False
+) -> Compiled | None:
     """The effect of a model's compile arguments; None where it was never compiled.
 
     Args:
@@ -77,13 +79,13 @@ def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[
         return {name: value[name] for name in names if name in value}, _unmatched(value, names)
     if isinstance(value, list):
         return dict(zip(names, value, strict=False)), ()
-    return ({name: value for name in names} if spread else dict(zip(names, [value], strict=False))), ()
+    return (dict.fromkeys(names, value) if spread else dict(zip(names, [value], strict=False))), ()
 
 
 def _weights(loss: Any, weights: Any, names: Sequence[str], keyed: bool) -> dict[str, float | None]:
     """The weight of each output's loss.
 
-    Beside a list of losses, Keras flattens a dict of weights by its *sorted keys*, whatever the outputs' order.
+    Beside a list of losses, Keras flattens a dict of weights by its sorted keys, whatever the outputs' order.
     """
     if _is_mapping(weights) and isinstance(loss, list) and not keyed:
         weights = [weights[key] for key in sorted(weights)]
@@ -96,14 +98,14 @@ def _number(value: Any) -> float | None:
 
 
 def _metrics(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {name: () for name in names}
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(names, ())
     for argument in ("metrics", "weighted_metrics"):
         value = given.get(argument)
         if value is None:
             continue
         # One for everything is for the only output; several outputs need a dict, or a list of one each.
         if len(names) == 1 and not _is_mapping(value):
-            by_output: dict[str, Any] = {name: value for name in names}
+            by_output: dict[str, Any] = dict.fromkeys(names, value)
         elif _is_mapping(value) or (isinstance(value, list) and len(value) == len(names)):
             by_output, _ = _by_output(value, names, spread=False)
         else:
@@ -126,21 +128,22 @@ def _optimizer(value: Any) -> str | None:
 def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
     """A loss or metric by its one name: a string, a function of Keras, or an object with its settings."""
     if isinstance(value, str):
-        name = value if value.islower() else snake_case(value)
-        return aliases.get(name.lower(), name)
+        spelled = value if value.islower() else snake_case(value)
+        return aliases.get(spelled, spelled)
     if not isinstance(value, dict):
         return None
     function = value.get("function")
     if isinstance(function, str):
-        module, _, name = function.rpartition(".")
-        return aliases.get(name, name) if module.startswith("keras.") else function
-    name = value.get("class_name")
-    if not isinstance(name, str):
+        module, _, plain = function.rpartition(".")
+        return aliases.get(plain, plain) if module.startswith("keras.") else function
+    class_name = value.get("class_name")
+    if not isinstance(class_name, str):
         opaque = value.get("opaque")
         return opaque if isinstance(opaque, str) else None
     if not str(value.get("module", "")).startswith("keras."):
-        return f"{value.get('module')}.{name}"
-    told = aliases.get(snake_case(name), snake_case(name))
+        return f"{value.get('module')}.{class_name}"
+    name = snake_case(class_name)
+    told = aliases.get(name, name)
     config = value.get("config")
     settings = config if isinstance(config, dict) else {}
     shown = [
