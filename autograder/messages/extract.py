@@ -21,7 +21,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 GRADERS = ("hidden/test_*.py", "checks/public/test_*.py")
 
 _HEADER = """# What Beyond Sequential says, in Korean.
-# Gaps keep their names and may carry a particle: {layer:은/는}, {x:으로/로}; see particles.py.
+# Gaps keep their names and may carry a particle: {layer:은/는}, {x:으로/로}, `{x}`{:이/가}; see particles.py.
 # `make catalogue` keeps this file in step with the source; write translations here by hand.
 msgid ""
 msgstr ""

@@ -10,8 +10,9 @@ from autograder.messages.cleaning import clean
 from autograder.messages.message import Language, Message
 from autograder.messages.particles import PARTICLES, with_particle
 
-GAP = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<particle>[^{}:]+))?\}")
-"""A gap: a plain name, in Korean perhaps with a particle. Any other brace stands for itself."""
+GAP = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)?(?::(?P<particle>[^{}:]+))?\}")
+"""A gap: a plain name, in Korean perhaps with a particle; `{:이/가}` is a particle for what stands before it.
+Any other brace stands for itself."""
 
 SENTENCE_LIMIT = 4000
 DEPTH_LIMIT = 8
@@ -43,17 +44,22 @@ def format_number(value: float) -> str:
 def _render(message: Message, language: Language, depth: int) -> str:
     sentence = korean().get(message.text, message.text) if language == "ko" else message.text
 
-    def fill(gap: re.Match[str]) -> str:
-        particle = gap["particle"]
-        if gap["name"] not in message.values or (particle is not None and particle not in PARTICLES):
-            return gap[0]
-        value = message.values[gap["name"]]
-        if isinstance(value, Message):
-            words = _render(value, language, depth + 1) if depth < DEPTH_LIMIT else "…"
-        elif isinstance(value, str):
-            words = clean(value)
+    said, end = "", 0
+    for gap in GAP.finditer(sentence):
+        said += sentence[end : gap.start()]
+        end = gap.end()
+        name, particle = gap["name"], gap["particle"]
+        if (particle and particle not in PARTICLES) or (name and name not in message.values):
+            said += gap[0]
+        elif name:
+            words = _words(message.values[name], language, depth)
+            said += with_particle(words, particle) if particle else words
         else:
-            words = format_number(value)
-        return words if particle is None else with_particle(words, particle)
+            said = with_particle(said, particle) if particle else said + gap[0]
+    return clean(said + sentence[end:], SENTENCE_LIMIT)
 
-    return clean(GAP.sub(fill, sentence), SENTENCE_LIMIT)
+
+def _words(value: Message | int | float | str, language: Language, depth: int) -> str:
+    if isinstance(value, Message):
+        return _render(value, language, depth + 1) if depth < DEPTH_LIMIT else "…"
+    return clean(value) if isinstance(value, str) else format_number(value)

@@ -15,7 +15,7 @@ from autograder.feedback import (
 )
 from autograder.messages import Localized, Message, message
 
-INCEPTION = Localized(en="Fix the broken Inception branch", ko="고장 난 인셉션 갈래 고치기")
+INCEPTION = Localized(en="Fix the broken Inception branch", ko="고장 난 인셉션 가지 고치기")
 
 
 def failure(**changes: Message | None) -> Failure:
@@ -60,7 +60,7 @@ def task(
     """A task that is worth what its checks are."""
     return TaskReport(
         id=name,
-        title=title or Localized(en="Four branches, one join", ko="네 갈래와 하나의 합류"),
+        title=title or Localized(en="Four branches, one join", ko="한곳에서 만나는 네 개의 가지"),
         points=sum(each.points for each in checks),
         score=sum(each.score for each in checks),
         checks=checks,

@@ -15,17 +15,17 @@ GOLDENS = Path(__file__).with_name("goldens")
 
 MADE_UP = {
     "All four branches reach the join at the same height and width.": (
-        "네 갈래가 같은 높이와 너비로 합류합니다."
+        "네 개의 가지가 같은 높이와 너비로 만납니다."
     ),
-    "The join has 512 channels.": "합류한 결과의 채널은 512개입니다.",
-    "The branches are concatenated, not added.": "갈래를 더하지 않고 이어 붙입니다.",
+    "The join has 512 channels.": "합친 결과의 채널은 512개입니다.",
+    "The branches are concatenated, not added.": "가지들을 더하지 않고 이어 붙입니다.",
     "The module works at sizes it has not seen.": "처음 보는 크기에서도 모듈이 작동합니다.",
     "{layer} does not halve the image, so the branches cannot be joined.": (
-        "{layer:은/는} 이미지를 절반으로 줄이지 않아 갈래를 합칠 수 없습니다."
+        "{layer:은/는} 이미지를 절반으로 줄이지 않아 가지들을 합칠 수 없습니다."
     ),
-    "`{layer}`, the second call of its branch": "`{layer}`, 갈래의 두 번째 호출",
+    "`{layer}`, the second call of its branch": "`{layer}`, 가지의 두 번째 호출",
     "Compare `strides` and `padding` along the four branches.": (
-        "네 갈래의 `strides`와 `padding`을 견주어 보세요."
+        "가지마다 `strides`와 `padding`을 비교해 보세요."
     ),
     "{notebook} is not a notebook: it is not JSON. Hand it in again.": (
         "{notebook:은/는} 노트북이 아닙니다. JSON 형식이 아니니 다시 제출하세요."

@@ -16,6 +16,7 @@ KOREAN = MappingProxyType(
         "{layer} gives {shape}.": "{layer:은/는} {shape:을/를} 냅니다.",
         "the layer {name}": "{name} 층",
         "Odd {x}.": "이상한 {x:무엇}.",
+        "The cell `{x}`.": "셀 `{x}`{:이/가} {} {:는/은}",
     }
 )
 
@@ -60,6 +61,12 @@ def test_a_gap_without_a_value_stays_visible() -> None:
 def test_an_unknown_particle_leaves_the_gap_visible() -> None:
     """So does a slip of a translator."""
     assert render(message("Odd {x}.", x="a"), "ko") == "이상한 {x:무엇}."
+
+
+def test_a_lone_particle_follows_what_stands_before_it() -> None:
+    """A gap in backticks has its particle outside them; other empty braces stay."""
+    assert render(message("The cell `{x}`.", x="층"), "ko") == "셀 `층`이 {} {:는/은}"
+    assert render(message("The cell `{x}`.", x="갈래"), "ko") == "셀 `갈래`가 {} {:는/은}"
 
 
 @pytest.mark.parametrize(
