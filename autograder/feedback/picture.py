@@ -28,6 +28,7 @@ _ATTRIBUTE_NAMES = """
 _ELEMENTS = frozenset(_ELEMENT_NAMES.split())
 _ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([\w.-]+)['\"]?\s*\)")
+_HASH = re.compile(r"#([A-Za-z_][\w-]*)")
 _OUTSIDE = re.compile(r"@import|expression\s*\(|url\(\s*['\"]?(?!\s*['\"]?#)|\\", re.IGNORECASE)
 _LIMIT = 4_000_000
 
@@ -62,10 +63,11 @@ def inline_svg(svg: str, prefix: str) -> str:
         raise ValueError(f"not well-formed: {error}") from error
     if root.tag not in (f"{_SVG}svg", "svg"):
         raise ValueError(f"not SVG: {root.tag}")
-    return "".join(_element(root, prefix))
+    ids = {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
+    return "".join(_element(root, prefix, ids))
 
 
-def _element(element: ElementTree.Element, prefix: str) -> list[str]:
+def _element(element: ElementTree.Element, prefix: str, ids: set[str]) -> list[str]:
     name = element.tag.removeprefix(_SVG) if isinstance(element.tag, str) else ""
     if name not in _ELEMENTS:
         return []
@@ -75,11 +77,11 @@ def _element(element: ElementTree.Element, prefix: str) -> list[str]:
         if key in _ATTRIBUTES and (key.startswith("aria-") or not _OUTSIDE.search(value))
     )
     if name == "style":
-        style = _style(element.text or "", prefix)
+        style = _style(element.text or "", prefix, ids)
         return [f"<style>{style}</style>"] if style else []
     parts = [f"<{name}{attributes}>", escape(element.text or "", quote=False)]
     for child in element:
-        parts.extend(_element(child, prefix))
+        parts.extend(_element(child, prefix, ids))
         parts.append(escape(child.tail or "", quote=False))
     parts.append(f"</{name}>")
     return parts
@@ -93,8 +95,8 @@ def _attribute(key: str, value: str, prefix: str) -> str:
     return _REFERENCE.sub(rf"url(#{prefix}\1)", value)
 
 
-def _style(text: str, prefix: str) -> str:
+def _style(text: str, prefix: str, ids: set[str]) -> str:
     # Nothing may close the element early.
     if _OUTSIDE.search(text) or "<" in text:
         return ""
-    return _REFERENCE.sub(rf"url(#{prefix}\1)", text)
+    return _HASH.sub(lambda name: f"#{prefix}{name[1]}" if name[1] in ids else name[0], text)

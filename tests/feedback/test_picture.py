@@ -30,7 +30,8 @@ def test_a_drawing_stays_as_it_is() -> None:
 def test_ids_are_the_pictures_own() -> None:
     """Two pictures on one page do not take each other's arrows or titles."""
     drawn = svg(
-        '<title id="t">T</title><marker id="m"/><style>.a{fill:url(#g)}</style><path marker-end="url(#m)"/>',
+        '<title id="t">T</title><marker id="m"/><path marker-end="url(#m)"/>'
+        "<style>#m .a{fill:url(#t);color:#bad}</style>",
         'aria-labelledby="t u"',
     )
 
@@ -39,7 +40,7 @@ def test_ids_are_the_pictures_own() -> None:
     assert 'aria-labelledby="p1-t p1-u"' in found
     assert '<title id="p1-t">' in found
     assert 'marker-end="url(#p1-m)"' in found
-    assert "fill:url(#p1-g)" in found
+    assert "<style>#p1-m .a{fill:url(#p1-t);color:#bad}</style>" in found
 
 
 @pytest.mark.parametrize(
