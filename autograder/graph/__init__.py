@@ -3,6 +3,7 @@
 from autograder.graph.canonical import canonical
 from autograder.graph.compare import compare
 from autograder.graph.difference import DIFFERENCE_KINDS, Difference, DifferenceKind
+from autograder.graph.draw import draw
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
@@ -28,6 +29,7 @@ __all__ = [
     "canonical",
     "compare",
     "count_parameters",
+    "draw",
     "from_plain",
     "label",
     "labelled",

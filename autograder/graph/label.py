@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from autograder.graph.model import Call, Graph, Operation, Setting
@@ -79,7 +80,11 @@ def short_form(operation: Operation) -> str:
 def key_settings(operation: Operation) -> list[str]:
     """The settings of a call that a picture shows, most telling first."""
     settings = operation.settings
-    shown = [written(collapsed(settings[name])) for name in _first_arguments(operation.kind, settings)]
+    first = _first_arguments(operation.kind, settings)
+    if first == ["pool_size"]:
+        shown = [f"pool_size={written(collapsed(settings['pool_size']))}"]
+    else:
+        shown = [written(collapsed(settings[name])) for name in first]
     return shown + [f"{name}={written(collapsed(settings[name]))}" for name in _told(operation)]
 
 
@@ -130,15 +135,34 @@ def layer_names(graph: Graph) -> Mapping[int, str]:
     return made
 
 
-def _layer_names(graph: Graph) -> dict[int, str]:
+def kind_numbers(graph: Graph) -> Mapping[int, int]:
+    """Each called layer's number among those of its kind, by operation id; only where there are several."""
+    made: dict[int, int] = graph._derived("kind_numbers", lambda: _kind_numbers(graph))
+    return made
+
+
+def _kind_numbers(graph: Graph) -> dict[int, int]:
     alike: dict[str, list[int]] = {}
     for operation in dict.fromkeys(call.operation for call in graph.calls):
-        alike.setdefault(base_name(graph.operations[operation]), []).append(operation)
-    return {
-        operation: code(name) + (f" #{number}" if len(operations) > 1 else "")
-        for name, operations in alike.items()
-        for number, operation in enumerate(operations, start=1)
-    }
+        alike.setdefault(graph.operations[operation].kind, []).append(operation)
+    several = [operations for operations in alike.values() if len(operations) > 1]
+    return {operation: number for group in several for number, operation in enumerate(group, start=1)}
+
+
+def _layer_names(graph: Graph) -> dict[int, str]:
+    operations = dict.fromkeys(call.operation for call in graph.calls)
+    names = {operation: base_name(graph.operations[operation]) for operation in operations}
+    times = Counter(names.values())
+    numbers = kind_numbers(graph)
+    taken: set[str] = set()
+    made: dict[int, str] = {}
+    for operation, name in names.items():
+        shown = code(name) + (f" #{numbers.get(operation, 1)}" if times[name] > 1 else "")
+        while shown in taken:
+            shown += "'"
+        taken.add(shown)
+        made[operation] = shown
+    return made
 
 
 def _labels(graph: Graph) -> dict[int, Message]:

@@ -12,6 +12,7 @@ COLUMN_GAP = 26.0
 WIRE_GAP = 20.0
 ROW_GAP = 40.0
 SWEEPS = 6
+PASSES = 12
 DUMMY_WIDTH = 6.0
 
 
@@ -48,6 +49,7 @@ def arrange(sizes: Sequence[tuple[float, float]], wires: Sequence[tuple[int, int
     _uncross(rows)
     widths = [width for width, _ in sizes] + [DUMMY_WIDTH] * (len(rows.rank) - len(sizes))
     x = _columns(rows, widths, len(sizes))
+    _straighten(rows, x, widths, len(sizes))
     tops: list[float] = []
     bottoms: list[float] = []
     y = 0.0
@@ -190,19 +192,103 @@ def _columns(rows: _Rows, widths: list[float], boxes: int) -> list[float]:
         middle = (x[row[0]] + x[row[-1]]) / 2 if row else 0.0
         for node in row:
             x[node] -= middle
-    for sweep in range(SWEEPS):
-        downwards = sweep % 2 == 0
-        for row in rows.order if downwards else reversed(rows.order):
-            near = rows.above if downwards else rows.below
-            far = rows.below if downwards else rows.above
+    pulls = _pulls(rows, boxes)
+    for sweep in range(PASSES):
+        for row in rows.order if sweep % 2 == 0 else reversed(rows.order):
             wishes, weights = [], []
             for node in row:
-                others = near[node] or far[node]
-                wishes.append(sum(x[other] for other in others) / len(others) if others else x[node])
-                weights.append(4.0 if node >= boxes else 1.0 if others else 0.1)
+                weight = sum(pull for _, pull in pulls[node])
+                weights.append(weight or 0.1)
+                wishes.append(
+                    sum(x[other] * pull for other, pull in pulls[node]) / weight if weight else x[node]
+                )
             for node, at in zip(row, _settle(row, wishes, weights, widths, boxes), strict=True):
                 x[node] = at
     return x
+
+
+def _pulls(rows: _Rows, boxes: int) -> list[list[tuple[int, float]]]:
+    """For every box and bend its neighbours, and how hard each pulls: branches want to run straight."""
+    pulls: list[list[tuple[int, float]]] = [[] for _ in rows.rank]
+    for node, others in enumerate(rows.below):
+        for other in others:
+            pull = 16.0 if min(node, other) >= boxes else 8.0 if _only(rows, node, other) else 1.0
+            pulls[node].append((other, pull))
+            pulls[other].append((node, pull))
+    return pulls
+
+
+def _only(rows: _Rows, node: int, other: int) -> bool:
+    """Whether what leads from `node` to `other` neither forks nor joins."""
+    return len(rows.below[node]) == 1 and len(rows.above[other]) == 1
+
+
+def _straighten(rows: _Rows, x: list[float], widths: list[float], boxes: int) -> None:
+    """Puts every branch on one vertical line, as near as may be to where its parts stand."""
+    leader = _branches(rows, boxes)
+    members: dict[int, list[int]] = {}
+    for node, first in enumerate(leader):
+        members.setdefault(first, []).append(node)
+    neighbours: dict[int, dict[int, float]] = {first: {} for first in members}
+    beyond: dict[int, dict[int, float]] = {first: {} for first in members}
+    for row in rows.order:
+        for before, node in pairwise(row):
+            one, other = leader[before], leader[node]
+            gap = max(_apart(before, node, widths, boxes), neighbours[one].get(other, 0.0))
+            neighbours[one][other] = beyond[other][one] = gap
+    order = _topological(neighbours)
+    wish = {first: sum(x[node] for node in nodes) / len(nodes) for first, nodes in members.items()}
+    from_left: dict[int, float] = {}
+    for first in order:
+        from_left[first] = max([wish[first], *(from_left[o] + gap for o, gap in beyond[first].items())])
+    from_right: dict[int, float] = {}
+    for first in reversed(order):
+        from_right[first] = min([wish[first], *(from_right[o] - gap for o, gap in neighbours[first].items())])
+    # Either way keeps all gaps, and so does the middle between them.
+    at = {first: (from_left[first] + from_right[first]) / 2 for first in order}
+    pulls = _pulls(rows, boxes)
+    for sweep in range(SWEEPS):
+        for first in order if sweep % 2 == 0 else reversed(order):
+            inside = set(members[first])
+            outside = [at[leader[o]] for node in members[first] for o, _ in pulls[node] if o not in inside]
+            if outside:
+                low = max((at[o] + gap for o, gap in beyond[first].items()), default=float("-inf"))
+                high = min((at[o] - gap for o, gap in neighbours[first].items()), default=float("inf"))
+                at[first] = max(low, min(high, sum(outside) / len(outside)))
+    for node, first in enumerate(leader):
+        x[node] = at[first]
+
+
+def _branches(rows: _Rows, boxes: int) -> list[int]:
+    """For every box and bend the first of its branch: a run without forks and joins that crosses no other."""
+    leader = list(range(len(rows.rank)))
+    place = {node: number for row in rows.order for number, node in enumerate(row)}
+    for row in rows.order:
+        kept: list[tuple[int, int]] = []
+        steps = [(node, other) for node in row for other in rows.below[node]]
+        # A long wire bends least of all, so it chooses first.
+        steps.sort(key=lambda step: min(step) < boxes)
+        for node, other in steps:
+            straight = min(node, other) >= boxes or _only(rows, node, other)
+            here, there = place[node], place[other]
+            if straight and all((here - a) * (there - b) > 0 for a, b in kept):
+                kept.append((here, there))
+                leader[other] = leader[node]
+    return leader
+
+
+def _topological(onwards: dict[int, dict[int, float]]) -> list[int]:
+    waiting = dict.fromkeys(onwards, 0)
+    for others in onwards.values():
+        for other in others:
+            waiting[other] += 1
+    ready = [node for node, count in waiting.items() if not count]
+    for node in ready:
+        for other in onwards[node]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+    return ready
 
 
 def _apart(one: int, other: int, widths: list[float], boxes: int) -> float:

@@ -43,6 +43,7 @@ text{{fill:var(--ink);font-family:{sans};font-size:12px}}
 .name,.detail{{font-family:{mono};font-size:11px}}
 .detail,.shape,.where{{fill:var(--soft)}}
 .shape{{font-size:11px}}
+.code{{font-family:{mono};font-size:11.5px;font-weight:600}}
 .heading{{font-size:15px;font-weight:600}}
 .box{{fill:var(--box);stroke:var(--rim);stroke-width:1.2}}
 .merge .box{{fill:var(--merge)}}
