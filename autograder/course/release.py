@@ -69,6 +69,7 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
         if nbgrader(cell):
             cell.metadata.nbgrader["checksum"] = checksum(cell)
             cell.metadata.nbgrader["cell_type"] = cell.cell_type
+    notebook.metadata.pop("celltoolbar", None)
     notebook.metadata["autograder"] = {"assignment": assignment.id, "language": language}
     nbformat.validate(notebook)
     text: str = nbformat.writes(notebook, version=4)

@@ -248,3 +248,13 @@ def test_keras_answers_task_one_of_residual_projection_as_the_solution_does() ->
             found[pair] = None
 
     assert found == names["sums"]
+
+
+@pytest.mark.slow
+def test_the_experiment_of_residual_projection_shows_what_its_text_says() -> None:
+    """A hundred-thousandth of the gradient is left without shortcuts; with them it grows thousandfold."""
+    names, _ = run_code(code_of(COURSE, "residual-projection"))
+    plain, with_shortcuts = (names["gradient_by_depth"](shortcut)[0] for shortcut in (0, 1))
+
+    assert 0.5e-5 < plain < 2e-5
+    assert 1000 < with_shortcuts < 10_000
