@@ -137,11 +137,11 @@ def serve_checks(graders: Sequence[Grader], work: Callable[[Checker], Answer]) -
         arguments += ["-p", f"no:{name}"]
     said = io.StringIO()
     with _alone(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        pytest.main(arguments, plugins=[plugin])
+        pytest.main(arguments, plugins=[plugin, plugin.fixtures()])
     if errors:
         raise errors[0]
     if not answers:
-        raise GraderError(f"pytest could not collect the graders:\n{said.getvalue()}")
+        raise GraderError(f"pytest could not collect the graders:\n{plugin.trouble or said.getvalue()}")
     return answers[0]
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from autograder.checks.verdict import Failure
+from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError
 from autograder.graph import (
     Difference,
     Graph,
@@ -92,63 +93,57 @@ def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
     )
 
 
-def read_subject(task: str, documents: Sequence[dict[str, Any]]) -> Subject:
-    """The subject that the evidence of a task makes.
-
-    Args:
-        task: the task's id.
-        documents: the evidence documents of that task, validated (`autograder.evidence.read`). Where a
-            notebook checks a task twice, the last time counts.
-    """
+def read_subject(task: str, documents: Sequence[Evidence]) -> Subject:
+    """The subject that the evidence of a task makes; where `check` was called twice, the last call counts."""
     if not documents:
         return Subject(task, absence=Failure(rationale=message("The check of this task was never reached.")))
-    document = documents[-1]
-    arguments = document["arguments"]
-    if document.get("probes"):
-        return Subject(task, models=[_probed(probe) for probe in document["probes"]])
-    if not arguments:
+    evidence = documents[-1]
+    if evidence.probes:
+        return Subject(task, models=[_probed(probe) for probe in evidence.probes])
+    if not evidence.arguments:
         return Subject(task, absence=Failure(rationale=message("`check` was called without an object.")))
-    value = arguments[0]
+    value = evidence.arguments[0]
     if value["kind"] == "model":
         return Subject(task, models=[_model(value["model"], ())])
     return Subject(task, value=value)
 
 
-def _probed(probe: dict[str, Any]) -> Model:
-    given = tuple(tuple(item["shape"]) for item in probe["inputs"])
+def _probed(probe: Probe) -> Model:
+    given = tuple(item.shape for item in probe.inputs)
     where = Model(given).where
-    error, result = probe.get("error"), probe.get("result")
-    if error:
+    if probe.error is not None:
         failure = Failure(
             rationale=message("Your function stops with an error."),
-            found=Message(text="{type}: {text}", values={"type": error["type"], "text": error["message"]}),
-            where=_line(error, where),
+            found=Message(
+                text="{name}: {text}", values={"name": probe.error.type, "text": probe.error.message}
+            ),
+            where=_line(probe.error, where),
         )
         return Model(given, failure=failure)
-    if not result or result["kind"] != "model":
+    if probe.result is None:
         return Model(
             given,
             failure=Failure(
                 rationale=message("Your function does not return the tensor that its layers made."),
-                found=message("it returns {what}", what=str(probe.get("returned", "None"))),
+                found=message("it returns {what}", what=probe.returned),
                 wanted=message("the last layer's output"),
                 where=where,
                 hint=message("Look at the `return` line: which name holds the result?"),
             ),
         )
-    return _model(result["model"], given)
+    return _model(probe.result, given)
 
 
-def _line(error: dict[str, Any], where: Message | None) -> Message | None:
-    line, number = error.get("line"), error.get("line_number")
-    if not line:
+def _line(error: ProbeError, where: Message | None) -> Message | None:
+    if not error.line:
         return where
+    number, line = error.line_number or 0, error.line.strip()
     if where is None:
-        return message("line {number}: `{line}`", number=number or 0, line=line.strip())
-    return message("line {number}: `{line}`, {when}", number=number or 0, line=line.strip(), when=where)
+        return message("line {number}: `{line}`", number=number, line=line)
+    return message("line {number}: `{line}`, {when}", number=number, line=line, when=where)
 
 
-def _model(evidence: dict[str, Any], given: tuple[tuple[int | None, ...], ...]) -> Model:
+def _model(evidence: ModelEvidence, given: tuple[tuple[int | None, ...], ...]) -> Model:
     try:
         return Model(given, graph=canonical(with_shapes(read_model(evidence))))
     except GraphError as error:

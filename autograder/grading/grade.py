@@ -94,7 +94,7 @@ def _cells(restored: Restored, run: Run) -> list[CellRun]:
                 task=cell.task,
                 state=result.state if result is not None else "not_run",
                 error=error_text(result) if result is not None else None,
-                traceback="\n".join(result.error.traceback) if result is not None and result.error is not None else "",
+                traceback="\n".join(result.error.traceback) if result and result.error else "",
             )
         )
     return cells

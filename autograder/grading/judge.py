@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.checks import (
     CheckDefinition,
@@ -17,7 +16,7 @@ from autograder.checks import (
     read_subject,
 )
 from autograder.course import Assignment, Task
-from autograder.evidence import EvidenceError, read
+from autograder.evidence import Evidence, EvidenceError, read
 from autograder.feedback import Drawing, TaskReport
 from autograder.grading.restore import RestoredCell
 from autograder.graph import plain, plain_difference
@@ -59,13 +58,13 @@ def _subject(
     result: CellResult | None,
     run: Run,
 ) -> Subject:
-    documents: list[dict[str, Any]] = []
+    documents: list[Evidence] = []
     for text in result.evidence if result is not None else ():
         try:
             evidence = read(text)
         except EvidenceError as error:
             return Subject(task.id, absence=Failure(rationale=error.message))
-        if evidence["task"] == task.id:
+        if evidence.task == task.id:
             documents.append(evidence)
     if documents:
         return read_subject(task.id, documents)

@@ -60,10 +60,10 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
         for probe in grader.probes.get(task_id, ())
     ]
     try:
-        document = read(json.dumps(capture(task_id, objects, probes)))
+        evidence = read(json.dumps(capture(task_id, objects, probes)))
     except EvidenceError as error:
         return Sentence(render(error.message, language))
-    subject = read_subject(task_id, [document])
+    subject = read_subject(task_id, [evidence])
     others = {entry.marking.task: read_subject(entry.marking.task, []) for entry in grader.checks}
     results = serve_checks([grader], lambda checker: checker.run(grader, {**others, task_id: subject}))
     return Card(task_report(_task(task_id, grader.points(task_id)), grader, results, subject), language)
