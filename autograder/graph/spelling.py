@@ -115,4 +115,4 @@ def _merge(
 
 
 def _without_constants(settings: Mapping[str, Setting]) -> dict[str, Setting]:
-    return {key: value for key, value in settings.items() if key not in _CONSTANTS}
+    return {key: value for key, value in settings.items() if key not in _CONSTANTS and key != "call.roles"}
