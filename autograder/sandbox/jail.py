@@ -51,8 +51,8 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     version = min(landlock.abi(), landlock_at_most)
     root = os.geteuid() == 0
     can_become = root and all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID)))
-    if level == "contained":
-        can_become = can_become and all(_open_to_others(tree) for tree in plan.trees)
+    if can_become:
+        can_become = all(_open_to_others(tree, reached=level == "contained") for tree in plan.trees)
     wanted = seccomp.Filter(
         on_disk=level == "contained",
         alone=root and not can_become,
@@ -63,10 +63,12 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     return Kit(level, plan, program, version, LEARNER if can_become else None, wanted.alone)
 
 
-def _open_to_others(folder: str) -> bool:
+def _open_to_others(folder: str, *, reached: bool) -> bool:
+    """Whether another user may read the interpreter in `folder`, and, if `reached`, can get there."""
     path = Path(folder)
-    reachable = all(parent.stat().st_mode & 0o001 for parent in path.parents)
-    return reachable and path.stat().st_mode & 0o005 == 0o005
+    ways = [path, *(path.parents if reached else ()), *path.glob("lib/python3*/site-packages")]
+    sources = [path.stat().st_mode & 0o005 == 0o005, *(way.stat().st_mode & 0o001 for way in ways)]
+    return all(sources) and all(source.stat().st_mode & 0o004 for source in path.glob("lib/python3*/os.py"))
 
 
 def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None]) -> None:

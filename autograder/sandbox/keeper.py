@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import jail, system, tree
 from autograder.sandbox.folder import remove, weigh
-from autograder.sandbox.request import Request
+from autograder.sandbox.request import Limits, Request
 
 if TYPE_CHECKING:
     from autograder.sandbox.shell import Shell
@@ -76,7 +76,7 @@ def _be_learner(kit: jail.Kit, request: Request, private: str, events: int, shel
 
     code = 70
     try:
-        sender = Events(events)
+        sender = Events(events, request.limits.line_bytes)
         try:
             jail.lock(kit, request.limits, private, events)
             settle()
@@ -123,12 +123,13 @@ def _watch(
     }
 
 
-def _excess(learner: int, limits: Any, private: str | None, proc: int, level: str) -> str | None:
+def _excess(learner: int, limits: Limits, private: str | None, proc: int, level: str) -> str | None:
     """Which limit is passed that the kernel does not keep by itself, if any."""
     family = [learner, *tree.descendants(learner, proc)]
     if level != "full" and sum(tree.tasks(pid, proc) for pid in family) > jail.most_tasks(limits):
         return "processes"
-    if len(family) > 1 and sum(tree.own_memory(pid, proc) for pid in family) > limits.memory_bytes:
+    most = limits.memory_bytes
+    if len(family) > 1 and tree.memory(family, proc, enough=most) > most:
         return "memory"
     if private is not None and weigh(private, limits.disk_bytes) > limits.disk_bytes:
         return "disk"

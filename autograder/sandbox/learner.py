@@ -23,8 +23,9 @@ from autograder.sandbox.shell import Shell, attach, describe
 class Events:
     """The way out: one JSON object a line on a pipe.  Also the recorder that `check(...)` writes to."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, most: int) -> None:
         self._descriptor = descriptor
+        self._most = most
         self._lock = threading.Lock()
         self.cell = -1
 
@@ -35,6 +36,8 @@ class Events:
     def record(self, document: dict[str, Any]) -> None:
         """Writes one document of evidence, for the cell that is running (an `evidence.recorder.Recorder`)."""
         text = json.dumps(document).encode()
+        if len(text) + 100 > self._most:
+            raise ValueError(f"what check() was given takes {len(text):,} bytes to describe: too much")
         self._write(b'{"event":"evidence","cell":%d,"document":%b}\n' % (self.cell, text))
 
     def _write(self, line: bytes) -> None:
@@ -81,17 +84,14 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     shell.collector.end()
     described = None if error is None else asdict(describe(shell, error, cell.source))
     state = "ok" if error is None else "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-    events.send(
-        {
-            "event": "end",
-            "cell": cell.index,
-            "state": state,
-            "outputs": shell.collector.finished(),
-            "updates": shell.collector.updates,
-            "error": described,
-            "seconds": time.monotonic() - began,
-        }
-    )
+    ended = {"event": "end", "cell": cell.index, "state": state, "error": described}
+    outputs = {"outputs": shell.collector.finished(), "updates": shell.collector.updates}
+    try:
+        events.send(ended | outputs)
+    except (TypeError, ValueError, RecursionError):
+        # Rich output that is no JSON: keys that are no text, or a dict that contains itself.
+        plain = [output for output in outputs["outputs"] if output["output_type"] == "stream"]
+        events.send(ended | {"outputs": plain, "updates": []})
 
 
 def _collect_printed(shell: Shell) -> None:

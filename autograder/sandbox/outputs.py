@@ -70,7 +70,7 @@ def update_outputs(cells: list[list[dict[str, Any]]], updates: Any, unclean: boo
     if wanted:
         for outputs in cells:
             for output in outputs:
-                output.update(wanted.get(output.get("display_id"), {}))
+                output.update(wanted.get(output.get("display_id", ""), {}))
 
 
 def without_display_ids(outputs: list[dict[str, Any]]) -> None:

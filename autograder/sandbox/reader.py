@@ -13,7 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder.messages import Message, message
-from autograder.sandbox.outputs import OutputError, clean_text, read_error, read_outputs, update_outputs
+from autograder.sandbox.outputs import (
+    OutputError,
+    clean_text,
+    read_error,
+    read_outputs,
+    update_outputs,
+    without_display_ids,
+)
 from autograder.sandbox.request import MIB, CellResult, Request, Run, SandboxError
 
 OnEvent = Callable[[str, CellResult], None]
@@ -114,6 +121,10 @@ class Reader:
             )
         return True
 
+    @property
+    def _over(self) -> bool:
+        return self._stopped is not None
+
     def _order(self, order: bytes) -> None:
         try:
             self._control.send(order)
@@ -148,7 +159,7 @@ class Reader:
             if len(line) > self._limits.line_bytes:
                 break
             self._read_line(line)
-            if self._stopped is not None:
+            if self._over:
                 return
         del self._buffer[:start]
         if len(self._buffer) > self._limits.line_bytes:
@@ -210,6 +221,8 @@ class Reader:
         known = status or {}
         if known.get("broken") is not None and self._next == 0:
             raise_broken(str(known["broken"]))
+        for cell in self._cells:
+            without_display_ids(cell.outputs)
         run = Run(
             self._cells,
             self._request.level,

@@ -6,7 +6,10 @@ import base64
 import builtins
 import getpass
 import io
+import os
+import subprocess
 import sys
+import warnings
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -16,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.request import CellError
 
+_OWN_FOLDER = os.path.dirname(__file__)
 _CELL_FILE = "<ipython-input-"
 
 
@@ -51,6 +55,9 @@ class Collector:
 
     def stream(self, name: str, text: str) -> None:
         """Text written to `stdout` or `stderr`."""
+        # A flood has to run dry quickly.
+        if self._cut and not self._clear_on_next:
+            return
         text = self._take(text)
         if not text:
             return
@@ -217,9 +224,27 @@ class Shell(InteractiveShell):  # type: ignore[misc]
                 "output_type": "error",
                 "ename": getattr(etype, "__name__", str(etype)),
                 "evalue": _said(evalue),
-                "traceback": [str(line) for line in stb],
+                "traceback": [str(line) for line in stb if _OWN_FOLDER not in str(line)],
             }
         )
+
+    def system_piped(self, cmd: str) -> None:
+        """`!command`: what it prints is printed here, as it comes."""
+        with subprocess.Popen(
+            self.var_expand(cmd, depth=1),
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                sys.stdout.write(line)
+        self.user_ns["_exit_code"] = process.returncode
+
+    system = system_piped
 
     def ask_exit(self) -> None:
         """`exit` and `quit` end the cell, as `sys.exit` does."""
@@ -237,13 +262,29 @@ def make_shell() -> Shell:
     config.InteractiveShell.logstart = False
     shell: Shell = Shell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
+    _draw_once()
     return shell
+
+
+def _draw_once() -> None:
+    """Draws a figure that nobody sees, so that no run has to look for the fonts again."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], label="a")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    pyplot.close(figure)
 
 
 def attach(shell: Shell) -> None:
     """Makes the shell's collector the place where everything printed goes, and input an error."""
-    sys.stdout = sys.__stdout__ = _Stream("stdout", shell.collector)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _Stream("stderr", shell.collector)  # type: ignore[misc]
+    for name in ("stdout", "stderr"):
+        stream = _Stream(name, shell.collector)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    # IPython's advice to somebody who called sys.exit() at its prompt.
+    warnings.filterwarnings("ignore", message="To exit: use")
     builtins.input = _no_input
     getpass.getpass = _no_input
 

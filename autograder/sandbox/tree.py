@@ -43,13 +43,29 @@ def tasks(pid: int, proc: int | None = None) -> int:
         return 0
 
 
-def own_memory(pid: int, proc: int | None = None) -> int:
-    """The bytes of memory that `pid` does not share through files."""
+def memory(pids: list[int], proc: int | None = None, *, enough: int) -> int:
+    """The bytes of memory that `pids` hold together, pages that they share counted once.
+
+    The quick count, which takes shared pages for each one's own, is given where it is below `enough`.
+    """
+    quick = sum(_own_memory(pid, proc) for pid in pids)
+    return quick if quick < enough else sum(_fair_memory(pid, proc) for pid in pids)
+
+
+def _own_memory(pid: int, proc: int | None) -> int:
     try:
         _, resident, shared, *_ = _read(f"{pid}/statm", proc).split()
     except (OSError, ValueError):
         return 0
     return (int(resident) - int(shared)) * _PAGE
+
+
+def _fair_memory(pid: int, proc: int | None) -> int:
+    try:
+        lines = _read(f"{pid}/smaps_rollup", proc).splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("Pss_Anon", "Pss_Shmem")))
 
 
 def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:

@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
@@ -132,10 +131,10 @@ class WarmInterpreter:
         self._requests.close()
         if os.getpid() != self._owner:
             return
-        for order in (signal.SIGTERM, signal.SIGKILL):
-            if _ends(self.pid, order):
-                break
-        shutil.rmtree(self._base, ignore_errors=True)
+        # By itself it ends when nobody holds the other end of its socket any more.
+        if not _ends(self.pid):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
         if os.path.isdir(self._base):
             remove(self._base)
 
@@ -146,16 +145,15 @@ class WarmInterpreter:
         self.close()
 
 
-def _ends(pid: int, order: signal.Signals) -> bool:
-    """Sends `order` and waits a second for the end."""
-    try:
-        os.kill(pid, order)
-        for _ in range(200):
+def _ends(pid: int) -> bool:
+    """Waits for the end of a child; False when it takes more than a second."""
+    for _ in range(200):
+        try:
             if os.waitpid(pid, os.WNOHANG)[0]:
                 return True
-            time.sleep(0.005)
-    except (ProcessLookupError, ChildProcessError):
-        return True
+        except ChildProcessError:
+            return True
+        time.sleep(0.005)
     return False
 
 
@@ -186,8 +184,8 @@ def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoRet
     """The warm interpreter's life; never returns."""
     try:
         os.setsid()
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_IGN)
+        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(ignored, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -223,13 +221,16 @@ class _Server:
         gc.freeze()
 
     def serve(self) -> None:
-        """Until nobody can ask any more."""
-        while True:
+        """Until nobody can ask any more and the last run is over."""
+        asked = True
+        while asked or self._keepers:
             for descriptor, _ in self._poll.poll():
                 if descriptor != self._requests.fileno():
                     self._reap(descriptor)
                 elif not self._take_request():
-                    return
+                    self._poll.unregister(self._requests)
+                    asked = False
+        remove(self._plan.base)
 
     def _take_request(self) -> bool:
         level, descriptors, _, _ = socket.recv_fds(self._requests, 64, 3)
