@@ -2,7 +2,14 @@
 
 from autograder.graph.canonical import canonical
 from autograder.graph.compare import compare
-from autograder.graph.difference import DIFFERENCE_KINDS, Difference, DifferenceKind
+from autograder.graph.difference import (
+    DIFFERENCE_KINDS,
+    Difference,
+    DifferenceKind,
+    difference_from_plain,
+    plain_difference,
+)
+from autograder.graph.draw import draw
 from autograder.graph.draw import draw
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import label, labelled
@@ -30,10 +37,13 @@ __all__ = [
     "compare",
     "count_parameters",
     "draw",
+    "difference_from_plain",
+    "draw",
     "from_plain",
     "label",
     "labelled",
     "plain",
+    "plain_difference",
     "read_model",
     "with_shapes",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
 
 from autograder.messages import Message
 
@@ -36,3 +37,23 @@ class Difference:
     after: tuple[int, ...] = ()
     wires: tuple[tuple[int, int], ...] = ()
     absent_wires: tuple[tuple[int, int], ...] = ()
+
+
+def plain_difference(difference: Difference) -> dict[str, Any]:
+    """A difference as plain JSON."""
+    written = asdict(difference)
+    written["message"] = difference.message.model_dump(mode="json")
+    written["where"] = difference.where.model_dump(mode="json")
+    return written
+
+
+def difference_from_plain(written: Mapping[str, Any]) -> Difference:
+    """The difference that `plain_difference` wrote."""
+    read = dict(written)
+    for calls in ("found_calls", "wanted_calls", "before", "after"):
+        read[calls] = tuple(written[calls])
+    for wires in ("wires", "absent_wires"):
+        read[wires] = tuple((source, target) for source, target in written[wires])
+    read["message"] = Message.model_validate(written["message"])
+    read["where"] = Message.model_validate(written["where"])
+    return Difference(**read)
