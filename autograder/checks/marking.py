@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
@@ -56,13 +56,16 @@ def title_of(function: Callable[..., object]) -> Message:
     return Message(text=" ".join(text.split()))
 
 
-def definitions(module: ModuleType, *, public: bool) -> list[CheckDefinition]:
-    """The checks that a grader file defines, in its order.
+def definitions(
+    module: ModuleType, *, public: bool, before: Iterable[CheckDefinition] = ()
+) -> list[CheckDefinition]:
+    """The checks that a grader file defines, in its order; `before` are those of the files before it.
 
     Raises:
         GraderError: a check has no docstring, no `@task`, or needs a check that does not come before it.
     """
     found: list[CheckDefinition] = []
+    known = {definition.id for definition in before}
     for name, function in vars(module).items():
         if not name.startswith("test_") or not callable(function):
             continue
@@ -75,11 +78,12 @@ def definitions(module: ModuleType, *, public: bool) -> list[CheckDefinition]:
                 f"{module.__name__}.{name} has no docstring: the learner would have no sentence."
             )
         for needed in marking.needs:
-            if needed not in {definition.id for definition in found}:
+            if needed not in known:
                 raise GraderError(
-                    f"{module.__name__}.{name} needs {needed!r}, which is no check before it in that file."
+                    f"{module.__name__}.{name} needs {needed!r}, which is no check before it."
                 )
         found.append(CheckDefinition(name, title, marking, public))
+        known.add(name)
     return found
 
 

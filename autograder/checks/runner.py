@@ -68,7 +68,7 @@ def load_grader(assignment: str, *, hidden: bool) -> Grader:
             raise GraderError(f"{package} has no {stem}.py for the assignment {assignment!r}.") from error
         assert module.__file__ is not None
         files.append(Path(module.__file__))
-        checks += definitions(module, public=package != "autograder.hidden")
+        checks += definitions(module, public=package != "autograder.hidden", before=checks)
         for task, shapes in getattr(module, "PROBES", {}).items():
             probes.setdefault(task, []).extend(shapes)
     names = [check.id for check in checks]

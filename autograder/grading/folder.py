@@ -71,7 +71,7 @@ def grade_folder(
     assignments = [assignment for assignment in course.assignments if assignment.id in used]
     _make(output)
     with WarmInterpreter.start() as warm:
-        schemes = prepare(course, load_graders(course, assignments), warm, isolation.level)
+        schemes = prepare(course, load_graders(assignments), warm, isolation.level)
         pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output), jobs)
         try:
             for event in pool.run(found.submissions):

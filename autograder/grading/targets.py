@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.release import Draw
 from autograder.course.source import nbgrader, read_source
 from autograder.course.starter import solution
 from autograder.messages import Language, message
+
+if TYPE_CHECKING:
+    from autograder.graph import Graph
+
+LEFT_TO_THE_LEARNER = ("strides", "padding")
+"""Settings that a target's picture leaves out: its shapes tell them to whoever thinks."""
 
 
 class _Evidence:
@@ -43,7 +50,8 @@ def targets(course: Course) -> Draw:
                 )
             )
         title = assignment.task(task_id).title.in_language(language)
-        return draw(with_shapes(canonical(read_model(model))), language=language, title=title)
+        graph = with_shapes(canonical(read_model(model)))
+        return draw(_without(graph, LEFT_TO_THE_LEARNER), language=language, title=title)
 
     return draw_target
 
@@ -95,3 +103,15 @@ def _model(document: Mapping[str, Any]) -> dict[str, Any] | None:
             model: dict[str, Any] = value["model"]
             return model
     return None
+
+
+def _without(graph: Graph, settings: Sequence[str]) -> Graph:
+    """The graph with those settings of its operations left out."""
+    operations = {
+        number: replace(
+            operation,
+            settings={name: value for name, value in operation.settings.items() if name not in settings},
+        )
+        for number, operation in graph.operations.items()
+    }
+    return replace(graph, operations=operations)

@@ -10,7 +10,6 @@ from autograder.graph.difference import (
     plain_difference,
 )
 from autograder.graph.draw import draw
-from autograder.graph.draw import draw
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
@@ -36,7 +35,6 @@ __all__ = [
     "canonical",
     "compare",
     "count_parameters",
-    "draw",
     "difference_from_plain",
     "draw",
     "from_plain",
