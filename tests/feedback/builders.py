@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 from autograder.feedback import (
     CellRun,
     CheckReport,
@@ -13,7 +16,9 @@ from autograder.feedback import (
     Timings,
     Verdict,
 )
+from autograder.graph import compare, plain, plain_difference
 from autograder.messages import Localized, Message, message
+from tests.graph.builders import changed, inception
 
 INCEPTION = Localized(en="Fix the broken Inception branch", ko="고장 난 인셉션 가지 고치기")
 
@@ -68,6 +73,18 @@ def task(
     )
 
 
+def drawing(name: str = "branch_c") -> Drawing:
+    """An Inception module in whose third branch the pool does not stride, with the difference marked."""
+    wanted = inception()
+    pool = wanted.of_kind("AveragePooling2D")[0]
+    found = changed(wanted, pool.id, strides=(1, 1))
+    named = replace(found.operation_of(pool), name=name)
+    found = replace(found, operations={**found.operations, named.id: named})
+    differences = [plain_difference(each) for each in compare(found, wanted)]
+    # As a report carries it: JSON has no tuples.
+    return Drawing.model_validate(json.loads(json.dumps({"graph": plain(found), "differences": differences})))
+
+
 def report(student: str = "kim", tasks: list[TaskReport] | None = None, **changes: object) -> Report:
     """A submission's report, by default a right one."""
     shown = (
@@ -102,7 +119,8 @@ def failing(student: str = "lee", **changes: object) -> Report:
             check("join", title="The branches are concatenated, not added."),
             check("size", "failed", 2.0),
             check("channels", "skipped", title="The join has 512 channels."),
-        ]
+        ],
+        drawing=drawing(),
     )
     other = task(
         [check("effect", "broken", title="The module works at sizes it has not seen.")],
@@ -160,7 +178,13 @@ def hostile(attack: str) -> Report:
     attacked = failure(rationale=words, found=words, wanted=words, where=words, hint=words)
     return report(
         attack,
-        [task([check("size", "failed", failed=attacked)], title=Localized(en=attack, ko=attack))],
+        [
+            task(
+                [check("size", "failed", failed=attacked)],
+                title=Localized(en=attack, ko=attack),
+                drawing=drawing(attack),
+            )
+        ],
         assignment_title=Localized(en=attack, ko=attack),
         notebook=attack,
         notes=[words],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +21,7 @@ from autograder.feedback import (
 from autograder.feedback.pages import INLINE_LIMIT
 from autograder.messages import LANGUAGES, Language
 from tests.feedback import builders
-from tests.feedback.markup import dangers, parsed
+from tests.feedback.markup import Page, dangers, parsed
 
 Golden = Callable[[str, str], None]
 
@@ -62,14 +63,21 @@ def everybody() -> list[Report]:
     ]
 
 
+def skeleton(page: Page) -> list[str]:
+    """A page's elements, without code and without what is inside pictures: long words take more lines there."""
+    return [e.name for e in page.elements if e.name != "code" and "svg" not in e.within]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_index_is_the_golden_one(tmp_path: Path, language: Language, golden: Golden) -> None:
     """The whole page, in each language."""
     write_pages(classroom(tmp_path, everybody()), tmp_path, language, title="Class 7")
 
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    head, _, rest = page.partition("<style>")
-    golden(f"index.{language}.html", head + "<style>…" + rest[rest.index("</style>") :])
+    # How a picture is drawn, and how it all looks, is held elsewhere.
+    page = re.sub(r"<svg id=.*?</svg>", "<svg>…</svg>", page, flags=re.DOTALL)
+    page = re.sub(r"<style>.*?</style>", "<style>…</style>", page, flags=re.DOTALL)
+    golden(f"index.{language}.html", page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,9 +101,9 @@ def test_the_index_can_be_read_by_ear(tmp_path: Path) -> None:
     page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
     levels = [int(element.name[1]) for element in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels[0] == 1
-    assert levels.count(1) == 1
     assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
-    assert [len(page.named(name)) for name in ("header", "main", "footer", "title")][1:] == [1, 1, 1]
+    assert [len(page.named(name)) for name in ("main", "footer", "h1")] == [1, 1, 1]
+    assert len([title for title in page.named("title") if "svg" not in title.within]) == 1
     assert [e for e in page.named("th") if e.attributes.get("scope") not in ("col", "row")] == []
     assert page.named("html")[0].attributes["lang"] == "ko"
     assert [
@@ -135,8 +143,7 @@ def test_no_word_of_a_learner_becomes_markup(tmp_path: Path, attack: str, langua
     plain = parsed((calm / "index.html").read_text(encoding="utf-8"))
     assert page.slips == []
     assert dangers(page) == []
-    expected = [element.name for element in plain.elements if element.name != "code"]
-    assert expected == [element.name for element in page.elements if element.name != "code"]
+    assert skeleton(plain) == skeleton(page)
 
 
 def test_the_page_forbids_scripts_and_fetching(tmp_path: Path) -> None:

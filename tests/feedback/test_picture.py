@@ -6,6 +6,8 @@ import pytest
 
 from autograder.feedback import Drawing, card_html
 from autograder.feedback.picture import inline_svg, picture
+from autograder.graph import difference_from_plain, draw, from_plain
+from autograder.messages import LANGUAGES, Language
 from tests.feedback import builders
 from tests.feedback.markup import dangers, parsed
 
@@ -25,6 +27,26 @@ def test_a_drawing_stays_as_it_is() -> None:
         '<svg viewBox="0 0 9 9"><g class="a"><rect x="1" y="2"></rect>'
         "<text>28 × 28 &lt; 30</text> tail</g></svg>"
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_real_picture_loses_nothing(language: Language) -> None:
+    """What `autograder.graph.draw` draws with is what may stand in a page."""
+    drawing = builders.drawing()
+    differences = tuple(map(difference_from_plain, drawing.differences))
+    drawn = draw(from_plain(drawing.graph), differences=differences, language=language)
+    before, after = parsed(drawn), parsed(inline_svg(drawn, "p-"))
+
+    assert picture(drawing, language, "p-") == inline_svg(drawn, "p-")
+    assert [element.name for element in before.elements] == [element.name for element in after.elements]
+    lost = [
+        set(one.attributes) - set(other.attributes)
+        for one, other in zip(before.elements, after.elements, strict=True)
+    ]
+    assert set().union(*lost) == {"xmlns"}
+    assert [e.text for e in before.elements if e.name == "text"] == [
+        e.text for e in after.elements if e.name == "text"
+    ]
 
 
 def test_ids_are_the_pictures_own() -> None:
