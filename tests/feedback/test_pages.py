@@ -64,7 +64,7 @@ def everybody() -> list[Report]:
 
 
 def skeleton(page: Page) -> list[str]:
-    """A page's elements, without code and without what is inside pictures: long words take more lines there."""
+    """A page's elements, without code and what is inside pictures, where long words take more lines."""
     return [e.name for e in page.elements if e.name != "code" and "svg" not in e.within]
 
 
