@@ -1,4 +1,4 @@
-"""Models as graphs, by the way that a submission's models take: captured, written as JSON, read, normalised."""
+"""Models as graphs, by the way that a submission's models take: captured, written as JSON, and read."""
 
 from __future__ import annotations
 

@@ -364,7 +364,7 @@ def test_a_merge_that_is_read_twice_stays_a_merge_of_its_own():
         inner = x + layers.Dense(8)(x)
         return layers.concatenate([inner + x, inner])
 
-    assert ["Input", "Dense", "Add", "Add", "Concatenate"] == kinds(form(body, VECTOR))
+    assert kinds(form(body, VECTOR)) == ["Input", "Dense", "Add", "Add", "Concatenate"]
 
 
 def test_a_merge_that_is_an_output_stays_a_merge_of_its_own():
@@ -372,7 +372,7 @@ def test_a_merge_that_is_an_output_stays_a_merge_of_its_own():
         inner = x + layers.Dense(8)(x)
         return [inner, inner + x]
 
-    assert 2 == len(form(body, VECTOR).of_kind("Add"))
+    assert len(form(body, VECTOR).of_kind("Add")) == 2
 
 
 def test_a_layer_keeps_the_activation_of_each_of_its_calls():
@@ -383,7 +383,7 @@ def test_a_layer_keeps_the_activation_of_each_of_its_calls():
     found = form(body, VECTOR)
     shared = [call for call in found.of_kind("Dense") if len(found.calls_of(call.operation)) == 2]
 
-    assert ["relu", None] == [call.activation for call in shared]
+    assert [call.activation for call in shared] == ["relu", None]
 
 
 def test_an_output_keeps_its_name_when_its_activation_is_folded_away():
@@ -392,15 +392,15 @@ def test_an_output_keeps_its_name_when_its_activation_is_folded_away():
     )
     found = canonical(raw(model))
 
-    assert ("gender",) == found.output_names
-    assert ("logit", "sigmoid") == (found.operation_of(1).name, found.call(1).activation)
+    assert found.output_names == ("gender",)
+    assert (found.operation_of(1).name, found.call(1).activation) == ("logit", "sigmoid")
 
 
 def test_the_mask_of_an_embedding_is_no_edge():
     def body(x):
         return layers.LSTM(4)(layers.Embedding(10, 3, mask_zero=True)(x))
 
-    assert ["Input", "Embedding", "LSTM"] == kinds(form(body, (None,)))
+    assert kinds(form(body, (None,))) == ["Input", "Embedding", "LSTM"]
 
 
 def test_an_input_of_an_embedding_may_call_its_numbers_what_it_likes():
@@ -415,8 +415,8 @@ def test_constants_of_a_chain_come_together():
     found = form(lambda x: 1 + x + layers.Dense(8)(x) + 2, VECTOR)
     (merge,) = found.of_kind("Add")
 
-    assert 2 == len(merge.inputs)
-    assert 3 == found.operation_of(merge).settings["constant"]
+    assert len(merge.inputs) == 2
+    assert found.operation_of(merge).settings["constant"] == 3
 
 
 def test_an_unread_input_stays():
@@ -424,13 +424,13 @@ def test_an_unread_input_stays():
         used, unused = keras.Input((3,)), keras.Input((4,))
         model = keras.Model([used, unused], layers.Dense(2)(used))
 
-    assert ((None, 3), (None, 4)) == tuple(
+    assert tuple(
         found.shapes[0] for found in canonical(raw(model)).of_kind("Input")
-    )
+    ) == ((None, 3), (None, 4))
 
 
 def test_an_input_may_be_an_output():
-    assert ["Input"] == kinds(form(lambda x: layers.Identity()(x), VECTOR))
+    assert kinds(form(lambda x: layers.Identity()(x), VECTOR)) == ["Input"]
 
 
 def kinds(graph):
@@ -462,10 +462,7 @@ def written(steps, choose):
         for what, first, second in steps:
             one, other = made[first % len(made)], made[second % len(made)]
             spellings = MERGES.get(what)
-            if spellings:
-                result = choose(spellings)(one, other)
-            else:
-                result = choose(ACTIVATIONS)(one, what)
+            result = choose(spellings)(one, other) if spellings else choose(ACTIVATIONS)(one, what)
             made.append(choose((lambda t: t, lambda t: t + 0, lambda t: layers.Identity()(t)))(result))
         return made[-1]
 
