@@ -42,7 +42,7 @@ class Net:
         self.size = self.calls + len(graph.outputs)
         self.position = {call.id: node for node, call in enumerate(graph.calls)}
         operations = [graph.operations[call.operation] for call in graph.calls]
-        signed = {operation.id: signature(operation) for operation in operations}
+        signed: dict[int, Hashable] = graph._derived("signatures", lambda: _signatures(graph))
         self.kinds = [operation.kind for operation in operations] + [OUTPUT] * len(graph.outputs)
         self.input_nodes = [self.position[tensor.call] for tensor in graph.inputs]
         entrances = set(self.input_nodes)
@@ -91,13 +91,18 @@ def signature(operation: Operation) -> Hashable:
     return operation.kind, settings, operation.inspectable
 
 
+def _signatures(graph: Graph) -> dict[int, Hashable]:
+    return {number: signature(operation) for number, operation in graph.operations.items()}
+
+
 def settled(value: Hashable) -> Hashable:
     """A setting's value as it is compared: `True` is not 1, and not-a-number equals itself."""
+    kind = type(value)
+    if kind is int or kind is str or value is None:
+        return value
     if isinstance(value, tuple):
-        return tuple(settled(item) for item in value)
-    if isinstance(value, bool) or value != value:
-        return ("", str(value))
-    return value
+        return tuple([settled(item) for item in value])
+    return ("", str(value)) if kind is bool or value != value else value
 
 
 def entrance_shape(call: Call) -> Hashable:

@@ -8,7 +8,7 @@ from autograder.graph.anchors import Anchors, anchors, loosened
 from autograder.graph.colours import Net, isomorphism
 from autograder.graph.difference import Difference, DifferenceKind
 from autograder.graph.findings import Finding, Findings
-from autograder.graph.matching import EMPHASES, match
+from autograder.graph.matching import BALANCED, LOPSIDED, Matcher
 from autograder.graph.model import Graph, Shape
 from autograder.graph.wording import difference, name_difference, shape_difference
 
@@ -40,13 +40,17 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
         crossed = isomorphism(ours, theirs, loose.found, loose.wanted)
         if crossed is not None:
             return Findings(ours, theirs, list(crossed), fixed.ordered)
-    best = Findings(ours, theirs, match(ours, theirs, fixed, EMPHASES[:1])[0], fixed.ordered)
+    matcher = Matcher(ours, theirs, fixed)
+    matchings = [matcher.match(BALANCED)]
+    best = Findings(ours, theirs, matchings[0], fixed.ordered)
     if len(best.all) == 1:
         return best
-    others = match(ours, theirs, fixed, EMPHASES[1:])
+    matchings += [matcher.match(emphasis) for emphasis in LOPSIDED]
     if fixed.ordered:
-        others += match(ours, theirs, loose, EMPHASES[:1])
-    for matching in others:
+        matchings.append(Matcher(ours, theirs, loose).match(BALANCED))
+    for number, matching in enumerate(matchings[1:], start=1):
+        if matching in matchings[:number]:
+            continue
         findings = Findings(ours, theirs, matching, fixed.ordered)
         if findings.weight < best.weight - 1e-6:
             best = findings

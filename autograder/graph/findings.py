@@ -277,7 +277,7 @@ class Findings:
                 for pairs in by_operation.values()
                 if len({other[node if variant == "separate" else image] for node, image in pairs}) > 1
             ]
-            for group in self._connected(broken):
+            for group in self._connected(broken) if broken else ():
                 nodes = tuple(node for pairs in group for node, _ in pairs)
                 images = tuple(image for pairs in group for _, image in pairs)
                 count = len(group[0])

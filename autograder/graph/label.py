@@ -113,15 +113,18 @@ def base_name(operation: Operation) -> str:
     return clean(operation.name, NAME_LIMIT).replace("`", "")
 
 
-def labels(graph: Graph) -> Mapping[int, Message]:
-    """Each call's label as a message, by call id; no two are alike."""
-    made: dict[int, Message] = graph._derived("labels", lambda: _labels(graph))
-    return made
-
-
 def labelled(graph: Graph, call: Call | int) -> Message:
-    """A call's label, to stand in another message: code between backticks, and which call of how many."""
-    return labels(graph)[call if isinstance(call, int) else call.id]
+    """A call's label, to stand in another message: code between backticks, and which call of how many.
+
+    No two calls of a graph have the same label.
+    """
+    known = graph.call(call) if isinstance(call, int) else call
+    layer = layer_names(graph)[known.operation]
+    calls = _calls_of(graph)[known.operation]
+    if len(calls) == 1:
+        return verbatim(layer)
+    number = calls.index(known.id) + 1
+    return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
 
 
 def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
@@ -165,20 +168,14 @@ def _layer_names(graph: Graph) -> dict[int, str]:
     return made
 
 
-def _labels(graph: Graph) -> dict[int, Message]:
-    calls_of: dict[int, list[int]] = {}
-    for call in graph.calls:
-        calls_of.setdefault(call.operation, []).append(call.id)
-    names = layer_names(graph)
-    made: dict[int, Message] = {}
-    for operation, calls in calls_of.items():
-        layer = names[operation]
-        for turn, call_id in enumerate(calls, start=1):
-            made[call_id] = (
-                verbatim(layer)
-                if len(calls) == 1
-                else message("{layer}, call {number} of {count}", layer=layer, number=turn, count=len(calls))
-            )
+def _calls_of(graph: Graph) -> Mapping[int, list[int]]:
+    def build() -> dict[int, list[int]]:
+        calls_of: dict[int, list[int]] = {}
+        for call in graph.calls:
+            calls_of.setdefault(call.operation, []).append(call.id)
+        return calls_of
+
+    made: dict[int, list[int]] = graph._derived("calls_of", build)
     return made
 
 

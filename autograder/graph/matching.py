@@ -12,10 +12,11 @@ from autograder.graph.colours import OUTPUT, Colours, Net, backwards, forwards
 
 Matrix = NDArray[np.float32]
 Matching = list[int | None]
-Emphasis = tuple[float, float]
-"""How much it counts to agree with what leads to a node, and with what it leads to."""
+Emphasis = tuple[float, float, float]
+"""How much it counts to agree with what leads to a node, with what it leads to, and in the node itself."""
 
-EMPHASES: tuple[Emphasis, ...] = ((1.0, 1.0), (1.5, 0.5), (0.5, 1.5))
+BALANCED: Emphasis = (1.0, 1.0, 1.0)
+LOPSIDED: tuple[Emphasis, ...] = ((1.5, 0.5, 1.0), (0.5, 1.5, 1.0), (1.0, 1.0, 2.5))
 
 KIND, FAMILY, SETTING, ACTIVATION, EDGE = 2.5, 2.0, 0.8, 0.7, 1.0
 SETTINGS_AT_MOST = 2.4
@@ -32,19 +33,6 @@ _FAMILIES = {
 }
 
 
-def match(
-    found: Net, wanted: Net, anchors: Anchors, emphases: Sequence[Emphasis] = EMPHASES
-) -> list[Matching]:
-    """Matchings worth considering, one for each emphasis, without repetitions."""
-    costs = _Costs(found, wanted, anchors)
-    matchings: list[Matching] = []
-    for emphasis in emphases:
-        matching = costs.match(emphasis)
-        if matching not in matchings:
-            matchings.append(matching)
-    return matchings
-
-
 def family(kind: str) -> str:
     """A coarser word for a kind: `Conv2D` and `SeparableConv2D` are both convolutions."""
     for part in ("Pooling", "Conv", "Dropout", "Normalization"):
@@ -53,7 +41,7 @@ def family(kind: str) -> str:
     return _FAMILIES.get(kind, kind)
 
 
-class _Costs:
+class Matcher:
     """What it costs to take a node of one net for a node of the other."""
 
     def __init__(self, found: Net, wanted: Net, anchors: Anchors) -> None:
@@ -65,13 +53,12 @@ class _Costs:
 
     def match(self, emphasis: Emphasis) -> Matching:
         """The cheapest matching: first by structure, then again and again by neighbours already matched."""
-        ahead, behind = emphasis
+        ahead, behind, itself = emphasis
         upstream, downstream, place = self.structure
-        matching = self._assign(self.alone + ahead * upstream + behind * downstream + place)
+        alone = self.alone * itself
+        matching = self._assign(alone + ahead * upstream + behind * downstream + place)
         for _ in range(ROUNDS):
-            again = self._assign(
-                self.alone + self._neighbours(matching) + 0.1 * (upstream + downstream) + place
-            )
+            again = self._assign(alone + self._neighbours(matching) + 0.1 * (upstream + downstream) + place)
             if again == matching:
                 break
             matching = again

@@ -26,9 +26,10 @@ _THOUGHT_OF = ("absent", "ghost")
 
 @dataclass(frozen=True)
 class Box:
-    """One box: what it says, line by line (`name` and `details` as code), and which differences are about it.
+    """One box: what it says, line by line, `name` and `details` as code.
 
-    `marks` are those differences' numbers. `share` tells the colour of a layer that is called more than once; `badge` says so in words.
+    `share` tells the colour of a layer that is called more than once, `badge` says so in words; `marks` are
+    the numbers of the differences that are about it.
     """
 
     key: Hashable
@@ -235,7 +236,7 @@ def _add_difference(
 
 
 def _in_order(boxes: dict[Hashable, Box], wires: dict[tuple[Hashable, Hashable], list[WireForm]]) -> Scene:
-    """Boxes so ordered that wires lead onwards; where they cannot, wires that are not in the model give way."""
+    """Boxes so ordered that wires lead onwards; if need be, wires that are not in the model give way."""
     order = _sorted(list(boxes), list(wires))
     if len(order) < len(boxes):
         real = {ends: [form for form in forms if form not in _THOUGHT_OF] for ends, forms in wires.items()}

@@ -30,8 +30,8 @@ def account(graph: Graph, told: Sequence[str], language: Language) -> str:
         if not call.inputs:
             said.append(
                 message(
-                    "{layer} has the shape {shape}.",
-                    layer=named(net, node),
+                    "The shape of {input} is {shape}.",
+                    input=named(net, node),
                     shape=shapes_written(call.shapes),
                 )
             )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from autograder.graph.colours import Net
 from autograder.graph.difference import DifferenceKind
 from autograder.graph.findings import Finding, Findings
 from autograder.graph.label import code, is_automatic, layer_names, written
@@ -89,7 +92,7 @@ def merged(findings: Findings, finding: Finding) -> Said:
     net, node = findings.found, finding.found[0]
     readers = sorted({reader for reader, _, _ in net.readers[node]})
     text = message(
-        "The result of {layer} goes to {readers}; each of them wants a {kind} of its own.",
+        "The result of {layer} goes to {readers}; each of them wants its own {kind}.",
         layer=named(net, node),
         readers=listed(net, readers),
         kind=code(net.kinds[node]),
@@ -114,7 +117,15 @@ def separate(findings: Findings, finding: Finding) -> Said:
     count = finding.value
     assert isinstance(count, int)
     layers = listed(net, sorted(dict.fromkeys(finding.found[:count])))
-    if finding.size == 1:
+    models = _sub_models(net, finding.found)
+    if finding.size > 1 and len(models) == 2 == count:
+        text = message(
+            "{first} and {second} are separate models, each with its own weights; "
+            "one shared model, called twice, is wanted.",
+            first=code(models[0]),
+            second=code(models[1]),
+        )
+    elif finding.size == 1:
         text = message(
             "{layers} are separate layers, each with its own weights; "
             "one shared layer, called {count} times, is wanted.",
@@ -138,7 +149,15 @@ def shared(findings: Findings, finding: Finding) -> Said:
     assert isinstance(count, int)
     layer = layer_names(net.graph)[net.graph.calls[node].operation]
     same_tensor = len({net.inputs[other] for other in finding.found[:count]}) < count
-    if finding.size > 1:
+    models = _sub_models(net, finding.found)
+    if finding.size > 1 and len(models) == 1:
+        text = message(
+            "{model} is one model called {count} times; "
+            "separate models, each with its own weights, are wanted.",
+            model=code(models[0]),
+            count=count,
+        )
+    elif finding.size > 1:
         text = message(
             "{layer} and what follows it ({size} layers) are called {count} times; "
             "separate layers are wanted.",
@@ -161,3 +180,9 @@ def shared(findings: Findings, finding: Finding) -> Said:
             count=count,
         )
     return Said("sharing", text, around(net, finding.found[:count]))
+
+
+def _sub_models(net: Net, nodes: Sequence[int]) -> list[str]:
+    """The sub-models that those calls were written in; none where some were not."""
+    paths = [net.graph.calls[node].path for node in nodes]
+    return list(dict.fromkeys(path[0] for path in paths)) if all(paths) else []

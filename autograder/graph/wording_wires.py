@@ -26,7 +26,7 @@ def missing_input(findings: Findings, finding: Finding) -> Said:
     net = findings.wanted
     number = next(net.input_nodes.index(node) for node in finding.wanted if node in net.input_nodes)
     text = message(
-        "The model has {found} inputs where {wanted} are wanted: {input} is missing.",
+        "Missing: {input} (inputs found: {found}, wanted: {wanted}).",
         found=len(findings.found.graph.inputs),
         wanted=len(net.graph.inputs),
         input=input_name(net, number),
@@ -44,7 +44,7 @@ def extra_input(findings: Findings, finding: Finding) -> Said:
     net = findings.found
     number = next(net.input_nodes.index(node) for node in finding.found if node in net.input_nodes)
     text = message(
-        "The model has {found} inputs where {wanted} are wanted: {input} is one too many.",
+        "One too many: {input} (inputs found: {found}, wanted: {wanted}).",
         found=len(net.graph.inputs),
         wanted=len(findings.wanted.graph.inputs),
         input=input_name(net, number),
@@ -63,7 +63,7 @@ def missing_output(findings: Findings, finding: Finding) -> Said:
     number = next(node - net.calls for node in finding.wanted if node >= net.calls)
     before, after = findings.neighbours(finding.wanted)
     text = message(
-        "The model has {found} outputs where {wanted} are wanted: {output} is missing.",
+        "Missing: {output} (outputs found: {found}, wanted: {wanted}).",
         found=len(findings.found.graph.outputs),
         wanted=len(net.graph.outputs),
         output=output_name(net, number),
@@ -83,7 +83,7 @@ def extra_output(findings: Findings, finding: Finding) -> Said:
     net = findings.found
     number = next(node - net.calls for node in finding.found if node >= net.calls)
     text = message(
-        "The model has {found} outputs where {wanted} are wanted: {output} is one too many.",
+        "One too many: {output} (outputs found: {found}, wanted: {wanted}).",
         found=len(net.graph.outputs),
         wanted=len(findings.wanted.graph.outputs),
         output=output_name(net, number),
@@ -105,7 +105,7 @@ def rewired(findings: Findings, finding: Finding) -> Said:
     node = finding.found[0]
     if net.kinds[node] == OUTPUT:
         text = message(
-            "{output} comes from {found}; it should come from {wanted}.",
+            "What goes to {output} comes from {found}; it should come from {wanted}.",
             output=named(net, node),
             found=source,
             wanted=wanted,

@@ -68,7 +68,7 @@ def test_a_wrong_stride_is_one_difference_that_names_it():
     assert (difference.found, difference.wanted) == ("(1, 1)", "(2, 2)")
     assert (
         said(difference)
-        == 'In `Conv2D(128, 3, padding="same")` #1, `strides` is (1, 1); it should be (2, 2).'
+        == 'In `Conv2D(128, 3, padding="same")` #3, `strides` is (1, 1); it should be (2, 2).'
     )
     assert render(difference.where, "en") == "in branch 2 of 4 into `Concatenate`"
 
@@ -209,7 +209,7 @@ def test_a_missing_head_is_one_difference():
     (difference,) = compare(found, graph)
 
     assert (difference.kind, difference.found, difference.wanted) == ("output", "2", "3")
-    assert "`gender` is missing" in said(difference)
+    assert "Missing: the output `gender`" in said(difference)
 
 
 def test_outputs_in_another_order_are_the_same_where_they_keep_their_names():
