@@ -46,6 +46,7 @@ _WANTED = {
     "names_fixed": message("true or false"),
     "probes": message("a list of inputs for the function, each a list of shapes such as `[[28, 28, 192]]`"),
     "shape": message("a list of sizes without the batch axis, `null` where a size is open"),
+    "hints": message("a list of at least one hint, each in both languages"),
     "dtype": message("the name of a dtype, such as `int32`"),
 }
 
@@ -242,18 +243,21 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
                     (*where, "probes"),
                     message("only a function has probes; this task expects a {kind}.", kind=task.expects),
                 )
-    for key, texts in _titles(course):
+    for key, texts in _texts(course):
         for language in course.languages:
             if not texts[language].strip():
                 yield (*key, language), message("the text is empty.")
 
 
-def _titles(course: Course) -> Iterator[tuple[Key, dict[str, str]]]:
+def _texts(course: Course) -> Iterator[tuple[Key, dict[str, str]]]:
     yield ("title",), course.title.model_dump()
     for number, assignment in enumerate(course.assignments):
         yield ("assignments", number, "title"), assignment.title.model_dump()
         for index, task in enumerate(assignment.tasks):
-            yield ("assignments", number, "tasks", index, "title"), task.title.model_dump()
+            place: Key = ("assignments", number, "tasks", index)
+            yield (*place, "title"), task.title.model_dump()
+            for step, hint in enumerate(task.hints):
+                yield (*place, "hints", step), hint.model_dump()
 
 
 def _written(key: Key) -> str:

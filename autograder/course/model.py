@@ -55,7 +55,11 @@ Probe = Annotated[tuple[ProbeInput, ...], BeforeValidator(_probe_inputs), Field(
 
 
 class Task(Part):
-    """One graded cell. `probes` are the inputs that its function is called on, beside hidden ones."""
+    """One graded cell.
+
+    `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
+    nearly the line, and never to the line itself.
+    """
 
     id: Id
     title: Localized
@@ -63,6 +67,7 @@ class Task(Part):
     expects: Expects
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
+    hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
 
     @property
     def fixture(self) -> str:

@@ -30,6 +30,7 @@ assignments:
         title: {en: One sum, ko: 합 하나}
         points: 4
         expects: value
+        hints: [{en: Count., ko: 세어 보자.}]
       - id: sum-block
         title: {en: A block, ko: 블록}
         points: 6
@@ -37,6 +38,7 @@ assignments:
         probes:
           - [[28, 28, 64]]
           - [[null, null, 3], {shape: [7], dtype: int32}]
+        hints: [{en: Look., ko: 살펴보자.}, {en: Look again., ko: 다시 살펴보자.}]
 """
 
 

@@ -120,17 +120,28 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             'course.yml, line 16: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
             "`function` or `value`.",
         ),
+        (
+            "        hints: [{en: Count., ko: 세어 보자.}]\n",
+            "",
+            "course.yml, line 13: `assignments[0].tasks[0].hints` is missing; it should be a list of at "
+            "least one hint, each in both languages.",
+        ),
+        (
+            "{en: Look again., ko: 다시 살펴보자.}",
+            "{en: Look again., ko: ''}",
+            "course.yml, line 25: `assignments[0].tasks[1].hints[1].ko`: the text is empty.",
+        ),
         ("[en, ko]", "[en, en]", "course.yml, line 3: `languages`: a language stands here twice."),
         (
             "[[28, 28, 64]]",
             "[[28, 28, -1]]",
-            "course.yml, line 22: `assignments[0].tasks[1].probes[0][0].shape[2]` is -1; it should be a list "
+            "course.yml, line 23: `assignments[0].tasks[1].probes[0][0].shape[2]` is -1; it should be a list "
             "of sizes without the batch axis, `null` where a size is open.",
         ),
         (
             "expects: function",
             "expects: model",
-            "course.yml, line 21: `assignments[0].tasks[1].probes`: only a function has probes; this task "
+            "course.yml, line 22: `assignments[0].tasks[1].probes`: only a function has probes; this task "
             "expects a model.",
         ),
         (
@@ -155,7 +166,7 @@ def test_an_id_used_twice_is_named_at_both_places(course_file: Path) -> None:
     assert said == [
         f"course.yml, line {line}: `assignments[0].tasks[{number}].id`: two tasks are called `one-sum`; "
         "an id is used once."
-        for number, line in enumerate((13, 17))
+        for number, line in enumerate((13, 18))
     ]
 
 

@@ -48,6 +48,18 @@ def test_points_and_cells_agree_with_the_registry(assignment: Assignment) -> Non
 
 
 @EACH
+def test_three_hints_lead_to_the_line_and_stop_before_it(assignment: Assignment) -> None:
+    """Each task has three, in both languages, and none of them is a line of the solution."""
+    rights = {line.strip() for cell in answers(assignment) for line in solution(cell.source).split("\n")}
+    for task in assignment.tasks:
+        assert len(task.hints) == 3
+        for hint in task.hints:
+            assert HANGUL.search(hint.ko)
+            assert not HANGUL.search(hint.en)
+            assert not [line for line in rights if len(line) > 8 and line in hint.en + hint.ko]
+
+
+@EACH
 def test_each_answer_stands_right_before_its_grade_cell(assignment: Assignment) -> None:
     """A learner finds the check where the work is."""
     cells = [cell for cell in read_source(COURSE, assignment).cells if nbgrader(cell)]
