@@ -11,51 +11,22 @@ from autograder.graph.allowed import Allowed, parameters_of
 from autograder.graph.model import Setting
 
 # Not what a network is, but how it is named, started, held back, or computed.
-_DROPPED = frozenset(
-    (
-        "name",
-        "trainable",
-        "dtype",
-        "seed",
-        "use_cudnn",
-        "unroll",
-        "implementation",
-        "unit_forget_bias",
-        "weights",
-        "quantization_config",
-        "flash_attention",
-        "autocast",
-        "build_config",
-        "zero_output_for_mask",
-        "lora_rank",
-        "lora_alpha",
-        "renorm_clipping",
-        "renorm_momentum",
-        "synchronized",
-        "gptq_unpacked_column_size",
-    )
-)
+_DROPPED_NAMES = """
+name trainable dtype seed use_cudnn unroll implementation unit_forget_bias weights quantization_config
+flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha renorm_clipping
+renorm_momentum synchronized gptq_unpacked_column_size
+"""
+_DROPPED = frozenset(_DROPPED_NAMES.split())
 _DROPPED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
 _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 WRAPPED = ("layer", "backward_layer", "cell")
 
-APPLIES_ACTIVATION = frozenset(
-    (
-        "Dense",
-        "EinsumDense",
-        "Conv1D",
-        "Conv2D",
-        "Conv3D",
-        "Conv1DTranspose",
-        "Conv2DTranspose",
-        "Conv3DTranspose",
-        "DepthwiseConv1D",
-        "DepthwiseConv2D",
-        "SeparableConv1D",
-        "SeparableConv2D",
-    )
-)
+_APPLIES_ACTIVATION_NAMES = """
+Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
+DepthwiseConv2D SeparableConv1D SeparableConv2D
+"""
+APPLIES_ACTIVATION = frozenset(_APPLIES_ACTIVATION_NAMES.split())
 """The layers whose `activation` is applied to their result, and nowhere inside."""
 
 

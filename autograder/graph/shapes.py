@@ -19,28 +19,12 @@ MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimu
 """The elementwise merges."""
 
 # Layers that give back what they take, whatever their settings.
-_SAME_SHAPE = frozenset(
-    (
-        "Dropout",
-        "AlphaDropout",
-        "GaussianDropout",
-        "GaussianNoise",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "ActivityRegularization",
-        "Masking",
-        "Rescaling",
-        "LayerScale",
-        "StochasticDepth",
-        "RandomFlip",
-        "RandomRotation",
-        "RandomZoom",
-        "RandomTranslation",
-        "RandomContrast",
-        "RandomBrightness",
-    )
-)
+_SAME_SHAPE_NAMES = """
+Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
+ActivityRegularization Masking Rescaling LayerScale StochasticDepth RandomFlip RandomRotation RandomZoom
+RandomTranslation RandomContrast RandomBrightness CustomScaleLayer
+"""
+_SAME_SHAPE = frozenset(_SAME_SHAPE_NAMES.split())
 
 
 def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
