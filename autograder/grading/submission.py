@@ -182,13 +182,16 @@ def load_notebook(path: Path) -> Loaded:
         notes.append(
             message("The notebook is of the older format {version}; it was converted.", version=version)
         )
-    for cell in notebook.cells:
-        _mend(cell)
+    named = all(isinstance(cell, dict) and cell.get("id") for cell in content.get("cells", [{}]))
+    for position, cell in enumerate(notebook.cells):
+        _mend(cell, None if named else f"cell-{position + 1}")
     return Loaded(notebook, digest, notes)
 
 
-def _mend(cell: NotebookNode) -> None:
-    """Give a cell the keys that other editors leave out."""
+def _mend(cell: NotebookNode, identity: str | None) -> None:
+    """Give a cell the keys that other editors leave out, and an id that is the same at every reading."""
+    if identity is not None:
+        cell["id"] = identity
     source = cell.get("source", "")
     cell["source"] = "".join(source) if isinstance(source, list) else str(source)
     if not isinstance(cell.get("metadata"), dict):

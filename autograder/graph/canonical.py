@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from autograder.graph import allowed, constants
 from autograder.graph.model import Call, Graph, Operation, Setting, Shape, Tensor
+from autograder.graph.padding import pads_nothing
 from autograder.graph.shapes import shapes_as_far_as_known
 from autograder.graph.spelling import CHAINED, applies_activation, respelled
 
@@ -57,6 +58,7 @@ class _Work:
         while self._merge_chains() or self._fold_activations():
             self._live()
         self._forgive_index_dtypes()
+        self._forgive_padding()
         return self._numbered()
 
     def _node(self, call: Call) -> _Node:
@@ -165,6 +167,19 @@ class _Work:
             looked_up = node.kind == "Input" and readers.get(call) == {"Embedding"}
             if looked_up and node.settings.get("dtype") in _INDEX_DTYPES:
                 node.settings.pop("dtype")
+
+    def _forgive_padding(self) -> None:
+        """Calls padding `"valid"` where no call of the layer is padded by it."""
+        calls: dict[int, list[_Node]] = {}
+        for node in self._nodes.values():
+            calls.setdefault(node.call.operation, []).append(node)
+        for nodes in calls.values():
+            if all(pads_nothing(node.kind, node.settings, self._first_shape(node)) for node in nodes):
+                for node in nodes:
+                    node.settings["padding"] = "valid"
+
+    def _first_shape(self, node: _Node) -> Shape | None:
+        return self._shape(node.inputs[0]) if node.inputs else None
 
     def _numbered(self) -> Graph:
         """Numbers calls in topological order; an operation without weights is each call's own."""
