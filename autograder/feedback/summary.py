@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.feedback.report import CheckReport, Outcome, Report, Verdict
-from autograder.messages import Localized, Message, message
+from autograder.feedback.report import CheckReport, Failure, Outcome, Report, Verdict
+from autograder.messages import Localized, Message, message, render
 
 
 @dataclass(frozen=True)
@@ -72,5 +72,12 @@ def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
     if report.outcome == "broken" and (check is None or check.verdict == "broken"):
         return message("The grader itself failed here. This is not the learner's mistake.")
     if check is not None:
-        return check.failure.rationale if check.failure else check.title
+        return _in_short(check.failure) if check.failure else check.title
     return report.notes[0] if report.notes else None
+
+
+def _in_short(failure: Failure) -> Message:
+    """What is wrong, and what was found where that is not said already."""
+    if failure.found is None or render(failure.found, "en") in render(failure.rationale, "en"):
+        return failure.rationale
+    return message("{rationale} Found: {found}", rationale=failure.rationale, found=failure.found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -18,35 +18,48 @@ from autograder.messages import Language, Message, clean, message, render
 
 _STYLES: dict[Verdict, str] = {"passed": "green", "failed": "red", "skipped": "dim", "broken": "yellow"}
 _BAR = 10
+_ROOMY = 100
 _FIRST_MESSAGE = 160
 
 
-def class_table(summaries: Iterable[Summary], language: Language) -> Table:
+def class_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
     """A class as a table: student, assignment, score, and what to look at first."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column(render(message("Student"), language), overflow="fold", ratio=None)
-    table.add_column(render(message("Assignment"), language), overflow="fold")
-    table.add_column(render(message("Score"), language), justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column(render(message("What to look at first"), language), overflow="fold", ratio=1)
-    for summary in sorted(summaries, key=lambda summary: summary.order):
-        first = render(summary.first_message, language) if summary.first_message else ""
-        table.add_row(
-            Text(clean(summary.student)),
-            Text(clean(summary.assignment_title.in_language(language))),
-            Text(words.fraction(summary.score, summary.max_score), style="bold"),
-            bar(summary.score, summary.max_score),
-            _with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
-        )
-    return table
+    return _ClassTable(sorted(summaries, key=lambda summary: summary.order), language)
 
 
-def bar(score: float, points: float) -> Text:
-    """A score as a bar of ten cells: the last is filled by full marks only, the first by any mark."""
+class _ClassTable:
+    """Rows that share the width: in a narrow terminal the bar yields to the words."""
+
+    def __init__(self, summaries: list[Summary], language: Language) -> None:
+        self.summaries = summaries
+        self.language = language
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        cells = _BAR if options.max_width >= _ROOMY else _BAR // 2
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        table.add_column(render(message("Student"), self.language), overflow="fold")
+        table.add_column(render(message("Assignment"), self.language), overflow="fold")
+        table.add_column(render(message("Score"), self.language), justify="right", no_wrap=True)
+        table.add_column("", no_wrap=True)
+        table.add_column(render(message("What to look at first"), self.language), overflow="fold", ratio=1)
+        for summary in self.summaries:
+            first = render(summary.first_message, self.language) if summary.first_message else ""
+            table.add_row(
+                Text(clean(summary.student)),
+                Text(clean(summary.assignment)),
+                Text(words.fraction(summary.score, summary.max_score), style="bold"),
+                bar(summary.score, summary.max_score, cells),
+                _with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
+            )
+        yield table
+
+
+def bar(score: float, points: float, cells: int = _BAR) -> Text:
+    """A score as a bar: its last cell is filled by full marks only, its first by any mark."""
     part = share(score, points)
-    filled = _BAR if part == 1 else min(_BAR - 1, max(round(part * _BAR), 1 if part > 0 else 0))
+    filled = cells if part == 1 else min(cells - 1, max(round(part * cells), 1 if part > 0 else 0))
     style = "green" if part == 1 else "cyan"
-    return Text.assemble(("█" * filled, style), ("░" * (_BAR - filled), "dim"))
+    return Text.assemble(("█" * filled, style), ("░" * (cells - filled), "dim"))
 
 
 def report_card(report: Report, language: Language) -> RenderableType:

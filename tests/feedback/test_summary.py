@@ -7,7 +7,8 @@ from autograder.feedback.summary import first_failed, share
 from autograder.messages import render
 from tests.feedback import builders
 
-FAILED = "`branch_c` does not halve the image, so the branches cannot be joined."
+WHY = "`branch_c` does not halve the image, so the branches cannot be joined."
+FAILED = f"{WHY} Found: 26 × 26"
 BROKEN = "The grader itself failed here. This is not the learner's mistake."
 
 
@@ -16,7 +17,7 @@ BROKEN = "The grader itself failed here. This is not the learner's mistake."
     [
         (builders.report(), None),
         (builders.failing(), FAILED),
-        (builders.stopped(), FAILED),
+        (builders.stopped(), WHY),
         (builders.unreadable(), "inception.ipynb is not a notebook: it is not JSON. Hand it in again."),
         (builders.failing(outcome="broken"), FAILED),
         (builders.report("a", [builders.task([builders.check("x", "broken")])], outcome="broken"), BROKEN),

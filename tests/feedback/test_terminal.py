@@ -27,7 +27,7 @@ def everybody() -> list[builders.Report]:
     ]
 
 
-def shown(what: RenderableType, width: int = 90, colour: bool = False) -> str:
+def shown(what: RenderableType, width: int = 100, colour: bool = False) -> str:
     """What a console of that width prints."""
     console = Console(
         file=io.StringIO(),
@@ -90,3 +90,11 @@ def test_a_learner_cannot_speak_to_the_terminal(attack: str) -> None:
 def test_a_bar_is_full_for_full_marks_only(score: float, points: float, filled: int) -> None:
     """And empty for none only."""
     assert bar(score, points).plain == "█" * filled + "░" * (10 - filled)
+
+
+def test_a_narrow_terminal_has_short_bars() -> None:
+    """The words need the room more."""
+    table = class_table(map(summarise, everybody()), "en")
+
+    assert shown(table, 99).count("█" * 6) == 0
+    assert shown(table, 100).count("█" * 10) == 1
