@@ -79,9 +79,7 @@ def definitions(
             )
         for needed in marking.needs:
             if needed not in known:
-                raise GraderError(
-                    f"{module.__name__}.{name} needs {needed!r}, which is no check before it."
-                )
+                raise GraderError(f"{module.__name__}.{name} needs {needed!r}, which is no check before it.")
         found.append(CheckDefinition(name, title, marking, public))
         known.add(name)
     return found

@@ -67,6 +67,14 @@ class Subject:
         """The graphs of all models that could be read."""
         return [model.graph for model in self.models if model.graph is not None]
 
+    def picture(self) -> tuple[Graph | None, Sequence[Difference]]:
+        """The graph to draw and what to mark in it: of the first model that differs from the reference's."""
+        if not self.differences and self.reference is not None:
+            for index, model in enumerate(self.models):
+                if model.graph is not None and self.compared(index, branch_order_free=True, names=False):
+                    break
+        return self.drawn or next(iter(self.graphs), None), self.differences
+
     def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
         """The differences between the `index`-th model and the reference's."""
         found, wanted = self.models[index].graph, self._wanted(index)

@@ -164,13 +164,14 @@ def judge(
 def task_report(task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject) -> TaskReport:
     """A task's report from its checks' results."""
     checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
+    score = min(task.points, sum(check.score for check in checks))
     return TaskReport(
         id=task.id,
         title=task.title,
         points=task.points,
-        score=min(task.points, sum(check.score for check in checks)),
+        score=score,
         checks=checks,
-        drawing=_drawing(subject),
+        drawing=_drawing(subject, marked=score < task.points),
     )
 
 
@@ -187,10 +188,11 @@ def _check_report(definition: CheckDefinition, result: Result) -> CheckReport:
     )
 
 
-def _drawing(subject: Subject) -> Drawing | None:
-    graph = subject.drawn or next(iter(subject.graphs), None)
+def _drawing(subject: Subject, *, marked: bool) -> Drawing | None:
+    """The learner's graph; what differs from the wanted one is marked where marks were lost."""
+    graph, differences = subject.picture() if marked else (next(iter(subject.graphs), None), ())
     if graph is None:
         return None
     return Drawing(
-        graph=plain(graph), differences=[plain_difference(difference) for difference in subject.differences]
+        graph=plain(graph), differences=[plain_difference(difference) for difference in differences]
     )

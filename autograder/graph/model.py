@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
+
+Table = TypeVar("Table")
 
 Shape = tuple[int | None, ...]
 """A tensor's shape, batch axis first; `None` where the size is not known."""
@@ -134,9 +136,10 @@ class Graph:
 
         return self._derived("consumers", build)
 
-    def _derived(self, key: str, build: Any) -> Any:
+    def _derived(self, key: str, build: Callable[[], Table]) -> Table:
         """A table computed once; the graph is frozen, so it cannot go stale."""
         store = self.__dict__.setdefault("_tables", {})
         if key not in store:
             store[key] = build()
-        return store[key]
+        table: Table = store[key]
+        return table
