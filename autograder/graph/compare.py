@@ -45,7 +45,8 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
     best = Findings(ours, theirs, matchings[0], fixed.ordered)
     if len(best.all) == 1:
         return best
-    matchings += [matcher.match(emphasis) for emphasis in LOPSIDED]
+    matchings.append(matcher.improve(matchings[0]))
+    matchings += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
     if fixed.ordered:
         matchings.append(Matcher(ours, theirs, loose).match(BALANCED))
     for number, matching in enumerate(matchings[1:], start=1):

@@ -42,7 +42,10 @@ _WEIGHTS: dict[str, float] = {
     "lost": 1.3,
     "outputs": 0.9,
     "inputs": 0.9,
+    "missing": 0.3,
+    "extra": 0.3,
 }
+_BY_THE_CALL = ("missing", "extra", "missing input", "extra input", "missing output", "extra output")
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Finding:
     @property
     def weight(self) -> float:
         """How much it counts when matchings are weighed against each other."""
-        return _WEIGHTS.get(self.variant, 1.0) + 0.2 * (len(self.found) + len(self.wanted))
+        calls = len(self.found) + len(self.wanted) if self.variant in _BY_THE_CALL else 0
+        return _WEIGHTS.get(self.variant, 1.0) + calls
 
 
 @dataclass
@@ -191,7 +195,9 @@ class Findings:
     def _read_instead(self, missing: int, node: int) -> bool:
         """Whether something that should read the missing call reads `node` in its place."""
         readers = {reader for reader, _, _ in self.found.readers[node]}
-        return any(self.back.get(reader) in readers for reader, _, _ in self.wanted.readers[missing])
+        return len(readers) > 1 and any(
+            self.back.get(reader) in readers for reader, _, _ in self.wanted.readers[missing]
+        )
 
     def _look_at_wires(self) -> None:
         wires = {node: self._wires(node, image) for node, image in self.pairs}

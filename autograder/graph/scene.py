@@ -242,6 +242,9 @@ def _in_order(boxes: dict[Hashable, Box], wires: dict[tuple[Hashable, Hashable],
         real = {ends: [form for form in forms if form not in _THOUGHT_OF] for ends, forms in wires.items()}
         wires = {ends: forms for ends, forms in real.items() if forms}
         order = _sorted(list(boxes), list(wires))
+    # Ghosts that lead nowhere stand behind everything that is there.
+    ahead = {source for source, _ in wires}
+    order.sort(key=lambda key: boxes[key].form == "ghost" and key not in ahead)
     place = {key: number for number, key in enumerate(order)}
     return Scene(
         [boxes[key] for key in order],

@@ -109,7 +109,7 @@ def columns(text: str) -> int:
 
 def width(text: str, size: float, mono: bool = False, bold: bool = False) -> float:
     """About how wide a text is in pixels, rather too wide than too narrow."""
-    narrow = 0.615 if mono else 0.585 if bold else 0.55
+    narrow = 0.615 if mono else 0.62 if bold else 0.55
     wide = columns(text) - len(text)
     return size * (narrow * (len(text) - wide) + 1.02 * wide)
 

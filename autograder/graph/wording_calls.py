@@ -140,7 +140,7 @@ def separate(findings: Findings, finding: Finding) -> Said:
             size=finding.size,
             count=count,
         )
-    return Said("sharing", text, around(net, finding.found[:count]))
+    return Said("sharing", text, around(net, _inside(net, finding.found, models) or finding.found[:count]))
 
 
 def shared(findings: Findings, finding: Finding) -> Said:
@@ -179,10 +179,18 @@ def shared(findings: Findings, finding: Finding) -> Said:
             layer=layer,
             count=count,
         )
-    return Said("sharing", text, around(net, finding.found[:count]))
+    return Said("sharing", text, around(net, _inside(net, finding.found, models) or finding.found[:count]))
 
 
 def _sub_models(net: Net, nodes: Sequence[int]) -> list[str]:
     """The sub-models that those calls were written in; none where some were not."""
     paths = [net.graph.calls[node].path for node in nodes]
     return list(dict.fromkeys(path[0] for path in paths)) if all(paths) else []
+
+
+def _inside(net: Net, nodes: Sequence[int], models: Sequence[str]) -> list[int]:
+    """Everything in the sub-models that several layers were found in; none where it is about one layer."""
+    if not models or len(nodes) <= len(models):
+        return []
+    calls = net.graph.calls
+    return [node for node, call in enumerate(calls) if call.path and call.path[0] in models]
