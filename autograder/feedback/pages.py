@@ -144,7 +144,7 @@ def _report_view(report: Report, language: Language, place: str) -> dict[str, An
     return {
         "student": clean(report.student),
         "title": clean(report.assignment_title.in_language(language)),
-        "score": render(words.score(report.score, report.max_score), language),
+        "score": render(words.result(report), language),
         "notes": [prose(note, language) for note in words.notes(report)],
         "tasks": [card_view(task, language, place) for task in report.tasks],
         "isolation": render(words.isolation(report.isolation), language),

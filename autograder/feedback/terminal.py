@@ -69,7 +69,7 @@ def report_card(report: Report, language: Language) -> RenderableType:
         "  ",
         (clean(report.student), ""),
         "  ",
-        (render(words.score(report.score, report.max_score), language), "bold cyan"),
+        (render(words.result(report), language), "bold cyan"),
     )
     lines: list[RenderableType] = [title]
     lines += [_with_code(render(note, language), "yellow") for note in words.notes(report)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.feedback.report import CellRun, Isolation, Report, Verdict
+from autograder.feedback.report import CellRun, Isolation, Outcome, Report, Verdict
 from autograder.feedback.summary import share
 from autograder.messages import Message, format_number, message
 
@@ -15,7 +15,7 @@ VERDICTS: dict[Verdict, Message] = {
 
 MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
 
-OUTCOMES: dict[str, Message] = {
+OUTCOMES: dict[Outcome, Message] = {
     "graded": message("graded"),
     "unreadable": message("could not be read"),
     "broken": message("the grader failed"),
@@ -43,6 +43,14 @@ _LEVELS: dict[str, Message] = {
 def score(points_got: float, points: float) -> Message:
     """A score with its unit: "1.5 / 2 points"."""
     return message("{score} / {points} points", score=_rounded(points_got), points=_rounded(points))
+
+
+def result(report: Report) -> Message:
+    """A submission's score, and its outcome where that is not the usual one."""
+    points = score(report.score, report.max_score)
+    if report.outcome == "graded":
+        return points
+    return Message(text="{score} · {outcome}", values={"score": points, "outcome": OUTCOMES[report.outcome]})
 
 
 def fraction(points_got: float, points: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from autograder.feedback import card_html
 from autograder.feedback.card import style_sheet
@@ -74,6 +76,16 @@ def test_code_in_a_message_is_code() -> None:
 def test_equal_tasks_make_equal_cards() -> None:
     """Nothing in a card depends on time or chance."""
     assert card_html(task(), "ko") == card_html(task(), "ko")
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text())
+def test_any_text_is_text(text: str) -> None:
+    """Whatever a learner's words are, the card has the elements that it has for any."""
+    card = parsed(card_html(builders.hostile(text).tasks[0], "ko", style=False))
+
+    assert card.slips == []
+    assert dangers(card) == []
 
 
 def luminance(colour: str) -> float:

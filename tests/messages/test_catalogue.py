@@ -126,3 +126,22 @@ def test_merging_fills_gaps_and_keeps_what_is_there(tmp_path: Path) -> None:
     merged = extract.updated({"A", "B", "C"}, extract.read(old), [extract.read(fragment)])
 
     assert {entry.id: entry.string for entry in merged if entry.id} == {"A": "가", "B": "다", "C": ""}
+
+
+def test_the_tool_brings_a_catalogue_in_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--missing` prints what wants translating, `--merge` takes it, `--check` says when all is well."""
+    catalogue, fragment = tmp_path / "ko.po", tmp_path / "fragment.po"
+    monkeypatch.setattr(extract, "CATALOGUE", catalogue)
+    monkeypatch.setattr(extract, "sentences", lambda: {"A {x}."})
+
+    assert extract.main(["--missing"]) == 0
+    printed, said = capsys.readouterr()
+    assert printed.endswith('msgid "A {x}."\nmsgstr ""\n')
+    assert said == "1 sentences, 1 without a translation.\n"
+    assert extract.main(["--check"]) == 1
+    fragment.write_text('msgid "A {x}."\nmsgstr "가 {x}."\n', encoding="utf-8")
+    assert extract.main(["--merge", str(fragment)]) == 0
+    assert extract.main(["--check"]) == 0
+    assert capsys.readouterr().err.endswith("ko.po is in step.\n")
