@@ -48,6 +48,19 @@ def test_points_and_cells_agree_with_the_registry(assignment: Assignment) -> Non
 
 
 @EACH
+def test_headings_number_the_tasks_and_say_their_points(assignment: Assignment) -> None:
+    """What a notebook promises for a task is what `course.yml` gives."""
+    prose = "\n".join(cell.source for cell in read_source(COURSE, assignment).cells)
+
+    assert re.findall(r"^## Task (\d): .* \((\d+) points\)$", prose, flags=re.M) == [
+        (str(number), f"{task.points:g}") for number, task in enumerate(assignment.tasks, start=1)
+    ]
+    assert re.findall(r"^## 과제 (\d): .* \((\d+)점\)$", prose, flags=re.M) == [
+        (str(number), f"{task.points:g}") for number, task in enumerate(assignment.tasks, start=1)
+    ]
+
+
+@EACH
 def test_three_hints_lead_to_the_line_and_stop_before_it(assignment: Assignment) -> None:
     """Each task has three, in both languages, and none of them is a line of the solution."""
     rights = {line.strip() for cell in answers(assignment) for line in solution(cell.source).split("\n")}
