@@ -175,7 +175,9 @@ class _Reader:
         self._text(model.get("name"), f"{place}.name", schema.MAX_NAME)
         self._class(model.get("class"), f"{place}.class")
         _, graphs = self._tables(model, place)
-        if model.get("graph") is not None:
+        if "graph" not in model:
+            _refuse(f"{place}.graph", "told or null")
+        if model["graph"] is not None:
             self._index(model["graph"], f"{place}.graph", len(graphs))
         if model.get("compile") is not None:
             self._json(self._dict(model["compile"], f"{place}.compile"), f"{place}.compile", 0)
@@ -207,6 +209,9 @@ class _Reader:
         for key in ("module", "class_name", "name"):
             self._text(operation.get(key), f"{place}.{key}", schema.MAX_NAME)
         self._flag(operation.get("custom"), f"{place}.custom")
+        for key in ("base", "graph", "config"):
+            if key not in operation:
+                _refuse(f"{place}.{key}", "told or null")
         if operation.get("base") is not None:
             self._class(operation["base"], f"{place}.base")
         if operation.get("graph") is not None:

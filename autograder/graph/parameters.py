@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.graph import allowed, construction
 from autograder.graph.model import Call, Graph, Setting, Shape
-from autograder.graph.shapes import with_shapes
+from autograder.graph.shapes import sizes_do_not_meet, with_shapes
 
 
 def count_parameters(graph: Graph) -> int:
@@ -31,7 +31,13 @@ def _of_call(graph: Graph, call: Call) -> int:
     operation = graph.operations[call.operation]
     if not operation.inspectable or not allowed.holds_weights(operation.kind) or not call.shapes:
         return 0
-    return parameters_of(operation.kind, operation.settings, [graph.shape(tensor) for tensor in call.inputs])
+    try:
+        return parameters_of(
+            operation.kind, operation.settings, [graph.shape(tensor) for tensor in call.inputs]
+        )
+    except Exception:
+        shapes = {tensor.call: graph.call(tensor.call).shapes for tensor in call.inputs}
+        raise sizes_do_not_meet(operation, call, shapes) from None
 
 
 def parameters_of(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Shape]) -> int:

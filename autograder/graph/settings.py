@@ -20,6 +20,7 @@ _DROPPED = frozenset(_DROPPED_NAMES.split())
 _DROPPED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
 _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
+_MAX_RANK = 16
 WRAPPED = ("layer", "backward_layer", "cell")
 
 _APPLIES_ACTIVATION_NAMES = """
@@ -84,7 +85,9 @@ def input_settings(config: Mapping[str, Any]) -> tuple[dict[str, Setting], tuple
         if config.get(name) is True:
             settings[name] = True
     shape = config.get("batch_shape")
-    if not isinstance(shape, list | tuple) or not all(size is None or type(size) is int for size in shape):
+    if not isinstance(shape, list | tuple) or len(shape) > _MAX_RANK:
+        return settings, None
+    if not all(size is None or (type(size) is int and size >= 0) for size in shape):
         return settings, None
     return settings, tuple(shape)
 

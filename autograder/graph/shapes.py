@@ -113,6 +113,10 @@ def _reckon(graph: Graph, input_shapes: InputShapes | None, *, strict: bool) -> 
     for call in graph.calls:
         shapes[call.id] = _of_call(graph, call, shapes, starts, strict)
         calls.append(call if call.shapes == shapes[call.id] else replace(call, shapes=shapes[call.id]))
+    for tensor in graph.outputs:
+        if strict and shapes[tensor.call] and tensor.index >= len(shapes[tensor.call]):
+            call = graph.call(tensor.call)
+            raise sizes_do_not_meet(graph.operations[call.operation], call, shapes)
     return replace(graph, calls=tuple(calls))
 
 
@@ -145,13 +149,14 @@ def _of_call(
         return output_shapes(operation.kind, operation.settings, inputs)
     except (ValueError, IndexError):
         if strict:
-            raise _sizes_do_not_meet(operation, call, shapes) from None
+            raise sizes_do_not_meet(operation, call, shapes) from None
         return ()
 
 
-def _sizes_do_not_meet(
+def sizes_do_not_meet(
     operation: Operation, call: Call, shapes: Mapping[int, tuple[Shape, ...]]
 ) -> ShapeError:
+    """The error of a call that cannot take the shapes that reach it."""
     told = ", ".join(told_shape(tensor, shapes) for tensor in call.inputs)
     name = operation.name or operation.kind
     if len(call.inputs) > 1:

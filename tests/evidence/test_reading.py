@@ -1,0 +1,329 @@
+"""Reading evidence: what is in the schema is read, and everything else is refused in a sentence."""
+
+from __future__ import annotations
+
+import copy
+import json
+from contextlib import suppress
+from functools import cache
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from keras import layers
+
+from autograder.evidence import Evidence, EvidenceError, capture, read, schema
+from autograder.graph import (
+    GraphError,
+    canonical,
+    count_parameters,
+    from_plain,
+    plain,
+    read_model,
+    with_shapes,
+)
+
+
+@cache
+def example():
+    """One document with a value of every kind in it."""
+    with keras.StatelessScope(initialize_variables=False):
+        shared = layers.Dense(4, activation="relu")
+        inner = keras.Input((4,), name="inner")
+        nested = keras.Model(inner, layers.ReLU()(shared(inner)), name="nested")
+        x = keras.Input((4,), name="x")
+        words = keras.Input((None,), dtype="int32", name="words")
+        told = layers.Bidirectional(layers.LSTM(2))(layers.Embedding(10, 3, mask_zero=True)(words))
+        joined = layers.concatenate([nested(shared(x)), told]) + 0
+        model = keras.Model([x, words], {"a": layers.Dense(1)(joined), "b": joined[:, :2]})
+    model.compile("adam", {"a": "mse", "b": "mae"}, loss_weights={"a": 1, "c": 2.0}, metrics={"a": ["acc"]})
+    values = [1.5, float("nan"), True, None, "text", (1, 2), {"k": [3]}, np.arange(6).reshape(2, 3), object()]
+    probes = [[{"shape": [4]}], [{"shape": [5]}]]
+    function = lambda x: layers.Add()([x, layers.Dense(4)(x)])  # noqa: E731
+    return capture(
+        "task", [model, layers.TimeDistributed(layers.Dense(2)), function, keras.Input((2,)), *values], probes
+    )
+
+
+def message_of(document):
+    with pytest.raises(EvidenceError) as caught:
+        read(document if isinstance(document, bytes | str) else json.dumps(document))
+    return caught.value.message
+
+
+def changed(*path_and_value):
+    """The example with one place in it changed."""
+    *path, last, value = path_and_value
+    document = copy.deepcopy(example())
+    place = document
+    for step in path:
+        place = place[step]
+    place[last] = value
+    return document
+
+
+def test_what_capture_writes_is_read():
+    evidence = read(json.dumps(example()))
+
+    assert evidence.task == "task"
+    assert list(evidence.arguments) == example()["arguments"]
+    assert [probe.inputs[0].shape for probe in evidence.probes] == [(4,), (5,)]
+    assert evidence.probes[1].error.type == "ValueError"
+
+
+def test_bytes_are_read_as_text_is():
+    document = json.dumps(example())
+
+    assert read(document) == read(document.encode())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"\xff\xfe",
+        "{",
+        '{"evidence": NaN}',
+        '{"evidence": Infinity}',
+        '{"evidence": -Infinity}',
+        '{"evidence": 1' + "0" * 5000 + "}",
+        "nothing",
+    ],
+)
+def test_what_is_no_json_is_refused(document):
+    assert message_of(document).text == "The evidence is not valid JSON."
+
+
+@pytest.mark.parametrize("document", ["[" * 100_000, '{"a":' * 100_000])
+def test_a_document_too_deep_is_refused_by_its_depth(document):
+    assert message_of(document).text.startswith("The evidence is nested more than")
+
+
+def test_a_document_too_large_is_refused_before_it_is_parsed():
+    found = message_of(" " * (schema.MAX_BYTES + 1))
+
+    assert (found.text, found.values) == (
+        "The evidence is larger than {limit} bytes.",
+        {"limit": schema.MAX_BYTES},
+    )
+
+
+MODEL = ("arguments", 0, "model")
+GRAPH = (*MODEL, "graphs", 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        (("evidence", 2), "evidence"),
+        (("evidence", True), "evidence"),
+        (("task", 3), "task"),
+        (("task", "\ud800"), "task"),
+        (("arguments", {}), "arguments"),
+        (("arguments", 0, "kind", "pickle"), "arguments[0].kind"),
+        (("arguments", 0, "kind", []), "arguments[0].kind"),
+        (("arguments", 4, "value", "one"), "arguments[4].value"),
+        (("arguments", 4, "value", 2**70), "arguments[4].value"),
+        (("arguments", 6, "value", 1), "arguments[6].value"),
+        ((*MODEL, "operations", 1, "id", 0), "arguments[0].model.operations[1].id"),
+        ((*MODEL, "operations", 1, "custom", 0), "arguments[0].model.operations[1].custom"),
+        ((*MODEL, "operations", 1, "graph", 9), "arguments[0].model.operations[1].graph"),
+        ((*MODEL, "operations", 1, "config", []), "arguments[0].model.operations[1].config"),
+        ((*MODEL, "graph", 7), "arguments[0].model.graph"),
+        ((*MODEL, "class", None), "arguments[0].model.class"),
+        ((*GRAPH, "inputs", 0, [99, 0]), "arguments[0].model.graphs[0].inputs"),
+        ((*GRAPH, "inputs", 0, [0, 5]), "arguments[0].model.graphs[0].inputs"),
+        ((*GRAPH, "output_names", []), "arguments[0].model.graphs[0].output_names"),
+        ((*GRAPH, "calls", 0, "operation", -1), "arguments[0].model.graphs[0].calls[0].operation"),
+        (
+            (*GRAPH, "calls", 2, "args", 0, {"tensor": [2, 0]}),
+            "arguments[0].model.graphs[0].calls[2].args[0]",
+        ),
+        ((*GRAPH, "calls", 2, "args", 0, {"call": 1}), "arguments[0].model.graphs[0].calls[2].args[0]"),
+        (
+            (*GRAPH, "calls", 2, "outputs", 0, "shape", [-1]),
+            "arguments[0].model.graphs[0].calls[2].outputs.shape",
+        ),
+        (("probes", 0, "inputs", 0, "shape", ["28"]), "probes[0].inputs[0].shape"),
+        (("probes", 0, "result", {"kind": "none"}), "probes[0].result"),
+        (("probes", 1, "error", "line_number", -1), "probes[1].error.line_number"),
+    ],
+)
+def test_a_damaged_document_is_refused_by_its_place(change, place):
+    found = message_of(changed(*change))
+
+    assert found.text == "The evidence is damaged: {place} should be {wanted}."
+    assert found.values["place"] == place
+
+
+def test_floats_that_overflow_are_refused():
+    assert (
+        message_of(json.dumps(example()).replace("1.5", "1e999", 1)).values["place"] == "arguments[4].value"
+    )
+
+
+def deep_list(depth):
+    value = {"kind": "none"}
+    for _ in range(depth):
+        value = {"kind": "list", "type": "list", "items": [value]}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (("task", "x" * 500), "The evidence has a text longer than {limit} characters in {place}."),
+        (("probes", [None] * 17), "The evidence has more than {limit} entries in {place}."),
+        (("arguments", [deep_list(70)]), "The evidence is nested more than {limit} levels deep."),
+        ((*MODEL, "operations", [None] * 5_001), "The evidence has more than {limit} entries in {place}."),
+    ],
+)
+def test_a_cap_is_named(change, text):
+    assert message_of(changed(*change)).text == text
+
+
+def test_operations_and_calls_are_counted_over_the_whole_document():
+    document = example()
+    few = {**document, "arguments": [document["arguments"][0]] * 400, "probes": []}
+    (layer,) = (entry for entry in document["arguments"] if entry["kind"] == "layer")
+    slim = copy.deepcopy(document["arguments"][0])
+    slim["model"]["operations"] = slim["model"]["operations"][:1]
+    slim["model"]["graphs"] = [
+        {
+            **slim["model"]["graphs"][0],
+            "calls": [slim["model"]["graphs"][0]["calls"][0]]
+            + [{**slim["model"]["graphs"][0]["calls"][0], "id": number} for number in range(1, 3000)],
+            "inputs": [],
+            "outputs": [],
+            "input_names": [],
+            "output_names": [],
+            "input_keys": None,
+            "output_keys": None,
+        }
+    ]
+
+    assert message_of(few).text == "The evidence holds more than {limit} layers."
+    assert message_of({**document, "arguments": [slim] * 4}).text == (
+        "The evidence holds more than {limit} layer calls."
+    )
+    assert read(json.dumps({**document, "arguments": [layer] * 2})).task == "task"
+
+
+def doubling(levels):
+    """A model in which each nested model calls the next one twice."""
+    x = keras.Input((1,))
+    model = keras.Model(x, layers.ReLU()(x))
+    for _ in range(levels):
+        x = keras.Input((1,))
+        model = keras.Model(x, model(model(x)))
+    return model
+
+
+def test_nested_models_may_not_grow_out_of_bounds():
+    assert (
+        message_of(capture("task", [doubling(20)])).text
+        == "The evidence holds more than {limit} layer calls."
+    )
+    assert read(json.dumps(capture("task", [doubling(4)]))).task == "task"
+
+
+def test_a_model_may_not_be_nested_in_itself():
+    document = capture("task", [doubling(2)])
+    model = document["arguments"][0]["model"]
+    model["operations"][model["graphs"][1]["calls"][1]["operation"]]["graph"] = 0
+
+    assert message_of(document).values["wanted"] == "outside itself"
+
+
+# Whatever is done to a document, it is read or refused.
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=5)
+    | st.sampled_from(
+        ["model", "list", "Conv2D", "keras.src.layers.core.dense", "Dense", "relu", "nan", "tensor", "kind"]
+    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def places(value, path=()):
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+@cache
+def all_places():
+    return [path for path in places(example()) if path]
+
+
+def mangled(document, path, action, other, value):
+    place = document
+    for step in path[:-1]:
+        place = place[step]
+    if action == "remove":
+        place.pop(path[-1])
+    elif action == "replace":
+        place[path[-1]] = value
+    elif action == "swap":
+        found = document
+        for step in other:
+            found = found[step]
+        place[path[-1]] = copy.deepcopy(found)
+    elif isinstance(place, list):
+        place.insert(path[-1], copy.deepcopy(place[path[-1]]))
+    else:
+        place[str(value)[:5]] = value
+
+
+def use(evidence):
+    """What a check may do with evidence that was read."""
+    models = [argument["model"] for argument in evidence.arguments if argument["kind"] == "model"]
+    models += [probe.result for probe in evidence.probes if probe.result is not None]
+    for model in models:
+        graph = read_model(model)
+        found = canonical(graph)
+        assert from_plain(json.loads(json.dumps(plain(found)))) == found
+        try:
+            with_shapes(found, [(None, 9), (None, 7)])
+            count_parameters(graph)
+        except GraphError:
+            continue
+
+
+@given(data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_mangled_document_is_read_or_refused(data):
+    document = copy.deepcopy(example())
+    for _ in range(data.draw(st.integers(1, 3))):
+        path, other = (data.draw(st.sampled_from(all_places())) for _ in range(2))
+        action = data.draw(st.sampled_from(["remove", "replace", "swap", "double"]))
+        try:
+            mangled(document, path, action, other, data.draw(JSON))
+        except (KeyError, IndexError, TypeError):
+            continue
+    with suppress(EvidenceError):
+        use(read(json.dumps(document)))
+
+
+@given(start=st.integers(0, 5_000), length=st.integers(0, 50), put=st.binary(max_size=20))
+@settings(max_examples=200, deadline=None)
+def test_a_document_with_bytes_exchanged_is_read_or_refused(start, length, put):
+    document = json.dumps(example()).encode()
+    with suppress(EvidenceError):
+        assert isinstance(read(document[:start] + put + document[start + length :]), Evidence)
+
+
+@given(document=JSON | st.dictionaries(st.sampled_from(["evidence", "task", "arguments", "probes"]), JSON))
+@settings(max_examples=200, deadline=None)
+def test_any_json_is_read_or_refused(document):
+    with suppress(EvidenceError):
+        assert isinstance(read(json.dumps(document)), Evidence)
