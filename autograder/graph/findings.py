@@ -103,8 +103,13 @@ class Findings:
 
     @property
     def weight(self) -> float:
-        """The sum of all findings' weights: the smaller, the better the matching explains."""
-        return sum(finding.weight for finding in self.all)
+        """The sum of all findings' weights: the smaller, the better the matching explains.
+
+        A second wrong setting of one call weighs less than the first: it is still that call.
+        """
+        settings = [finding.found[0] for finding in self.all if finding.variant == "setting"]
+        again = len(settings) - len(set(settings))
+        return sum(finding.weight for finding in self.all) - 0.7 * again
 
     def neighbours(self, missing: Sequence[int]) -> tuple[list[int], list[int]]:
         """The nodes that were found above and below some that are missing."""

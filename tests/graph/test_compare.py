@@ -333,13 +333,13 @@ def graphs(draw: st.DrawFn) -> Graph:
     return b.graph(*outputs, names=tuple(f"out_{number}" for number in range(len(outputs))))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graph=graphs(), seed=st.integers(0, 2**20))
 def test_copies_under_other_names_are_equal(graph, seed):
     assert compare(shuffled(graph, seed), graph) == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graph=graphs(), data=st.data())
 def test_one_changed_setting_is_one_difference_that_names_it(graph, data):
     layers = [call.id for call in graph.calls if "size" in graph.operation_of(call).settings]
@@ -355,7 +355,7 @@ def test_one_changed_setting_is_one_difference_that_names_it(graph, data):
         )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graph=graphs(), data=st.data())
 def test_a_single_mutation_never_passes(graph, data):
     """Another operator, another activation, a layer of its own: none of them is the same graph."""
@@ -370,7 +370,7 @@ def test_a_single_mutation_never_passes(graph, data):
         assert 1 <= len(compare(graph, mutant)) <= 2
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(one=graphs(), other=graphs())
 def test_differences_are_found_from_both_sides(one, other):
     assert bool(compare(one, other)) == bool(compare(other, one))

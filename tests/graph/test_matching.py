@@ -1,0 +1,122 @@
+"""Colours, isomorphisms and matchings."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.graph.anchors import anchors
+from autograder.graph.colours import Net, isomorphism, settled
+from autograder.graph.findings import Findings
+from autograder.graph.matching import BALANCED, Matcher, family
+from autograder.graph.model import Graph, Tensor
+from tests.graph.builders import Builder, changed, inception, residual, shuffled, siamese, without
+
+
+def nets(found: Graph, wanted: Graph) -> tuple[Net, Net]:
+    return Net(found, ("Concatenate",)), Net(wanted, ("Concatenate",))
+
+
+def mapped(found: Graph, wanted: Graph) -> list[int] | None:
+    ours, theirs = nets(found, wanted)
+    fixed = anchors(ours, theirs, False)
+    return isomorphism(ours, theirs, fixed.found, fixed.wanted)
+
+
+@pytest.mark.parametrize("make", [inception, residual, siamese])
+@pytest.mark.parametrize("seed", range(3))
+def test_an_isomorphism_maps_every_call_to_its_own(make, seed):
+    graph = make()
+    copy = shuffled(graph, seed)
+
+    mapping = mapped(copy, graph)
+
+    assert mapping is not None
+    assert sorted(mapping) == list(range(len(graph.calls) + len(graph.outputs)))
+    for node, call in enumerate(copy.calls):
+        image = graph.calls[mapping[node]]
+        assert graph.operation_of(image).settings == copy.operation_of(call).settings
+
+
+def test_sharing_is_part_of_what_a_graph_is():
+    assert mapped(siamese(shared=False), siamese()) is None
+
+
+def equal_towers(count: int, shared: tuple[tuple[int, ...], ...]) -> Graph:
+    """Towers of two equal layers each, added up; `shared` says which layers each tower calls."""
+    b = Builder()
+    x = b.input(4)
+    layers = [b.operation("Dense", units=4) for _ in range(2 * count)]
+    ends = [b.call(layers[second], b.call(layers[first], x)) for first, second in shared]
+    return b.graph(b.merge("Add", *ends))
+
+
+def test_symmetry_does_not_confuse_who_shares_with_whom():
+    """A ring of shared layers and two smaller rings look alike from every single call."""
+    ring = equal_towers(6, ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0)))
+    two_rings = equal_towers(6, ((0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)))
+
+    assert mapped(two_rings, ring) is None
+    assert mapped(shuffled(ring, 3), ring) is not None
+    assert mapped(shuffled(two_rings, 4), two_rings) is not None
+
+
+def test_which_result_of_a_call_is_read_counts():
+    def stateful(index: int) -> Graph:
+        b = Builder()
+        lstm = b.operation("LSTM", units=4, return_state=True)
+        result = b.call(lstm, b.input(None, 4))
+        return b.graph(b.dense(Tensor(result.call, index), 1))
+
+    assert mapped(stateful(0), stateful(0)) is not None
+    assert mapped(stateful(1), stateful(0)) is None
+
+
+def test_true_is_not_one_and_not_a_number_is_itself():
+    assert settled(True) != settled(1)
+    assert settled(float("nan")) == settled(float("nan"))
+    assert settled((1, (2.0, True))) == settled((1, (2, True)))
+
+
+def test_a_changed_call_is_matched_with_what_it_was():
+    graph = inception()
+    ours, theirs = nets(changed(graph, 3, strides=(1, 1)), graph)
+
+    matching = Matcher(ours, theirs, anchors(ours, theirs, False)).match(BALANCED)
+
+    assert matching == list(range(ours.size))
+
+
+def test_a_missing_call_leaves_its_counterpart_alone():
+    graph = residual()
+    ours, theirs = nets(without(graph, 4), graph)
+
+    matching = Matcher(ours, theirs, anchors(ours, theirs, False)).match(BALANCED)
+
+    assert matching == [0, 1, 2, 3, 5, 6]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_branches_that_became_alike_are_not_crossed(seed):
+    """Without its middle convolution the fourth branch is like the second."""
+    graph = inception()
+    ours, theirs = nets(shuffled(without(graph, 7), seed), graph)
+    matcher = Matcher(ours, theirs, anchors(ours, theirs, False))
+
+    findings = Findings(ours, theirs, matcher.improve(matcher.match(BALANCED)), frozenset())
+
+    assert [finding.variant for finding in findings.all] == ["missing"]
+
+
+def test_an_isomorphism_leaves_nothing_to_say():
+    ours, theirs = nets(shuffled(inception(), 5), inception())
+    fixed = anchors(ours, theirs, False)
+    mapping = isomorphism(ours, theirs, fixed.found, fixed.wanted)
+    assert mapping is not None
+
+    assert Findings(ours, theirs, list(mapping), frozenset()).all == []
+
+
+def test_kinds_have_families():
+    assert family("SeparableConv2D") == family("Conv1D")
+    assert family("Add") == family("Concatenate")
+    assert family("Dense") != family("Add")
