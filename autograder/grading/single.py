@@ -28,7 +28,7 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
     if not path.is_file():
         raise GradingError(
             message(
-                "{target} is neither a notebook nor an assignment of the course; it has {known}.",
+                "`{target}` is neither a notebook nor an assignment of the course; it has {known}.",
                 target=target,
                 known=", ".join(f"`{name}`" for name in known),
             )

@@ -58,5 +58,5 @@ def test_a_check_may_only_need_what_comes_before_it() -> None:
 
 
 def test_an_assignment_without_a_grader_is_named() -> None:
-    with pytest.raises(GraderError, match="has no test_homework.py for the assignment 'homework'"):
+    with pytest.raises(GraderError, match=r"has no test_homework\.py for the assignment 'homework'"):
         load_grader("homework", hidden=True)

@@ -46,7 +46,7 @@ def reports(graded: tuple[Path, Any]) -> dict[tuple[str, str], Report]:
     return {(report.student, report.assignment): report for report in found}
 
 
-def test_the_class_is_graded_and_nothing_is_left_out(graded: tuple[Path, Any], reports: dict[Any, Report]) -> None:
+def test_the_class_is_graded_and_nothing_is_left_out(graded: tuple[Path, Any], reports) -> None:
     output, done = graded
 
     assert done.returncode == 0, done.stderr

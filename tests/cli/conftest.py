@@ -1,0 +1,56 @@
+"""Running the command as a user does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CLASS = ROOT / "examples" / "class" / "submitted"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """`run("grade", folder, cwd=...)`: the finished command, in English unless told otherwise."""
+
+    def command(*words: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "autograder", *map(str, words)],
+            cwd=cwd,
+            env={
+                **os.environ,
+                "AUTOGRADER_LANG": "en",
+                "COLUMNS": "100",
+                "PYTHONPATH": str(ROOT),
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    return command
+
+
+@pytest.fixture
+def make_class(tmp_path: Path) -> Callable[..., Path]:
+    """`make_class("kim-seoyeon", …)`: a class of those example students, one assignment each."""
+
+    def made(*students: str, assignment: str = "inception") -> Path:
+        folder = tmp_path / "class"
+        for student in students:
+            place = folder / "submitted" / student / assignment
+            place.mkdir(parents=True)
+            shutil.copy(CLASS / student / assignment / f"{assignment}.ipynb", place)
+        return folder
+
+    return made

@@ -1,0 +1,200 @@
+"""Whatever is wrong with what a command is given: one sentence, a defined exit code, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """What a refused command says: nothing on standard output, no traceback."""
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_a_class_that_is_not_there_is_named(run, tmp_path: Path) -> None:
+    assert f"{tmp_path}/none is not there" in said(run("grade", tmp_path / "none"))
+
+
+def test_an_empty_class_is_told_nbgraders_layout(run, tmp_path: Path) -> None:
+    assert "holds no submission: nbgrader's layout is" in said(run("grade", tmp_path))
+
+
+def test_refusals_are_in_the_readers_language(run, tmp_path: Path) -> None:
+    assert "nbgrader" in said(run("grade", tmp_path, "--lang", "ko"))
+    assert "holds no submission" not in said(run("grade", tmp_path, AUTOGRADER_LANG="ko"))
+
+
+def test_outside_a_course_the_course_is_asked_for(run, tmp_path: Path) -> None:
+    assert "course.yml" in said(run("grade", tmp_path, cwd=tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase"),
+    [
+        ("version: 1\ntitle: [", "line"),
+        ("version: 2\n", "version"),
+        ((ROOT / "course.yml").read_text(encoding="utf-8").replace("points: 5", "points: five", 1), "points"),
+        (
+            (ROOT / "course.yml").read_text(encoding="utf-8").replace("cell_seconds", "cel_seconds", 1),
+            "cel_seconds",
+        ),
+    ],
+)
+def test_a_course_that_cannot_be_read_is_told_the_place(run, tmp_path: Path, text: str, phrase: str) -> None:
+    (tmp_path / "course.yml").write_text(text, encoding="utf-8")
+
+    message = said(run("grade", tmp_path, "--course", tmp_path / "course.yml"))
+
+    assert "course.yml" in message
+    assert phrase in message
+
+
+def test_a_target_that_is_nothing_is_told_the_assignments(run) -> None:
+    assert "`homework` is neither a notebook nor an assignment" in said(run("check", "homework"))
+
+
+def test_a_notebook_of_no_assignment_is_told_the_names(run, tmp_path: Path) -> None:
+    path = tmp_path / "mine.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))
+
+    assert "mine.ipynb belongs to no assignment" in said(run("check", path))
+
+
+def test_a_damaged_notebook_could_not_be_checked(run, tmp_path: Path) -> None:
+    path = tmp_path / "inception.ipynb"
+    path.write_text("{")
+
+    assert "inception.ipynb is not a notebook" in said(run("check", path))
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(run, make_class, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    message = said(run("grade", make_class("lee-minjun"), "--output", tmp_path / "file" / "out"))
+
+    assert f"Nothing can be written to {tmp_path}/file/out" in message
+
+
+FULL_DISK = """
+import errno, sys
+import autograder.grading.folder as folder
+
+real, written = folder.write_report, []
+
+def write_report(report, path, **options):
+    if written:
+        raise OSError(errno.ENOSPC, "No space left on device")
+    written.append(path)
+    real(report, path, **options)
+
+folder.write_report = write_report
+from autograder.cli import main
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_run_with_a_sentence_and_keeps_what_was_written(
+    make_class, tmp_path: Path
+) -> None:
+    folder = make_class("lee-minjun", "tanaka-yui")
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, "grade", folder, "--output", tmp_path / "out", "--jobs", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    message = said(done)
+    assert f"Nothing can be written to {tmp_path}/out (No space left on device)" in message
+    assert "the reports written so far are kept" in message
+    kept = sorted((tmp_path / "out" / "reports").rglob("*"))
+    assert [path.name for path in kept if path.is_file()] == ["inception.json"]
+    json.loads(next(path for path in kept if path.is_file()).read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_run_at_once_and_keeps_every_report_written(make_class, tmp_path: Path) -> None:
+    folder = make_class("lee-minjun", "nguyen-linh")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "autograder", "grade", folder, "--output", tmp_path / "out", "--jobs", "1"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    first = tmp_path / "out" / "reports" / "lee-minjun" / "inception.json"
+    deadline = time.monotonic() + 120
+    while not first.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+
+    assert running.returncode == 130
+    assert "Traceback" not in errors
+    assert "Interrupted. The 1 reports written so far are kept" in errors
+    assert json.loads(first.read_text(encoding="utf-8"))["score"] == 0
+    assert "lee-minjun" in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8-sig")
+    assert not list((tmp_path / "out").rglob("*.tmp"))
+
+
+@pytest.mark.slow
+def test_json_is_the_only_thing_on_standard_output(run, make_class, tmp_path: Path) -> None:
+    done = run("grade", make_class("tanaka-yui", "lee-minjun"), "--output", tmp_path / "out", "--json")
+
+    document = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert (document["schema_version"], document["command"]) == (1, "grade")
+    assert [(line["student"], line["outcome"]) for line in document["submissions"]] == [
+        ("lee-minjun", "graded"),
+        ("tanaka-yui", "unreadable"),
+    ]
+    assert all(Path(line["report"]).is_file() for line in document["submissions"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("student", "code"), [("kim-seoyeon", 0), ("lee-minjun", 1)])
+def test_check_explains_and_says_by_its_exit_code_whether_it_is_done(
+    run, make_class, student: str, code: int
+) -> None:
+    folder = make_class(student)
+
+    done = run("check", folder / "submitted" / student / "inception" / "inception.ipynb")
+
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "Four branches that meet" in done.stdout
+
+
+def test_doctor_names_the_level_and_the_packages(run) -> None:
+    done = run("doctor", "--json")
+
+    document = json.loads(done.stdout)
+    assert document["packages"]["keras"] is not None
+    assert document["isolation"]["level"] in ("full", "contained")
+    assert (document["isolation"]["lacking"] == []) == (document["isolation"]["level"] == "full")
+
+
+def test_a_copy_of_the_course_elsewhere_is_a_course_of_its_own(run, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
+    shutil.copy(ROOT / "course.yml", tmp_path)
+
+    assert run("release", "--check", cwd=tmp_path).returncode == 0
