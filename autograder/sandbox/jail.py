@@ -50,7 +50,7 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     """Prepares the jails of `level`.  Raises ImportError or RuntimeError where libseccomp is missing."""
     version = min(landlock.abi(), landlock_at_most)
     root = os.geteuid() == 0
-    can_become = root and all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID)))
+    can_become = root and _may_become_learner()
     if can_become:
         can_become = all(_open_to_others(tree, reached=level == "contained") for tree in plan.trees)
     wanted = seccomp.Filter(
@@ -61,6 +61,19 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     )
     program = b"" if level == "none" else seccomp.compile_filter(wanted)
     return Kit(level, plan, program, version, LEARNER if can_become else None, wanted.alone)
+
+
+def _may_become_learner() -> bool:
+    """Whether this process can turn into the learner's user, which its own namespace may not even have."""
+    if not all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID))):
+        return False
+    if Path("/proc/self/setgroups").read_text().strip() != "allow":
+        return False
+    for name in ("uid_map", "gid_map"):
+        ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+        if not any(int(first) <= LEARNER < int(first) + int(count) for first, _, count in ranges):
+            return False
+    return True
 
 
 def _open_to_others(folder: str, *, reached: bool) -> bool:

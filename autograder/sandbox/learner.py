@@ -8,6 +8,7 @@ import os
 import pkgutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import asdict
@@ -122,4 +123,6 @@ def prepare() -> None:
 def settle() -> None:
     """Gives the interpreter the look of a notebook's: no arguments, the working folder first on the path."""
     sys.argv = ["notebook"]
+    # Found out again from TMPDIR when it is asked for.
+    tempfile.tempdir = None
     sys.path[:] = ["", *(path for path in sys.path if path)]

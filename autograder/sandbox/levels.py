@@ -9,6 +9,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,15 +69,18 @@ def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
                     error=str(error),
                 )
             ) from error
-        failure = _try_in_fork(kit, base)
+        found = in_jail(kit, base, lambda: b"held" if _holds() else b"holes")
     finally:
         shutil.rmtree(base, ignore_errors=True)
-    if failure:
-        raise _NotOfferedError(_explain(failure))
+    if found != b"held":
+        raise _NotOfferedError(_explain(found.decode("utf-8", "replace")))
 
 
-def _try_in_fork(kit: jail.Kit, base: str) -> str:
-    """What went wrong in building the jail, as `call:errno`; nothing if all went well."""
+def in_jail(kit: jail.Kit, base: str, look: Callable[[], bytes]) -> bytes:
+    """What `look` gives back in a jail that is thrown away, or `call:errno` where it could not be built.
+
+    At most 4,000 bytes; nothing if the process died.
+    """
     said, say = os.pipe()
     answered, answer = os.pipe()
     child = os.fork()
@@ -90,41 +94,43 @@ def _try_in_fork(kit: jail.Kit, base: str) -> str:
                 if os.read(answered, 3) != b"yes":
                     raise PermissionError(errno.EPERM, "refused", "uid_map")
 
-            _build_and_look(kit, base, map_users, say)
+            _build_and_look(kit, base, map_users, say, look)
         finally:
             os._exit(1)
     os.close(say)
     os.close(answered)
     try:
-        heard = os.read(said, 200)
+        heard = os.read(said, 4000)
         if heard == b"map":
             try:
                 jail.write_user_map(child)
                 os.write(answer, b"yes")
             except OSError:
                 os.write(answer, b"no")
-            heard = os.read(said, 200)
+            heard = os.read(said, 4000)
     finally:
         os.close(answer)
         os.close(said)
         os.waitpid(child, 0)
-    return "" if heard == b"held" else heard.decode("utf-8", "replace") or "fork"
+    return heard
 
 
-def _build_and_look(kit: jail.Kit, base: str, map_users: object, say: int) -> None:
-    assert callable(map_users)
+def _build_and_look(
+    kit: jail.Kit, base: str, map_users: Callable[[], None], say: int, look: Callable[[], bytes]
+) -> None:
     private = os.path.join(base, "probe")
     try:
-        os.mkdir(private, 0o700)
+        os.makedirs(private, 0o700, exist_ok=True)
         jail.build(kit, Limits(), private, map_users)
         if os.fork():
             os.close(say)
             os.wait()
             return
         jail.lock(kit, Limits(), private, say)
-        os.write(say, b"held" if _holds() else b"holes")
     except OSError as error:
         os.write(say, f"{error.filename or ''}:{error.errno}".encode()[:200])
+    else:
+        os.write(say, look()[:4000])
 
 
 def _holds() -> bool:
@@ -149,9 +155,9 @@ def _no_landlock() -> Message:
 
 def _explain(failure: str) -> Message:
     call, _, number = failure.rpartition(":")
-    if call == "unshare" or (call == "uid_map" or call.startswith("/proc/self/")):
+    if call in ("unshare", "uid_map") or call.startswith("/proc/self/"):
         return _explain_namespaces()
-    if failure in ("holes", "fork"):
+    if failure in ("holes", ""):
         return message("A jail was built but does not hold.")
     why = os.strerror(int(number)) if number.isdigit() else failure
     return message("The system refuses `{call}`: {why}.", call=call or "?", why=why)

@@ -64,7 +64,9 @@ _FIRST_UNKNOWN = 457
 
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACE_FLAGS = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
-_SOCK_TYPE_MASK, _SOCK_DGRAM = 0xF, 2
+_AF_UNIX, _SOCK_TYPE_MASK = 1, 0xF
+# A pair of datagram sockets could be connected anew, to any socket on the disk; raw ones become such.
+_SOCK_CONNECTIONLESS = (2, 3)
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _FIOSETOWN, _SIOCSPGRP, _TIOCSTI, _TIOCLINUX = 0x8901, 0x8902, 0x5412, 0x541C
 _PR_SET_DUMPABLE, _PR_SET_PTRACER = 4, 0x59616D61
@@ -113,9 +115,9 @@ def compile_filter(wanted: Filter) -> bytes:
     add(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     for flag in _NEW_NAMESPACE_FLAGS:
         add(refuse, "clone", argument(0, masked, flag, flag))
-    # A datagram pair could be connected anew, to any socket on the disk.
-    add(refuse, "socketpair", argument(0, pyseccomp.NE, 1))
-    add(refuse, "socketpair", argument(1, masked, _SOCK_TYPE_MASK, _SOCK_DGRAM))
+    add(refuse, "socketpair", argument(0, pyseccomp.NE, _AF_UNIX))
+    for kind in _SOCK_CONNECTIONLESS:
+        add(refuse, "socketpair", argument(1, masked, _SOCK_TYPE_MASK, kind))
     for option in (system.PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_PTRACER):
         add(refuse, "prctl", argument(0, masked, _UINT32, option))
     for request in (_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP):
@@ -143,9 +145,8 @@ def compile_filter(wanted: Filter) -> bytes:
     if wanted.signals:
         for name in ("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal", "timer_create"):
             add(refuse, name)
-        # kill(0) reaches this process's own group, which is its session.
-        add(refuse, "kill", argument(0, pyseccomp.NE, 0), argument(0, pyseccomp.NE, _OWN_PID))
-        add(refuse, "tgkill", argument(0, pyseccomp.NE, _OWN_PID))
+        for name in ("kill", "tgkill"):
+            add(refuse, name, argument(0, pyseccomp.NE, _OWN_PID))
 
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)

@@ -263,6 +263,8 @@ def make_shell() -> Shell:
     shell: Shell = Shell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
     _draw_once()
+    # The first cell is slow: what it makes for the shell once is made here.
+    shell.run_cell("pass", store_history=False, silent=True)
     return shell
 
 

@@ -1,0 +1,168 @@
+"""What breaks in the sandbox's own machinery costs one run, and is told apart from a learner's mistake."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.messages import render
+from autograder.sandbox import (
+    CellSource,
+    Limits,
+    Request,
+    SandboxError,
+    WarmInterpreter,
+    WarmInterpreterGone,
+)
+from tests.sandbox.running import printed, states
+
+SLEEP = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def own() -> Iterator[WarmInterpreter]:
+    """A warm interpreter to be mistreated: it imports only what the shell needs."""
+    with WarmInterpreter.spawn(("IPython", "autograder")) as interpreter:
+        yield interpreter
+
+
+def notebook(level: str, *sources: str) -> Request:
+    cells = [CellSource(index, str(index), source) for index, source in enumerate(sources)]
+    return Request(cells, level=level, limits=Limits(cell_seconds=30))
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def vanished(pid: int, seconds: float = 10.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_a_killed_keeper_costs_its_run_only(warm: WarmInterpreter, level: str) -> None:
+    learners = []
+
+    def kill(kind: str, _cell: object) -> None:
+        if kind == "start" and not learners:
+            (keeper,) = children(warm.pid)
+            learners.extend(children(keeper))
+            os.kill(keeper, signal.SIGKILL)
+
+    ran = warm.run(notebook(level, SLEEP, "1"), kill)
+
+    assert states(ran) == ["ended", "not_run"]
+    assert ran.ended is not None
+    assert "watched over" in render(ran.ended, "en")
+    assert all(vanished(learner) for learner in learners)
+    assert printed(warm.run(notebook(level, "print(2)"))) == "2\n"
+
+
+def test_a_killed_learner_costs_its_run_only(warm: WarmInterpreter, level: str) -> None:
+    def kill(kind: str, _cell: object) -> None:
+        if kind == "start":
+            (keeper,) = children(warm.pid)
+            os.kill(children(keeper)[0], signal.SIGKILL)
+
+    ran = warm.run(notebook(level, SLEEP, "1"), kill)
+
+    assert (states(ran), ran.signal) == (["ended", "not_run"], signal.SIGKILL)
+    assert printed(warm.run(notebook(level, "print(2)"))) == "2\n"
+
+
+def test_a_killed_warm_interpreter_is_told_as_such_and_what_runs_runs_on(own: WarmInterpreter) -> None:
+    def kill(kind: str, _cell: object) -> None:
+        if kind == "start":
+            os.kill(own.pid, signal.SIGKILL)
+
+    assert states(own.run(notebook("contained", "import time; time.sleep(0.2)"), kill)) == ["ok"]
+    assert vanished(own.pid)
+    with pytest.raises(WarmInterpreterGone):
+        own.run(notebook("contained", "1"))
+    assert not own.alive
+
+
+def test_a_killed_grader_takes_its_run_with_it(warm: WarmInterpreter, level: str) -> None:
+    started, say = os.pipe()
+    grader = os.fork()
+    if grader == 0:
+        try:
+            warm.run(notebook(level, SLEEP), lambda _kind, _cell: os.write(say, b"s"))
+        finally:
+            os._exit(0)
+    os.read(started, 1)
+    (keeper,) = children(warm.pid)
+    learners = children(keeper)
+
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+
+    assert learners
+    assert all(vanished(process) for process in (keeper, *learners))
+    os.close(started)
+    os.close(say)
+
+
+def test_nothing_is_left_on_the_disk(warm: WarmInterpreter, level: str) -> None:
+    deep = "import os\nfor i in range(2000):\n    os.mkdir('d'); os.chdir('d')"
+    warm.run(notebook(level, deep, "os._exit(1)"))
+    warm.run(notebook(level, "import os; os.mkdir('locked'); open('locked/f', 'w'); os.chmod('locked', 0)"))
+    warm.run(notebook(level, "import os; os.symlink('/', 'root'); os.mkfifo('fifo')"))
+    base = Path(warm._base)
+    until = time.monotonic() + 10
+    while time.monotonic() < until and os.listdir(base):
+        time.sleep(0.01)
+    assert os.listdir(base) == []
+
+
+def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
+    assert own.alive
+
+    own.close()
+
+    assert vanished(own.pid)
+    assert not os.path.exists(own._base)
+
+
+def test_it_refuses_to_be_forked_with_hidden_checks_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "autograder.hidden.test_x", object())
+
+    with pytest.raises(SandboxError, match="before the hidden checks are loaded"):
+        WarmInterpreter.start(())
+
+
+def test_it_refuses_to_be_forked_beside_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in __import__("sys").modules if name.startswith("autograder.hidden")]:
+        monkeypatch.delitem(__import__("sys").modules, name)
+    monkeypatch.setattr("threading.active_count", lambda: 2)
+
+    with pytest.raises(SandboxError, match="before any thread is"):
+        WarmInterpreter.start(())
+
+
+def test_several_graders_share_one_warm_interpreter(warm: WarmInterpreter, level: str) -> None:
+    graders = []
+    for number in range(4):
+        grader = os.fork()
+        if grader == 0:
+            code = 1
+            try:
+                ran = warm.run(notebook(level, f"print({number})"))
+                code = 0 if printed(ran) == f"{number}\n" else 2
+            finally:
+                os._exit(code)
+        graders.append(grader)
+
+    assert [os.waitstatus_to_exitcode(os.waitpid(grader, 0)[1]) for grader in graders] == [0] * 4
