@@ -289,6 +289,8 @@ class _Calls:
             return {"value": number(value)}
         if issubclass(kind, str):
             return {"value": text(value)}
+        if value is Ellipsis:
+            return {"value": "..."}
         if kind is slice:
             return {
                 "slice": [

@@ -13,11 +13,15 @@ from autograder.graph import allowed
 from autograder.graph.model import Setting, Shape
 from autograder.graph.settings import WRAPPED
 
-# These take their tensors as one list; everything else takes them one by one.
 _TAKES_LIST = {
     *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"),
     *("Attention", "AdditiveAttention", "ops.stack", "ops.hstack", "ops.vstack"),
 }
+
+
+def takes_list(kind: str) -> bool:
+    """Whether operations of a kind take their tensors as one list, not one by one."""
+    return kind in _TAKES_LIST
 
 
 @contextmanager

@@ -70,6 +70,9 @@ def _output_shapes(
             operation = construction.build(kind, given)
             if _takes_shapes(kind, given):
                 args, _ = construction.arguments(kind, {}, inputs)
+                if construction.takes_list(kind):
+                    # A join says that sizes do not meet when it is built, not when it tells its shape.
+                    operation.build(*args)
                 return construction.as_shapes(operation.compute_output_shape(*args))
             return _traced(operation, kind, given, inputs)
     except Exception as problem:

@@ -12,6 +12,8 @@ CHAINED = frozenset({"Add", "Multiply", "Maximum", "Minimum"})
 """The merges of which a chain is one merge of all."""
 
 _SAME = frozenset({"ops.convert_to_tensor", "ops.copy"})
+# Their axis counts the dimensions of what they make, not of what they take.
+_AXIS_OF_RESULT = frozenset({"ops.stack", "ops.expand_dims", "ops.one_hot"})
 _DIVISIONS = frozenset({"ops.true_divide", "ops.divide"})
 _CONSTANTS = ("call.x1", "call.x2", "constant")
 
@@ -24,7 +26,7 @@ def respelled(
     What gives back its only input comes out as `Identity`.
     """
     shape = inputs[0] if inputs else None
-    found = _axes_from_the_end(settings, shape)
+    found = dict(settings) if kind in _AXIS_OF_RESULT else _axes_from_the_end(settings, shape)
     if applies_activation(kind, found):
         found.pop("activation", None)
         found.pop("layer.activation", None)

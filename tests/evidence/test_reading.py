@@ -308,7 +308,7 @@ def test_a_mangled_document_is_read_or_refused(data):
         action = data.draw(st.sampled_from(["remove", "replace", "swap", "double"]))
         try:
             mangled(document, path, action, other, data.draw(JSON))
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError, AttributeError):
             continue
     with suppress(EvidenceError):
         use(read(json.dumps(document)))

@@ -424,9 +424,10 @@ def test_an_unread_input_stays():
         used, unused = keras.Input((3,)), keras.Input((4,))
         model = keras.Model([used, unused], layers.Dense(2)(used))
 
-    assert tuple(
-        found.shapes[0] for found in canonical(raw(model)).of_kind("Input")
-    ) == ((None, 3), (None, 4))
+    assert tuple(found.shapes[0] for found in canonical(raw(model)).of_kind("Input")) == (
+        (None, 3),
+        (None, 4),
+    )
 
 
 def test_an_input_may_be_an_output():
