@@ -81,10 +81,9 @@ def from_grader(file: IO[bytes], *keywords_and_tags: Any, **options: Any) -> Fou
             yield node.lineno, "message", " ".join(paragraph.split()), []
 
 
-def updated(wanted: Iterable[str], old: Catalog, fragments: Iterable[Catalog] = ()) -> Catalog:
-    """A catalogue of exactly the wanted sentences, translated as `old` has it, else as a fragment has it."""
+def updated(wanted: Iterable[str], sources: Sequence[Catalog]) -> Catalog:
+    """A catalogue of exactly the wanted sentences, each translated as the first source that does."""
     new = Catalog(locale="ko", fuzzy=False)
-    sources = [old, *fragments]
     for text in sorted(wanted):
         entries = (source.get(text) for source in sources)
         translation = next(
@@ -118,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--merge", nargs="*", type=Path, default=[], metavar="FILE", help="take translations from"
     )
+    parser.add_argument("--replace", action="store_true", help="what is merged wins over what is there")
     parser.add_argument(
         "--check", action="store_true", help="change nothing, fail where something would change"
     )
@@ -125,7 +125,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--missing", action="store_true", help="print the sentences without a translation as .po"
     )
     options = parser.parse_args(arguments)
-    catalogue = updated(sentences(), read(CATALOGUE), [read(path) for path in options.merge])
+    present, fragments = read(CATALOGUE), [read(path) for path in options.merge]
+    sources = [*fragments, present] if options.replace else [present, *fragments]
+    catalogue = updated(sentences(), sources)
     text = written(catalogue)
     missing = Catalog(locale="ko")
     for entry in catalogue:

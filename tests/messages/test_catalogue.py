@@ -123,7 +123,7 @@ def test_merging_fills_gaps_and_keeps_what_is_there(tmp_path: Path) -> None:
     )
     fragment.write_text('msgid "A"\nmsgstr "나"\n\nmsgid "B"\nmsgstr "다"\n', encoding="utf-8")
 
-    merged = extract.updated({"A", "B", "C"}, extract.read(old), [extract.read(fragment)])
+    merged = extract.updated({"A", "B", "C"}, [extract.read(old), extract.read(fragment)])
 
     assert {entry.id: entry.string for entry in merged if entry.id} == {"A": "가", "B": "다", "C": ""}
 
@@ -143,5 +143,10 @@ def test_the_tool_brings_a_catalogue_in_step(
     assert extract.main(["--check"]) == 1
     fragment.write_text('msgid "A {x}."\nmsgstr "가 {x}."\n', encoding="utf-8")
     assert extract.main(["--merge", str(fragment)]) == 0
+    fragment.write_text('msgid "A {x}."\nmsgstr "나 {x}."\n', encoding="utf-8")
+    assert extract.main(["--merge", str(fragment)]) == 0
+    assert 'msgstr "가 {x}."' in catalogue.read_text(encoding="utf-8")
+    assert extract.main(["--merge", str(fragment), "--replace"]) == 0
+    assert 'msgstr "나 {x}."' in catalogue.read_text(encoding="utf-8")
     assert extract.main(["--check"]) == 0
     assert capsys.readouterr().err.endswith("ko.po is in step.\n")
