@@ -305,6 +305,7 @@ class Findings:
 
         def lead(number: int) -> int:
             while leader[number] != number:
+                leader[number] = leader[leader[number]]
                 number = leader[number]
             return number
 

@@ -22,7 +22,7 @@ _FIRST_ARGUMENTS: dict[str, tuple[str, ...]] = {
     "Reshape": ("target_shape",),
     "RepeatVector": ("n",),
     "Permute": ("dims",),
-    "Activation": ("activation",),
+    "Activation": ("function",),
 }
 _USUAL: dict[str, tuple[Setting, ...]] = {
     "strides": (None, 1),

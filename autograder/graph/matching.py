@@ -18,7 +18,9 @@ Emphasis = tuple[float, float, float]
 BALANCED: Emphasis = (1.0, 1.0, 1.0)
 LOPSIDED: tuple[Emphasis, ...] = ((1.5, 0.5, 1.0), (0.5, 1.5, 1.0), (1.0, 1.0, 2.5))
 
-KIND, FAMILY, SETTING, ACTIVATION, EDGE = 2.5, 2.0, 0.8, 0.7, 1.0
+KIND, FAMILY, SETTING, ACTIVATION = 2.5, 2.0, 0.8, 0.7
+EDGE = 1.0
+"""What a lost edge costs; the other costs are weighed against it."""
 SETTINGS_AT_MOST = 2.4
 UNMATCHED = 4.6
 """What a missing and an extra node cost together: dearer pairs are left apart."""
@@ -50,7 +52,10 @@ class Matcher:
         self.found, self.wanted = found, wanted
         self.alone = self._each_alone()
         self._anchor(anchors)
-        self.edges = _adjacency(found), _adjacency(wanted)
+        self.degrees = (
+            _mean(_counts(found.inputs), _counts(wanted.inputs)),
+            _mean(_counts(found.readers), _counts(wanted.readers)),
+        )
         self.structure = self._structure(anchors)
 
     def match(self, emphasis: Emphasis) -> Matching:
@@ -181,16 +186,19 @@ class Matcher:
 
     def _neighbours(self, matching: Matching) -> Matrix:
         """Edges that a pair would not keep, given what its neighbours are matched with."""
-        ours, theirs = self.edges
-        through = np.zeros(self.alone.shape, dtype=np.float32)
+        kept_above = np.zeros(self.alone.shape, dtype=np.float32)
+        kept_below = np.zeros(self.alone.shape, dtype=np.float32)
         for node, image in enumerate(matching):
             if image is not None:
-                through[node, image] = 1
-        lost = np.zeros_like(through)
-        for left, right in ((ours, theirs), (ours.T, theirs.T)):
-            kept = left @ through @ right.T
-            degrees = left.sum(axis=1)[:, None] + right.sum(axis=1)[None, :]
-            lost += np.minimum(EDGE * (degrees / 2 - kept), 2 * EDGE)
+                for reader, _, _ in self.found.readers[node]:
+                    for wanted_reader, _, _ in self.wanted.readers[image]:
+                        kept_above[reader, wanted_reader] += 1
+                for source, _ in self.found.inputs[node]:
+                    for wanted_source, _ in self.wanted.inputs[image]:
+                        kept_below[source, wanted_source] += 1
+        above, below = self.degrees
+        most = np.float32(2 * EDGE)
+        lost: Matrix = np.minimum(above - kept_above, most) + np.minimum(below - kept_below, most)
         return lost
 
 
@@ -279,10 +287,10 @@ def _differ(left: Colours, right: Colours) -> Matrix:
     return apart
 
 
-def _adjacency(net: Net) -> Matrix:
-    """`[i, j]` counts how often node `i` reads node `j`."""
-    edges = np.zeros((net.size, net.size), dtype=np.float32)
-    for node, sources in enumerate(net.inputs):
-        for source, _ in sources:
-            edges[node, source] += 1
-    return edges
+def _counts(ends: Sequence[Sequence[object]]) -> Matrix:
+    return np.array([len(at) for at in ends], dtype=np.float32)
+
+
+def _mean(left: Matrix, right: Matrix) -> Matrix:
+    mean: Matrix = (left[:, None] + right[None, :]) * np.float32(0.5)
+    return mean

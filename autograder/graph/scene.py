@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,6 +17,9 @@ from autograder.messages import Message, message, verbatim
 
 CALLS_SHOWN = 40
 """With more calls than this, sub-models are shown as one box each."""
+BOXES_SHOWN = 300
+"""With more boxes than this there is one box for everything."""
+_EVERYTHING = ("group", "", 1)
 
 Form = Literal["layer", "merge", "input", "output", "group", "ghost"]
 WireForm = Literal["plain", "wrong", "absent", "ghost"]
@@ -65,6 +68,9 @@ def scene(graph: Graph, differences: Sequence[Difference]) -> Scene:
     """What to show of a graph and of what is wrong with it; differences are numbered from 1."""
     net = Net(graph, ())
     groups = _groups(graph) if len(graph.calls) > CALLS_SHOWN else {}
+    if len({groups.get(call.id, call.id) for call in graph.calls}) > BOXES_SHOWN:
+        # Nobody could read it, and placing so many boxes takes time: the inputs, and one box for the rest.
+        groups = {call.id: _EVERYTHING for call in graph.calls if call.inputs}
     shares = _shares(graph)
     marks = _marks(graph, differences)
     keys: dict[int, Hashable] = {call.id: groups.get(call.id, ("call", call.id)) for call in graph.calls}
@@ -75,12 +81,14 @@ def scene(graph: Graph, differences: Sequence[Difference]) -> Scene:
     turns: dict[Hashable, list[Hashable]] = {}
     for key, calls in members.items():
         if key in groups.values():
-            turns.setdefault(frozenset(call.operation for call in calls), []).append(key)
+            turns.setdefault(_shared_layers(shares, key, calls), []).append(key)
     for key, calls in members.items():
         numbers = tuple(dict.fromkeys(number for call in calls for number in marks.get(call.id, ())))
         if key in groups.values():
-            together = turns[frozenset(call.operation for call in calls)]
-            boxes[key] = _group_box(key, calls, together, list(turns.values()).index(together), numbers)
+            together = turns[_shared_layers(shares, key, calls)]
+            boxes[key] = _group_box(
+                graph, key, calls, together, list(turns.values()).index(together), numbers
+            )
         else:
             boxes[key] = _call_box(net, calls[0], shares, numbers)
     wires: dict[tuple[Hashable, Hashable], list[WireForm]] = {}
@@ -130,6 +138,7 @@ def _call_box(net: Net, call: Call, shares: dict[int, tuple[int, list[int]]], ma
 
 
 def _group_box(
+    graph: Graph,
     key: Hashable,
     calls: list[Call],
     together: list[Hashable],
@@ -140,7 +149,7 @@ def _group_box(
     box = Box(
         key,
         "group",
-        verbatim(last.path[0]),
+        verbatim((graph.name or "Model") if key == _EVERYTHING else last.path[0]),
         note=message("a model of {count} calls", count=len(calls)),
         shape=shapes_written(last.shapes[:1]),
         marks=marks,
@@ -150,6 +159,11 @@ def _group_box(
         badge = message("shared · {number} of {count}", number=number, count=len(together))
         box = replace(box, share=share, badge=badge)
     return box
+
+
+def _shared_layers(shares: Container[int], key: Hashable, calls: list[Call]) -> Hashable:
+    """What tells a sub-model from others: the layers in it that are called more than once, else itself."""
+    return frozenset(call.operation for call in calls if call.operation in shares) or key
 
 
 def _output_title(name: str, number: int, count: int) -> Message:
@@ -183,14 +197,10 @@ def _groups(graph: Graph) -> dict[int, Hashable]:
 
     Where sub-models are woven into what surrounds them, none is taken for one box.
     """
-    turn: dict[int, int] = {}
-    counts: dict[int, int] = {}
-    for call in graph.calls:
-        turn[call.id] = counts[call.operation] = counts.get(call.operation, 0) + 1
-    groups: dict[int, Hashable] = {}
-    for call in graph.calls:
-        if call.path:
-            groups[call.id] = ("group", call.path[0], turn[call.id])
+    turn = _turns(graph)
+    groups: dict[int, Hashable] = {
+        call.id: ("group", call.path[0], turn[call.id]) for call in graph.calls if call.path
+    }
     wires: set[tuple[Hashable, Hashable]] = {
         (groups.get(tensor.call, tensor.call), groups.get(call.id, call.id))
         for call in graph.calls
@@ -199,6 +209,24 @@ def _groups(graph: Graph) -> dict[int, Hashable]:
     nodes: dict[Hashable, None] = dict.fromkeys(groups.get(call.id, call.id) for call in graph.calls)
     order = _sorted(list(nodes), [wire for wire in wires if wire[0] != wire[1]])
     return groups if len(order) == len(nodes) else {}
+
+
+def _turns(graph: Graph) -> dict[int, int]:
+    """For each call inside a sub-model, in which call of the sub-model it was made: the first is 1.
+
+    Shared layers count their calls; a layer without weights goes by what it reads, or by what reads it.
+    """
+    turn: dict[int, int] = {}
+    counts: dict[int, int] = {}
+    for call in graph.calls:
+        counts[call.operation] = counts.get(call.operation, 0) + 1
+        inside = [turn[t.call] for t in call.inputs if graph.call(t.call).path[:1] == call.path[:1]]
+        turn[call.id] = max([counts[call.operation], *inside])
+    for call in reversed(graph.calls):
+        inside = [turn[reader.id] for reader in graph.consumers(call.id) if reader.path[:1] == call.path[:1]]
+        if inside and counts[call.operation] == 1:
+            turn[call.id] = max(turn[call.id], min(inside))
+    return turn
 
 
 def _add_difference(

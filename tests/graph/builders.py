@@ -212,7 +212,7 @@ def tower(calls: int = 2, blocks: int = 43, copies: bool = False) -> Graph:
 
     def layer(number: int, kind: str, **settings: Setting) -> int:
         if number == len(layers):
-            layers.append(b.operation(kind, f"block{number // 3}_{kind.lower()}", **settings))
+            layers.append(b.operation(kind, f"block{number // 2}_{kind.lower()}", **settings))
         return layers[number]
 
     for camera in range(calls):
@@ -231,8 +231,9 @@ def tower(calls: int = 2, blocks: int = 43, copies: bool = False) -> Graph:
             y = b.call(
                 layer(number + 1, "BatchNormalization", epsilon=0.001), y, activation="relu", path=path
             )
-            x = b.call(layer(number + 2, "Add"), x, y, path=path)
-            number += 3
+            # Reading a model parts the calls of layers without weights: they share nothing.
+            x = b.call(b.operation("Add", f"block{block}_add_{camera}"), x, y, path=path)
+            number += 2
         results.append(x)
     return b.graph(b.merge("Concatenate", *results))
 

@@ -184,6 +184,32 @@ def test_a_deep_sub_model_is_one_box_for_each_call_of_it():
     ]
 
 
+def test_a_sub_model_called_on_its_own_result_is_two_boxes():
+    b = Builder()
+    x = b.input(8)
+    layers = [b.operation("Dense", units=8) for _ in range(25)]
+    for _ in range(2):
+        for layer in layers:
+            x = b.call(layer, b.layer("Flatten", x, path=("encoder",)), path=("encoder",))
+
+    picture = parsed(b.graph(x))
+
+    assert len(of_class(picture, "group")) == 2
+    assert len(of_class(picture, "s0")) == 2
+
+
+def test_a_huge_model_is_one_box():
+    b = Builder("huge")
+    x = b.input(8)
+    graph = b.graph(b.merge("Add", *(b.dense(x, 8) for _ in range(1000))))
+
+    picture = parsed(graph, changed(graph, 5, units=7))
+
+    assert "a model of 1,001 calls" in words(picture)
+    assert len(of_class(picture, "call")) == 2
+    assert len(of_class(picture, "differs")) == 1
+
+
 def test_copied_sub_models_are_boxes_without_a_common_colour():
     picture = parsed(tower(copies=True), tower())
 
