@@ -3,7 +3,7 @@
 from autograder.checks.expect import expect
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.plugin import Result
-from autograder.checks.runner import Checker, Grader, load_grader, public_graders, serve_checks
+from autograder.checks.runner import Checker, Grader, load_grader, serve_checks
 from autograder.checks.subject import Subject, read_subject
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
 
@@ -21,7 +21,6 @@ __all__ = [
     "Verdict",
     "expect",
     "load_grader",
-    "public_graders",
     "read_subject",
     "serve_checks",
     "task",

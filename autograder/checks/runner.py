@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import io
 import os
-import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,9 +30,10 @@ WITHOUT = (
 
 @dataclass(frozen=True)
 class Grader:
-    """An assignment's grader: its pytest files, the checks they define, the probes hidden ones ask for.
+    """An assignment's grader: its pytest files, the checks they define, and its hidden probes.
 
-    `probes` maps a task to lists of input shapes (without the batch axis) that its function is called on.
+    `probes` maps a task to lists of input shapes (without the batch axis) that its function is called on
+    beside those of `course.yml`.
     """
 
     assignment: str
@@ -69,24 +69,12 @@ def load_grader(assignment: str, *, hidden: bool) -> Grader:
         assert module.__file__ is not None
         files.append(Path(module.__file__))
         checks += definitions(module, public=package != "autograder.hidden", before=checks)
-        for task, shapes in getattr(module, "PROBES", {}).items():
-            probes.setdefault(task, []).extend(shapes)
+        probes.update(getattr(module, "PROBES", {}))
     names = [check.id for check in checks]
     for name in names:
         if names.count(name) > 1:
             raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
     return Grader(assignment, tuple(files), tuple(checks), probes)
-
-
-def public_graders() -> list[str]:
-    """The assignments that have public checks."""
-    from autograder.checks import public
-
-    return sorted(
-        module.name.removeprefix("test_").replace("_", "-")
-        for module in pkgutil.iter_modules(public.__path__)
-        if module.name.startswith("test_")
-    )
 
 
 class Checker:

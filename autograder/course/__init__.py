@@ -1,6 +1,6 @@
 """The course: what `course.yml` says, and the notebooks that students get from the source notebooks."""
 
-from autograder.course.load import find_course, load_course
+from autograder.course.load import find_course, load_course, shipped_course
 from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "Task",
     "find_course",
     "load_course",
+    "shipped_course",
 ]

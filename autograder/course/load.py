@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,12 @@ class _Constructor(SafeConstructor):
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
+
+
+def shipped_course() -> Path | None:
+    """The `course.yml` that the installed package brought along, if it did."""
+    path = Path(sys.prefix) / "share" / "beyond-sequential" / NAME
+    return path if path.is_file() else None
 
 
 def find_course(start: Path | str = ".") -> Path:

@@ -5,7 +5,7 @@ from autograder.grading.grade import grade_submission
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.judge import task_report
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
-from autograder.grading.scheme import Scheme, load_graders, prepare
+from autograder.grading.scheme import Scheme, load_graders, prepare, public_probes
 from autograder.grading.single import grade_notebook, notebook_of
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
 
@@ -28,6 +28,7 @@ __all__ = [
     "load_graders",
     "notebook_of",
     "prepare",
+    "public_probes",
     "task_report",
     "unwritable",
     "usable_cores",

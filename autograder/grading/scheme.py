@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, Task
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.restore import Restored, SourceCell, restore, source_cells
 from autograder.grading.submission import GradingError
@@ -66,19 +66,21 @@ def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
     return graders
 
 
+def public_probes(task: Task) -> list[list[dict[str, Any]]]:
+    """The inputs of `course.yml` that a task's function is called on."""
+    return [[{"shape": list(item.shape), "dtype": item.dtype} for item in probe] for probe in task.probes]
+
+
 def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
-    """The inputs that each task's function is called on: public ones, then hidden ones."""
-    probes: dict[str, list[list[dict[str, Any]]]] = {}
+    """The inputs that each task's function is called on: public ones, then the grader's hidden ones."""
+    probes = {}
     for task in assignment.tasks:
-        public = [
-            [{"shape": list(item.shape), "dtype": item.dtype} for item in probe] for probe in task.probes
-        ]
         hidden = [
             [{"shape": list(shape), "dtype": "float32"} for shape in probe]
             for probe in grader.probes.get(task.id, ())
         ]
-        if public or hidden:
-            probes[task.id] = public + hidden
+        if wanted := public_probes(task) + hidden:
+            probes[task.id] = wanted
     return probes
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import GraderError, load_grader, public_graders, read_subject, serve_checks
-from autograder.course import Course, CourseError, Task, find_course, load_course
+from autograder.checks import load_grader, read_subject, serve_checks
+from autograder.course import Course, CourseError, find_course, load_course, shipped_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
-from autograder.grading import task_report
-from autograder.messages import Language, Localized, message, render, wished_language
+from autograder.grading import public_probes, task_report
+from autograder.messages import Language, Message, message, render, wished_language
 
 
 class Card:
@@ -46,39 +46,28 @@ _shown: dict[str, int] = {}
 def check(task_id: str, *objects: Any) -> Card | Sentence:
     """Run a task's public checks on what the learner made; never changes, compiles or trains it."""
     language = wished_language()
-    assignment = next((name for name in public_graders() if _defines(name, task_id)), None)
-    if assignment is None:
-        return Sentence(
-            render(
-                message("There is no task `{task}`: look at the cell's first argument.", task=task_id),
-                language,
-            )
-        )
-    grader = load_grader(assignment, hidden=False)
-    probes = [
-        [{"shape": list(shape), "dtype": "float32"} for shape in probe]
-        for probe in grader.probes.get(task_id, ())
-    ]
     try:
-        evidence = read(json.dumps(capture(task_id, objects, probes)))
+        assignment, task = _course().find_task(task_id)
+        grader = load_grader(assignment.id, hidden=False)
+        evidence = read(json.dumps(capture(task_id, objects, public_probes(task))))
+    except CourseError as error:
+        return _sentence(error.messages, language)
     except EvidenceError as error:
-        return Sentence(render(error.message, language))
-    subject = read_subject(task_id, [evidence])
-    others = {entry.marking.task: read_subject(entry.marking.task, []) for entry in grader.checks}
-    results = serve_checks([grader], lambda checker: checker.run(grader, {**others, task_id: subject}))
-    return Card(task_report(_task(task_id, grader.points(task_id)), grader, results, subject), language)
+        return _sentence([error.message], language)
+    subjects = {entry.id: read_subject(entry.id, []) for entry in assignment.tasks}
+    subjects[task_id] = read_subject(task_id, [evidence])
+    results = serve_checks([grader], lambda checker: checker.run(grader, subjects))
+    public = task.model_copy(update={"points": grader.points(task_id)})
+    return Card(task_report(public, grader, results, subjects[task_id]), language)
 
 
 def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
     language = wished_language()
-    course = _course()
     try:
-        if course is None:
-            raise CourseError(message("Hints are in course.yml, and there is none here."))
-        hints = course.find_task(task_id)[1].hints
+        hints = _course().find_task(task_id)[1].hints
     except CourseError as error:
-        return Sentence(" ".join(render(said, language) for said in error.messages))
+        return _sentence(error.messages, language)
     number = min(_shown.get(task_id, 0), len(hints) - 1)
     _shown[task_id] = number + 1
     said = message(
@@ -87,28 +76,23 @@ def hint(task_id: str) -> Sentence:
         count=len(hints),
         hint=hints[number].in_language(language),
     )
-    return Sentence(render(said, language))
+    return _sentence([said], language)
 
 
-def _defines(assignment: str, task_id: str) -> bool:
-    try:
-        return bool(load_grader(assignment, hidden=False).of_task(task_id))
-    except GraderError:
-        return False
+def _course() -> Course:
+    """The course around the notebook, else the one that came with the package.
 
-
-def _course() -> Course | None:
+    Raises:
+        CourseError: there is neither.
+    """
     try:
         return load_course(find_course(Path.cwd()))
     except CourseError:
-        return None
+        shipped = shipped_course()
+        if shipped is None:
+            raise
+        return load_course(shipped)
 
 
-def _task(task_id: str, points: float) -> Task:
-    """The task as the public checks score it; its title where there is a course to ask."""
-    course = _course()
-    title = Localized(en=task_id, ko=task_id)
-    if course is not None:
-        with contextlib.suppress(CourseError):
-            title = course.find_task(task_id)[1].title
-    return Task.model_construct(id=task_id, title=title, points=points)
+def _sentence(said: Iterable[Message], language: Language) -> Sentence:
+    return Sentence(" ".join(render(entry, language) for entry in said))

@@ -3,8 +3,6 @@
 from autograder.checks import Subject, expect, task
 from autograder.messages import message
 
-PROBES = {"inception-module": [[(28, 28, 192)], [(27, 27, 64)]]}
-
 # Kernel and stride of each branch's layers, as the notebook's table has them.
 BRANCHES = {"a": [(1, 2)], "b": [(1, 1), (3, 2)], "c": [(3, 2), (3, 1)], "d": [(1, 1), (3, 1), (3, 2)]}
 

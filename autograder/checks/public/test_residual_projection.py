@@ -3,8 +3,6 @@
 from autograder.checks import Subject, expect, task
 from autograder.messages import message
 
-PROBES = {"residual-block": [[(28, 28, 64)], [(27, 27, 64)]]}
-
 
 @task("add-shapes", points=2)
 def test_every_sum_is_right(add_shapes: Subject) -> None:
