@@ -82,17 +82,18 @@ def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[li
 
 def input_names(net: Net) -> list[str]:
     """The inputs' names, one for each input; empty where there is none."""
-    return _padded(net.graph.input_names, len(net.graph.inputs))
+    return padded(net.graph.input_names, len(net.graph.inputs))
 
 
 def output_names(net: Net) -> list[str]:
     """The outputs' names, one for each output; those that Keras made up count as `output_3`."""
-    names = _padded(net.graph.output_names, len(net.graph.outputs))
+    names = padded(net.graph.output_names, len(net.graph.outputs))
     for number, tensor in enumerate(net.graph.outputs):
         if is_automatic(names[number], net.graph.operation_of(tensor.call).kind):
             names[number] = f"output_{number}"
     return names
 
 
-def _padded(names: Sequence[str], count: int) -> list[str]:
+def padded(names: Sequence[str], count: int) -> list[str]:
+    """As many names as there are inputs or outputs; empty where none was given."""
     return [*names[:count], *[""] * (count - len(names))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.anchors import Anchors, anchors, loosened
+from autograder.graph.anchors import Anchors, anchors, input_names, loosened, padded
 from autograder.graph.colours import Net, isomorphism
 from autograder.graph.difference import Difference, DifferenceKind
 from autograder.graph.findings import Finding, Findings
@@ -85,11 +85,11 @@ def _misnamed(ours: Net, theirs: Net, fixed: Anchors) -> list[Difference]:
         image = wanted_at[key]
         kind: DifferenceKind = "input" if node < ours.calls else "output"
         if kind == "input":
-            found = ours.graph.input_names[ours.input_nodes.index(node)]
-            wanted = theirs.graph.input_names[theirs.input_nodes.index(image)]
+            found = input_names(ours)[ours.input_nodes.index(node)]
+            wanted = input_names(theirs)[theirs.input_nodes.index(image)]
         else:
-            found = ours.graph.output_names[node - ours.calls]
-            wanted = theirs.graph.output_names[image - theirs.calls]
+            found = padded(ours.graph.output_names, len(ours.graph.outputs))[node - ours.calls]
+            wanted = padded(theirs.graph.output_names, len(theirs.graph.outputs))[image - theirs.calls]
         if found != wanted:
             end = image if kind == "input" else theirs.inputs[image][0][0]
             wanted_call = theirs.graph.calls[end].id

@@ -28,6 +28,7 @@ from tests.graph.builders import (
     without,
     without_branch,
 )
+from tests.graph.strategies import graphs
 
 
 def kinds(differences: list[Difference]) -> list[str]:
@@ -238,6 +239,15 @@ def test_names_count_where_the_task_fixes_them():
     assert (difference.kind, difference.found, difference.wanted) == ("output", "years", "age")
 
 
+def test_a_fixed_name_that_keras_made_up_is_a_difference():
+    graph = multi_output()
+
+    (difference,) = compare(replace(graph, output_names=()), graph, names=True)[:1]
+
+    assert difference.kind == "output"
+    assert difference.wanted == "age"
+
+
 def test_a_missing_input_is_one_difference():
     b = Builder()
     left = b.input(None, 128)
@@ -304,33 +314,6 @@ def test_symmetric_calls_that_share_crosswise_are_told_apart():
     assert compare(crossed((0, 1, 1, 0)), crossed((1, 0, 0, 1))) == []
     assert {"sharing"} == set(kinds(compare(crossed((0, 0, 1, 1)), crossed((0, 1, 1, 0)))))
     assert compare(crossed((0, 1, 0, 1)), crossed((0, 1, 1, 0))) != []
-
-
-OPERATORS = ("Dense", "LSTM", "Dropout")
-MERGES = ("Add", "Concatenate", "Subtract")
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> Graph:
-    """Random models: several inputs and outputs, shared layers, merges, ordered and not."""
-    b = Builder()
-    tensors = [b.input(8) for _ in range(draw(st.integers(1, 3)))]
-    layers: list[int] = []
-    for _ in range(draw(st.integers(1, 10))):
-        if draw(st.booleans()):
-            several = draw(st.lists(st.sampled_from(tensors), min_size=2, max_size=3))
-            tensors.append(b.call(b.operation(draw(st.sampled_from(MERGES))), *several))
-            continue
-        if layers and draw(st.integers(0, 3)) == 0:
-            layer = draw(st.sampled_from(layers))
-        else:
-            layer = b.operation(draw(st.sampled_from(OPERATORS)), size=draw(st.integers(1, 2)))
-            layers.append(layer)
-        tensors.append(
-            b.call(layer, draw(st.sampled_from(tensors)), activation=draw(st.sampled_from([None, "relu"])))
-        )
-    outputs = draw(st.lists(st.sampled_from(tensors[-4:]), min_size=1, max_size=2, unique=True))
-    return b.graph(*outputs, names=tuple(f"out_{number}" for number in range(len(outputs))))
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.graph.anchors import anchors
 from autograder.graph.colours import Net, isomorphism, settled
+from autograder.graph.compare import compare
 from autograder.graph.findings import Findings
 from autograder.graph.matching import BALANCED, Matcher, family
 from autograder.graph.model import Graph, Tensor
 from tests.graph.builders import Builder, changed, inception, residual, shuffled, siamese, without
+from tests.graph.strategies import graphs
 
 
 def nets(found: Graph, wanted: Graph) -> tuple[Net, Net]:
@@ -58,6 +63,45 @@ def test_symmetry_does_not_confuse_who_shares_with_whom():
     assert mapped(two_rings, ring) is None
     assert mapped(shuffled(ring, 3), ring) is not None
     assert mapped(shuffled(two_rings, 4), two_rings) is not None
+
+
+def told_apart_by_networkx(one: Graph, other: Graph) -> bool:
+    """The same question put to a general algorithm: calls, wires and layers all made nodes of one graph."""
+    encoded = []
+    for net in (Net(one, ("Concatenate",)), Net(other, ("Concatenate",))):
+        graph = nx.DiGraph()
+        for node in range(net.size):
+            end = net.input_nodes.index(node) if node in net.input_nodes else max(-1, node - net.calls)
+            graph.add_node(node, label=(net.signatures[node], node in net.input_nodes, end))
+            graph.add_node(("layer", net.operation[node]), label="layer")
+            graph.add_edge(("layer", net.operation[node]), node)
+            for slot, (source, index) in enumerate(net.inputs[node]):
+                wire = (node, slot)
+                graph.add_node(wire, label=("wire", -1 if net.free[node] else slot, index))
+                graph.add_edges_from([(source, wire), (wire, node)])
+        encoded.append(graph)
+    return not nx.is_isomorphic(*encoded, node_match=lambda left, right: left["label"] == right["label"])
+
+
+@settings(max_examples=120, deadline=None)
+@given(one=graphs(calls=4), other=graphs(calls=4), seed=st.integers(0, 2**20))
+def test_graphs_are_equal_exactly_when_they_are_isomorphic(one, other, seed):
+    assert told_apart_by_networkx(one, other) == bool(compare(one, other))
+    copy = shuffled(one, seed)
+    assert told_apart_by_networkx(copy, one) == bool(compare(copy, one))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shared=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=4), data=st.data()
+)
+def test_equal_towers_that_share_at_random_are_told_apart_exactly(shared, data):
+    size = len(shared)
+    pairs = st.tuples(st.integers(0, 3), st.integers(0, 3))
+    others = data.draw(st.lists(pairs, min_size=size, max_size=size))
+    one, other = equal_towers(4, tuple(shared)), equal_towers(4, tuple(others))
+
+    assert told_apart_by_networkx(one, other) == bool(compare(one, other))
 
 
 def test_which_result_of_a_call_is_read_counts():
