@@ -37,8 +37,8 @@ ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
 class EvidenceError(Exception):
     """Evidence that is damaged, too large, or not evidence at all."""
 
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.text)
+    def __init__(self, message: Message, detail: str = "") -> None:
+        super().__init__(detail or message.text)
         self.message = message
 
 
