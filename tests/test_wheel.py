@@ -11,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.messages.extract import sentences
+
 ROOT = Path(__file__).parents[1]
 HIDDEN = sorted((ROOT / "autograder" / "hidden").glob("test_*.py"))
 NOTEBOOKS = sorted((ROOT / "assignments").rglob("*.ipynb"))
@@ -43,6 +45,14 @@ def test_no_sentence_of_a_hidden_check_is_in_the_wheels_code(wheel: zipfile.ZipF
     for path in HIDDEN:
         for check in re.findall(r"def (test_\w+)", path.read_text(encoding="utf-8")):
             assert check not in code
+
+
+def test_no_sentence_of_a_hidden_check_is_anywhere_in_the_wheel(wheel: zipfile.ZipFile) -> None:
+    everything = "\n".join(wheel.read(name).decode() for name in wheel.namelist())
+
+    hidden = sentences(hidden=True) - sentences()
+    assert hidden
+    assert [sentence for sentence in hidden if sentence in everything] == []
 
 
 def test_the_wheel_has_what_the_package_reads(wheel: zipfile.ZipFile) -> None:

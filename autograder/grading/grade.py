@@ -11,7 +11,7 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
 from autograder.grading.submission import Submission, UnreadableNotebook, load_notebook
-from autograder.messages import Message
+from autograder.messages import Message, unbroken
 from autograder.sandbox import Limits, Run, WarmInterpreter
 
 
@@ -90,11 +90,11 @@ def _cells(restored: Restored, run: Run) -> list[CellRun]:
         cells.append(
             CellRun(
                 index=number,
-                id=cell.id,
+                id=unbroken(cell.id),
                 task=cell.task,
                 state=result.state if result is not None else "not_run",
                 error=error_text(result) if result is not None else None,
-                traceback="\n".join(result.error.traceback) if result and result.error else "",
+                traceback=unbroken("\n".join(result.error.traceback)) if result and result.error else "",
             )
         )
     return cells

@@ -75,7 +75,7 @@ def restore(notebook: NotebookNode, source: Iterable[SourceCell], tasks: Iterabl
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
-        identity = str(cell.get("id") or f"cell-{position}")
+        identity = str(cell.get("id") or f"cell-{position + 1}")
         origin = known.get(_grade_id(cell, known))
         if origin is None or not origin.locked:
             if origin is not None:

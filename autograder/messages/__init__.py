@@ -7,6 +7,7 @@ from autograder.messages.message import (
     Localized,
     Message,
     message,
+    unbroken,
     verbatim,
     wished_language,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "format_number",
     "message",
     "render",
+    "unbroken",
     "verbatim",
     "wished_language",
 ]

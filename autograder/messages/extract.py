@@ -14,7 +14,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from autograder.messages.catalogue import CATALOGUE
+from autograder.messages.catalogue import CATALOGUE, HIDDEN_CATALOGUE
 from autograder.messages.rendering import GAP
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -39,8 +39,8 @@ class UnextractableError(Exception):
     """A call of `message` whose sentence is not written out in it."""
 
 
-def sentences(package: Path = PACKAGE) -> set[str]:
-    """Every sentence of the package that wants a translation.
+def sentences(package: Path = PACKAGE, *, hidden: bool = False) -> set[str]:
+    """Every sentence that wants a translation: of the hidden checks, or of everything else.
 
     Raises:
         UnextractableError: a sentence is not a literal.
@@ -51,11 +51,17 @@ def sentences(package: Path = PACKAGE) -> set[str]:
         ("feedback/templates/**.j2", "jinja2.ext:babel_extract"),
     ]
     found: set[str] = set()
-    for _, _, text, _, _ in extract_from_dir(package, methods, {}, {"message": None, "say": None}):
+    for file, _, text, _, _ in extract_from_dir(package, methods, {}, {"message": None, "say": None}):
         assert isinstance(text, str)
-        if any(character.isalpha() for character in GAP.sub("", text)):
+        if file.startswith("hidden/") == hidden and any(map(str.isalpha, GAP.sub("", text))):
             found.add(text)
     return found
+
+
+def catalogues() -> dict[Path, set[str]]:
+    """The sentences of each catalogue: what hidden checks alone say has one of its own."""
+    shipped = sentences()
+    return {CATALOGUE: shipped, HIDDEN_CATALOGUE: sentences(hidden=True) - shipped}
 
 
 def from_python(file: IO[bytes], *_keywords_and_tags: Any, **_options: Any) -> Found:
@@ -125,24 +131,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--missing", action="store_true", help="print the sentences without a translation as .po"
     )
     options = parser.parse_args(arguments)
-    present, fragments = read(CATALOGUE), [read(path) for path in options.merge]
-    sources = [*fragments, present] if options.replace else [present, *fragments]
-    catalogue = updated(sentences(), sources)
-    text = written(catalogue)
+    present = [read(CATALOGUE), read(HIDDEN_CATALOGUE)]
+    fragments = [read(path) for path in options.merge]
+    sources = [*fragments, *present] if options.replace else [*present, *fragments]
+    made = {path: updated(wanted, sources) for path, wanted in catalogues().items()}
     missing = Catalog(locale="ko")
-    for entry in catalogue:
+    for entry in (entry for catalogue in made.values() for entry in catalogue):
         if entry.id and not entry.string:
             missing.add(entry.id)
     if options.missing:
         sys.stdout.write(written(missing))
     if options.check:
-        in_step = CATALOGUE.read_text(encoding="utf-8") == text and not len(missing)
-        print(
-            "ko.po is in step." if in_step else "ko.po is out of step: run `make catalogue`.", file=sys.stderr
+        in_step = not len(missing) and all(
+            path.read_text(encoding="utf-8") == written(catalogue) for path, catalogue in made.items()
         )
+        said = "in step." if in_step else "out of step: run `make catalogue`."
+        print(f"The Korean catalogue is {said}", file=sys.stderr)
         return 0 if in_step else 1
-    CATALOGUE.write_text(text, encoding="utf-8")
-    print(f"{len(catalogue)} sentences, {len(missing)} without a translation.", file=sys.stderr)
+    for path, catalogue in made.items():
+        path.write_text(written(catalogue), encoding="utf-8")
+    count = sum(len(catalogue) for catalogue in made.values())
+    print(f"{count} sentences, {len(missing)} without a translation.", file=sys.stderr)
     return 0
 
 

@@ -38,6 +38,19 @@ class Message(BaseModel):
     text: str
     values: dict[str, Message | int | float | str] = {}
 
+    @field_validator("text", mode="before")
+    @classmethod
+    def _is_text(cls, text: Any) -> Any:
+        return unbroken(text) if isinstance(text, str) else text
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _are_texts(cls, values: Any) -> Any:
+        """What a learner typed may hold halves of characters, which no file could keep."""
+        if not isinstance(values, dict):
+            return values
+        return {name: unbroken(value) if isinstance(value, str) else value for name, value in values.items()}
+
     @field_validator("values", mode="after")
     @classmethod
     def _json_can_say(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -49,6 +62,11 @@ def _in_json(value: Any) -> Any:
     if not isinstance(value, float) or math.isfinite(value):
         return value
     return "NaN" if math.isnan(value) else "∞" if value > 0 else "-∞"
+
+
+def unbroken(text: str) -> str:
+    """`text` with every lone surrogate (half a character) replaced, so that UTF-8 can write it."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def message(text: str, /, **values: Message | int | float | str) -> Message:

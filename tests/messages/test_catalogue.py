@@ -13,7 +13,7 @@ from autograder.messages.rendering import GAP
 
 def test_every_sentence_has_a_translation_and_no_other_is_there() -> None:
     """What the source says and what the catalogue has are the same set; no entry is fuzzy or empty."""
-    wanted = extract.sentences()
+    wanted = extract.sentences() | extract.sentences(hidden=True)
 
     assert sorted(wanted - korean().keys()) == []
     assert sorted(korean().keys() - wanted) == []
@@ -96,9 +96,8 @@ def package(tmp_path: Path) -> Path:
 
 def test_sentences_are_found_wherever_they_are_said(package: Path) -> None:
     """Calls, nested calls, both arms of a choice, check titles, templates; not what holds no words."""
+    assert extract.sentences(package, hidden=True) == {"A title on two lines.", "A hint."}
     assert extract.sentences(package) == {
-        "A title on two lines.",
-        "A hint.",
         "Outer {x}.",
         "inner part",
         "One.",
@@ -134,7 +133,8 @@ def test_the_tool_brings_a_catalogue_in_step(
     """`--missing` prints what wants translating, `--merge` takes it, `--check` says when all is well."""
     catalogue, fragment = tmp_path / "ko.po", tmp_path / "fragment.po"
     monkeypatch.setattr(extract, "CATALOGUE", catalogue)
-    monkeypatch.setattr(extract, "sentences", lambda: {"A {x}."})
+    monkeypatch.setattr(extract, "HIDDEN_CATALOGUE", tmp_path / "hidden.po")
+    monkeypatch.setattr(extract, "sentences", lambda hidden=False: set() if hidden else {"A {x}."})
 
     assert extract.main(["--missing"]) == 0
     printed, said = capsys.readouterr()
@@ -149,4 +149,4 @@ def test_the_tool_brings_a_catalogue_in_step(
     assert extract.main(["--merge", str(fragment), "--replace"]) == 0
     assert 'msgstr "나 {x}."' in catalogue.read_text(encoding="utf-8")
     assert extract.main(["--check"]) == 0
-    assert capsys.readouterr().err.endswith("ko.po is in step.\n")
+    assert capsys.readouterr().err.endswith("The Korean catalogue is in step.\n")
