@@ -1,4 +1,24 @@
-"""The schema of evidence, version 1: its caps, its error, and what a document holds once it is read."""
+"""The schema of evidence, version 1: its caps, its error, and what a document holds once it is read.
+
+A document is `{"evidence": 1, "task", "arguments": [VALUE], "probes": [PROBE]}`, one per `check()` call.
+
+VALUE, by its `kind`: `none`; `number` (`value`: a number, `"nan"`, `"inf"` or `"-inf"`); `bool`; `text`;
+`list` (`items`, `type`: list or tuple); `dict` (`items`: pairs of values); `array` (`shape`, `dtype`, the
+first values, `truncated`); `model` (`model`: MODEL); `layer` (`operation`, with the `operations` and
+`graphs` that it wraps); `tensor` (`shape`, `dtype`); `function` (`name`); `opaque` (`type`).
+
+PROBE: `inputs`, `result` (a model's VALUE or null), `returned` (the type's name), `error` or null.
+
+MODEL: `name`, `class`, `inspectable`, `operations`, `graphs`, `graph` (an index into them, or null),
+`compile`. An OPERATION has `id`, `module`, `class_name`, `name`, `config` (null where it tells none),
+`custom` (not a class of Keras, or called in a way of its own), `base` (the nearest class of Keras), `graph`
+(it is a model itself). A layer inside a wrapper's `config` is `{"operation": id}`; a function as
+activation, `{"function": "module.name"}`. A GRAPH has `inputs`, `outputs` (`[call, output]` each),
+`input_names`, `output_names`, `input_keys`, `output_keys` (of dicts, else null) and `calls`: `id`,
+`operation`, `args`, `kwargs`, `outputs`. An argument is one of `{"tensor": [call, output]}`, `{"list"}`,
+`{"value"}` (a scalar; `"..."` for an ellipsis), `{"slice"}`, `{"array"}`, `{"opaque"}`; a nested model's is
+one list of tensors, in the order of its own inputs.
+"""
 
 from __future__ import annotations
 
