@@ -17,8 +17,11 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         probes: the inputs on which the first function among the arguments is called.
     """
     # Keras is imported when there is something to capture: importing `check` alone stays quick.
-    from autograder.evidence import plainly, values
+    from autograder.evidence import plainly
     from autograder.evidence.probing import probe
+    from autograder.evidence.values import Values, is_function
+
+    values = Values()
 
     document: dict[str, Any] = {
         "evidence": VERSION,
@@ -26,7 +29,7 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         "arguments": [values.value(argument) for argument in arguments],
         "probes": [],
     }
-    function = next((argument for argument in arguments if values.is_function(argument)), None)
+    function = next((argument for argument in arguments if is_function(argument)), None)
     if function is not None:
         document["probes"] = [probe(function, inputs) for inputs in list(probes)[:MAX_PROBES]]
     return document

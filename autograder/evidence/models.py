@@ -18,7 +18,7 @@ from keras.src.models.sequential import Sequential
 
 from autograder.evidence import compiling
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
-from autograder.evidence.schema import MAX_NAME
+from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
 
 _WRAPPED: dict[type, Mapping[str, str]] = {
     keras.layers.TimeDistributed: {"layer": "layer"},
@@ -298,7 +298,7 @@ class _Calls:
                 ]
             }
         if nesting < 8 and issubclass(kind, list | tuple):
-            return {"list": [self._argument(item, nesting + 1) for item in value]}
+            return {"list": [self._argument(item, nesting + 1) for item in value[:MAX_ITEMS]]}
         if nesting < 8 and issubclass(kind, dict):
             return {"list": [self._argument(value[key], nesting + 1) for key in sorted(value)]}
         if is_array(value):

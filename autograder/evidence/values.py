@@ -11,56 +11,81 @@ import numpy as np
 
 from autograder.evidence import models
 from autograder.evidence.plainly import array, is_array, number, text, type_name
-from autograder.evidence.schema import MAX_ITEMS, MAX_NAME, MAX_TEXT
+from autograder.evidence.schema import MAX_ITEMS, MAX_NAME, MAX_TEXT, MAX_TEXTS, MAX_VALUES
 
 _NESTING = 8
 
 
-def value(thing: Any, nesting: int = 0) -> dict[str, Any]:
-    """One value as evidence; anything that cannot be told is `opaque`, with its type."""
-    try:
-        return _value(thing, nesting)
-    except Exception:
-        return {"kind": "opaque", "type": type_name(thing)}
+class Values:
+    """Tells values one after another, as long as there is room in the document for them.
 
+    A list, dict, array or text that there is no room for is `opaque` as a whole: half of it would mislead.
+    """
 
-def _value(thing: Any, nesting: int) -> dict[str, Any]:
-    kind = type(thing)
-    if thing is None:
-        return {"kind": "none"}
-    if kind is bool or issubclass(kind, np.bool_):
-        return {"kind": "bool", "value": bool(thing)}
-    if issubclass(kind, np.generic) and not issubclass(kind, float):
-        item = thing.item()
-        return {"kind": "opaque", "type": type_name(thing)} if type(item) is kind else _value(item, nesting)
-    if issubclass(kind, int | float):
-        return {"kind": "number", "value": number(thing)}
-    if issubclass(kind, str):
-        return {"kind": "text", "value": text(thing, MAX_TEXT)}
-    if issubclass(kind, keras.Model):
-        return {"kind": "model", "model": models.capture_model(thing)}
-    if issubclass(kind, keras.layers.Layer):
-        return models.capture_layer(thing)
-    if issubclass(kind, keras.KerasTensor):
-        return {"kind": "tensor", "shape": list(thing.shape), "dtype": text(str(thing.dtype), MAX_NAME)}
-    if nesting < _NESTING and issubclass(kind, list | tuple):
-        base = list if issubclass(kind, list) else tuple
-        items = base.__getitem__(thing, slice(0, MAX_ITEMS))
-        return {"kind": "list", "type": base.__name__, "items": [value(item, nesting + 1) for item in items]}
-    if nesting < _NESTING and issubclass(kind, dict):
-        pairs = list(dict.items(thing))[:MAX_ITEMS]
-        return {
-            "kind": "dict",
-            "items": [[value(key, nesting + 1), value(item, nesting + 1)] for key, item in pairs],
-        }
-    if is_array(thing):
-        found = array(thing)
-        if found is not None:
-            return {"kind": "array", **found}
-    if is_function(thing):
-        name = getattr(thing, "__name__", "")
-        return {"kind": "function", "name": text(name, MAX_NAME) if issubclass(type(name), str) else ""}
-    return {"kind": "opaque", "type": type_name(thing)}
+    def __init__(self) -> None:
+        self._values_left = MAX_VALUES
+        self._text_left = MAX_TEXTS
+
+    def value(self, thing: Any, nesting: int = 0) -> dict[str, Any]:
+        """One value as evidence; anything that cannot be told is `opaque`, with its type."""
+        try:
+            return self._value(thing, nesting) or {"kind": "opaque", "type": type_name(thing)}
+        except Exception:
+            return {"kind": "opaque", "type": type_name(thing)}
+
+    def _value(self, thing: Any, nesting: int) -> dict[str, Any] | None:
+        kind = type(thing)
+        if thing is None:
+            return {"kind": "none"}
+        if kind is bool or issubclass(kind, np.bool_):
+            return {"kind": "bool", "value": bool(thing)}
+        if issubclass(kind, np.generic) and not issubclass(kind, float):
+            item = thing.item()
+            return None if type(item) is kind else self._value(item, nesting)
+        if issubclass(kind, int | float):
+            return {"kind": "number", "value": number(thing)}
+        if issubclass(kind, str):
+            return self._text(thing)
+        if issubclass(kind, keras.Model):
+            return {"kind": "model", "model": models.capture_model(thing)}
+        if issubclass(kind, keras.layers.Layer):
+            return models.capture_layer(thing)
+        if issubclass(kind, keras.KerasTensor):
+            return {"kind": "tensor", "shape": list(thing.shape), "dtype": text(str(thing.dtype), MAX_NAME)}
+        if issubclass(kind, list | tuple | dict):
+            return self._items(thing, kind, nesting)
+        if is_function(thing):
+            name = getattr(thing, "__name__", "")
+            return {"kind": "function", "name": text(name, MAX_NAME) if issubclass(type(name), str) else ""}
+        return self._array(thing)
+
+    def _text(self, thing: str) -> dict[str, Any] | None:
+        told = text(thing, MAX_TEXT)
+        self._text_left -= len(told)
+        return {"kind": "text", "value": told} if self._text_left >= 0 else None
+
+    def _items(self, thing: Any, kind: type, nesting: int) -> dict[str, Any] | None:
+        base = next(base for base in (list, tuple, dict) if issubclass(kind, base))
+        if nesting >= _NESTING or not self._room_for(base.__len__(thing)):
+            return None
+        if base is dict:
+            pairs = list(dict.items(thing))
+            told = [[self.value(key, nesting + 1), self.value(item, nesting + 1)] for key, item in pairs]
+            return {"kind": "dict", "items": told}
+        items = [self.value(item, nesting + 1) for item in base.__getitem__(thing, slice(None))]
+        return {"kind": "list", "type": base.__name__, "items": items}
+
+    def _array(self, thing: Any) -> dict[str, Any] | None:
+        found = array(thing) if is_array(thing) else None
+        if found is None or not self._room_for(len(found["values"])):
+            return None
+        return {"kind": "array", **found}
+
+    def _room_for(self, count: int) -> bool:
+        if count > min(MAX_ITEMS, self._values_left):
+            return False
+        self._values_left -= count
+        return True
 
 
 def is_function(thing: object) -> bool:

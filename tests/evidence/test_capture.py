@@ -180,6 +180,14 @@ def test_a_list_is_read_by_its_own_items():
     assert value(OddList([1]))["items"] == [{"kind": "number", "value": 1}]
 
 
+def test_what_there_is_no_room_for_is_opaque_as_a_whole():
+    lists, texts = [[0] * 9_000] * 9, ["x" * 15_000] * 100
+
+    assert [item["kind"] for item in value(lists)["items"]] == ["list"] * 5 + ["opaque"] * 4
+    assert value([0] * 20_000) == {"kind": "opaque", "type": "builtins.list"}
+    assert [item["kind"] for item in value(texts)["items"]] == ["text"] * 66 + ["opaque"] * 34
+
+
 def test_a_history_is_opaque():
     assert value(keras.callbacks.History()) == {
         "kind": "opaque",
