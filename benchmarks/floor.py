@@ -1,6 +1,6 @@
-"""The floor: notebooks' own cells, each in a fork of an interpreter that has imported everything, and nothing else.
+"""The floor: notebooks' own cells, each in a fork of an interpreter that has imported everything.
 
-    python -m benchmarks.floor NOTEBOOK... prints {"seconds": total wall clock}
+python -m benchmarks.floor NOTEBOOK... prints {"seconds": total wall clock}
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 
 def main(paths: list[str]) -> None:
@@ -21,7 +22,7 @@ def main(paths: list[str]) -> None:
     import autograder
 
     autograder.check = lambda *_arguments: None
-    notebooks = [json.load(open(path, encoding="utf-8")) for path in paths]
+    notebooks = [json.loads(Path(path).read_text(encoding="utf-8")) for path in paths]
     programs = [
         ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
         for notebook in notebooks

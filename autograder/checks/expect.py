@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import plain_value, same, shown
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.graph import Call, Difference, Graph, Shape, count_parameters, label
+from autograder.graph import Call, Difference, Graph, Shape, count_parameters, labelled
 from autograder.messages import Message, message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
@@ -223,7 +223,7 @@ def output_shapes(graph: Graph) -> list[Shape]:
 
 def at(graph: Graph, call: Call) -> Message:
     """Where a call is, for a message."""
-    return message("at {layer}", layer=label(graph, call))
+    return message("at {layer}", layer=labelled(graph, call))
 
 
 def kind_of(value: dict[str, Any] | None) -> Message:

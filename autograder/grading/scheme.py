@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -120,6 +121,8 @@ def prepare(
     Raises:
         GradingError: a source notebook is missing, or a reference solution does not run.
     """
+    # The first comparison that finds a difference would import it, in every worker anew.
+    importlib.import_module("scipy.optimize")
     return {
         assignment_id: _scheme(course, course.assignment(assignment_id), grader, warm, level)
         for assignment_id, grader in graders.items()
