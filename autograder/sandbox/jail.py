@@ -193,8 +193,9 @@ def lock(kit: Kit, limits: Limits, private: str, keep: int) -> None:
 
     if kit.level != "none":
         _drop_privileges(kit.become)
-    # After the change of uid, which resets it.
+    # After the change of uid, which resets both; the second lets the process look at itself in /proc.
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
+    system.prctl(system.PR_SET_DUMPABLE, 1)
     _limit(kit, limits)
     if kit.level == "none":
         return

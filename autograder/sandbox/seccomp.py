@@ -69,7 +69,7 @@ _AF_UNIX, _SOCK_TYPE_MASK = 1, 0xF
 _SOCK_CONNECTIONLESS = (2, 3)
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _FIOSETOWN, _SIOCSPGRP, _TIOCSTI, _TIOCLINUX = 0x8901, 0x8902, 0x5412, 0x541C
-_PR_SET_DUMPABLE, _PR_SET_PTRACER = 4, 0x59616D61
+_PR_SET_PTRACER = 0x59616D61
 _UINT32 = 0xFFFFFFFF
 # Stands in a program for the pid of the process that loads it.
 _OWN_PID = 0x5E1F0B1D
@@ -118,7 +118,7 @@ def compile_filter(wanted: Filter) -> bytes:
     add(refuse, "socketpair", argument(0, pyseccomp.NE, _AF_UNIX))
     for kind in _SOCK_CONNECTIONLESS:
         add(refuse, "socketpair", argument(1, masked, _SOCK_TYPE_MASK, kind))
-    for option in (system.PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_PTRACER):
+    for option in (system.PR_SET_PDEATHSIG, system.PR_SET_DUMPABLE, _PR_SET_PTRACER):
         add(refuse, "prctl", argument(0, masked, _UINT32, option))
     for request in (_TIOCSTI, _TIOCLINUX, _FIOSETOWN, _SIOCSPGRP):
         add(refuse, "ioctl", argument(1, masked, _UINT32, request))

@@ -29,6 +29,7 @@ MOUNT_ATTR_NODEV = 0x4
 MOUNT_ATTR_NOEXEC = 0x8
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_SECUREBITS = 28
@@ -200,6 +201,12 @@ def wipe_environment(keep: dict[str, str]) -> None:
     start, end = int(fields[47]), int(fields[48])
     if 0 < start < end:
         ctypes.memset(start, 0, end - start)
+    # Those that setenv() has put elsewhere.
+    strings = ctypes.POINTER(ctypes.c_void_p).in_dll(libc, "environ")
+    position = 0
+    while strings and (address := strings[position]):
+        ctypes.memset(address, 0, len(ctypes.string_at(address)))
+        position += 1
     libc.clearenv()
     os.environ.clear()
     os.environ.update(keep)

@@ -11,6 +11,7 @@ from tests.sandbox.running import RunCells
 
 LEVELS = ("full", "contained") if best_level().level == "full" else ("contained",)
 
+
 @pytest.fixture(scope="session")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A file beside the machine's other files, as a gradebook or another submission would lie."""
@@ -41,4 +42,3 @@ def run(warm: WarmInterpreter, level: str) -> RunCells:
         return warm.run(Request(cells, probes or {}, Limits(**limits), level))
 
     return run_cells
-

@@ -127,6 +127,31 @@ def test_nothing_is_left_on_the_disk(warm: WarmInterpreter, level: str) -> None:
     assert os.listdir(base) == []
 
 
+def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADEBOOK_PASSWORD", "CANARY" + "-5f21")
+    scan = (
+        "import ctypes\n"
+        "needle = b''.join([b'CAN', b'ARY-', b'5f', b'21'])\n"
+        "found = 0\n"
+        "own = id(needle)\n"
+        "for line in open('/proc/self/maps').read().splitlines():\n"
+        "    fields = line.split()\n"
+        "    if fields[1].startswith('rw') and len(fields) < 6 or fields[-1] in ('[heap]', '[stack]'):\n"
+        "        low, high = (int(part, 16) for part in fields[0].split('-'))\n"
+        "        held = ctypes.string_at(low, high - low)\n"
+        "        at = held.find(needle)\n"
+        "        while at >= 0:\n"
+        "            found += low + at != own + bytes.__basicsize__ - 1\n"
+        "            at = held.find(needle, at + 1)\n"
+        "        del held\n"
+        "print('found', found)"
+    )
+    with WarmInterpreter.spawn(("IPython", "autograder")) as own:
+        ran = own.run(notebook("contained", scan))
+
+    assert printed(ran) == "found 0\n"
+
+
 def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
     assert own.alive
 

@@ -91,7 +91,9 @@ def test_an_error_names_the_learners_own_line(run: RunCells) -> None:
     error = ran.cells[0].error
     assert error is not None
     assert (error.name, error.line, error.line_number) == (
-        "AttributeError", "return keras.layers.conv2d(3)", 2,
+        "AttributeError",
+        "return keras.layers.conv2d(3)",
+        2,
     )
     assert ran.cells[0].outputs[-1]["ename"] == "AttributeError"
     assert states(ran) == ["error", "ok"]
@@ -185,5 +187,8 @@ def test_the_caller_can_watch_the_cells_pass(warm, level) -> None:
     warm.run(Request(cells, level=level), lambda kind, cell: seen.append((kind, cell.index, cell.state)))
 
     assert seen == [
-        ("start", 3, "not_run"), ("end", 3, "ok"), ("start", 8, "not_run"), ("end", 8, "error"),
+        ("start", 3, "not_run"),
+        ("end", 3, "ok"),
+        ("start", 8, "not_run"),
+        ("end", 8, "error"),
     ]
