@@ -21,7 +21,9 @@ _OPEN_FILES = 512
 _THREADS_OF_ITS_OWN = 32
 # The system's own daemons and the warm interpreter's other forks count against an ordinary user's processes
 # where there is no user namespace; the keeper watches the exact number.
-_ROOM_FOR_OTHERS = 1024
+_ROOM_FOR_OTHERS = 256
+# Learner code gives way to the processes that watch over it.
+_NICENESS = 5
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ def lock(kit: Kit, limits: Limits, private: str, keep: int) -> None:
         keep: the descriptor that stays open besides 0, 1 and 2.
     """
     os.setsid()
+    os.nice(_NICENESS)
     home = HOME if kit.level == "full" else os.path.join(private, "home")
     temporary = "/tmp" if kit.level == "full" else os.path.join(private, "tmp")
     if kit.level == "full":

@@ -76,7 +76,7 @@ def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:
     killed: set[int] = set()
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
-        left = [child for child in _children(pid, None) if child not in spare]
+        left = [child for child in _children(pid, None) if child not in spare and not _reaped(child)]
         left += [below for child in left for below in descendants(child)]
         if not left:
             break
@@ -86,13 +86,16 @@ def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:
                 killed.add(process)
             except ProcessLookupError:
                 continue
-        for process in left:
-            try:
-                os.waitpid(process, os.WNOHANG)
-            except ChildProcessError:
-                continue
         time.sleep(0.001)
     return len(killed)
+
+
+def _reaped(child: int) -> bool:
+    """Takes leave of a child that has ended."""
+    try:
+        return os.waitpid(child, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
 
 
 def _list(path: str, proc: int | None) -> list[str]:
