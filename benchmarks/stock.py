@@ -33,7 +33,7 @@ assert model.output_shape == (None, 10)
 assert sum(isinstance(layer, layers.Concatenate) for layer in model.layers) == 1
 assert sum(isinstance(layer, layers.GlobalAveragePooling2D) for layer in model.layers) == 1
 assert model.layers[-1].activation.__name__ == "softmax"
-assert model.count_params() == 722_186
+assert model.count_params() == 745_226
 """,
     "add-shapes": """
 assert sums == {"equal": (14, 14, 128), "fewer_channels": None, "one_channel": (14, 14, 128), "smaller": None}
@@ -55,7 +55,7 @@ assert model.input_shape == (None, 28, 28, 1)
 assert model.output_shape == (None, 10)
 assert sum(isinstance(layer, layers.Add) for layer in model.layers) == 2
 assert model.layers[-1].activation.__name__ == "softmax"
-assert model.count_params() == 1_151_498
+assert model.count_params() == 1_151_242
 """,
 }
 
@@ -78,7 +78,7 @@ def make_stock_course(place: Path, assignments: list[str]) -> None:
 
 
 def nbgrader(place: Path, *words: str) -> None:
-    """Run stock nbgrader in a course folder; it calls other programs of its environment by their bare names."""
+    """Run stock nbgrader in a course folder; it calls programs of its environment by their bare names."""
     programs = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(
