@@ -31,8 +31,8 @@ class Kit:
     """What the jails of one warm interpreter have in common, prepared once.
 
     `filter`: the seccomp program.  `landlock`: the version to use, 0 for none.  `become`: the uid that
-    learner code gets where this process may choose, else None.  `alone`: no new processes at all, because
-    this kernel would not count those of uid 0.
+    learner code gets where this process may choose, else None.  `alone`: no new processes at all: where there
+    is no namespace a fork bomb takes its neighbours' share, and the kernel does not count those of uid 0.
     """
 
     level: Level
@@ -57,7 +57,7 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
         can_become = all(_open_to_others(tree, reached=level == "contained") for tree in plan.trees)
     wanted = seccomp.Filter(
         on_disk=level == "contained",
-        alone=root and not can_become,
+        alone=level == "contained" or (root and not can_become),
         signals=level == "contained" and version < landlock.SIGNALS_SINCE,
         truncate=level == "contained" and version < landlock.TRUNCATE_SINCE,
     )

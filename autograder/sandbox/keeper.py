@@ -17,7 +17,7 @@ from autograder.sandbox.request import Limits, Request
 if TYPE_CHECKING:
     from autograder.sandbox.shell import Shell
 
-_WATCH_MILLISECONDS = 250
+_WATCH_MILLISECONDS = 100
 
 
 def keep(
@@ -126,6 +126,9 @@ def _watch(
 def _excess(learner: int, limits: Limits, private: str | None, proc: int, level: str) -> str | None:
     """Which limit is passed that the kernel does not keep by itself, if any."""
     family = [learner, *tree.descendants(learner, proc)]
+    # The kernel keeps a fork bomb from growing further; it would still take its neighbours' share of time.
+    if len(family) > limits.processes:
+        return "processes"
     if level != "full" and sum(tree.tasks(pid, proc) for pid in family) > jail.most_tasks(limits):
         return "processes"
     most = limits.memory_bytes

@@ -63,6 +63,7 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     events.cell = cell.index
     events.send({"event": "start", "cell": cell.index})
     began = time.monotonic()
+    home = os.getpid()
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         # One that was meant for the cell before comes too early to be meant for this one.
@@ -76,6 +77,9 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
         error = result.error_before_exec or result.error_in_exec
     except BaseException as raised:
         error = raised
+    if os.getpid() != home:
+        # A child that the cell started and that came to the cell's end: the rest is not for it to run.
+        os._exit(0)
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt as late:
