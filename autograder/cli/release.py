@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,9 +20,10 @@ from autograder.cli.common import (
     language_of,
 )
 from autograder.course import Course
-from autograder.course.release import OutOfStep, out_of_step, write_release
-from autograder.grading.targets import targets
 from autograder.messages import Language, Message, message, render
+
+if TYPE_CHECKING:
+    from autograder.course.release import OutOfStep
 
 DIFF_LINES = 16
 DIFF_WIDTH = 160
@@ -37,6 +38,10 @@ def release(
     course: CourseOption = None,
 ) -> None:
     """Build what students get, assignments/, from the source notebooks in solutions/."""
+    # Notebooks take a second to be able to be read: only this command pays for it.
+    from autograder.course.release import out_of_step, write_release
+    from autograder.grading.targets import targets
+
     language = language_of(lang)
     with explained(language):
         found = course_at(course)

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
-
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Assignment, Course, Task
 from autograder.grading.judge import error_text, subjects_of
@@ -119,7 +117,8 @@ def prepare(
     """The marking schemes of those graders' assignments; runs each reference solution once.
 
     Raises:
-        GradingError: a source notebook is missing, or a reference solution does not run.
+        CourseError: a source notebook is missing or not in order.
+        GradingError: a reference solution does not run.
     """
     # The first comparison that finds a difference would import it, in every worker anew.
     importlib.import_module("scipy.optimize")
@@ -132,21 +131,10 @@ def prepare(
 def _scheme(
     course: Course, assignment: Assignment, grader: Grader, warm: WarmInterpreter, level: Level
 ) -> Scheme:
-    path = course.source(assignment)
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise GradingError(
-            message(
-                "{file} is not there: the reference solution of `{assignment}` is needed to grade it.",
-                file=str(path),
-                assignment=assignment.id,
-            )
-        ) from None
-    except Exception as error:
-        raise GradingError(
-            message("{file} is not a notebook ({reason}).", file=str(path), reason=type(error).__name__)
-        ) from error
+    # nbformat takes a second to import: only those pay who grade.
+    from autograder.course.source import read_source
+
+    notebook = read_source(course, assignment)
     cells = source_cells(notebook)
     restored = restore(notebook, cells, [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)

@@ -9,12 +9,13 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.messages import Message, message
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 NOTEBOOK_BYTES = 32 * 1024**2
 
@@ -68,7 +69,8 @@ def find_submissions(folder: Path, course: Course) -> Found:
     Raises:
         GradingError: the folder is not there, may not be read, or holds no submission.
     """
-    top = folder / "submitted" if (folder / "submitted").is_dir() else folder
+    # os.path says no where the folder may not be looked into; what is wrong is said below.
+    top = folder / "submitted" if os.path.isdir(folder / "submitted") else folder
     known = {assignment.id for assignment in course.assignments}
     submissions: list[Submission] = []
     left_out: list[Message] = []
@@ -147,6 +149,9 @@ def load_notebook(path: Path) -> Loaded:
     Raises:
         UnreadableNotebook: the file is missing, a link, too large, not JSON, or not a notebook.
     """
+    # Its import takes longer than the rest of the command line together: only those pay who read a notebook.
+    import nbformat
+
     data = _bytes(path)
     digest = hashlib.sha256(data).hexdigest()
     try:
@@ -195,7 +200,7 @@ def _mend(cell: NotebookNode, identity: str | None) -> None:
     source = cell.get("source", "")
     cell["source"] = "".join(source) if isinstance(source, list) else str(source)
     if not isinstance(cell.get("metadata"), dict):
-        cell["metadata"] = NotebookNode()
+        cell["metadata"] = {}
 
 
 def _bytes(path: Path) -> bytes:

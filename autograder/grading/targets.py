@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from autograder.course.release import Draw
 from autograder.course.source import nbgrader, read_source
 from autograder.course.starter import solution
 from autograder.messages import Language, message
+from autograder.sandbox import import_quietly
 
 if TYPE_CHECKING:
     from autograder.graph import Graph
@@ -61,7 +61,7 @@ def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any
 
     It runs in this process: a solution is the author's own code.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import_quietly(("keras",))
     from autograder.evidence import recorder
 
     probes = {
