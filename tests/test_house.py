@@ -31,7 +31,7 @@ def test_the_lock_pins_with_hashes_and_names_no_index() -> None:
     lock = (ROOT / "requirements.lock").read_text()
 
     assert "--hash=sha256:" in lock
-    for word in ("--index-url", "--extra-index-url", "--find-links", "http://", "https://", "file:"):
+    for word in ("--index-url", "--extra-index-url", "--find-links", "http://", "https://", "file:/"):
         assert word not in lock
 
 
