@@ -6,7 +6,11 @@ from autograder.messages import message
 PROBES = {"inception-module": [[(33, 20, 8)]]}
 
 
-@task("inception-module", points=2, needs="test_the_branches_are_concatenated")
+@task(
+    "inception-module",
+    points=2,
+    needs="test_the_module_halves_the_image_and_gives_512_channels",
+)
 def test_every_branch_is_the_one_of_the_table(inception_module: Subject) -> None:
     """Each branch has the layers of the table, in their order and with their settings."""
     hint = message("Compare the branch in the picture with its row of the table, from the top down.")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +12,12 @@ from ruamel.yaml import YAML
 
 from autograder.feedback import Report, read_report, report_paths
 from autograder.messages import render
+from tests.e2e.running import CLASS, grade
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
-CLASS = ROOT / "examples" / "class"
 EXPECTED = YAML(typ="safe").load((CLASS / "expected.yml").read_text(encoding="utf-8"))
 CASES = [(student, assignment) for student, entries in EXPECTED.items() for assignment in entries]
-
-
-def grade(output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", str(CLASS), "--output", str(output), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-
-
-@pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    output = tmp_path_factory.mktemp("class")
-    return output, grade(output, "--jobs", "2", "--lang", "en")
 
 
 @pytest.fixture(scope="session")
