@@ -10,7 +10,7 @@ $(ready): requirements.lock pyproject.toml
 	@echo "Making .venv (once; a few minutes) ..."
 	@$(PYTHON) -m venv .venv
 	@$(bin)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
 .PHONY: help grade test test-fast lint types bench bench-grading bench-graph release lock catalogue clean

@@ -108,4 +108,3 @@ def _grant(ruleset: int, path: str, rights: int) -> None:
         )
     finally:
         os.close(place)
-

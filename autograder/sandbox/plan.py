@@ -115,7 +115,5 @@ def _without(tree: str, hidden: Iterable[str]) -> list[str]:
     if tree in inside:
         return []
     return [
-        path
-        for entry in sorted(os.listdir(tree))
-        for path in _without(os.path.join(tree, entry), inside)
+        path for entry in sorted(os.listdir(tree)) for path in _without(os.path.join(tree, entry), inside)
     ]

@@ -314,17 +314,22 @@ def describe(shell: Shell, error: BaseException, source: str) -> CellError:
 
 
 def _line_of(error: BaseException) -> int | None:
-    number = None
+    """The line of the running cell: where it calls what fails, if that was written in another cell."""
+    number, running = None, None
     step = error.__traceback__
     while step is not None:
-        if step.tb_frame.f_code.co_filename.startswith(_CELL_FILE):
-            number = step.tb_lineno
+        file = step.tb_frame.f_code.co_filename
+        if file.startswith(_CELL_FILE):
+            running = running or file
+            if file == running:
+                number = step.tb_lineno
         step = step.tb_next
     return error.lineno if number is None and isinstance(error, SyntaxError) else number
 
 
 def _said(error: BaseException) -> str:
     try:
-        return str(error)
+        # A syntax error's text ends with the name that IPython gave the cell, which says nothing to anybody.
+        return str(error.msg if type(error) is SyntaxError else error)
     except Exception:
         return f"<{type(error).__name__}: its text cannot be read>"

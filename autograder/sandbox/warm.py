@@ -341,4 +341,3 @@ class _Server:
 def _search_path() -> str:
     """The programs a notebook may call: this interpreter's, and the system's."""
     return os.pathsep.join((os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"))
-

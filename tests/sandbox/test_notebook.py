@@ -107,6 +107,14 @@ def test_a_syntax_error_names_its_line(run: RunCells) -> None:
     assert (error.name, error.line, error.line_number) == ("SyntaxError", "def f(:", 2)
 
 
+def test_an_error_in_another_cells_function_names_the_line_that_calls_it(run: RunCells) -> None:
+    ran = run("def fails():\n    x = 1\n    return x / 0", "a = 2\nb = fails()")
+
+    error = ran.cells[1].error
+    assert error is not None
+    assert (error.name, error.line, error.line_number) == ("ZeroDivisionError", "b = fails()", 2)
+
+
 @pytest.mark.parametrize("call", ["import sys; sys.exit(0)", "exit", "quit()", "raise SystemExit"])
 def test_leaving_costs_only_the_cell(run: RunCells, call: str) -> None:
     ran = run(call, "print('still here')")
