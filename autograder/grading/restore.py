@@ -63,7 +63,7 @@ def source_cells(notebook: NotebookNode) -> list[SourceCell]:
 
 
 def restore(notebook: NotebookNode, source: Iterable[SourceCell], tasks: Iterable[str]) -> Restored:
-    """A submission's code cells in the order of the submission, with every locked cell as in the source.
+    """A submission's code cells up to its last graded one, with every locked cell as in the source.
 
     Args:
         notebook: the submission.
@@ -98,6 +98,9 @@ def restore(notebook: NotebookNode, source: Iterable[SourceCell], tasks: Iterabl
         seen[origin.grade_id] = len(restored.cells)
         restored.cells.append(_locked(identity, origin, position, wanted))
     _insert_missing(restored, list(known.values()), seen, wanted)
+    last = max((number for number, cell in enumerate(restored.cells) if cell.task), default=-1)
+    # What comes after the last graded cell (an experiment, a plot) can no longer change any evidence.
+    del restored.cells[last + 1 :]
     return restored
 
 

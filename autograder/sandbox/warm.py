@@ -237,10 +237,11 @@ class _Server:
         self._forks = 0
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
         system.wipe_environment({**_ENVIRONMENT, "PATH": _search_path()})
-        from autograder.sandbox import keeper, learner, shell
+        from autograder.sandbox import keeper, lazy, learner, shell
 
         self._keep = keeper.keep
         learner.prepare()
+        lazy.defer_weights()
         self._shell = shell.make_shell()
         self._poll = select.poll()
         self._poll.register(requests, select.POLLIN)

@@ -19,7 +19,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(course_file: Path, drawing: Draw, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `autograder release` in the small course's folder."""
-    monkeypatch.setattr(release, "targets", lambda _course: drawing)
+    monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: drawing)
     monkeypatch.chdir(course_file.parent / "solutions")
     return lambda *options: CliRunner().invoke(app, ["release", "--lang", "en", *options])
 

@@ -27,7 +27,7 @@ def cell(grade_id: str, source: str, *, grade: bool = False, locked: bool = Fals
 
 
 def notebook(*cells: NotebookNode) -> NotebookNode:
-    return nbformat.v4.new_notebook(cells=list(cells))
+    return NotebookNode(nbformat=4, nbformat_minor=5, metadata={}, cells=list(cells))
 
 
 @pytest.fixture
@@ -102,6 +102,12 @@ def test_a_cell_whose_metadata_an_editor_dropped_is_known_by_its_text(source: No
 
     assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
     assert notes(result) == []
+
+
+def test_what_follows_the_last_graded_cell_is_not_run(source: NotebookNode) -> None:
+    submitted = notebook(*source.cells, nbformat.v4.new_code_cell("plot()"))
+
+    assert sources(restored(submitted, source)) == sources(restored(source, source))
 
 
 def test_an_empty_notebook_gets_every_graded_cell(source: NotebookNode) -> None:
