@@ -1,10 +1,10 @@
 """Submissions per second: `autograder grade`, plain `nbgrader autograde`, and the floor.
 
-The floor is the learner's own cells, up to the last graded one, in a fork of an interpreter that has already
-imported everything, without jail, notebook machinery or checks. All three run the same notebooks on one and the same processor,
-one submission at a time. What a run costs once (starting, importing, the reference solutions) is taken out
-by measuring a small and a large class and dividing their difference. Before a ratio is written, both graders
-must have given the same answers.
+The floor is the learner's own cells, up to the last graded one, in a fork of an interpreter that has
+imported everything, without jail, notebook machinery or checks. All three run the same notebooks on one and
+the same processor, one submission at a time. What a run costs once (starting, importing, the reference
+solutions) is taken out by measuring a small and a large class and dividing their difference. Before a ratio
+is written, both graders must have given the same answers.
 
     python -m benchmarks.grading [--students 24] [--nbgrader-students 4]
 """

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras.src.saving.serialization_lib import SerializableDict
 
+from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
 
@@ -52,8 +53,6 @@ def _key(key: Any) -> str:
 
 
 def _keras_object(value: Any, kind: type) -> dict[str, Any]:
-    from autograder.evidence.models import is_genuine, type_name_parts
-
     module, name = type_name_parts(kind)
     config: Any = {}
     # An optimizer's settings are variables; its name is what a grader asks for.

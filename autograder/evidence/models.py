@@ -17,6 +17,7 @@ from keras.src.models.functional import Functional
 from keras.src.models.sequential import Sequential
 
 from autograder.evidence import compiling
+from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
 
@@ -44,23 +45,6 @@ def fields(thing: object) -> dict[str, Any]:
     """An object's instance dictionary, whatever its class says about attributes."""
     found = object.__getattribute__(thing, "__dict__")
     return found if type(found) is dict else dict(found)
-
-
-def is_genuine(kind: type) -> bool:
-    """Whether a class is the very class that Keras has under its module and name."""
-    name = type_name_parts(kind)
-    if not (name[0] == "keras" or name[0].startswith("keras.")):
-        return False
-    return getattr(sys.modules.get(name[0]), name[1], None) is kind
-
-
-def type_name_parts(kind: type) -> tuple[str, str]:
-    """A class's module and name, as its own dictionary says."""
-    module = type.__getattribute__(kind, "__module__")
-    name = type.__getattribute__(kind, "__name__")
-    if not isinstance(module, str) or not isinstance(name, str):
-        return ("unknown", "unknown")
-    return text(module, MAX_NAME), text(name, MAX_NAME)
 
 
 def genuine_base(kind: type) -> type | None:

@@ -1,15 +1,15 @@
 """A model as a graph of calls: read, canonical form, shapes, compare, draw."""
 
 from autograder.graph.canonical import canonical
-from autograder.graph.compare import compare
-from autograder.graph.difference import (
+from autograder.graph.comparison.compare import compare
+from autograder.graph.comparison.difference import (
     DIFFERENCE_KINDS,
     Difference,
     DifferenceKind,
     difference_from_plain,
     plain_difference,
 )
-from autograder.graph.draw import draw
+from autograder.graph.drawing.draw import draw
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor

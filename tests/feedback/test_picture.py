@@ -31,7 +31,7 @@ def test_a_drawing_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_real_picture_loses_nothing(language: Language) -> None:
-    """What `autograder.graph.draw` draws with is what may stand in a page."""
+    """What `autograder.graph.drawing.draw` draws with is what may stand in a page."""
     drawing = builders.drawing()
     differences = tuple(map(difference_from_plain, drawing.differences))
     drawn = draw(from_plain(drawing.graph), differences=differences, language=language)

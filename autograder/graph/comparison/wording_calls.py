@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.colours import Net
-from autograder.graph.difference import DifferenceKind
-from autograder.graph.findings import Finding, Findings
+from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.difference import DifferenceKind
+from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.phrases import Said, around, chain, layer_of, listed, plain_chain
+from autograder.graph.comparison.place import between, named, place
 from autograder.graph.label import code, is_automatic, layer_names, written
-from autograder.graph.phrases import Said, around, chain, layer_of, listed, plain_chain
-from autograder.graph.place import between, named, place
 from autograder.messages import message
 
 

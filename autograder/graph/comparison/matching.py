@@ -7,8 +7,8 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.graph.anchors import Anchors
-from autograder.graph.colours import OUTPUT, Colours, Net, backwards, forwards
+from autograder.graph.comparison.anchors import Anchors
+from autograder.graph.comparison.colours import OUTPUT, Colours, Net, backwards, forwards
 
 Matrix = NDArray[np.float32]
 Matching = list[int | None]

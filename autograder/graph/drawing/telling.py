@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.colours import Net
-from autograder.graph.difference import Difference
+from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.difference import Difference
+from autograder.graph.comparison.phrases import in_a_row, shapes_written
+from autograder.graph.comparison.place import named
 from autograder.graph.model import Graph
-from autograder.graph.phrases import in_a_row, shapes_written
-from autograder.graph.place import named
 from autograder.messages import Language, message, render
 
 CALLS_TOLD = 40

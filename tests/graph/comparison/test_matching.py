@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.graph.anchors import anchors
-from autograder.graph.colours import Net, isomorphism, settled
-from autograder.graph.compare import compare
-from autograder.graph.findings import Findings
-from autograder.graph.matching import BALANCED, Matcher, family
+from autograder.graph.comparison.anchors import anchors
+from autograder.graph.comparison.colours import Net, isomorphism, settled
+from autograder.graph.comparison.compare import compare
+from autograder.graph.comparison.findings import Findings
+from autograder.graph.comparison.matching import BALANCED, Matcher, family
 from autograder.graph.model import Graph, Tensor
 from tests.graph.builders import Builder, changed, inception, residual, shuffled, siamese, without
 from tests.graph.strategies import graphs

@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.graph.colours import OUTPUT, Net, entrance_shape, settled
-from autograder.graph.matching import Matching
+from autograder.graph.comparison.colours import OUTPUT, Net, entrance_shape, settled
+from autograder.graph.comparison.matching import Matching
 from autograder.graph.model import Setting
 
 Variant = Literal[

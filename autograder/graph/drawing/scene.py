@@ -6,13 +6,13 @@ from collections.abc import Container, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from autograder.graph.anchors import input_names, output_names
-from autograder.graph.colours import Net
-from autograder.graph.difference import Difference
+from autograder.graph.comparison.anchors import input_names, output_names
+from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.difference import Difference
+from autograder.graph.comparison.phrases import shapes_written
+from autograder.graph.comparison.place import is_merge
 from autograder.graph.label import is_automatic, key_settings, kind_numbers
 from autograder.graph.model import Call, Graph
-from autograder.graph.phrases import shapes_written
-from autograder.graph.place import is_merge
 from autograder.messages import Message, message, verbatim
 
 CALLS_SHOWN = 40

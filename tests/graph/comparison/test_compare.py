@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.graph.compare import compare
-from autograder.graph.difference import Difference
+from autograder.graph.comparison.compare import compare
+from autograder.graph.comparison.difference import Difference
 from autograder.graph.model import Call, Graph, Operation, Tensor
 from autograder.messages import render
 from tests.graph.builders import (

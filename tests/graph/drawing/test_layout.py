@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.graph.layout import arrange
+from autograder.graph.drawing.layout import arrange
 
 DIAMOND = [(0, 1), (0, 2), (1, 3), (2, 3)]
 

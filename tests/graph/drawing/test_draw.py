@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.graph import style
-from autograder.graph.compare import compare
-from autograder.graph.draw import draw
+from autograder.graph.comparison.compare import compare
+from autograder.graph.drawing import style
+from autograder.graph.drawing.draw import draw
 from autograder.graph.model import Graph
 from tests.graph.builders import (
     Builder,

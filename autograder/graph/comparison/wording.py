@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from autograder.graph import wording_calls, wording_wires
-from autograder.graph.colours import Net
-from autograder.graph.difference import Difference, DifferenceKind
-from autograder.graph.findings import Finding, Findings
+from autograder.graph.comparison import wording_calls, wording_wires
+from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.difference import Difference, DifferenceKind
+from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.phrases import Said, ids, shapes_written
+from autograder.graph.comparison.place import named, place
 from autograder.graph.label import code
-from autograder.graph.phrases import Said, ids, shapes_written
-from autograder.graph.place import named, place
 from autograder.messages import message
 
 _SAYINGS: dict[str, Callable[[Findings, Finding], Said]] = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.anchors import Anchors, anchors, input_names, loosened, padded
-from autograder.graph.colours import Net, isomorphism
-from autograder.graph.difference import Difference, DifferenceKind
-from autograder.graph.findings import Finding, Findings
-from autograder.graph.matching import BALANCED, LOPSIDED, Matcher
+from autograder.graph.comparison.anchors import Anchors, anchors, input_names, loosened, padded
+from autograder.graph.comparison.colours import Net, isomorphism
+from autograder.graph.comparison.difference import Difference, DifferenceKind
+from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher
+from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.model import Graph, Shape
-from autograder.graph.wording import difference, name_difference, shape_difference
 
 
 def compare(

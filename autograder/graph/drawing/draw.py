@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from html import escape
 
-from autograder.graph import style
-from autograder.graph.difference import Difference
+from autograder.graph.comparison.difference import Difference
+from autograder.graph.drawing import style
+from autograder.graph.drawing.layout import Layout, Point, arrange
+from autograder.graph.drawing.marks import mark
+from autograder.graph.drawing.scene import Box, Scene, Wire, scene
+from autograder.graph.drawing.telling import account, sentence
 from autograder.graph.label import NAME_LIMIT
-from autograder.graph.layout import Layout, Point, arrange
-from autograder.graph.marks import mark
 from autograder.graph.model import Graph
-from autograder.graph.scene import Box, Scene, Wire, scene
-from autograder.graph.telling import account, sentence
 from autograder.messages import Language, clean, message, render
 
 MARGIN = 18.0

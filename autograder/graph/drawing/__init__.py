@@ -1,0 +1,1 @@
+"""A graph as a picture: layout, scene, style, and the SVG made of them."""

@@ -1,0 +1,49 @@
+"""Every key that `--json` prints is documented."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+
+
+def keys(value: Any) -> set[str]:
+    """The keys of a document, below lists too; what is counted by name (`verdicts`) is a value."""
+    if isinstance(value, list):
+        return {key for entry in value for key in keys(entry)}
+    if not isinstance(value, dict):
+        return set()
+    found = set(value)
+    for key, inner in value.items():
+        if key not in ("verdicts", "packages", "lacking", "left_out"):
+            found |= keys(inner)
+    return found
+
+
+def documented(command: str) -> set[str]:
+    section = DOCUMENT.split(f"## `autograder {command}`")[1].split("\n## ")[0]
+    names = re.findall(r"`([a-z_.\[\]]+)`", section)
+    return {name.split(".")[-1].strip(".") for name in names} | {"level", "lacking"}
+
+
+@pytest.mark.parametrize("command", ["doctor", "release"])
+def test_every_key_of_a_document_is_documented(run, command: str) -> None:
+    options = ["--check"] if command == "release" else []
+    document = json.loads(run(command, "--json", *options).stdout)
+
+    assert document["command"] == command
+    assert sorted(keys(document) - documented(command)) == []
+
+
+@pytest.mark.slow
+def test_every_key_of_the_class_document_is_documented(run, make_class, tmp_path: Path) -> None:
+    document = json.loads(
+        run("grade", make_class("lee-minjun"), "--output", tmp_path / "out", "--json").stdout
+    )
+
+    assert sorted(keys(document) - documented("grade")) == []
