@@ -80,7 +80,12 @@ def make_stock_course(place: Path, assignments: list[str]) -> None:
 def nbgrader(place: Path, *words: str) -> None:
     """Run stock nbgrader in a course folder; it calls programs of its environment by their bare names."""
     programs = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        # Stock nbgrader gives nothing for a cell that writes to standard error, and TensorFlow's log does.
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
     subprocess.run(
         [programs / "nbgrader", *words],
         cwd=place, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -13,3 +13,18 @@ from hypothesis import settings
 # A shared machine stalls now and then: absolute times are never asserted.
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if os.environ.get("CI") and skipped:
+        terminalreporter.write_line(
+            f"CI: {len(skipped)} tests were skipped; every test belongs to CI.", red=True
+        )
+
+
+def pytest_sessionfinish(session, exitstatus) -> None:
+    """In CI a skipped test fails the run: what is not run is not known."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = 1
