@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
 from autograder.messages import Message, message
-from autograder.sandbox import Limits, WarmInterpreter
+from autograder.sandbox import Limits, WarmInterpreter, WarmInterpreterGone
 
 Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | Tick
 
@@ -110,9 +111,17 @@ def _serving(
 
     def serve(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
         def work(checker: Checker) -> bool:
-            for submission in iter(next_job, None):
-                scheme = schemes[submission.assignment]
-                answer(_answer(submission, scheme, warm, checker, limits, isolation, output))
+            with ExitStack() as replacements:
+                current = warm
+                for submission in iter(next_job, None):
+                    scheme = schemes[submission.assignment]
+                    try:
+                        given = _answer(submission, scheme, current, checker, limits, isolation, output)
+                    except WarmInterpreterGone:
+                        # This process knows the hidden checks: the new one must not be a fork of it.
+                        current = replacements.enter_context(WarmInterpreter.spawn())
+                        given = _answer(submission, scheme, current, checker, limits, isolation, output)
+                    answer(given)
             return True
 
         serve_checks([scheme.grader for scheme in schemes.values()], work)
@@ -131,6 +140,8 @@ def _answer(
 ) -> Answer:
     try:
         report, troubles = grade_submission(submission, scheme, warm, checker, limits, isolation)
+    except WarmInterpreterGone:
+        raise
     except Exception:
         report, troubles = _broken(submission, scheme.assignment, isolation), [traceback.format_exc()]
     return _written(report, output, "\n".join(troubles))
