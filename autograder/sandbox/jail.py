@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox import landlock, seccomp, system
-from autograder.sandbox.plan import HOME, LEARNER, Plan
+from autograder.sandbox.plan import HOME, LEARNER, Plan, within
 from autograder.sandbox.request import Level, Limits
 
 _ROOT_BYTES = 4 * 1024 * 1024
@@ -157,6 +157,11 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
         system.mount(path, root + path, None, system.MS_BIND)
     system.restrict_mounts(root, system.MOUNT_ATTR_RDONLY | system.MOUNT_ATTR_NOSUID)
 
+    # An interpreter may itself lie below a place that is about to be covered by a writable one.
+    covered = [
+        path for path in plan.trees if any(within(path, place) for place in (HOME, "/dev/shm", "/tmp"))
+    ]
+    kept = {path: os.open(root + path, os.O_PATH | os.O_DIRECTORY) for path in covered}
     # One tmpfs for all that is writable, so that its size is the sum; /tmp comes last and covers it.
     private = root + "/tmp"
     flags = system.MS_NOSUID | system.MS_NODEV
@@ -168,6 +173,11 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
         system.mount(f"{private}/{name}", root + place, None, system.MS_BIND)
     os.mkdir(f"{root}{HOME}/work")
     os.chmod(f"{root}{HOME}/work", 0o777)
+    for path, descriptor in kept.items():
+        os.makedirs(root + path)
+        system.mount(f"/proc/self/fd/{descriptor}", root + path, None, system.MS_BIND | system.MS_REC)
+        system.restrict_mounts(root + path, system.MOUNT_ATTR_RDONLY | system.MOUNT_ATTR_NOSUID)
+        os.close(descriptor)
     system.enter_root(root)
 
 

@@ -86,10 +86,10 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
         elif os.path.isdir(path):
             trees.append(path)
     for path in sorted({os.path.realpath(path) for path in wanted if os.path.isdir(path)}):
-        if not any(_within(path, tree) and not _covered(path, tree, secret) for tree in trees):
+        if not any(within(path, tree) and not _covered(path, tree, secret) for tree in trees):
             trees.append(path)
     files = [path for name in _ETC if os.path.exists(path := f"/etc/{name}")]
-    inside = (path for path in secret if any(_within(path, tree) for tree in trees))
+    inside = (path for path in secret if any(within(path, tree) for tree in trees))
     hidden = sorted(path for path in inside if os.path.isdir(path))
     return Plan(tuple(trees), tuple(files), tuple(links), tuple(hidden), base)
 
@@ -98,18 +98,19 @@ def _is_library(path: str) -> bool:
     return not {"site-packages", "dist-packages"}.isdisjoint(path.split(os.sep))
 
 
-def _within(path: str, tree: str) -> bool:
+def within(path: str, tree: str) -> bool:
+    """Whether `path` is `tree` or lies below it."""
     return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
 
 
 def _covered(path: str, tree: str, secret: Iterable[str]) -> bool:
     """Whether a secret folder between `tree` and `path` would cover `path` again."""
-    return any(_within(path, hidden) and _within(hidden, tree) for hidden in secret)
+    return any(within(path, hidden) and within(hidden, tree) for hidden in secret)
 
 
 def _without(tree: str, hidden: Iterable[str]) -> list[str]:
     """`tree`, or where something in it is hidden, its other entries one by one."""
-    inside = [path for path in hidden if _within(path, tree)]
+    inside = [path for path in hidden if within(path, tree)]
     if not inside:
         return [tree]
     if tree in inside:
