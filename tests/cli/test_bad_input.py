@@ -138,6 +138,8 @@ def test_ctrl_c_ends_the_run_at_once_and_keeps_every_report_written(make_class, 
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # Whoever runs the tests in the background has told them to ignore ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     first = tmp_path / "out" / "reports" / "lee-minjun" / "inception.json"
     deadline = time.monotonic() + 120
