@@ -225,7 +225,7 @@ def test_the_environment_is_a_small_fixed_one(run: RunCells) -> None:
     assert printed(ran, 2) in ("\n", "refused\n")
 
 
-def test_the_next_run_knows_nothing_of_the_one_before(run: RunCells) -> None:
+def test_the_next_run_knows_nothing_of_the_one_before(run: RunCells, level: str) -> None:
     run(
         "import keras, numpy, builtins, sys, os",
         "keras.Model.__init__ = numpy.sum = None; builtins.len = lambda x: 0; sys.modules['json'] = None",
@@ -240,7 +240,9 @@ def test_the_next_run_knows_nothing_of_the_one_before(run: RunCells) -> None:
         "a = keras.Input((2,)); keras.Model(a, a); check('t', 1); print('PLANTED' in os.environ)",
     )
 
-    assert printed(ran, 1) == "1 2 [] []\n"
+    # The way to an interpreter that lies in /tmp is there in every run, and nothing else.
+    ways = {Path(path).parts[2] for path in (sys.prefix, sys.base_prefix) if path.startswith("/tmp/")}
+    assert printed(ran, 1) == f"1 2 [] {sorted(ways) if level == 'full' else []}\n"
     assert printed(ran, 2) == "False\n"
     assert len(ran.cells[2].evidence) == 1
 
