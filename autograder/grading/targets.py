@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.release import Draw
-from autograder.course.source import nbgrader, read_source
+from autograder.course.source import read_source
 from autograder.course.starter import solution
+from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 from autograder.sandbox import import_quietly
 
@@ -75,7 +76,9 @@ def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any
     recorder.install(evidence, probes)
     try:
         for cell in read_source(course, assignment).cells:
-            if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", ()):
+            if cell.cell_type != "code" or is_afterwards(cell):
+                continue
+            if "experiment" in cell.metadata.get("tags", ()):
                 continue
             source = solution(cell.source) if nbgrader(cell).get("solution") else cell.source
             try:
