@@ -1,7 +1,7 @@
 """The course: what `course.yml` says, and the notebooks that students get from the source notebooks."""
 
 from autograder.course.load import find_course, load_course, shipped_course
-from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task
+from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task, probe_inputs
 
 __all__ = [
     "Assignment",
@@ -12,5 +12,6 @@ __all__ = [
     "Task",
     "find_course",
     "load_course",
+    "probe_inputs",
     "shipped_course",
 ]
