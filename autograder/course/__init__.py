@@ -2,7 +2,7 @@
 
 from autograder.course.afterwards import Afterwards, afterwards_of
 from autograder.course.load import find_course, load_course, shipped_course
-from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task
+from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task, probe_inputs
 
 __all__ = [
     "Afterwards",
@@ -15,5 +15,6 @@ __all__ = [
     "afterwards_of",
     "find_course",
     "load_course",
+    "probe_inputs",
     "shipped_course",
 ]

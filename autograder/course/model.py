@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    model_validator,
+)
 
 from autograder.course.size import bytes_of
 from autograder.messages import Language, Localized, Message, message, render
@@ -31,10 +40,28 @@ class Part(BaseModel):
 
 
 class ProbeInput(Part):
-    """One tensor that a learner's function is called on: its shape without the batch axis, and its dtype."""
+    """One argument that a learner's function is called with.
 
-    shape: tuple[Annotated[int, Field(gt=0)] | None, ...]
+    A tensor has a shape without the batch axis and a dtype. A plain `value` is passed as it is; a list of
+    numbers becomes a NumPy array.
+    """
+
+    shape: tuple[Annotated[int, Field(gt=0)] | None, ...] | None = None
     dtype: str = "float32"
+    value: Any = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ProbeInput:
+        if (self.shape is None) is ("value" not in self.model_fields_set):
+            raise ValueError("an input of a probe has either a `shape` or a `value`")
+        return self
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The input as the capture takes it."""
+        if self.shape is None:
+            return {"value": self.value}
+        return {"shape": list(self.shape), "dtype": self.dtype}
 
 
 def _probe_inputs(written: Any) -> Any:
@@ -52,6 +79,16 @@ def _probe_inputs(written: Any) -> Any:
 
 
 Probe = Annotated[tuple[ProbeInput, ...], BeforeValidator(_probe_inputs), Field(min_length=1)]
+_PROBE: TypeAdapter[tuple[ProbeInput, ...]] = TypeAdapter(Probe)
+
+
+def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
+    """The arguments of one call, as `course.yml` and a grader's `PROBES` write them.
+
+    Raises:
+        pydantic.ValidationError: they are not written so.
+    """
+    return _PROBE.validate_python(written)
 
 
 class Task(Part):
