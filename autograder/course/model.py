@@ -95,7 +95,8 @@ class Task(Part):
     """One graded cell.
 
     `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
-    nearly the line, and never to the line itself.
+    nearly the line, and never to the line itself. `stub_scores` is what the starter code gets, where that is
+    meant to be more than nothing.
     """
 
     id: Id
@@ -105,6 +106,7 @@ class Task(Part):
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
     hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
+    stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
     @property
     def fixture(self) -> str:
@@ -113,12 +115,17 @@ class Task(Part):
 
 
 class Assignment(Part):
-    """One exercise of the chapter, one notebook."""
+    """One exercise of the chapter, one notebook.
+
+    `minutes` is a learner's time; `presupposes` are the assignments that should have been done before.
+    """
 
     id: Id
     topic: Annotated[str, Field(min_length=1)]
     title: Localized
     points: Positive
+    minutes: Annotated[int, Field(gt=0)]
+    presupposes: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     due: Annotated[AwareDatetime, Field(strict=False)] | None = None
     tasks: Annotated[tuple[Task, ...], Field(strict=False, min_length=1)]
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.release import Draw
-from autograder.course.source import nbgrader, read_source
+from autograder.course.source import read_source
 from autograder.course.starter import solution
+from autograder.course.tags import nbgrader
 from autograder.messages import Language, message
 from autograder.sandbox import import_quietly
 
