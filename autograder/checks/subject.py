@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autograder.checks.values import shown
 from autograder.checks.verdict import Failure
-from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError
+from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError, ProbeInput, Value
 from autograder.graph import (
     Difference,
     Graph,
@@ -25,20 +26,25 @@ from autograder.messages import Message, message
 class Model:
     """One model that a learner made, or what came in its place.
 
-    `given` says which inputs a function was called on (shapes without the batch axis); it is empty for a
-    model that was handed in itself. Exactly one of `graph` and `failure` is there.
+    `given` says what a function was called with; it is empty for a model that was handed in itself. Exactly
+    one of `graph` and `failure` is there. `value` is what a function returned that is no model.
     """
 
-    given: tuple[tuple[int | None, ...], ...] = ()
+    given: tuple[ProbeInput, ...] = ()
     graph: Graph | None = None
     failure: Failure | None = None
+    value: Value | None = None
 
     @property
     def where(self) -> Message | None:
         """Which call of the learner's function this is."""
         if not self.given:
             return None
-        return message("when called on an input of shape {shape}", shape=shapes_text(self.given))
+        shapes = [item.shape for item in self.given if item.shape is not None]
+        if len(shapes) == len(self.given):
+            return message("when called on an input of shape {shape}", shape=shapes_text(shapes))
+        told = [shown(item.value) if item.shape is None else shapes_text([item.shape]) for item in self.given]
+        return message("when called with {arguments}", arguments=", ".join(told))
 
 
 @dataclass
@@ -117,7 +123,7 @@ def read_subject(task: str, documents: Sequence[Evidence]) -> Subject:
 
 
 def _probed(probe: Probe) -> Model:
-    given = tuple(item.shape for item in probe.inputs)
+    given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
         failure = Failure(
@@ -138,6 +144,7 @@ def _probed(probe: Probe) -> Model:
                 where=where,
                 hint=message("Look at the `return` line: which name holds the result?"),
             ),
+            value=probe.value,
         )
     return _model(probe.result, given)
 
@@ -151,7 +158,7 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
     return message("line {number}: `{line}`, {when}", number=number, line=line, when=where)
 
 
-def _model(evidence: ModelEvidence, given: tuple[tuple[int | None, ...], ...]) -> Model:
+def _model(evidence: ModelEvidence, given: tuple[ProbeInput, ...]) -> Model:
     try:
         return Model(given, graph=canonical(with_shapes(read_model(evidence))))
     except GraphError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,9 @@ _WANTED = {
     "id": message("an id of small letters, digits and hyphens, such as `residual-projection`"),
     "topic": message("the chapter's heading"),
     "points": message("a number above 0"),
+    "minutes": message("a whole number of minutes of at least 1"),
+    "presupposes": message("a list of ids of assignments that come before this one"),
+    "stub_scores": message("a number of at least 0"),
     "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
     "expects": message("`model`, `function` or `value`"),
     "names_fixed": message("true or false"),
@@ -239,8 +242,22 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
                     points=f"{assignment.points:g}",
                 ),
             )
+        before = {earlier.id for earlier in course.assignments[:number]}
+        for index, presupposed in enumerate(assignment.presupposes):
+            if fault := _not_before(presupposed, before, ids):
+                yield (*place, "presupposes", index), fault
         for index, task in enumerate(assignment.tasks):
             where: Key = (*place, "tasks", index)
+            if task.stub_scores >= task.points:
+                yield (
+                    (*where, "stub_scores"),
+                    message(
+                        "the starter code would get {found} of {points} points; it should leave something "
+                        "to do.",
+                        found=f"{task.stub_scores:g}",
+                        points=f"{task.points:g}",
+                    ),
+                )
             if tasks[task.id] > 1:
                 yield (*where, "id"), message("two tasks are called `{id}`; an id is used once.", id=task.id)
             if task.expects == "function" and not task.probes:
@@ -254,6 +271,22 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
         for language in course.languages:
             if not texts[language].strip():
                 yield (*key, language), message("the text is empty.")
+
+
+def _not_before(presupposed: str, before: Collection[str], known: Collection[str]) -> Message | None:
+    """Why an assignment cannot be presupposed, if it cannot."""
+    if presupposed in before:
+        return None
+    if presupposed not in known:
+        return message(
+            "the course has no assignment `{assignment}`; it has {known}.",
+            assignment=presupposed,
+            known=", ".join(f"`{name}`" for name in known),
+        )
+    return message(
+        "`{assignment}` does not come before this one in the course, and so cannot be presupposed.",
+        assignment=presupposed,
+    )
 
 
 def _texts(course: Course) -> Iterator[tuple[Key, dict[str, str]]]:

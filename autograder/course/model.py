@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    TypeAdapter,
+    model_validator,
+)
 
 from autograder.course.size import bytes_of
 from autograder.messages import Language, Localized, Message, message, render
@@ -31,10 +40,28 @@ class Part(BaseModel):
 
 
 class ProbeInput(Part):
-    """One tensor that a learner's function is called on: its shape without the batch axis, and its dtype."""
+    """One argument that a learner's function is called with.
 
-    shape: tuple[Annotated[int, Field(gt=0)] | None, ...]
+    A tensor has a shape without the batch axis and a dtype. A plain `value` is passed as it is; a list of
+    numbers becomes a NumPy array.
+    """
+
+    shape: tuple[Annotated[int, Field(gt=0)] | None, ...] | None = None
     dtype: str = "float32"
+    value: Any = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ProbeInput:
+        if (self.shape is None) is ("value" not in self.model_fields_set):
+            raise ValueError("an input of a probe has either a `shape` or a `value`")
+        return self
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The input as the capture takes it."""
+        if self.shape is None:
+            return {"value": self.value}
+        return {"shape": list(self.shape), "dtype": self.dtype}
 
 
 def _probe_inputs(written: Any) -> Any:
@@ -52,13 +79,24 @@ def _probe_inputs(written: Any) -> Any:
 
 
 Probe = Annotated[tuple[ProbeInput, ...], BeforeValidator(_probe_inputs), Field(min_length=1)]
+_PROBE: TypeAdapter[tuple[ProbeInput, ...]] = TypeAdapter(Probe)
+
+
+def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
+    """The arguments of one call, as `course.yml` and a grader's `PROBES` write them.
+
+    Raises:
+        pydantic.ValidationError: they are not written so.
+    """
+    return _PROBE.validate_python(written)
 
 
 class Task(Part):
     """One graded cell.
 
     `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
-    nearly the line, and never to the line itself.
+    nearly the line, and never to the line itself. `stub_scores` is what the starter code gets, where that is
+    meant to be more than nothing.
     """
 
     id: Id
@@ -68,6 +106,7 @@ class Task(Part):
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
     hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
+    stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
     @property
     def fixture(self) -> str:
@@ -76,12 +115,17 @@ class Task(Part):
 
 
 class Assignment(Part):
-    """One exercise of the chapter, one notebook."""
+    """One exercise of the chapter, one notebook.
+
+    `minutes` is a learner's time; `presupposes` are the assignments that should have been done before.
+    """
 
     id: Id
     topic: Annotated[str, Field(min_length=1)]
     title: Localized
     points: Positive
+    minutes: Annotated[int, Field(gt=0)]
+    presupposes: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     due: Annotated[AwareDatetime, Field(strict=False)] | None = None
     tasks: Annotated[tuple[Task, ...], Field(strict=False, min_length=1)]
 

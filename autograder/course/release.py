@@ -22,8 +22,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.model import Assignment, Course, CourseError
-from autograder.course.source import nbgrader, read_source
+from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter
+from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 
 Draw = Callable[[Assignment, str, Language], str]
@@ -49,7 +50,11 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
     """
     notebook = copy.deepcopy(read_source(course, assignment))
     place = course.source(assignment).relative_to(course.root).as_posix()
-    notebook.cells = [cell for cell in notebook.cells if cell.metadata.pop("lang", language) == language]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if not is_afterwards(cell) and cell.metadata.pop("lang", language) == language
+    ]
     for cell in notebook.cells:
         _lock(cell)
         try:

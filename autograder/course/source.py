@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.course.afterwards import afterwards_faults
 from autograder.course.model import Assignment, Course, CourseError
+from autograder.course.tags import nbgrader
 from autograder.messages import Message, message
 
 _GRADE = {"schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False}
@@ -61,17 +62,15 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
         )
     faults = [
         message("{file}: {fault}", file=place, fault=fault)
-        for fault in (*_metadata(assignment, notebook), *_languages(course, notebook))
+        for fault in (
+            *_metadata(assignment, notebook),
+            *_languages(course, notebook),
+            *afterwards_faults(course, notebook),
+        )
     ]
     if faults:
         raise CourseError(*faults)
     return notebook
-
-
-def nbgrader(cell: NotebookNode) -> dict[str, Any]:
-    """The cell's nbgrader metadata, empty where it has none."""
-    found = cell.metadata.get("nbgrader", {})
-    return found if isinstance(found, dict) else {}
 
 
 def _metadata(assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:

@@ -31,5 +31,5 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
     }
     function = next((argument for argument in arguments if is_function(argument)), None)
     if function is not None:
-        document["probes"] = [probe(function, inputs) for inputs in list(probes)[:MAX_PROBES]]
+        document["probes"] = [probe(function, inputs, values.value) for inputs in list(probes)[:MAX_PROBES]]
     return document

@@ -12,11 +12,14 @@ from types import TracebackType
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import global_state
 
 from autograder.evidence.models import capture_model
 from autograder.evidence.plainly import text, type_name
 from autograder.evidence.schema import MAX_ERROR_TEXT, MAX_NAME, ProbeRequest
+
+Tell = Callable[[Any], dict[str, Any]]
 
 _NOT_THE_LEARNERS = tuple(
     os.path.realpath(folder) + os.sep
@@ -29,11 +32,19 @@ _NOT_THE_LEARNERS = tuple(
 )
 
 
-def probe(function: Callable[..., Any], inputs: ProbeRequest) -> dict[str, Any]:
-    """The outcome of one call: the captured model of what the function gives back, or its error."""
+def probe(function: Callable[..., Any], inputs: ProbeRequest, tell: Tell) -> dict[str, Any]:
+    """The outcome of one call: what the function gives back as evidence, or its error.
+
+    Args:
+        function: the learner's function.
+        inputs: what it is called with.
+        tell: turns a value that is neither a model nor tensors into evidence.
+    """
     outcome: dict[str, Any] = {
         "inputs": [
-            {
+            {"value": entry["value"]}
+            if "value" in entry
+            else {
                 "shape": [None if size is None else int(size) for size in entry["shape"]],
                 "dtype": str(entry.get("dtype", "float32")),
             }
@@ -46,13 +57,13 @@ def probe(function: Callable[..., Any], inputs: ProbeRequest) -> dict[str, Any]:
     with _names_kept():
         try:
             with _weightless():
-                result, outcome["returned"] = _call(function, outcome["inputs"])
+                result, outcome["returned"] = _call(function, outcome["inputs"], tell)
         except KeyboardInterrupt:
             raise
         except BaseException:
             # Weights may be what the function asks for (it may call a layer on numbers): try again with them.
             try:
-                result, outcome["returned"] = _call(function, outcome["inputs"])
+                result, outcome["returned"] = _call(function, outcome["inputs"], tell)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -62,17 +73,29 @@ def probe(function: Callable[..., Any], inputs: ProbeRequest) -> dict[str, Any]:
     return outcome
 
 
-def _call(function: Callable[..., Any], inputs: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str]:
-    tensors = [keras.Input(tuple(entry["shape"]), dtype=entry["dtype"]) for entry in inputs]
-    returned = function(*tensors)
+def _call(
+    function: Callable[..., Any], inputs: list[dict[str, Any]], tell: Tell
+) -> tuple[dict[str, Any] | None, str]:
+    arguments = [_argument(entry) for entry in inputs]
+    tensors = [
+        argument for argument, entry in zip(arguments, inputs, strict=True) if entry.get("shape") is not None
+    ]
+    returned = function(*arguments)
     name = _structure(returned)
     if issubclass(type(returned), keras.Model):
         return {"kind": "model", "model": capture_model(returned)}, name
     found = keras.tree.flatten(returned) if returned is not None else []
-    if not found or not all(issubclass(type(tensor), keras.KerasTensor) for tensor in found):
-        return None, name
+    if not (tensors and found and all(issubclass(type(tensor), keras.KerasTensor) for tensor in found)):
+        return tell(returned), name
     model = keras.Model(tensors[0] if len(tensors) == 1 else tensors, returned)
     return {"kind": "model", "model": capture_model(model)}, name
+
+
+def _argument(entry: dict[str, Any]) -> Any:
+    if "value" in entry:
+        value = entry["value"]
+        return np.asarray(value) if isinstance(value, (list, tuple)) else value
+    return keras.Input(tuple(entry["shape"]), dtype=entry["dtype"])
 
 
 def _structure(value: Any) -> str:

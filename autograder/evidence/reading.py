@@ -138,19 +138,23 @@ class _Reader:
         for index, entry in enumerate(a_list(probe.get("inputs"), f"{place}.inputs", schema.MAX_PROBES)):
             here = f"{place}.inputs[{index}]"
             an_object(entry, here)
+            if "value" in entry:
+                plain_json(entry["value"], f"{here}.value", 0)
+                inputs.append(ProbeInput(None, value=entry["value"]))
+                continue
             a_shape(entry.get("shape"), f"{here}.shape")
             a_text(entry.get("dtype"), f"{here}.dtype", schema.MAX_NAME)
             inputs.append(ProbeInput(tuple(entry["shape"]), entry["dtype"]))
         a_text(probe.get("returned"), f"{place}.returned", schema.MAX_NAME)
         result = probe.get("result")
         if result is not None:
-            if an_object(result, f"{place}.result").get("kind") != "model":
-                refuse(f"{place}.result", "a model or null")
             self._value(result, f"{place}.result", 1)
+        model = result["model"] if result is not None and result["kind"] == "model" else None
         error = probe.get("error")
         return Probe(
             inputs=tuple(inputs),
-            result=None if result is None else result["model"],
+            result=model,
+            value=result if model is None else None,
             returned=probe["returned"],
             error=None if error is None else self._error(error, f"{place}.error"),
         )

@@ -7,7 +7,9 @@ VALUE, by its `kind`: `none`; `number` (`value`: a number, `"nan"`, `"inf"` or `
 first values, `truncated`); `model` (`model`: MODEL); `layer` (`operation`, with the `operations` and
 `graphs` that it wraps); `tensor` (`shape`, `dtype`); `function` (`name`); `opaque` (`type`).
 
-PROBE: `inputs`, `result` (a model's VALUE or null), `returned` (the type's name), `error` or null.
+PROBE: `inputs` (`shape` and `dtype` of a tensor, or the plain `value` that was passed), `result` (a VALUE:
+the model that the function's tensors make, or what else it returns; null after an error), `returned` (the
+type's name), `error` or null.
 
 MODEL: `name`, `class`, `inspectable`, `operations`, `graphs`, `graph` (an index into them, or null),
 `compile`. An OPERATION has `id`, `module`, `class_name`, `name`, `config` (null where it tells none),
@@ -53,7 +55,8 @@ ModelEvidence: TypeAlias = dict[str, Any]
 """One captured model: `operations`, `graphs`, `graph`, `compile`; what `graph.read_model` takes."""
 
 ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
-"""The inputs of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` each, without the batch axis."""
+"""The arguments of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` for a tensor, without the batch
+axis; `{"value": 32}` for a plain value, where a list of numbers is passed as an array."""
 
 
 class EvidenceError(Exception):
@@ -66,10 +69,14 @@ class EvidenceError(Exception):
 
 @dataclass(frozen=True)
 class ProbeInput:
-    """One input that a learner's function was called with; `shape` has no batch axis."""
+    """One argument that a learner's function was called with: a tensor, or a plain value if `shape` is None.
 
-    shape: tuple[int | None, ...]
-    dtype: str
+    `shape` has no batch axis.
+    """
+
+    shape: tuple[int | None, ...] | None
+    dtype: str = "float32"
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,13 @@ class ProbeError:
 
 @dataclass(frozen=True)
 class Probe:
-    """One call of a learner's function on named input sizes: the model it made, or why it made none."""
+    """One call of a learner's function: the model it made, else the value it returned or its error."""
 
     inputs: tuple[ProbeInput, ...]
     result: ModelEvidence | None
     returned: str
     error: ProbeError | None
+    value: Value | None = None
 
 
 @dataclass(frozen=True)

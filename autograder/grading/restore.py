@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from autograder.course.tags import is_afterwards
 from autograder.messages import Message, message
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def restore(notebook: NotebookNode, source: Iterable[SourceCell], tasks: Iterabl
     restored = Restored([])
     seen: dict[str, int] = {}
     for position, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code":
+        if cell.cell_type != "code" or is_afterwards(cell):
             continue
         identity = str(cell.get("id") or f"cell-{position + 1}")
         origin = known.get(_grade_id(cell, known))

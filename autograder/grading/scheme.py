@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
-from autograder.course import Assignment, Course, Task
+from autograder.course import Assignment, Course, Task, probe_inputs
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.restore import Restored, SourceCell, restore, source_cells
 from autograder.grading.submission import GradingError
@@ -67,17 +67,14 @@ def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
 
 def public_probes(task: Task) -> list[list[dict[str, Any]]]:
     """The inputs of `course.yml` that a task's function is called on."""
-    return [[{"shape": list(item.shape), "dtype": item.dtype} for item in probe] for probe in task.probes]
+    return [[item.request for item in probe] for probe in task.probes]
 
 
 def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
     """The inputs that each task's function is called on: public ones, then the grader's hidden ones."""
     probes = {}
     for task in assignment.tasks:
-        hidden = [
-            [{"shape": list(shape), "dtype": "float32"} for shape in probe]
-            for probe in grader.probes.get(task.id, ())
-        ]
+        hidden = [[item.request for item in probe_inputs(probe)] for probe in grader.probes.get(task.id, ())]
         if wanted := public_probes(task) + hidden:
             probes[task.id] = wanted
     return probes
@@ -160,6 +157,6 @@ def _trouble(subject: Subject, run: Run) -> Message | None:
             (said for cell in run.cells if (said := error_text(cell)) is not None), subject.absence.rationale
         )
     for model in subject.models:
-        if model.failure is not None:
+        if model.failure is not None and model.value is None:
             return model.failure.found or model.failure.rationale
     return None

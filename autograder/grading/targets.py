@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.release import Draw
-from autograder.course.source import nbgrader, read_source
+from autograder.course.source import read_source
 from autograder.course.starter import solution
+from autograder.course.tags import nbgrader
 from autograder.messages import Language, message
 from autograder.sandbox import import_quietly
 
@@ -57,7 +58,7 @@ def targets(course: Course) -> Draw:
 
 
 def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any]]:
-    """Runs the code of a source notebook, experiments left out, and returns its evidence by task.
+    """Runs the code of a source notebook up to its last graded cell, and returns its evidence by task.
 
     It runs in this process: a solution is the author's own code.
     """
@@ -65,17 +66,16 @@ def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any
     from autograder.evidence import recorder
 
     probes = {
-        task.id: [
-            [{"shape": list(item.shape), "dtype": item.dtype} for item in probe] for probe in task.probes[:1]
-        ]
-        for task in assignment.tasks
+        task.id: [[item.request for item in probe] for probe in task.probes[:1]] for task in assignment.tasks
     }
     evidence = _Evidence()
     names: dict[str, Any] = {"__name__": "__main__"}
     recorder.install(evidence, probes)
     try:
-        for cell in read_source(course, assignment).cells:
-            if cell.cell_type != "code" or "experiment" in cell.metadata.get("tags", ()):
+        cells = read_source(course, assignment).cells
+        last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
+        for cell in cells[: last + 1]:
+            if cell.cell_type != "code":
                 continue
             source = solution(cell.source) if nbgrader(cell).get("solution") else cell.source
             try:

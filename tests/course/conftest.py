@@ -24,6 +24,7 @@ assignments:
     topic: 덧셈
     title: {en: Adding, ko: 더하기}
     points: 10
+    minutes: 15
     due: null
     tasks:
       - id: one-sum

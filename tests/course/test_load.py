@@ -59,17 +59,17 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "points: 4",
             "points: four",
-            'course.yml, line 15: `assignments[0].tasks[0].points` is "four"; it should be a number above 0.',
+            'course.yml, line 16: `assignments[0].tasks[0].points` is "four"; it should be a number above 0.',
         ),
         (
             "points: 4",
             'points: "4"',
-            'course.yml, line 15: `assignments[0].tasks[0].points` is "4"; it should be a number above 0.',
+            'course.yml, line 16: `assignments[0].tasks[0].points` is "4"; it should be a number above 0.',
         ),
         (
             "points: 4",
             "points: .nan",
-            "course.yml, line 15: `assignments[0].tasks[0].points` is nan; it should be a number above 0.",
+            "course.yml, line 16: `assignments[0].tasks[0].points` is nan; it should be a number above 0.",
         ),
         (
             "points: 4",
@@ -80,7 +80,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "id: one-sum",
             "id: One sum",
-            'course.yml, line 13: `assignments[0].tasks[0].id` is "One sum"; it should be an id of small '
+            'course.yml, line 14: `assignments[0].tasks[0].id` is "One sum"; it should be an id of small '
             "letters, digits and hyphens, such as `residual-projection`.",
         ),
         (
@@ -101,53 +101,83 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "{en: One sum, ko: 합 하나}",
             "{en: One sum}",
-            "course.yml, line 14: `assignments[0].tasks[0].title.ko` is missing; it should be a Korean text.",
+            "course.yml, line 15: `assignments[0].tasks[0].title.ko` is missing; it should be a Korean text.",
         ),
         (
             "{en: One sum, ko: 합 하나}",
             "{en: One sum, ko: ' '}",
-            "course.yml, line 14: `assignments[0].tasks[0].title.ko`: the text is empty.",
+            "course.yml, line 15: `assignments[0].tasks[0].title.ko`: the text is empty.",
         ),
         (
             "due: null",
             "due: 2026-12-01",
-            'course.yml, line 11: `assignments[0].due` is "2026-12-01"; it should be null, or a date and '
+            'course.yml, line 12: `assignments[0].due` is "2026-12-01"; it should be null, or a date and '
             "time with its offset, such as `2026-12-01T23:59:00+09:00`.",
+        ),
+        (
+            "minutes: 15",
+            "minutes: 15.5",
+            "course.yml, line 11: `assignments[0].minutes` is 15.5; it should be a whole number of minutes "
+            "of at least 1.",
+        ),
+        (
+            "minutes: 15",
+            "minutes: 15\n    presupposes: multiplying",
+            'course.yml, line 12: `assignments[0].presupposes` is "multiplying"; it should be a list of ids '
+            "of assignments that come before this one.",
+        ),
+        (
+            "minutes: 15",
+            "minutes: 15\n    presupposes: [multiplying]",
+            "course.yml, line 12: `assignments[0].presupposes[0]`: the course has no assignment "
+            "`multiplying`; it has `adding`.",
+        ),
+        (
+            "minutes: 15",
+            "minutes: 15\n    presupposes: [adding]",
+            "course.yml, line 12: `assignments[0].presupposes[0]`: `adding` does not come before this one in "
+            "the course, and so cannot be presupposed.",
+        ),
+        (
+            "points: 4",
+            "points: 4\n        stub_scores: 4",
+            "course.yml, line 17: `assignments[0].tasks[0].stub_scores`: the starter code would get 4 of 4 "
+            "points; it should leave something to do.",
         ),
         (
             "expects: value",
             "expects: tensor",
-            'course.yml, line 16: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
+            'course.yml, line 17: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
             "`function` or `value`.",
         ),
         (
             "        hints: [{en: Count., ko: 세어 보자.}]\n",
             "",
-            "course.yml, line 13: `assignments[0].tasks[0].hints` is missing; it should be a list of at "
+            "course.yml, line 14: `assignments[0].tasks[0].hints` is missing; it should be a list of at "
             "least one hint, each in both languages.",
         ),
         (
             "{en: Look again., ko: 다시 살펴보자.}",
             "{en: Look again., ko: ''}",
-            "course.yml, line 25: `assignments[0].tasks[1].hints[1].ko`: the text is empty.",
+            "course.yml, line 26: `assignments[0].tasks[1].hints[1].ko`: the text is empty.",
         ),
         ("[en, ko]", "[en, en]", "course.yml, line 3: `languages`: a language stands here twice."),
         (
             "[[28, 28, 64]]",
             "[[28, 28, -1]]",
-            "course.yml, line 23: `assignments[0].tasks[1].probes[0][0].shape[2]` is -1; it should be a list "
+            "course.yml, line 24: `assignments[0].tasks[1].probes[0][0].shape[2]` is -1; it should be a list "
             "of sizes without the batch axis, `null` where a size is open.",
         ),
         (
             "expects: function",
             "expects: model",
-            "course.yml, line 22: `assignments[0].tasks[1].probes`: only a function has probes; this task "
+            "course.yml, line 23: `assignments[0].tasks[1].probes`: only a function has probes; this task "
             "expects a model.",
         ),
         (
             "expects: value",
             "expects: function",
-            "course.yml, line 16: `assignments[0].tasks[0].expects`: a function needs `probes`, the inputs "
+            "course.yml, line 17: `assignments[0].tasks[0].expects`: a function needs `probes`, the inputs "
             "it is called on.",
         ),
     ],
@@ -166,7 +196,7 @@ def test_an_id_used_twice_is_named_at_both_places(course_file: Path) -> None:
     assert said == [
         f"course.yml, line {line}: `assignments[0].tasks[{number}].id`: two tasks are called `one-sum`; "
         "an id is used once."
-        for number, line in enumerate((13, 18))
+        for number, line in enumerate((14, 19))
     ]
 
 

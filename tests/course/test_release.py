@@ -7,6 +7,7 @@ import os
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course, CourseError
 from autograder.course.release import Draw, checksum, out_of_step, release_text, write_release
@@ -35,6 +36,22 @@ def test_a_release_has_the_stub_and_not_the_solution(course: Course, drawing: Dr
 
     assert code["one-sum-answer"] == "total = 11"
     assert code["sum-block-answer"] == "def block(x):\n    if x is None:\n        pass\n\n    return x"
+
+
+def test_what_is_for_full_marks_is_in_no_release(course: Course, drawing: Draw) -> None:
+    """The alternative would be a solution given out."""
+    before = [release_text(course, course.assignments[0], language, drawing) for language in ("en", "ko")]
+    notebook = source_notebook()
+    notebook.cells += [
+        new_markdown_cell("Because.", id="afterwards-en", metadata={"lang": "en", "afterwards": True}),
+        new_markdown_cell("왜냐하면.", id="afterwards-ko", metadata={"lang": "ko", "afterwards": True}),
+        new_code_cell("total = 2", id="alternative", metadata={"afterwards": "one-sum-answer"}),
+    ]
+    write_source(course.root, notebook)
+
+    after = [release_text(course, course.assignments[0], language, drawing) for language in ("en", "ko")]
+
+    assert after == before
 
 
 def test_answers_stay_and_grade_cells_stay_as_they_are(course: Course, drawing: Draw) -> None:

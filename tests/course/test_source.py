@@ -6,9 +6,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.course import Course, CourseError
+from autograder.course import Afterwards, Course, CourseError, afterwards_of
 from autograder.course.source import read_source
+from autograder.messages import Localized
 
 from .conftest import source_notebook, write_source
 
@@ -117,6 +119,89 @@ def test_a_fault_is_named_with_its_cell(
 
     found = str(raised.value).split("\n")
     assert [f"solutions/adding/adding.ipynb: {fault}" for fault in said] == found[: len(said)]
+
+
+ENDING = (
+    new_markdown_cell("Because.", id="afterwards-en", metadata={"lang": "en", "afterwards": True}),
+    new_markdown_cell("왜냐하면.", id="afterwards-ko", metadata={"lang": "ko", "afterwards": True}),
+    new_code_cell("total = 2", id="alternative", metadata={"afterwards": "one-sum-answer"}),
+)
+
+
+def with_ending() -> NotebookNode:
+    """The source notebook in order, with what is shown after full marks."""
+    notebook = source_notebook()
+    notebook.cells += [nbformat.from_dict(cell) for cell in ENDING]
+    return notebook
+
+
+def test_what_is_shown_after_full_marks_is_read(course: Course) -> None:
+    """A text in both languages, and the code that may stand in the place of a solution."""
+    write_source(course.root, with_ending())
+
+    assert afterwards_of(read_source(course, course.assignments[0])) == Afterwards(
+        Localized(en="Because.", ko="왜냐하면."), "total = 2", "one-sum-answer"
+    )
+    assert afterwards_of(source_notebook()) is None
+
+
+def _afterwards(cell_id: str, value: object) -> Callable[[NotebookNode], None]:
+    return lambda notebook: _cell(notebook, cell_id).metadata.update(afterwards=value)
+
+
+def _move_up(cell_id: str) -> Callable[[NotebookNode], None]:
+    def spoil(notebook: NotebookNode) -> None:
+        cell = _cell(notebook, cell_id)
+        notebook.cells.remove(cell)
+        notebook.cells.insert(0, cell)
+
+    return spoil
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (
+            _without("alternative"),
+            "there should be one `afterwards` code cell, the alternative solution, and there are 0.",
+        ),
+        (
+            _twice("alternative"),
+            "there should be one `afterwards` code cell, the alternative solution, and there are 2.",
+        ),
+        (_without("afterwards-ko"), "there should be one `afterwards` text in `ko`, and there are 0."),
+        (_twice("afterwards-en"), "there should be one `afterwards` text in `en`, and there are 2."),
+        (
+            _afterwards("afterwards-en", "yes"),
+            "the text cell `afterwards-en`: `afterwards` in its metadata should be true.",
+        ),
+        (
+            _afterwards("alternative", "one-sum"),
+            "cell `alternative`: `afterwards` in its metadata should be the grade_id of a solution cell, "
+            "one of `one-sum-answer`, `sum-block-answer`.",
+        ),
+        (
+            _language("alternative", "en"),
+            "the code cell `alternative` is `afterwards` and so has no language.",
+        ),
+        (
+            _move_up("alternative"),
+            "cell `alternative` is for those with full marks (`afterwards`) and should stand at the end.",
+        ),
+    ],
+)
+def test_a_fault_of_the_ending_is_named(
+    course: Course, spoil: Callable[[NotebookNode], None], said: str
+) -> None:
+    """What is shown after full marks is all there or not there at all."""
+    notebook = with_ending()
+    spoil(notebook)
+    write_source(course.root, notebook)
+
+    with pytest.raises(CourseError) as raised:
+        read_source(course, course.assignments[0])
+
+    assert f"solutions/adding/adding.ipynb: {said}" in str(raised.value).split("\n")
 
 
 def test_grade_cells_stand_in_the_course_s_order(course: Course) -> None:

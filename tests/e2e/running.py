@@ -1,4 +1,4 @@
-"""Grading the example class as a user does."""
+"""Grading the examples as a user does."""
 
 from __future__ import annotations
 
@@ -7,13 +7,22 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CLASS = ROOT / "examples" / "class"
+EXAMPLES = ROOT / "examples"
 
 
-def grade(output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """`autograder grade` of the example class into a folder."""
+def grade(examples: str, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`autograder grade` of one of the examples (`class`, `accidents`) into a folder."""
     return subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", str(CLASS), "--output", str(output), *options],
+        [
+            sys.executable,
+            "-m",
+            "autograder",
+            "grade",
+            str(EXAMPLES / examples),
+            "--output",
+            str(output),
+            *options,
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -11,45 +11,58 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from autograder.course import load_course
 from autograder.feedback import class_table, read_report, summarise
 from autograder.graph import difference_from_plain, draw, from_plain
+from autograder.messages import LANGUAGES, Language
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-PICTURE = ROOT / "docs" / "feedback.svg"
-SHOWN = ("jung-haeun", "kim-seoyeon", "nguyen-linh", "tanaka-yui")
+README = {
+    "en": (ROOT / "README.md").read_text(encoding="utf-8"),
+    "ko": (ROOT / "README.ko.md").read_text(encoding="utf-8"),
+}
+PICTURE = {"en": ROOT / "docs" / "feedback.svg", "ko": ROOT / "docs" / "feedback.ko.svg"}
+SHOWN = {"jung-haeun": "class", "kim-seoyeon": "class", "nguyen-linh": "accidents", "tanaka-yui": "accidents"}
+EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
 @pytest.mark.slow
-def test_the_readmes_table_is_the_one_that_grade_prints(graded) -> None:
-    reports = [read_report(graded[0] / "reports" / name / "inception.json") for name in SHOWN]
+@EACH_LANGUAGE
+def test_the_readmes_table_is_the_one_that_grade_prints(graded, language: Language) -> None:
+    reports = [
+        read_report(graded(examples)[0] / "reports" / name / "inception.json")
+        for name, examples in SHOWN.items()
+    ]
     console = Console(width=100, highlight=False, record=True, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-    console.print(class_table(map(summarise, reports), "en"))
+    console.print(class_table(map(summarise, reports), language))
     table = "\n".join(line.rstrip() for line in console.export_text().splitlines())
 
-    assert table.strip() in README, table
+    assert table.strip() in README[language], table
 
 
 @pytest.mark.slow
-def test_the_readmes_picture_is_the_one_that_the_grader_draws(graded) -> None:
+@EACH_LANGUAGE
+def test_the_readmes_picture_is_the_one_that_the_grader_draws(graded, language: Language) -> None:
     """`WRITE_GOLDENS=1` writes it anew, and fails, so that it is looked at before it is committed."""
-    report = read_report(graded[0] / "reports" / "jung-haeun" / "inception.json")
+    report = read_report(graded("class")[0] / "reports" / "jung-haeun" / "inception.json")
     drawing = next(task.drawing for task in report.tasks if task.id == "inception-module")
     assert drawing is not None
     differences = [difference_from_plain(entry) for entry in drawing.differences]
-    drawn = draw(from_plain(drawing.graph), differences=differences) + "\n"
+    drawn = draw(from_plain(drawing.graph), differences=differences, language=language) + "\n"
+    picture = PICTURE[language]
     if os.environ.get("WRITE_GOLDENS") and not os.environ.get("CI"):
-        PICTURE.write_text(drawn, encoding="utf-8")
-        pytest.fail(f"{PICTURE} was written; look at it and run again")
+        picture.write_text(drawn, encoding="utf-8")
+        pytest.fail(f"{picture} was written; look at it and run again")
 
-    kept = PICTURE.read_text(encoding="utf-8")
+    kept = picture.read_text(encoding="utf-8")
     assert drawn == kept, "\n".join(difflib.unified_diff(kept.splitlines(), drawn.splitlines(), lineterm=""))
-    assert "docs/feedback.svg" in README
+    assert f"docs/{picture.name}" in README[language]
 
 
-def test_the_figures_are_those_of_the_benchmarks() -> None:
+@EACH_LANGUAGE
+def test_the_figures_are_those_of_the_benchmarks(language: Language) -> None:
     results = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
-    rows = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| .*? \| ([-0-9.,]+) ", README, re.M))
+    rows = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| .*? \| ([-0-9.,]+) ", README[language], re.M))
 
     assert rows, "the README quotes figures in a table"
     assert {name: float(value.replace(",", "")) for name, value in rows.items()} == {
@@ -57,8 +70,17 @@ def test_the_figures_are_those_of_the_benchmarks() -> None:
     }
 
 
-def test_the_first_two_commands_are_the_first_code_of_the_readme() -> None:
-    first = re.search(r"```sh\n(.*?)```", README, re.S)
+@EACH_LANGUAGE
+def test_the_assignments_are_those_of_the_course(language: Language) -> None:
+    course = load_course(ROOT / "course.yml")
+    listed = re.findall(r"^\| `([a-z-]+)` \| [^|]+ \|$", README[language], re.M)
+
+    assert listed == [assignment.id for assignment in course.assignments]
+
+
+@EACH_LANGUAGE
+def test_the_first_two_commands_are_the_first_code_of_the_readme(language: Language) -> None:
+    first = re.search(r"```sh\n(.*?)```", README[language], re.S)
     assert first is not None
 
     assert [line.split("#")[0].strip() for line in first[1].splitlines()] == ["make grade", "make test"]

@@ -147,7 +147,7 @@ GRAPH = (*MODEL, "graphs", 0)
             "arguments[0].model.graphs[0].calls[2].outputs.shape",
         ),
         (("probes", 0, "inputs", 0, "shape", ["28"]), "probes[0].inputs[0].shape"),
-        (("probes", 0, "result", {"kind": "none"}), "probes[0].result"),
+        (("probes", 0, "result", {"kind": "nothing"}), "probes[0].result.kind"),
         (("probes", 1, "error", "line_number", -1), "probes[1].error.line_number"),
     ],
 )

@@ -110,6 +110,12 @@ def test_what_follows_the_last_graded_cell_is_not_run(source: NotebookNode) -> N
     assert sources(restored(submitted, source)) == sources(restored(source, source))
 
 
+def test_what_is_for_full_marks_is_not_run(source: NotebookNode) -> None:
+    other = nbformat.v4.new_code_cell("a = 2 - 1", metadata={"afterwards": "first-answer"})
+
+    assert sources(restored(notebook(other, *source.cells), source)) == sources(restored(source, source))
+
+
 def test_an_empty_notebook_gets_every_graded_cell(source: NotebookNode) -> None:
     result = restored(notebook(), source)
 

@@ -1,0 +1,79 @@
+"""What every expectation has: its subject, its hint, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from autograder.checks.subject import Model, Subject, shapes_text
+from autograder.checks.values import plain_value, shown
+from autograder.checks.verdict import CheckFailure, Failure
+from autograder.graph import Call, Graph, Shape, labelled
+from autograder.messages import Message, message, verbatim
+
+
+class Expecting:
+    """An expectation about a subject; `hint` is shown where it is not met."""
+
+    def __init__(self, subject: Subject, hint: Message | None) -> None:
+        self.subject = subject
+        self.hint = hint
+
+    def wanted(self, index: int) -> Graph:
+        assert self.subject.reference is not None, "this expectation needs the reference solution"
+        return graph_of(self.subject.reference.models[index])
+
+    def fail(
+        self,
+        rationale: Message,
+        *,
+        found: Message | None = None,
+        wanted: Message | None = None,
+        where: Message | None = None,
+    ) -> NoReturn:
+        raise CheckFailure(
+            Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=self.hint)
+        )
+
+
+def graph_of(model: Model) -> Graph:
+    """The graph of a model that an earlier check has found to build."""
+    assert model.graph is not None, "a check looks at a model before a check that it builds"
+    return model.graph
+
+
+def output_shapes(graph: Graph) -> list[Shape]:
+    """The shapes of a graph's outputs, in the model's order."""
+    return [graph.shape(tensor) for tensor in graph.outputs]
+
+
+def at(graph: Graph, call: Call) -> Message:
+    """Where a call is, for a message."""
+    return message("at {layer}", layer=labelled(graph, call))
+
+
+def kind_of(value: dict[str, Any] | None) -> Message:
+    """What a learner handed in where something else is asked for."""
+    if value is None:
+        return message("a model")
+    match value["kind"]:
+        case "none":
+            return verbatim("None")
+        case "opaque":
+            return message("an object of the class {name}", name=str(value["type"]))
+        case "tensor":
+            return message("a tensor, which is no model yet")
+        case "layer":
+            return message("a layer, which is no model yet")
+        case "function":
+            return message("a function")
+        case _:
+            return verbatim(shown(plain_value(value)))
+
+
+def names_text(keys: Sequence[Any]) -> Message:
+    """Names or keys as a learner would type them."""
+    return verbatim(", ".join(repr(key) for key in keys) or "{}")
+
+
+__all__ = ["Expecting", "at", "graph_of", "kind_of", "names_text", "output_shapes", "shapes_text"]

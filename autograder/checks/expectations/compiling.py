@@ -1,0 +1,141 @@
+"""Expectations about what `compile` was told: its effect on each output, however it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from autograder.checks.expectations.base import Expecting, graph_of, names_text
+from autograder.checks.subject import Model
+from autograder.graph import Compiled
+from autograder.messages import Message, message, verbatim
+
+
+class CompileExpectations(Expecting):
+    """What can be expected of the compile arguments of a task's models."""
+
+    def is_compiled(self) -> None:
+        """Each model has been compiled."""
+        for model in self.subject.models:
+            self._compiled(model)
+
+    def has_optimizer(self, name: str | None = None) -> None:
+        """Each model is compiled with that optimizer, or with the reference's."""
+        for index, model in enumerate(self.subject.models):
+            found = self._compiled(model).optimizer
+            wanted = name.lower() if name else self._reference(index).optimizer
+            if found != wanted:
+                self.fail(
+                    message("The optimizer is not the one asked for."),
+                    found=verbatim(found or "None"),
+                    wanted=verbatim(wanted or "None"),
+                    where=model.where,
+                )
+
+    def has_losses(self, wanted: Mapping[str, str | None] | None = None) -> None:
+        """Each output has its loss, in effect; no key names an output that is not there."""
+        for index, model in enumerate(self.subject.models):
+            compiled = self._compiled(model)
+            right = self._reference(index).losses if wanted is None else wanted
+            self._matched(model, _lost_loss, compiled.unmatched_losses, tuple(right))
+            for name, loss in right.items():
+                found = compiled.losses.get(name)
+                if found is None and loss is not None:
+                    self.fail(
+                        message("The output {name} has no loss: nothing trains it.", name=repr(name)),
+                        found=_told(compiled.losses),
+                        wanted=message("a loss for every output"),
+                        where=model.where,
+                    )
+                if found != loss:
+                    self.fail(
+                        message("The loss of the output {name} is not the one asked for.", name=repr(name)),
+                        found=verbatim(str(found)),
+                        wanted=verbatim(str(loss)),
+                        where=model.where,
+                    )
+
+    def has_loss_weights(self, wanted: Mapping[str, float] | None = None) -> None:
+        """Each output's loss has its weight, in effect; no key names an output that is not there."""
+        for index, model in enumerate(self.subject.models):
+            compiled = self._compiled(model)
+            right = self._reference(index).loss_weights if wanted is None else wanted
+            self._matched(model, _lost_weight, compiled.unmatched_loss_weights, tuple(right))
+            for name, weight in right.items():
+                found = compiled.loss_weights.get(name)
+                if found is None and weight is not None:
+                    self.fail(
+                        message("The loss of the output {name} has no weight.", name=repr(name)),
+                        found=_told(compiled.loss_weights),
+                        wanted=message("a weight for every output"),
+                        where=model.where,
+                    )
+                if found != weight:
+                    self.fail(
+                        message("The loss of the output {name} does not have its weight.", name=repr(name)),
+                        found=verbatim(f"{found:g}" if found is not None else "None"),
+                        wanted=verbatim(f"{weight:g}" if weight is not None else "None"),
+                        where=model.where,
+                    )
+
+    def has_metrics(self, wanted: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Each output is measured by its metrics, in any order; no key names an output that is not there."""
+        for index, model in enumerate(self.subject.models):
+            compiled = self._compiled(model)
+            right = self._reference(index).metrics if wanted is None else wanted
+            self._matched(model, _lost_metric, compiled.unmatched_metrics, tuple(right))
+            for name, metrics in right.items():
+                found = compiled.metrics.get(name, ())
+                if sorted(found) != sorted(metrics):
+                    self.fail(
+                        message(
+                            "The output {name} is not measured by the metrics asked for.", name=repr(name)
+                        ),
+                        found=names_text(found) if found else message("no metric"),
+                        wanted=names_text(metrics) if metrics else message("no metric"),
+                        where=model.where,
+                    )
+
+    def _matched(
+        self, model: Model, rationale: Callable[[str], Message], lost: Sequence[str], names: Sequence[str]
+    ) -> None:
+        if lost:
+            self.fail(
+                rationale(repr(lost[0])),
+                found=names_text(lost),
+                wanted=names_text(names),
+                where=model.where,
+            )
+
+    def _compiled(self, model: Model) -> Compiled:
+        compiled = graph_of(model).compiled
+        if compiled is None:
+            self.fail(
+                message("The model has not been compiled."),
+                found=message("a model without a loss"),
+                wanted=message("`model.compile(...)` before the check"),
+                where=model.where,
+            )
+        return compiled
+
+    def _reference(self, index: int) -> Compiled:
+        compiled = self.wanted(index).compiled
+        assert compiled is not None, "the reference solution does not compile its model"
+        return compiled
+
+
+def _lost_loss(key: str) -> Message:
+    return message("The key {key} in `loss` names no output; Keras notices when training begins.", key=key)
+
+
+def _lost_weight(key: str) -> Message:
+    return message("The key {key} in `loss_weights` names no output: Keras drops it silently.", key=key)
+
+
+def _lost_metric(key: str) -> Message:
+    return message("The key {key} in `metrics` names no output.", key=key)
+
+
+def _told(values: Mapping[str, object]) -> Message:
+    """What was told of which output: `age: 0.25, gender: 10.0`."""
+    told = [f"{name}: {value}" for name, value in values.items() if value is not None]
+    return verbatim(", ".join(told) or "None")

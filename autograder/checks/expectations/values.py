@@ -1,0 +1,132 @@
+"""Expectations about plain values: what is handed in, what a function returns, arrays by their shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.checks.expectations.base import Expecting, kind_of, names_text
+from autograder.checks.subject import shapes_text
+from autograder.checks.values import plain_value, same, shown
+from autograder.checks.verdict import CheckFailure
+from autograder.messages import message, verbatim
+
+
+class ValueExpectations(Expecting):
+    """What can be expected of the value that a task hands in, or that its function returns."""
+
+    def equals(self, wanted: Any = None) -> None:
+        """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named."""
+        if self.subject.value is None:
+            self.fail(
+                message("A plain value is asked for."),
+                found=message("a model"),
+                wanted=message("a dict, a number or a list"),
+            )
+        found = plain_value(self.subject.value)
+        if wanted is None:
+            assert self.subject.reference is not None, "this expectation needs the reference solution"
+            wanted = plain_value(self.subject.reference.value)
+        if isinstance(wanted, Mapping):
+            self._entries(found, wanted)
+        elif not same(found, wanted):
+            self.fail(message("The value is not right."), found=verbatim(shown(found)))
+
+    def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
+        if not isinstance(found, dict):
+            self.fail(
+                message("A dict is asked for."),
+                found=kind_of(self.subject.value),
+                wanted=names_text(list(wanted)),
+            )
+        if found.keys() != wanted.keys():
+            self.fail(
+                message("The dict does not have the keys that are asked for."),
+                found=names_text(list(found)),
+                wanted=names_text(list(wanted)),
+            )
+        for key, value in wanted.items():
+            if not same(found[key], value):
+                # What is wanted stays unsaid: it is what the learner is to work out.
+                self.fail(
+                    message("The entry {key} is not right.", key=repr(key)), found=verbatim(shown(found[key]))
+                )
+
+    def returns(self) -> None:
+        """The function returns, for every probe, the value that the reference's function returns."""
+        if not self.subject.models:
+            self.fail(
+                message("A function is asked for."),
+                found=kind_of(self.subject.value),
+                wanted=message("the function itself, not what it returns"),
+            )
+        assert self.subject.reference is not None, "this expectation needs the reference solution"
+        for model, right in zip(self.subject.models, self.subject.reference.models, strict=True):
+            assert right.value is not None, "the reference solution returns no plain value"
+            if model.value is None:
+                if model.failure is not None and model.graph is None:
+                    hint = model.failure.hint or self.hint
+                    raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
+                self.fail(
+                    message("The function returns layers' output; a plain value is asked for."),
+                    where=model.where,
+                )
+            found, wanted = _shape(model.value), _shape(right.value)
+            if found != wanted:
+                self.fail(
+                    message("What the function returns does not have the right shape."),
+                    found=kind_of(model.value) if found is None else verbatim(shapes_text([found])),
+                    wanted=kind_of(right.value) if wanted is None else verbatim(shapes_text([wanted])),
+                    where=model.where,
+                )
+            if not _same_values(model.value, right.value):
+                self.fail(
+                    message("The function does not return the right value."),
+                    found=None if found else verbatim(shown(plain_value(model.value))),
+                    where=model.where,
+                )
+
+    def holds_arrays(self, shapes: Mapping[str, Sequence[int]] | Sequence[Sequence[int]]) -> None:
+        """The value is a dict of arrays with those shapes; for a sequence of shapes, a list of arrays."""
+        value = self.subject.value
+        wanted: dict[Any, Sequence[int]]
+        if isinstance(shapes, Mapping):
+            if value is None or value["kind"] != "dict":
+                self.fail(
+                    message("A dict is asked for."), found=kind_of(value), wanted=names_text(list(shapes))
+                )
+            found = {key.get("value"): item for key, item in value["items"]}
+            wanted = dict(shapes)
+            if found.keys() != wanted.keys():
+                self.fail(
+                    message("The dict does not have the keys that are asked for."),
+                    found=names_text(list(found)),
+                    wanted=names_text(list(wanted)),
+                )
+        else:
+            if value is None or value["kind"] != "list" or len(value["items"]) != len(shapes):
+                self.fail(
+                    message("A list of arrays is asked for."),
+                    found=kind_of(value),
+                    wanted=verbatim(shapes_text(shapes)),
+                )
+            found, wanted = dict(enumerate(value["items"])), dict(enumerate(shapes))
+        for key, shape in wanted.items():
+            held = _shape(found[key])
+            if held is None or tuple(held) != tuple(shape):
+                self.fail(
+                    message("The entry {key} is not the array that belongs there.", key=repr(key)),
+                    found=kind_of(found[key]) if held is None else verbatim(shapes_text([held])),
+                    wanted=verbatim(shapes_text([shape])),
+                )
+
+
+def _shape(value: dict[str, Any]) -> tuple[int, ...] | None:
+    return tuple(value["shape"]) if value["kind"] == "array" else None
+
+
+def _same_values(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Arrays too long to be told whole are compared as far as they are."""
+    if found["kind"] == wanted["kind"] == "array":
+        return same(found["values"], wanted["values"])
+    return same(plain_value(found), plain_value(wanted))

@@ -1,0 +1,19 @@
+"""What a cell's metadata says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def nbgrader(cell: NotebookNode) -> dict[str, Any]:
+    """The cell's nbgrader metadata, empty where it has none."""
+    found = cell.metadata.get("nbgrader", {})
+    return found if isinstance(found, dict) else {}
+
+
+def is_afterwards(cell: NotebookNode) -> bool:
+    """Whether the cell is for those only who have full marks."""
+    return "afterwards" in cell.metadata

@@ -1,0 +1,52 @@
+"""The real course's notebooks, and running their code without the grader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course import Assignment, Course, load_course
+from autograder.course.source import read_source
+from autograder.course.starter import solution, starter
+from autograder.course.tags import is_afterwards, nbgrader
+from autograder.messages import Language
+
+COURSE = load_course(Path(__file__).parents[2] / "course.yml")
+
+
+def answers(assignment: Assignment) -> list[NotebookNode]:
+    """The source notebook's solution cells."""
+    return [cell for cell in read_source(COURSE, assignment).cells if nbgrader(cell).get("solution")]
+
+
+def given_out(assignment: Assignment, language: Language) -> NotebookNode:
+    """The notebook that students get."""
+    return nbformat.read(COURSE.released(assignment, language), as_version=4)
+
+
+def run_code(cells: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What cells leave behind when they run one after another, and the exception of each that fails."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    errors = {}
+    for cell_id, source in cells:
+        try:
+            exec(compile(source, cell_id, "exec"), names)
+        except Exception as error:
+            errors[cell_id] = type(error).__name__
+    return names, errors
+
+
+def code_of(course: Course, assignment: str, given: str = "") -> list[tuple[str, str]]:
+    """A notebook's code with its solutions, the cell `given` as it is given out; nothing is checked.
+
+    What is shown after full marks is no part of it.
+    """
+    cells = []
+    for cell in read_source(course, course.assignment(assignment)).cells:
+        if cell.cell_type == "code" and not nbgrader(cell).get("grade") and not is_afterwards(cell):
+            source = starter(cell.source) if cell.id == given else solution(cell.source)
+            cells.append((cell.id, source))
+    return cells

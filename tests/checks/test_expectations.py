@@ -1,0 +1,257 @@
+"""What each expectation lets pass, and what it says where it is not met."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from autograder.checks import CheckFailure, Subject, expect, read_subject
+from autograder.evidence import capture, read
+from autograder.messages import render
+
+
+def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
+    """What a check sees when a learner hands in `thing`, and the solution hands in `reference`."""
+    seen = read_subject("task", [read(json.dumps(capture("task", [thing], probes)))])
+    if reference is not None:
+        seen.reference = subject(reference, probes=probes)
+    return seen
+
+
+def said(act: Callable[[], None]) -> str:
+    """Everything that a failed expectation says, in English."""
+    with pytest.raises(CheckFailure) as caught:
+        act()
+    failure = caught.value.failure
+    parts = (failure.rationale, failure.found, failure.wanted, failure.where)
+    return " | ".join(render(part, "en") for part in parts if part is not None)
+
+
+def heads(**arguments: Any) -> keras.Model:
+    """A model with the outputs `age` and `gender`, compiled with those arguments."""
+    posts = keras.Input((4,), name="posts")
+    model = keras.Model(
+        posts, [layers.Dense(1, name="age")(posts), layers.Dense(1, "sigmoid", name="gender")(posts)]
+    )
+    if arguments:
+        model.compile(**arguments)
+    return model
+
+
+def siamese(encode: Callable[[Any, Any], Sequence[Any]]) -> keras.Model:
+    """Two inputs, encoded and joined."""
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    return keras.Model([left, right], layers.concatenate(list(encode(left, right))))
+
+
+LOSSES = {"age": "mse", "gender": "binary_crossentropy"}
+REFERENCE = heads(
+    optimizer="rmsprop", loss=LOSSES, loss_weights={"age": 0.25, "gender": 10}, metrics={"gender": ["acc"]}
+)
+
+
+class TestCompile:
+    """What `compile` was told is judged by its effect."""
+
+    def test_a_list_in_the_outputs_order_is_as_good_as_a_dict(self) -> None:
+        made = heads(
+            optimizer=keras.optimizers.RMSprop(),
+            loss=[keras.losses.MeanSquaredError(), keras.losses.binary_crossentropy],
+            loss_weights=[0.25, 10.0],
+            metrics=[None, ["accuracy"]],
+        )
+        expectation = expect(subject(made, REFERENCE))
+
+        expectation.is_compiled()
+        expectation.has_optimizer()
+        expectation.has_losses()
+        expectation.has_loss_weights()
+        expectation.has_metrics()
+
+    def test_a_model_that_was_never_compiled_is_said_to_be_so(self) -> None:
+        assert "has not been compiled" in said(expect(subject(heads())).is_compiled)
+
+    def test_another_optimizer_is_named(self) -> None:
+        made = heads(optimizer="sgd", loss=LOSSES)
+
+        assert said(expect(subject(made, REFERENCE)).has_optimizer).endswith("| sgd | rmsprop")
+
+    def test_the_output_with_another_loss_is_named(self) -> None:
+        made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
+
+        assert said(expect(subject(made, REFERENCE)).has_losses) == (
+            "The loss of the output 'age' is not the one asked for. "
+            "| mean_absolute_error | mean_squared_error"
+        )
+
+    def test_two_outputs_and_one_loss_leave_an_output_untrained(self) -> None:
+        made = heads(loss=["mse"])
+
+        assert "'gender' has no loss" in said(expect(subject(made, REFERENCE)).has_losses)
+
+    @pytest.mark.parametrize(
+        ("arguments", "act", "words"),
+        [
+            ({"loss": {**LOSSES, "sex": "mse"}}, "has_losses", "'sex' in `loss` names no output"),
+            (
+                {"loss": LOSSES, "loss_weights": {"age": 0.25, "gender": 10, "sex": 1}},
+                "has_loss_weights",
+                "Keras drops it silently",
+            ),
+            ({"loss": LOSSES, "metrics": {"sex": ["acc"]}}, "has_metrics", "'sex' in `metrics`"),
+        ],
+    )
+    def test_a_key_that_names_no_output_is_named(self, arguments: Any, act: str, words: str) -> None:
+        assert words in said(getattr(expect(subject(heads(**arguments), REFERENCE)), act))
+
+    def test_a_wrong_and_a_missing_weight_are_told_apart(self) -> None:
+        wrong = heads(loss=LOSSES, loss_weights={"age": 0.25, "gender": 1})
+        missing = heads(loss=LOSSES, loss_weights={"age": 0.25})
+
+        assert said(expect(subject(wrong, REFERENCE)).has_loss_weights).endswith("| 1 | 10")
+        assert "'gender' has no weight. | age: 0.25" in said(
+            expect(subject(missing, REFERENCE)).has_loss_weights
+        )
+
+    def test_a_metric_for_the_wrong_output_is_said(self) -> None:
+        made = heads(loss=LOSSES, metrics={"age": ["acc"]})
+
+        assert said(expect(subject(made, REFERENCE)).has_metrics) == (
+            "The output 'age' is not measured by the metrics asked for. | 'accuracy' | no metric"
+        )
+
+
+class TestSharing:
+    """A shared layer is one layer, called on different tensors."""
+
+    def test_one_layer_called_on_two_inputs_is_shared(self) -> None:
+        shared = layers.Dense(3)
+
+        expect(subject(siamese(lambda a, b: (shared(a), shared(b))))).shares("Dense")
+
+    def test_a_layer_inside_a_shared_model_is_shared(self) -> None:
+        inner = keras.Input((4,))
+        encoder = keras.Model(inner, layers.Dense(3)(inner))
+
+        expect(subject(siamese(lambda a, b: (encoder(a), encoder(b))))).shares("Dense")
+
+    def test_two_equal_layers_are_clones(self) -> None:
+        made = siamese(lambda a, b: (layers.Dense(3)(a), layers.Dense(3)(b)))
+
+        assert "2 layers of the kind `Dense`" in said(lambda: expect(subject(made)).shares("Dense"))
+
+    def test_two_calls_on_one_tensor_are_none(self) -> None:
+        shared = layers.Dense(3, name="encoder")
+        made = siamese(lambda a, b: (shared(a), shared(a), b))
+
+        assert "every call of encoder reads the same tensor" in said(
+            lambda: expect(subject(made)).shares("Dense")
+        )
+
+    def test_a_single_call_is_one_too_few(self) -> None:
+        made = siamese(lambda a, b: (layers.Dense(3, name="encoder")(a), b))
+
+        assert "calls of encoder: 1 | 2" in said(lambda: expect(subject(made)).shares("Dense"))
+
+    def test_a_model_without_the_layer_is_told_so(self) -> None:
+        made = siamese(lambda a, b: (a, b))
+
+        assert "no `LSTM` in the model" in said(lambda: expect(subject(made)).shares("LSTM"))
+
+
+def test_names_and_their_order_are_those_of_the_reference() -> None:
+    made = subject(REFERENCE, REFERENCE)
+    expect(made).has_output_names()
+    expect(made).has_input_names("posts")
+
+    assert said(lambda: expect(made).has_output_names("gender", "age")).endswith(
+        "| 'age', 'gender' | 'gender', 'age'"
+    )
+    assert "The inputs do not have the names" in said(lambda: expect(made).has_input_names("post"))
+
+
+class TestReturns:
+    """A function may be asked for a plain value; it is called with values that it has not seen."""
+
+    NUMBERS = ([{"value": [3, 1, 4]}],)
+
+    @staticmethod
+    def right(numbers: np.ndarray) -> np.ndarray:
+        return keras.utils.to_categorical(numbers, 7)
+
+    def test_the_same_array_passes_whatever_made_it(self) -> None:
+        made = subject(lambda numbers: np.eye(7)[numbers], self.right, self.NUMBERS)
+
+        expect(made).returns()
+
+    def test_another_shape_is_said_with_the_call_that_showed_it(self) -> None:
+        made = subject(keras.utils.to_categorical, self.right, self.NUMBERS)
+
+        assert said(expect(made).returns) == (
+            "What the function returns does not have the right shape. | (3, 5) | (3, 7) "
+            "| when called with [3, 1, 4]"
+        )
+
+    def test_other_values_are_said(self) -> None:
+        made = subject(lambda numbers: np.zeros((3, 7)), self.right, self.NUMBERS)
+
+        assert "does not return the right value" in said(expect(made).returns)
+
+    def test_an_error_is_the_learner_s_own(self) -> None:
+        made = subject(lambda numbers: numbers["a"], self.right, self.NUMBERS)
+
+        assert "Your function stops with an error" in said(expect(made).returns)
+
+    def test_a_value_instead_of_the_function_is_said(self) -> None:
+        made = subject(7, self.right, self.NUMBERS)
+
+        assert "A function is asked for" in said(expect(made).returns)
+
+
+def test_a_function_of_numbers_may_build_a_model() -> None:
+    def build(width: int) -> keras.Model:
+        inputs = keras.Input((4,))
+        return keras.Model(inputs, layers.Dense(width)(inputs))
+
+    made = subject(build, build, [[{"value": 3}], [{"value": 5}]])
+
+    expect(made).builds()
+    expect(made).matches()
+    expect(made).has_output_shapes((None, 3), (None, 5))
+
+
+class TestArrays:
+    """Training data is judged by its names and shapes."""
+
+    SHAPES = {"text": (6, 100), "question": (6, 20)}
+
+    def test_arrays_of_these_shapes_pass_by_name_and_by_order(self) -> None:
+        arrays = {name: np.zeros(shape) for name, shape in self.SHAPES.items()}
+
+        expect(subject(arrays)).holds_arrays(self.SHAPES)
+        expect(subject(list(arrays.values()))).holds_arrays(list(self.SHAPES.values()))
+
+    def test_exchanged_arrays_are_named(self) -> None:
+        arrays = {"text": np.zeros((6, 20)), "question": np.zeros((6, 100))}
+
+        assert said(lambda: expect(subject(arrays)).holds_arrays(self.SHAPES)) == (
+            "The entry 'text' is not the array that belongs there. | (6, 20) | (6, 100)"
+        )
+
+    def test_other_keys_are_named(self) -> None:
+        assert "'texts'" in said(
+            lambda: expect(subject({"texts": np.zeros((6, 100))})).holds_arrays(self.SHAPES)
+        )
+
+    def test_a_dict_is_no_list(self) -> None:
+        arrays = {name: np.zeros(shape) for name, shape in self.SHAPES.items()}
+
+        assert "A list of arrays" in said(
+            lambda: expect(subject(arrays)).holds_arrays(list(self.SHAPES.values()))
+        )

@@ -1,0 +1,129 @@
+"""The examples: every submission gets exactly the verdicts written beside it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from autograder.course import load_course
+from autograder.feedback import Report, read_report, report_paths
+from autograder.messages import render
+from tests.e2e.running import EXAMPLES, grade
+
+pytestmark = pytest.mark.slow
+
+
+BOTH = ("class", "accidents")
+EXPECTED = {
+    name: YAML(typ="safe").load((EXAMPLES / name / "expected.yml").read_text(encoding="utf-8"))
+    for name in BOTH
+}
+CASES = [
+    (name, student, assignment)
+    for name in BOTH
+    for student, entries in EXPECTED[name].items()
+    for assignment in entries
+]
+
+
+@pytest.fixture(scope="session")
+def reports(graded) -> dict[tuple[str, str, str], Report]:
+    return {
+        (name, report.student, report.assignment): report
+        for name in BOTH
+        for report in map(read_report, report_paths(graded(name)[0]))
+    }
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_folder_is_graded_and_nothing_is_left_out(graded, reports, name: str) -> None:
+    output, done = graded(name)
+
+    assert done.returncode == 0, done.stderr
+    assert sorted(key for key in reports if key[0] == name) == sorted(
+        case for case in CASES if case[0] == name
+    )
+    assert (output / "index.html").is_file()
+
+
+def test_the_class_is_eight_learners_who_hand_in_every_assignment() -> None:
+    course = load_course(EXAMPLES.parent / "course.yml")
+
+    assert len(EXPECTED["class"]) == 8
+    for entries in EXPECTED["class"].values():
+        assert list(entries) == [assignment.id for assignment in course.assignments]
+
+
+@pytest.mark.parametrize(("name", "student", "assignment"), CASES)
+def test_a_submission_gets_what_is_written_beside_it(
+    reports, name: str, student: str, assignment: str
+) -> None:
+    expected = EXPECTED[name][student][assignment]
+    report = reports[name, student, assignment]
+
+    assert report.outcome == expected["outcome"]
+    wanted = expected.get("scores", dict.fromkeys((task.id for task in report.tasks), 0))
+    assert {task.id: task.score for task in report.tasks} == wanted
+    for task_id, failing in expected.get("failures", {}).items():
+        assert first_failure(report, task_id)[0] == failing["check"]
+        assert failing["says"] in first_failure(report, task_id)[1]
+    said = [render(note, "en") for note in report.notes]
+    for phrase in expected.get("notes", []):
+        assert any(phrase in note for note in said), said
+
+
+@pytest.mark.parametrize(("name", "student", "assignment"), CASES)
+def test_below_full_marks_there_is_a_reason(reports, name: str, student: str, assignment: str) -> None:
+    """Whoever loses a point is told why: by a failed check, or by a note where nothing could be run."""
+    report = reports[name, student, assignment]
+
+    for task in report.tasks:
+        if task.score < task.points:
+            failed = [check for check in task.checks if check.verdict == "failed"]
+            assert failed or report.notes
+            assert all(check.failure is not None for check in failed)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_one_worker_and_two_give_equal_reports(graded, tmp_path: Path, name: str) -> None:
+    done = grade(name, tmp_path, "--jobs", "1", "--lang", "en")
+
+    assert done.returncode == 0, done.stderr
+    assert without_timings(tmp_path) == without_timings(graded(name)[0])
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_grades_and_pages_agree_with_the_reports(graded, reports, name: str) -> None:
+    output = graded(name)[0]
+    with (output / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {(row["student"], row["assignment"]): float(row["score"]) for row in csv.DictReader(file)}
+
+    assert rows == {key[1:]: report.score for key, report in reports.items() if key[0] == name}
+    page = (output / "index.html").read_text(encoding="utf-8")
+    for student in EXPECTED[name]:
+        assert student in page
+    assert "<script" not in page
+
+
+def first_failure(report: Report, task_id: str) -> tuple[str, str]:
+    """The first failed check of a task and everything that it says."""
+    task = next(task for task in report.tasks if task.id == task_id)
+    check = next(check for check in task.checks if check.verdict == "failed")
+    assert check.failure is not None
+    parts = (check.failure.rationale, check.failure.found, check.failure.wanted, check.failure.where)
+    return check.id, " | ".join(render(part, "en") for part in parts if part is not None)
+
+
+def without_timings(output: Path) -> dict[str, Any]:
+    """Every report but its timings, by its place."""
+    contents = {}
+    for path in report_paths(output):
+        report = json.loads(path.read_text(encoding="utf-8"))
+        del report["timings"]
+        contents[str(path.relative_to(output))] = report
+    return contents
