@@ -84,7 +84,10 @@ class TestCompile:
 
     def test_an_only_output_may_have_any_name(self) -> None:
         inputs = keras.Input((4,))
-        reference, learner = keras.Model(inputs, layers.Dense(1)(inputs)), keras.Model(inputs, layers.Dense(1, name="score")(inputs))
+        reference, learner = (
+            keras.Model(inputs, layers.Dense(1)(inputs)),
+            keras.Model(inputs, layers.Dense(1, name="score")(inputs)),
+        )
         reference.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
         learner.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
 

@@ -59,7 +59,11 @@ class CompileExpectations(Expecting):
         """Each output's loss has its weight, in effect; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = _renamed(self._reference(index).loss_weights, compiled.loss_weights) if wanted is None else wanted
+            right = (
+                _renamed(self._reference(index).loss_weights, compiled.loss_weights)
+                if wanted is None
+                else wanted
+            )
             self._matched(model, _lost_weight, compiled.unmatched_loss_weights, tuple(right))
             for name, weight in right.items():
                 found = compiled.loss_weights.get(name)
