@@ -213,6 +213,19 @@ class TestReturns:
 
         assert "A function is asked for" in said(expect(made).returns)
 
+    def test_what_is_wanted_may_be_given(self) -> None:
+        """A public check has no reference beside it."""
+        made = subject(self.right, probes=self.NUMBERS)
+        count = subject(lambda units: 4 * units, probes=[[{"value": 3}]])
+
+        expect(made).returns_arrays((3, 7))
+        expect(count).returns(12)
+        assert said(lambda: expect(made).returns_arrays((3, 9))).startswith(
+            "What the function returns does not have the right shape. | (3, 7) | (3, 9)"
+        )
+        assert said(lambda: expect(count).returns(16)).endswith("| 12 | when called with 3")
+        assert "does not have the right shape" in said(lambda: expect(count).returns([1, 2]))
+
 
 def test_a_function_of_numbers_may_build_a_model() -> None:
     def build(width: int) -> keras.Model:
