@@ -24,6 +24,7 @@ def test_both_cameras_share_one_encoder(stereo_features: Subject) -> None:
     hint = message(
         "A call makes no weights; making an encoder does. How many are made, and what do they see?"
     )
+    expect(stereo_features, hint=hint).calls("Conv2D", 2 * len(SMALL_ENCODER))
     expect(stereo_features, hint=hint).shares("Conv2D", 2)
 
 
@@ -75,4 +76,7 @@ def test_xception_exists_once(stereo_xception: Subject) -> None:
 def test_xception_sees_both_cameras(stereo_xception: Subject) -> None:
     """Xception is called on the left and on the right picture."""
     hint = message("For each call, follow its argument back to the camera that it comes from.")
+    expect(stereo_xception, hint=hint).calls(
+        "Conv2D", 2 * 6
+    )  # Beside its 34 separable ones, Xception has six.
     expect(stereo_xception, hint=hint).shares("Conv2D", 2)
