@@ -88,4 +88,4 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
 def test_each_head_has_its_size(three_heads: Subject) -> None:
     """One number for the age, ten for the income groups, one for the gender."""
     hint = message("Count the units of each head in the table.")
-    expect(three_heads, hint=hint).has_output_shapes()
+    expect(three_heads, hint=hint).has_output_shapes([(None, 1), (None, 10), (None, 1)])
