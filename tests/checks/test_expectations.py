@@ -82,6 +82,18 @@ class TestCompile:
 
         assert said(expect(subject(made, REFERENCE)).has_optimizer).endswith("| sgd | rmsprop")
 
+    def test_an_only_output_may_have_any_name(self) -> None:
+        inputs = keras.Input((4,))
+        reference, learner = (
+            keras.Model(inputs, layers.Dense(1)(inputs)),
+            keras.Model(inputs, layers.Dense(1, name="score")(inputs)),
+        )
+        reference.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
+        learner.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
+
+        expect(subject(learner, reference)).has_losses()
+        expect(subject(learner, reference)).has_metrics()
+
     def test_the_output_with_another_loss_is_named(self) -> None:
         made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
 
