@@ -40,14 +40,8 @@ def test_the_reader_is_compiled_for_one_hot_answers(two_inputs: Subject) -> None
     """The model is compiled with RMSprop and the loss for one-hot answers."""
     hint = message("One answer out of 500 is right: that is another loss than for 500 yes-or-no questions.")
     compiled = expect(two_inputs, hint=hint)
-<<<<<<< HEAD
     compiled.has_losses({"answer": "categorical_crossentropy"})
     compiled.has_optimizer("rmsprop")
-    compiled.has_metrics({"answer": ["accuracy"]})
-=======
-    compiled.has_losses()
-    compiled.has_optimizer()
->>>>>>> work-a
 
 
 @task("feed-by-position", points=2)
