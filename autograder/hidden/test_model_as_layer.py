@@ -1,0 +1,24 @@
+"""A model as a layer, the hidden checks: the graph is the reference's graph."""
+
+from autograder.checks import Subject, expect, task
+from autograder.messages import message
+
+PROBES = {"stereo-features": [[(57, 31, 3), (57, 31, 3)]]}
+
+
+@task("stereo-features", points=1, needs="test_the_feature_maps_lie_side_by_side")
+def test_the_features_are_the_small_encoder_s(stereo_features: Subject) -> None:
+    """The features are those of the small encoder, joined, and nothing else happens to them."""
+    hint = message(
+        "Between the pictures and the join there is the encoder, and behind the join there is nothing."
+    )
+    expect(stereo_features, hint=hint).matches()
+
+
+@task("stereo-xception", points=1, needs="test_xception_sees_both_cameras")
+def test_the_model_is_two_cameras_xception_and_a_join(stereo_xception: Subject) -> None:
+    """The model is the two cameras `left` and `right`, one Xception, and the join of its features."""
+    hint = message(
+        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
+    )
+    expect(stereo_xception, hint=hint).matches(names=True)

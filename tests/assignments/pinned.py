@@ -1,0 +1,163 @@
+"""Pinned submissions: `<assignment>.yml` beside this file says what learners hand in and what they must get.
+
+A case names the solution cells that it replaces; every other solution cell keeps the reference solution.
+`STUB` for a cell keeps the starter code that is given out, `cells: STUB` that of every cell.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import nbformat
+from nbformat import NotebookNode
+from pydantic import BaseModel, ConfigDict, Field
+from ruamel.yaml import YAML
+
+from autograder.course.starter import solution
+from autograder.course.tags import nbgrader
+from autograder.feedback import Report
+from autograder.messages import Language, Localized, render
+from tests.assignments.notebooks import COURSE, answers, given_out
+
+FOLDER = Path(__file__).parent
+STUB = "STUB"
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Failing(Entry):
+    """The first check of a task that fails, and a phrase of what it says in each language."""
+
+    check: str
+    says: Localized
+
+
+class Submitted(Entry):
+    """One submission: its name, what it is about, and its cells."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    about: Annotated[str, Field(pattern=r"^\S.*[.?!]$")]
+    cells: dict[str, str] | Literal["STUB"]
+
+
+class Wrong(Submitted):
+    """`scores` are those of exactly the tasks below full marks; `failures` says why, for each of them."""
+
+    scores: Annotated[dict[str, float], Field(min_length=1)]
+    failures: dict[str, Failing]
+
+
+class Pinned(Entry):
+    """Everything that an assignment's file pins."""
+
+    wrong: list[Wrong]
+    right: list[Submitted]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One pinned submission of one assignment."""
+
+    assignment: str
+    kind: Literal["wrong", "right"]
+    submitted: Submitted
+
+    @property
+    def student(self) -> str:
+        """The folder that it is handed in under."""
+        return f"{self.kind}-{self.submitted.name}"
+
+    def __str__(self) -> str:
+        return f"{self.assignment}-{self.student}"
+
+
+def files() -> dict[str, Path]:
+    """The files there are, by the assignment that they are named after."""
+    return {path.stem: path for path in sorted(FOLDER.glob("*.yml"))}
+
+
+def pinned(assignment: str) -> Pinned:
+    """What an assignment's file says.
+
+    Raises:
+        ValueError: it does not say it in the format above.
+    """
+    content = YAML(typ="safe", pure=True).load(files()[assignment].read_text(encoding="utf-8"))
+    return Pinned.model_validate(content)
+
+
+def cases(kind: Literal["wrong", "right"]) -> list[Case]:
+    """Every wrong, or every right submission of the course, in its order."""
+    there = files()
+    return [
+        Case(assignment.id, kind, submitted)
+        for assignment in COURSE.assignments
+        if assignment.id in there
+        for submitted in getattr(pinned(assignment.id), kind)
+    ]
+
+
+def sources(case: Case) -> dict[str, str]:
+    """The source of each solution cell as the case hands it in, by grade_id.
+
+    Raises:
+        ValueError: the case names a cell that the assignment does not have.
+    """
+    assignment = COURSE.assignment(case.assignment)
+    found = {nbgrader(cell)["grade_id"]: solution(cell.source) for cell in answers(assignment)}
+    stubs = {
+        nbgrader(cell)["grade_id"]: cell.source
+        for cell in given_out(assignment, "en").cells
+        if nbgrader(cell).get("solution")
+    }
+    cells = case.submitted.cells
+    replaced = dict.fromkeys(found, STUB) if isinstance(cells, str) else cells
+    if unknown := sorted(replaced.keys() - found.keys()):
+        raise ValueError(f"{case}: no solution cell is called {', '.join(unknown)}; there are {list(found)}")
+    return found | {name: stubs[name] if text == STUB else text for name, text in replaced.items()}
+
+
+def notebook(case: Case) -> NotebookNode:
+    """The released notebook with the case's code in its solution cells."""
+    made = given_out(COURSE.assignment(case.assignment), "en")
+    written = sources(case)
+    for cell in made.cells:
+        if nbgrader(cell).get("solution"):
+            cell.source = written[nbgrader(cell)["grade_id"]].rstrip("\n")
+    return made
+
+
+def hand_in(chosen: Iterable[Case], folder: Path) -> None:
+    """Writes the cases below `folder` as a class in nbgrader's layout."""
+    for case in chosen:
+        path = folder / "submitted" / case.student / case.assignment / f"{case.assignment}.ipynb"
+        path.parent.mkdir(parents=True)
+        nbformat.write(notebook(case), path)
+
+
+def code(case: Case) -> str:
+    """What the case's solution cells say, whatever their comments and line breaks."""
+    try:
+        return "\n".join(ast.unparse(ast.parse(source)) for source in sources(case).values())
+    except SyntaxError:
+        return "\n".join(sources(case).values())
+
+
+def below_full_marks(report: Report) -> dict[str, float]:
+    """The scores of the tasks that did not get full marks."""
+    return {task.id: task.score for task in report.tasks if task.score < task.points}
+
+
+def first_failure(report: Report, task_id: str, language: Language) -> tuple[str, str]:
+    """A task's first failed check, and everything that it says, parts parted by ` | `."""
+    task = next(task for task in report.tasks if task.id == task_id)
+    check = next(check for check in task.checks if check.verdict == "failed")
+    assert check.failure is not None
+    parts = (check.failure.rationale, check.failure.found, check.failure.wanted, check.failure.where)
+    return check.id, " | ".join(render(part, language) for part in parts if part is not None)
