@@ -41,11 +41,12 @@ def test_a_title_is_one_sentence(grader: Grader) -> None:
         assert check.title.text[0].isupper() or check.title.text[0] == "`"
 
 
-def plainly(item: Any) -> Any:
-    """A probe's input as a shape or a plain value, however it is written."""
-    if isinstance(item, dict):
-        return tuple(item["shape"]) if item.get("shape") is not None else item["value"]
-    return tuple(item)
+def sizes(probe: list[Any]) -> list[Any]:
+    """What a hidden probe calls a function with: a shape for each tensor, and plain values."""
+    return [
+        (item["value"] if "value" in item else item["shape"]) if isinstance(item, dict) else item
+        for item in probe
+    ]
 
 
 def test_a_function_is_probed_on_sizes_that_no_learner_has_seen(
@@ -53,9 +54,10 @@ def test_a_function_is_probed_on_sizes_that_no_learner_has_seen(
 ) -> None:
     for task in assignment.tasks:
         if task.expects == "function":
-            public = [[plainly(item.model_dump()) for item in probe] for probe in task.probes]
-            hidden = [[plainly(item) for item in probe] for probe in grader.probes[task.id]]
-            assert [probe for probe in hidden if probe not in public]
+            public = [
+                [item.value if item.shape is None else item.shape for item in probe] for probe in task.probes
+            ]
+            assert [probe for probe in map(sizes, grader.probes[task.id]) if probe not in public]
 
 
 def test_the_public_part_alone_names_no_hidden_check(assignment: Assignment, grader: Grader) -> None:
