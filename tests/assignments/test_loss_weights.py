@@ -93,7 +93,9 @@ def test_the_experiment_shows_what_its_text_says(solved: dict[str, Any]) -> None
 @pytest.mark.slow
 def test_the_stubs_run(solved: dict[str, Any]) -> None:
     """None of the compile mistakes raises at compile; the first stub's model even fits."""
-    stubs = [code_of(COURSE, "loss-weights", given=f"compile-by-{way}-answer")[:4] for way in ("list", "name")]
+    stubs = [
+        code_of(COURSE, "loss-weights", given=f"compile-by-{way}-answer")[:4] for way in ("list", "name")
+    ]
     (by_list, none), (_, nor_here) = map(run_code, stubs)
 
     assert none == nor_here == {}
