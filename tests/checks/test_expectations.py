@@ -82,6 +82,18 @@ class TestCompile:
 
         assert said(expect(subject(made, REFERENCE)).has_optimizer).endswith("| sgd | rmsprop")
 
+    def test_an_only_output_may_have_any_name(self) -> None:
+        inputs = keras.Input((4,))
+        reference, learner = (
+            keras.Model(inputs, layers.Dense(1)(inputs)),
+            keras.Model(inputs, layers.Dense(1, name="score")(inputs)),
+        )
+        reference.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
+        learner.compile(optimizer="rmsprop", loss="mse", metrics=["mae"])
+
+        expect(subject(learner, reference)).has_losses()
+        expect(subject(learner, reference)).has_metrics()
+
     def test_the_output_with_another_loss_is_named(self) -> None:
         made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
 
@@ -212,6 +224,19 @@ class TestReturns:
         made = subject(7, self.right, self.NUMBERS)
 
         assert "A function is asked for" in said(expect(made).returns)
+
+    def test_what_is_wanted_may_be_given(self) -> None:
+        """A public check has no reference beside it."""
+        made = subject(self.right, probes=self.NUMBERS)
+        count = subject(lambda units: 4 * units, probes=[[{"value": 3}]])
+
+        expect(made).returns_arrays((3, 7))
+        expect(count).returns(12)
+        assert said(lambda: expect(made).returns_arrays((3, 9))).startswith(
+            "What the function returns does not have the right shape. | (3, 7) | (3, 9)"
+        )
+        assert said(lambda: expect(count).returns(16)).endswith("| 12 | when called with 3")
+        assert "does not have the right shape" in said(lambda: expect(count).returns([1, 2]))
 
 
 def test_a_function_of_numbers_may_build_a_model() -> None:

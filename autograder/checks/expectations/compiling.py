@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from autograder.checks.expectations.base import Expecting, graph_of, names_text
 from autograder.checks.subject import Model
@@ -35,7 +36,7 @@ class CompileExpectations(Expecting):
         """Each output has its loss, in effect; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = self._reference(index).losses if wanted is None else wanted
+            right = _renamed(self._reference(index).losses, compiled.losses) if wanted is None else wanted
             self._matched(model, _lost_loss, compiled.unmatched_losses, tuple(right))
             for name, loss in right.items():
                 found = compiled.losses.get(name)
@@ -58,7 +59,11 @@ class CompileExpectations(Expecting):
         """Each output's loss has its weight, in effect; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = self._reference(index).loss_weights if wanted is None else wanted
+            right = (
+                _renamed(self._reference(index).loss_weights, compiled.loss_weights)
+                if wanted is None
+                else wanted
+            )
             self._matched(model, _lost_weight, compiled.unmatched_loss_weights, tuple(right))
             for name, weight in right.items():
                 found = compiled.loss_weights.get(name)
@@ -81,7 +86,7 @@ class CompileExpectations(Expecting):
         """Each output is measured by its metrics, in any order; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = self._reference(index).metrics if wanted is None else wanted
+            right = _renamed(self._reference(index).metrics, compiled.metrics) if wanted is None else wanted
             self._matched(model, _lost_metric, compiled.unmatched_metrics, tuple(right))
             for name, metrics in right.items():
                 found = compiled.metrics.get(name, ())
@@ -139,3 +144,10 @@ def _told(values: Mapping[str, object]) -> Message:
     """What was told of which output: `age: 0.25, gender: 10.0`."""
     told = [f"{name}: {value}" for name, value in values.items() if value is not None]
     return verbatim(", ".join(told) or "None")
+
+
+def _renamed(right: Mapping[str, Any], found: Mapping[str, object]) -> Mapping[str, Any]:
+    """What the reference says of its outputs; an only output may have any name."""
+    if len(right) == len(found) == 1:
+        return dict(zip(found, right.values(), strict=True))
+    return right

@@ -54,11 +54,14 @@ class GraphExpectations(Expecting):
                     where=model.where,
                 )
 
-    def has_parameters(self, count: int | None = None) -> None:
-        """Each model has that many parameters, a shared layer counted once; or as many as the reference."""
+    def has_parameters(self, *counts: int) -> None:
+        """Each model has that many parameters, a shared layer counted once.
+
+        One count is given per probe; without any, as many as the reference has are wanted.
+        """
         for index, model in enumerate(self.subject.models):
             found = count_parameters(graph_of(model))
-            wanted = count if count is not None else count_parameters(self.wanted(index))
+            wanted = counts[index] if index < len(counts) else count_parameters(self.wanted(index))
             if found != wanted:
                 self.fail(
                     message("The number of parameters is not the expected one."),

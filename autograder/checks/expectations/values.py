@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograder.checks.expectations.base import Expecting, kind_of, names_text
-from autograder.checks.subject import shapes_text
+from autograder.checks.subject import Model, shapes_text
 from autograder.checks.values import plain_value, same, shown
 from autograder.checks.verdict import CheckFailure
-from autograder.messages import message, verbatim
+from autograder.messages import Message, message, verbatim
 
 
 class ValueExpectations(Expecting):
@@ -52,39 +54,68 @@ class ValueExpectations(Expecting):
                     message("The entry {key} is not right.", key=repr(key)), found=verbatim(shown(found[key]))
                 )
 
-    def returns(self) -> None:
-        """The function returns, for every probe, the value that the reference's function returns."""
+    def returns(self, *wanted: Any) -> None:
+        """The function returns those values, one for each of the first probes; or the reference's values.
+
+        A list stands for an array as well.
+        """
+        returned = self._returned()
+        if wanted:
+            for (model, value), right in zip(returned, wanted, strict=False):
+                shape = np.shape(right) if isinstance(right, (list, tuple)) else None
+                self._has_shape(model, value, shape, verbatim(shown(right)))
+                self._is_right(model, value, same(plain_value(value), right))
+            return
+        assert self.subject.reference is not None, "this expectation needs the reference solution"
+        for (model, value), reference in zip(returned, self.subject.reference.models, strict=True):
+            assert reference.value is not None, "the reference solution returns no plain value"
+            self._has_shape(model, value, _shape(reference.value), kind_of(reference.value))
+            self._is_right(model, value, _same_values(value, reference.value))
+
+    def returns_arrays(self, *shapes: Sequence[int]) -> None:
+        """The function returns arrays of those shapes, one for each of the first probes."""
+        for (model, value), shape in zip(self._returned(), shapes, strict=False):
+            self._has_shape(model, value, tuple(shape), verbatim(shapes_text([shape])))
+
+    def _returned(self) -> list[tuple[Model, dict[str, Any]]]:
         if not self.subject.models:
             self.fail(
                 message("A function is asked for."),
                 found=kind_of(self.subject.value),
                 wanted=message("the function itself, not what it returns"),
             )
-        assert self.subject.reference is not None, "this expectation needs the reference solution"
-        for model, right in zip(self.subject.models, self.subject.reference.models, strict=True):
-            assert right.value is not None, "the reference solution returns no plain value"
+        found = []
+        for model in self.subject.models:
             if model.value is None:
-                if model.failure is not None and model.graph is None:
+                if model.failure is not None:
                     hint = model.failure.hint or self.hint
                     raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
                 self.fail(
                     message("The function returns layers' output; a plain value is asked for."),
                     where=model.where,
                 )
-            found, wanted = _shape(model.value), _shape(right.value)
-            if found != wanted:
-                self.fail(
-                    message("What the function returns does not have the right shape."),
-                    found=kind_of(model.value) if found is None else verbatim(shapes_text([found])),
-                    wanted=kind_of(right.value) if wanted is None else verbatim(shapes_text([wanted])),
-                    where=model.where,
-                )
-            if not _same_values(model.value, right.value):
-                self.fail(
-                    message("The function does not return the right value."),
-                    found=None if found else verbatim(shown(plain_value(model.value))),
-                    where=model.where,
-                )
+            found.append((model, model.value))
+        return found
+
+    def _is_right(self, model: Model, value: dict[str, Any], right: bool) -> None:
+        if not right:
+            self.fail(
+                message("The function does not return the right value."),
+                found=None if _shape(value) else verbatim(shown(plain_value(value))),
+                where=model.where,
+            )
+
+    def _has_shape(
+        self, model: Model, value: dict[str, Any], wanted: tuple[int, ...] | None, kind: Message
+    ) -> None:
+        found = _shape(value)
+        if found != wanted:
+            self.fail(
+                message("What the function returns does not have the right shape."),
+                found=kind_of(value) if found is None else verbatim(shapes_text([found])),
+                wanted=kind if wanted is None else verbatim(shapes_text([wanted])),
+                where=model.where,
+            )
 
     def holds_arrays(self, shapes: Mapping[str, Sequence[int]] | Sequence[Sequence[int]]) -> None:
         """The value is a dict of arrays with those shapes; for a sequence of shapes, a list of arrays."""

@@ -1,0 +1,57 @@
+"""Residual identity, the public checks: what a learner may see while working."""
+
+from dataclasses import replace
+
+from autograder.checks import Subject, expect, task
+from autograder.messages import message
+
+
+@task("identity-costs", points=2)
+def test_every_cost_is_right(identity_costs: Subject) -> None:
+    """The two shapes and the two numbers of parameters are right."""
+    hint = message("Build the three convolutions with Keras, and read `.shape` and `count_params()`.")
+    expect(identity_costs, hint=hint).equals(
+        {
+            "valid": [22, 22, 128],
+            "same": [28, 28, 128],
+            "convolutions": 3 * (3 * 3 * 128 + 1) * 128,
+            "shortcut": 0,
+        }
+    )
+
+
+@task("identity-block", points=1)
+def test_the_block_builds(identity_block: Subject) -> None:
+    """The function builds a block for every size and every number of channels."""
+    hint = message("Write the shape behind every line of the block: only equal shapes can be added.")
+    expect(identity_block, hint=hint).builds()
+
+
+@task("identity-block", points=1, needs="test_the_block_builds")
+def test_the_input_is_added(identity_block: Subject) -> None:
+    """The input and the result of the convolutions are added."""
+    hint = message("Laid side by side, the channels become twice as many with every block; a sum keeps them.")
+    expect(identity_block, hint=hint).joins_by("Add")
+
+
+@task("identity-block", points=1, needs="test_the_input_is_added")
+def test_the_block_returns_the_size_it_was_given(identity_block: Subject) -> None:
+    """What comes out has the height, the width and the channels of what went in."""
+    hint = message("The padding keeps height and width, the number of filters sets the channels.")
+    expect(identity_block, hint=hint).has_output_shapes((None, 28, 28, 128), (None, 27, 27, 64))
+
+
+@task("identity-stack", points=0)
+def test_the_network_builds(identity_stack: Subject) -> None:
+    """The function returns a network for every depth."""
+    hint = message("`deep_network(3)` should return a `keras.Model`, from the images to the classes.")
+    expect(identity_stack, hint=hint).builds()
+
+
+@task("identity-stack", points=1, needs="test_the_network_builds")
+def test_every_block_is_a_part_of_the_network(identity_stack: Subject) -> None:
+    """On the way from the images to the classes lie as many sums as blocks were asked for."""
+    hint = message("A block whose output nobody reads is no part of the model: which name does the loop read?")
+    for model in identity_stack.models:
+        (depth,) = model.given
+        expect(replace(identity_stack, models=[model]), hint=hint).calls("Add", depth.value)

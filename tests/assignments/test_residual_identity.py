@@ -1,0 +1,86 @@
+"""What the notebook `residual-identity` claims, run anew."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from tests.assignments.notebooks import COURSE, code_of, run_code
+
+NAME = "residual-identity"
+
+
+@pytest.fixture(scope="module")
+def solved() -> dict[str, Any]:
+    """What the solved notebook leaves behind, its experiment included."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MPLBACKEND", "agg")
+        names, errors = run_code(code_of(COURSE, NAME))
+    assert errors == {}
+    return names
+
+
+@pytest.mark.slow
+def test_keras_answers_task_one_as_the_solution_does(solved: dict[str, Any]) -> None:
+    """Three convolutions with either padding, built and counted."""
+    import keras
+    from keras import layers
+
+    def three(padding: str) -> Any:
+        convolutions = [layers.Conv2D(128, 3, padding=padding) for _ in range(3)]
+        return keras.Sequential([keras.Input((28, 28, 128)), *convolutions])
+
+    x = keras.Input((28, 28, 128))
+    assert solved["costs"] == {
+        "valid": three("valid").output_shape[1:],
+        "same": three("same").output_shape[1:],
+        "convolutions": three("same").count_params(),
+        "shortcut": keras.Model(x, layers.add([x, x])).count_params(),
+    }
+
+
+@pytest.mark.slow
+def test_the_block_s_stub_stops_at_its_sizes_and_then_goes_wrong_silently() -> None:
+    """With padding it builds, and gives twice the channels."""
+    import keras
+
+    cells = code_of(COURSE, NAME, given="identity-block-answer")
+    upto = [name for name, _ in cells].index("identity-block-answer") + 1
+    names, errors = run_code(cells[:upto])
+    assert errors == {}
+    with pytest.raises(ValueError, match="concatenation axis"):
+        names["residual_block"](keras.Input((28, 28, 128)))
+
+    padded = [(name, source.replace('"relu")', '"relu", padding="same")')) for name, source in cells[:upto]]
+    names, _ = run_code(padded)
+    assert names["residual_block"](keras.Input((28, 28, 128))).shape == (None, 28, 28, 256)
+
+
+@pytest.mark.slow
+def test_the_stack_s_stub_has_one_block_whatever_the_depth() -> None:
+    """The number of parameters that task 3 quotes, for one block and for eight."""
+    cells = code_of(COURSE, NAME, given="identity-stack-answer")
+    upto = [name for name, _ in cells].index("identity-stack-answer") + 1
+    names, errors = run_code(cells[:upto])
+
+    assert errors == {}
+    assert names["deep_network"](1).count_params() == names["deep_network"](8).count_params() == 7290
+
+
+@pytest.mark.slow
+def test_the_plain_stack_guesses_and_the_other_learns(solved: dict[str, Any]) -> None:
+    """A loss of ln 4 without shortcuts, below a tenth with them."""
+    curves = solved["curves"]
+
+    assert round(math.log(4), 2) == 1.39
+    assert min(curves["plain"]) > math.log(4) - 0.02
+    assert curves["with shortcuts"][-1] < 0.1
+    assert len(curves["plain"]) == 8
+
+
+@pytest.mark.slow
+def test_a_shallow_plain_stack_learns(solved: dict[str, Any]) -> None:
+    """With two blocks the loss falls to about half of that of guessing."""
+    assert solved["losses"](shortcut=False, blocks=2)[-1] / math.log(4) == pytest.approx(0.5, abs=0.1)
