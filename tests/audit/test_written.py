@@ -192,6 +192,12 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             f"{SOURCE}, cell `alternative`: the alternative is no Python; it should be code that can be run.",
         ),
         (
+            text_of("afterwards-en", "Because $1 + 1 = 2$."),
+            "afterwards",
+            f"{SOURCE}, cell `afterwards-en`: the formula `$1 + 1 = 2$` would be shown as it stands; reports "
+            "have no formulas.",
+        ),
+        (
             lambda notebook: notebook.cells.pop(3),
             "source",
             f"{SOURCE}: from cell `intro-en` on, the languages have different numbers of text cells (en: 2, "
