@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help grade test test-fast lint types bench bench-grading bench-graph release lock catalogue clean
+.PHONY: help grade test test-fast course lint types bench bench-grading bench-graph release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -25,6 +25,9 @@ test: $(ready) lint types ## run everything that CI runs
 
 test-fast: $(ready) ## run the unit tests that need no TensorFlow session (under a minute)
 	@$(bin)/python -m pytest -m "not slow" -q
+
+course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
+	@$(bin)/autograder lint
 
 lint: $(ready) ## ruff, and the floors of the house
 	@$(bin)/ruff check .

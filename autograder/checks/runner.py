@@ -66,6 +66,9 @@ def load_grader(assignment: str, *, hidden: bool) -> Grader:
             module = importlib.import_module(f"{package}.{stem}")
         except ModuleNotFoundError as error:
             raise GraderError(f"{package} has no {stem}.py for the assignment {assignment!r}.") from error
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise GraderError(f"{package}.{stem} cannot be imported: {what}.") from error
         assert module.__file__ is not None
         files.append(Path(module.__file__))
         checks += definitions(module, public=package != "autograder.hidden", before=checks)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from autograder.cli import check, doctor, grade, release
+from autograder.cli import check, doctor, grade, lint, release
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("check")(check.check)
 app.command("grade")(grade.grade)
 app.command("release")(release.release)
+app.command("lint")(lint.lint)
 app.command("doctor")(doctor.doctor)
 
 

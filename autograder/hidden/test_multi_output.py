@@ -13,8 +13,8 @@ def test_the_tower_is_the_one_of_the_table(posts_tower: Subject) -> None:
     expect(posts_tower, hint=hint).matches()
 
 
-@task("three-heads", points=2, needs="test_each_head_has_its_size")
+@task("three-heads", points=2, needs="test_the_posts_are_read_once")
 def test_three_heads_read_one_tower(three_heads: Subject) -> None:
-    """Each head reads the tower's vector and has the activation that its answer needs."""
+    """Each head reads the tower's vector, and its size and activation fit its answer."""
     hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
     expect(three_heads, hint=hint).matches(names=True)

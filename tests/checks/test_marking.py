@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -60,3 +61,14 @@ def test_a_check_may_only_need_what_comes_before_it() -> None:
 def test_an_assignment_without_a_grader_is_named() -> None:
     with pytest.raises(GraderError, match=r"has no test_homework\.py for the assignment 'homework'"):
         load_grader("homework", hidden=True)
+
+
+def test_a_grader_that_cannot_be_imported_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its author reads the file and the mistake, and no traceback."""
+    import autograder.checks.public
+
+    (tmp_path / "test_homework.py").write_text("def test_(:\n")
+    monkeypatch.setattr(autograder.checks.public, "__path__", [str(tmp_path)])
+
+    with pytest.raises(GraderError, match=r"test_homework cannot be imported: SyntaxError: invalid syntax"):
+        load_grader("homework", hidden=False)

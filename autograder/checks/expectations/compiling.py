@@ -36,7 +36,7 @@ class CompileExpectations(Expecting):
         """Each output has its loss, in effect; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = _renamed(self._reference(index).losses, compiled.losses) if wanted is None else wanted
+            right = _renamed(self._reference(index).losses if wanted is None else wanted, compiled.losses)
             self._matched(model, _lost_loss, compiled.unmatched_losses, tuple(right))
             for name, loss in right.items():
                 found = compiled.losses.get(name)
@@ -59,10 +59,8 @@ class CompileExpectations(Expecting):
         """Each output's loss has its weight, in effect; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = (
-                _renamed(self._reference(index).loss_weights, compiled.loss_weights)
-                if wanted is None
-                else wanted
+            right = _renamed(
+                self._reference(index).loss_weights if wanted is None else wanted, compiled.loss_weights
             )
             self._matched(model, _lost_weight, compiled.unmatched_loss_weights, tuple(right))
             for name, weight in right.items():
@@ -86,7 +84,7 @@ class CompileExpectations(Expecting):
         """Each output is measured by its metrics, in any order; no key names an output that is not there."""
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = _renamed(self._reference(index).metrics, compiled.metrics) if wanted is None else wanted
+            right = _renamed(self._reference(index).metrics if wanted is None else wanted, compiled.metrics)
             self._matched(model, _lost_metric, compiled.unmatched_metrics, tuple(right))
             for name, metrics in right.items():
                 found = compiled.metrics.get(name, ())
@@ -147,7 +145,7 @@ def _told(values: Mapping[str, object]) -> Message:
 
 
 def _renamed(right: Mapping[str, Any], found: Mapping[str, object]) -> Mapping[str, Any]:
-    """What the reference says of its outputs; an only output may have any name."""
+    """What is wanted of each output; an only output may have any name."""
     if len(right) == len(found) == 1:
         return dict(zip(found, right.values(), strict=True))
     return right

@@ -38,14 +38,15 @@ class GraphExpectations(Expecting):
                         where=model.where,
                     )
 
-    def has_output_shapes(self, *shapes: Shape) -> None:
+    def has_output_shapes(self, *shapes: Shape | list[Shape]) -> None:
         """Each model's output has its shape, batch axis first: `(None, 14, 14, 512)`.
 
-        One shape is given per probe; without any, the reference's outputs are wanted.
+        One shape is given per probe, or a list of them for several outputs; else the reference's are wanted.
         """
         for index, model in enumerate(self.subject.models):
             found = output_shapes(graph_of(model))
-            wanted = [shapes[index]] if index < len(shapes) else output_shapes(self.wanted(index))
+            given = shapes[index] if index < len(shapes) else output_shapes(self.wanted(index))
+            wanted = given if isinstance(given, list) else [given]
             if found != wanted:
                 self.fail(
                     message("The output does not have the shape that is asked for."),
@@ -57,11 +58,12 @@ class GraphExpectations(Expecting):
     def has_parameters(self, *counts: int) -> None:
         """Each model has that many parameters, a shared layer counted once.
 
-        One count is given per probe; without any, as many as the reference has are wanted.
+        One count is for every model; several are one for each of the first probes, else as the reference.
         """
         for index, model in enumerate(self.subject.models):
             found = count_parameters(graph_of(model))
-            wanted = counts[index] if index < len(counts) else count_parameters(self.wanted(index))
+            given = counts * len(self.subject.models) if len(counts) == 1 else counts
+            wanted = given[index] if index < len(given) else count_parameters(self.wanted(index))
             if found != wanted:
                 self.fail(
                     message("The number of parameters is not the expected one."),

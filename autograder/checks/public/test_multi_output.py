@@ -85,7 +85,7 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
 
 
 @task("three-heads", points=1, needs="test_the_input_and_the_heads_have_their_names")
-def test_each_head_has_its_size(three_heads: Subject) -> None:
-    """One number for the age, ten for the income groups, one for the gender."""
-    hint = message("Count the units of each head in the table.")
-    expect(three_heads, hint=hint).has_output_shapes()
+def test_the_posts_are_read_once(three_heads: Subject) -> None:
+    """One tower reads the posts for all three heads."""
+    hint = message("Call the tower once, and let every head read the vector that it gives.")
+    expect(three_heads, hint=hint).calls("Embedding", 1)

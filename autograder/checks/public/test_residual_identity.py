@@ -51,7 +51,9 @@ def test_the_network_builds(identity_stack: Subject) -> None:
 @task("identity-stack", points=1, needs="test_the_network_builds")
 def test_every_block_is_a_part_of_the_network(identity_stack: Subject) -> None:
     """On the way from the images to the classes lie as many sums as blocks were asked for."""
-    hint = message("A block whose output nobody reads is no part of the model: which name does the loop read?")
+    hint = message(
+        "A block whose output nobody reads is no part of the model: which name does the loop read?"
+    )
     for model in identity_stack.models:
         (depth,) = model.given
         expect(replace(identity_stack, models=[model]), hint=hint).calls("Add", depth.value)

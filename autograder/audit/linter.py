@@ -1,0 +1,125 @@
+"""The linter of the course: everything that must hold of every assignment, said of each that it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from autograder.audit.finding import Finding, Place, source_of
+from autograder.audit.registry import registry_findings
+from autograder.audit.releases import release_findings
+from autograder.audit.sources import id_findings, source_findings
+from autograder.audit.trials import trial_findings
+from autograder.course import Assignment, Course, CourseError, load_course
+from autograder.course.release import Draw, out_of_step
+from autograder.course.source import read_source
+from autograder.grading import choose_isolation
+from autograder.grading.targets import targets
+from autograder.messages import Message, message
+from autograder.sandbox import WarmInterpreter
+
+
+def lint(
+    course: Course,
+    assignments: Sequence[Assignment],
+    *,
+    unsafe: bool = False,
+) -> list[Finding]:
+    """Everything that is wrong with those assignments; what is written first, then what is tried out.
+
+    Raises:
+        GradingError: the notebooks cannot be run safely here.
+    """
+    findings, sources = _written(course, assignments)
+    # What cannot be read, or has no starter code and no solution, should be mended first.
+    spoilt = {finding.file for finding in findings if finding.rule in ("source", "stub")}
+    sources = [entry for entry in sources if source_of(course, entry[0]).file not in spoilt]
+    findings += step_findings(course, [assignment for assignment, _ in sources], targets(course))
+    isolation = choose_isolation(course, unsafe=unsafe)
+    # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
+    with WarmInterpreter.spawn() as warm:
+        for assignment, source in sources:
+            findings += trial_findings(course, assignment, source, warm, isolation)
+    return findings
+
+
+def written_findings(course: Course, assignments: Sequence[Assignment]) -> list[Finding]:
+    """What can be found without running anything."""
+    return _written(course, assignments)[0]
+
+
+def _written(
+    course: Course, assignments: Sequence[Assignment]
+) -> tuple[list[Finding], list[tuple[Assignment, NotebookNode]]]:
+    findings: list[Finding] = []
+    sources: list[tuple[Assignment, NotebookNode]] = []
+    everywhere: list[tuple[Assignment, NotebookNode]] = []
+    for assignment in course.assignments:
+        wanted = assignment in assignments
+        try:
+            source = read_source(course, assignment)
+        except CourseError as error:
+            file = source_of(course, assignment).file
+            findings += [Finding("source", file, said) for said in error.messages] if wanted else []
+            continue
+        everywhere.append((assignment, source))
+        if wanted:
+            sources.append((assignment, source))
+    for assignment, source in sources:
+        findings += registry_findings(course, assignment, source)
+        findings += source_findings(course, assignment, source)
+        for language in course.languages:
+            findings += release_findings(course, assignment, source, language)
+    clashing = id_findings(course, everywhere)
+    files = {source_of(course, assignment).file for assignment in assignments}
+    findings += [finding for finding in clashing if finding.file in files]
+    return findings, sources
+
+
+def step_findings(course: Course, assignments: Sequence[Assignment], draw: Draw) -> Iterator[Finding]:
+    """Where `assignments/` is not what `solutions/` makes; left-over files only with the whole course."""
+    wanted = {
+        course.released(assignment, language)
+        for assignment in course.assignments
+        for language in course.languages
+    }
+    left_over: set[Path] = set()
+    for assignment in assignments:
+        alone = course.model_copy(update={"assignments": (assignment,)})
+        try:
+            faults = out_of_step(alone, draw)
+        except CourseError as error:
+            file = source_of(course, assignment).file
+            yield from (Finding("release", file, said) for said in error.messages)
+            continue
+        for fault in faults:
+            if fault.fault == "left over":
+                left_over.add(fault.path)
+            elif fault.fault == "missing":
+                yield _released(course, fault.path, message("it is missing; run `autograder release`."))
+            else:
+                said = message("it is not what its source notebook makes; run `autograder release`.")
+                yield _released(course, fault.path, said)
+    if len(assignments) == len(course.assignments):
+        for path in sorted(left_over - wanted):
+            yield _released(course, path, message("it belongs to no assignment of course.yml; delete it."))
+
+
+def _released(course: Course, path: Path, fault: Message) -> Finding:
+    return Place(path.relative_to(course.root).as_posix()).finding("release", fault)
+
+
+def load_findings(path: Path) -> tuple[Course | None, list[Finding]]:
+    """The course that a `course.yml` describes, or what is wrong with that file.
+
+    Raises:
+        CourseError: there is no such file.
+    """
+    try:
+        return load_course(path), []
+    except CourseError as error:
+        if not path.is_file():
+            raise
+        return None, [Finding("registry", path.name, said) for said in error.messages]

@@ -1,0 +1,176 @@
+"""Rules for a source notebook, beyond what reading it demands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from nbformat import NotebookNode
+
+from autograder.audit.finding import Finding, Place, source_of
+from autograder.audit.prose import outline
+from autograder.course import Assignment, Course, afterwards_of
+from autograder.course.starter import MarkerError, solution, starter
+from autograder.course.tags import nbgrader
+from autograder.messages import Language, message
+
+_HEADINGS: dict[Language, str] = {
+    "en": r"^## Task (\d+): .* \(([\d.]+) points?\)$",
+    "ko": r"^## 과제 (\d+): .* \(([\d.]+)점\)$",
+}
+_PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
+
+
+def source_findings(course: Course, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
+    """What is wrong with an assignment's source notebook."""
+    place = source_of(course, assignment)
+    yield from _order(place, assignment, source)
+    for language in course.languages:
+        yield from _headings(place, assignment, source, language)
+    for cell in source.cells:
+        if nbgrader(cell).get("solution"):
+            yield from _stub(place, cell)
+    if len(course.languages) > 1:
+        yield from _pairs(place, source, course.languages)
+    yield from _ending(place, source)
+
+
+def id_findings(course: Course, sources: Sequence[tuple[Assignment, NotebookNode]]) -> Iterator[Finding]:
+    """Cells that nbgrader knows by an id that another assignment uses, too."""
+    owners: dict[str, Assignment] = {}
+    for assignment, source in sources:
+        for cell in source.cells:
+            grade_id = nbgrader(cell).get("grade_id")
+            if grade_id is None:
+                continue
+            owner = owners.setdefault(grade_id, assignment)
+            if owner is not assignment:
+                fault = message(
+                    "the grade_id `{id}` is used in `{other}`, too; it should be unique in the course.",
+                    id=grade_id,
+                    other=owner.id,
+                )
+                yield source_of(course, assignment).finding("ids", fault, cell.id)
+
+
+def _order(place: Place, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
+    found = [nbgrader(cell)["grade_id"] for cell in source.cells if nbgrader(cell)]
+    wanted = [name for task in assignment.tasks for name in (f"{task.id}-answer", task.id)]
+    if found != wanted:
+        fault = message(
+            "the graded cells are {found}; they should be {wanted}, each answer right before its check.",
+            found=_listed(found),
+            wanted=_listed(wanted),
+        )
+        yield place.finding("order", fault)
+
+
+def _headings(
+    place: Place, assignment: Assignment, source: NotebookNode, language: Language
+) -> Iterator[Finding]:
+    prose = "\n".join(cell.source for cell in source.cells if cell.metadata.get("lang") == language)
+    found = re.findall(_HEADINGS[language], prose, flags=re.M)
+    wanted = [(str(number), f"{task.points:g}") for number, task in enumerate(assignment.tasks, start=1)]
+    if found != wanted:
+        fault = message(
+            "the headings in `{language}` number and weigh the tasks as {found}; it should be {wanted}.",
+            language=language,
+            found=_listed(f"{number}: {points}" for number, points in found),
+            wanted=_listed(f"{number}: {points}" for number, points in wanted),
+        )
+        yield place.finding("headings", fault)
+
+
+def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
+    try:
+        stub, right = starter(cell.source), solution(cell.source)
+    except MarkerError as error:
+        fault = message("line {line}: `{marker}` is wanted here.", line=error.line, marker=error.wanted)
+        yield place.finding("stub", fault, cell.id)
+        return
+    stub_code, right_code = _code(stub), _code(right)
+    for code, what in (
+        (stub_code, message("the starter code")),
+        (right_code, message("the solution")),
+    ):
+        if code is None:
+            fault = message("{what} is no Python; it should be code that can be run.", what=what)
+            yield place.finding("stub", fault, cell.id)
+    if stub_code is not None and stub_code == right_code:
+        fault = message("the starter code is the solution; it should leave something to do.")
+        yield place.finding("stub", fault, cell.id)
+    for word in _PLACEHOLDERS:
+        if word in stub:
+            fault = message(
+                "the starter code has a placeholder, `{found}`; it should be code that somebody might write.",
+                found=word,
+            )
+            yield place.finding("stub", fault, cell.id)
+
+
+def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
+    """Each text cell `NAME-en` and its `NAME-ko` have the same headings, lists, tables and names in code."""
+    texts = {cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown"}
+    for name in texts:
+        stem, _, language = name.rpartition("-")
+        if language not in languages:
+            fault = message(
+                "the id of a text cell should end with its language, one of {wanted}.",
+                wanted=_listed(f"-{known}" for known in languages),
+            )
+            yield place.finding("languages", fault, name)
+            continue
+        first = f"{stem}-{languages[0]}"
+        if first not in texts or name == first:
+            if any(f"{stem}-{other}" not in texts for other in languages):
+                fault = message("the text is not there in every language of the course.")
+                yield place.finding("languages", fault, name)
+            continue
+        for (part, found), (_, wanted) in zip(outline(texts[name]), outline(texts[first]), strict=True):
+            if found != wanted:
+                fault = message(
+                    "{part}: {found}; it should be as in `{other}`: {wanted}.",
+                    part=part,
+                    found=found or "–",
+                    other=first,
+                    wanted=wanted or "–",
+                )
+                yield place.finding("languages", fault, name)
+
+
+def _ending(place: Place, source: NotebookNode) -> Iterator[Finding]:
+    afterwards = afterwards_of(source)
+    if afterwards is None:
+        fault = message(
+            "there is nothing for those with full marks; there should be a text in both languages and an "
+            "alternative solution (`afterwards`)."
+        )
+        yield place.finding("afterwards", fault)
+        return
+    cell = next(cell for cell in source.cells if cell.cell_type == "code" and "afterwards" in cell.metadata)
+    replaced = next(cell for cell in source.cells if nbgrader(cell).get("grade_id") == afterwards.replaces)
+    alternative = _code(afterwards.alternative)
+    if alternative is None:
+        fault = message(
+            "{what} is no Python; it should be code that can be run.", what=message("the alternative")
+        )
+        yield place.finding("afterwards", fault, cell.id)
+    elif alternative == _code(solution(replaced.source)):
+        fault = message(
+            "the alternative is the solution of `{answer}`; it should be written differently.",
+            answer=afterwards.replaces,
+        )
+        yield place.finding("afterwards", fault, cell.id)
+
+
+def _code(source: str) -> str | None:
+    """What code says, whatever its comments and line breaks; None where it is no Python."""
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "–"

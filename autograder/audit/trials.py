@@ -1,0 +1,153 @@
+"""Rules that are tried out: the notebooks are graded as submissions are."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.audit.finding import REGISTRY, Finding, Place, source_of
+from autograder.checks import Checker, serve_checks
+from autograder.course import Assignment, Course, CourseError, afterwards_of
+from autograder.course.starter import solution, starter
+from autograder.course.tags import is_afterwards, nbgrader
+from autograder.feedback import Isolation, Report, TaskReport
+from autograder.grading import GradingError, Scheme, Submission, grade_submission, load_graders, prepare
+from autograder.grading.scheme import limits_of
+from autograder.messages import Message, message
+from autograder.sandbox import WarmInterpreter
+
+Kind = Literal["untouched", "solved", "alternative"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A notebook that the course itself makes, as a learner would hand it in."""
+
+    kind: Kind
+    notebook: NotebookNode
+
+
+def trials(source: NotebookNode) -> Iterator[Trial]:
+    """The source notebook as it is given out, as it is solved, and with its alternative."""
+    answers = [nbgrader(cell)["grade_id"] for cell in source.cells if nbgrader(cell).get("solution")]
+    code = {
+        nbgrader(cell)["grade_id"]: cell.source for cell in source.cells if nbgrader(cell).get("solution")
+    }
+    solved = {name: solution(code[name]) for name in answers}
+    yield Trial("untouched", _with(source, {name: starter(code[name]) for name in answers}))
+    yield Trial("solved", _with(source, solved))
+    afterwards = afterwards_of(source)
+    if afterwards is not None:
+        yield Trial("alternative", _with(source, {**solved, afterwards.replaces: afterwards.alternative}))
+
+
+def _with(source: NotebookNode, answers: dict[str, str]) -> NotebookNode:
+    made = nbformat.from_dict(source)
+    made.cells = [cell for cell in made.cells if cell.cell_type == "code" and not is_afterwards(cell)]
+    for cell in made.cells:
+        if nbgrader(cell).get("solution"):
+            cell.source = answers[nbgrader(cell)["grade_id"]]
+    return made
+
+
+def trial_findings(
+    course: Course, assignment: Assignment, source: NotebookNode, warm: WarmInterpreter, isolation: Isolation
+) -> Iterator[Finding]:
+    """What the grader makes of an assignment's own notebooks, where that is not what it should make."""
+    place = source_of(course, assignment)
+    try:
+        graders = load_graders([assignment])
+        scheme = prepare(course, graders, warm, isolation.level)[assignment.id]
+    except GradingError as error:
+        yield place.finding("grader", error.message)
+        return
+    except CourseError as error:
+        yield from (Finding("source", place.file, said) for said in error.messages)
+        return
+    for kind, report, troubles in _graded(course, scheme, list(trials(source)), warm, isolation):
+        if troubles:
+            fault = message("a check breaks: {trouble}", trouble=troubles[0])
+            yield place.finding("grader", fault)
+        elif kind == "untouched":
+            yield from untouched_findings(place, assignment, report)
+        else:
+            yield from full_marks_findings(place, kind, report)
+
+
+def _graded(
+    course: Course, scheme: Scheme, tried: list[Trial], warm: WarmInterpreter, isolation: Isolation
+) -> list[tuple[Kind, Report, list[str]]]:
+    with tempfile.TemporaryDirectory() as folder:
+
+        def work(checker: Checker) -> list[tuple[Kind, Report, list[str]]]:
+            found = []
+            for trial in tried:
+                path = Path(folder) / f"{trial.kind}.ipynb"
+                nbformat.write(trial.notebook, path)
+                submission = Submission(trial.kind, scheme.assignment.id, path)
+                limits = limits_of(course)
+                report, troubles = grade_submission(submission, scheme, warm, checker, limits, isolation)
+                found.append((trial.kind, report, troubles))
+            return found
+
+        return serve_checks([scheme.grader], work)
+
+
+def untouched_findings(place: Place, assignment: Assignment, report: Report) -> Iterator[Finding]:
+    """The starter code may stop in an answer; it scores what `stub_scores` says, and runs in its time."""
+    answers = {f"{task.id}-answer" for task in assignment.tasks}
+    first = next((cell for cell in report.cells if cell.state == "error"), None)
+    if first is not None and first.id not in answers and first.task is None:
+        fault = message(
+            "the notebook as given out stops here with {error}; only starter code may stop.",
+            error=first.error or "?",
+        )
+        yield place.finding("stub", fault, first.id)
+    for cell in report.cells:
+        if cell.state in ("interrupted", "ended"):
+            fault = message("the notebook as given out goes over its limits here; it should run to its end.")
+            yield place.finding("stub", fault, cell.id)
+    for task in assignment.tasks:
+        score = next(found.score for found in report.tasks if found.id == task.id)
+        if score != task.stub_scores:
+            fault = message(
+                "the starter code of `{task}` gets {found} of {points} points; `stub_scores` in course.yml "
+                "says {wanted}.",
+                task=task.id,
+                found=f"{score:g}",
+                points=f"{task.points:g}",
+                wanted=f"{task.stub_scores:g}",
+            )
+            yield REGISTRY.finding("stub", fault)
+
+
+def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Finding]:
+    """The solution and the alternative have full marks, task by task."""
+    what = message("the alternative") if kind == "alternative" else message("the solution")
+    for task in report.tasks:
+        if task.score < task.points:
+            fault = message(
+                "{what} gets {found} of {points} points for `{task}`; it should get them all. {why}",
+                what=what,
+                found=f"{task.score:g}",
+                points=f"{task.points:g}",
+                task=task.id,
+                why=_why(task),
+            )
+            yield place.finding("afterwards" if kind == "alternative" else "solution", fault)
+
+
+def _why(task: TaskReport) -> Message:
+    for check in task.checks:
+        if check.failure is not None:
+            found = check.failure.found
+            if found is None:
+                return check.failure.rationale
+            return message("{rationale} Found: {found}", rationale=check.failure.rationale, found=found)
+    return message("No check says why.")
