@@ -27,7 +27,7 @@ def test_the_stub_of_the_join_stops_when_it_is_called() -> None:
 
     names, _ = run_code(code_of(COURSE, ASSIGNMENT, given="inception-join-answer")[:2])
 
-    with pytest.raises(ValueError, match="30, 30, 16.*11, 11, 16"):
+    with pytest.raises(ValueError, match=r"30, 30, 16.*11, 11, 16"):
         names["inception_join"](keras.Input((32, 32, 32)))
 
 
