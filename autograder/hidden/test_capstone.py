@@ -33,7 +33,7 @@ def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subje
     expect(photo_features, hint=hint).matches()
 
 
-@task("listing-model", points=1, needs="test_inputs_and_heads_have_their_names")
+@task("listing-model", points=1, needs="test_the_words_are_read")
 def test_every_head_reads_photos_and_words(listing_model: Subject) -> None:
     """Every head is the one of the table and reads photos and words together."""
     hint = message("For each head, compare units and activation with the table, and ask what the head reads.")
