@@ -27,7 +27,9 @@ def test_the_block_is_two_convolutions_and_a_projection(projection_block: Subjec
 @task("photo-features", points=1, needs="test_both_photos_share_one_encoder")
 def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subject) -> None:
     """The encoder is the convolution, the join, the block and the pooling, in this order."""
-    hint = message("Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it.")
+    hint = message(
+        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
+    )
     expect(photo_features, hint=hint).matches()
 
 
