@@ -18,6 +18,6 @@ def test_three_convolutions_lie_between_the_input_and_the_sum(identity_block: Su
 
 @task("identity-stack", points=2, needs="test_every_block_is_a_part_of_the_network")
 def test_the_network_is_a_stem_the_blocks_and_a_head(identity_stack: Subject) -> None:
-    """The network is the first convolution, the blocks one behind the other, the pooling and the ten classes."""
+    """The network is the first convolution, the blocks in a row, the pooling and the ten classes."""
     hint = message("Point at the line for each part of the sentence with the arrows in task 3.")
     expect(identity_stack, hint=hint).matches()
