@@ -12,13 +12,14 @@ from autograder.audit.finding import Finding, Place, source_of
 from autograder.audit.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
 from autograder.course.starter import MarkerError, solution, starter
-from autograder.course.tags import nbgrader
+from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 
 _HEADINGS: dict[Language, str] = {
     "en": r"^## Task (\d+): .* \(([\d.]+) points?\)$",
     "ko": r"^## 과제 (\d+): .* \(([\d.]+)점\)$",
 }
+_FORMULA = re.compile(r"\$[^$\n]+\$")
 _PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
 
 
@@ -148,7 +149,15 @@ def _ending(place: Place, source: NotebookNode) -> Iterator[Finding]:
         )
         yield place.finding("afterwards", fault)
         return
-    cell = next(cell for cell in source.cells if cell.cell_type == "code" and "afterwards" in cell.metadata)
+    for text in source.cells:
+        formula = _FORMULA.search(text.source)
+        if formula and text.cell_type == "markdown" and is_afterwards(text):
+            fault = message(
+                "the formula `{found}` would be shown as it stands; reports have no formulas.",
+                found=formula[0],
+            )
+            yield place.finding("afterwards", fault, text.id)
+    cell = next(cell for cell in source.cells if cell.cell_type == "code" and is_afterwards(cell))
     replaced = next(cell for cell in source.cells if nbgrader(cell).get("grade_id") == afterwards.replaces)
     alternative = _code(afterwards.alternative)
     if alternative is None:

@@ -129,7 +129,17 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
 
 def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Finding]:
     """The solution and the alternative have full marks, task by task."""
+    rule = "afterwards" if kind == "alternative" else "solution"
     what = message("the alternative") if kind == "alternative" else message("the solution")
+    for cell in report.cells:
+        if cell.state != "ok":
+            fault = message(
+                "{what} does not run through: it stops here with {error}.",
+                what=what,
+                error=cell.error or message("no answer in its time"),
+            )
+            yield place.finding(rule, fault, cell.id)
+            break
     for task in report.tasks:
         if task.score < task.points:
             fault = message(
@@ -140,7 +150,7 @@ def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Fi
                 task=task.id,
                 why=_why(task),
             )
-            yield place.finding("afterwards" if kind == "alternative" else "solution", fault)
+            yield place.finding(rule, fault)
 
 
 def _why(task: TaskReport) -> Message:

@@ -5,6 +5,7 @@ from autograder.feedback.files import ReportError, read_report, report_path, rep
 from autograder.feedback.grades import write_grades
 from autograder.feedback.pages import submission_page, write_pages
 from autograder.feedback.report import (
+    Afterwards,
     CellRun,
     CheckReport,
     Drawing,
@@ -22,6 +23,7 @@ from autograder.feedback.summary import Summary, summarise
 from autograder.feedback.terminal import card_text, class_table, report_card, report_text, task_card
 
 __all__ = [
+    "Afterwards",
     "CellRun",
     "CheckReport",
     "Drawing",

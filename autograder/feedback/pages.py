@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from autograder.feedback import words
+from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import ReportError, file_name, read_report, written_whole
-from autograder.feedback.report import CellRun, Report
+from autograder.feedback.report import Afterwards, CellRun, Report
 from autograder.feedback.summary import Summary, summarise
 from autograder.messages import Language, clean, clean_lines, message, render
 
@@ -62,7 +62,7 @@ def submission_page(report: Report, language: Language, *, back: str | None = No
         environment()
         .get_template("page.html.j2")
         .generate(
-            **context(language), styles=_styles(), back=back, report=_report_view(report, language, "page")
+            **context(language), styles=_styles(), back=back, report=_report_view(report, language, "page", 2)
         )
     )
 
@@ -85,7 +85,7 @@ def _index(
             assignments=_assignments(summaries, language),
             rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
             reports=(
-                {**_report_view(report, language, str(number)), "anchor": f"submission-{number}"}
+                {**_report_view(report, language, str(number), 4), "anchor": f"submission-{number}"}
                 for number, path in enumerate(inline, 1)
                 for _, report in _readable([path])
             ),
@@ -134,7 +134,7 @@ def _assignments(summaries: list[Summary], language: Language) -> list[dict[str,
     ]
 
 
-def _report_view(report: Report, language: Language, place: str) -> dict[str, Any]:
+def _report_view(report: Report, language: Language, place: str, level: int) -> dict[str, Any]:
     took = message(
         "Took {total}: {run} for the notebook, {checks} for the checks.",
         total=words.duration(report.timings.total),
@@ -147,6 +147,7 @@ def _report_view(report: Report, language: Language, place: str) -> dict[str, An
         "score": render(words.result(report), language),
         "notes": [prose(note, language) for note in words.notes(report)],
         "tasks": [card_view(task, language, place) for task in report.tasks],
+        "afterwards": _afterwards(report.afterwards, language, level) if report.afterwards else None,
         "isolation": render(words.isolation(report.isolation), language),
         "lacking": [prose(lack, language) for lack in report.isolation.lacking],
         "took": render(took, language),
@@ -166,6 +167,15 @@ def _cell_view(report: Report, cell: CellRun, language: Language) -> dict[str, A
         "error": prose(cell.error, language) if cell.error else None,
         "traceback": clean_lines(cell.traceback, _TRACEBACK_LIMIT, _TRACEBACK_LINES),
         "seconds": render(words.duration(took), language) if took is not None else None,
+    }
+
+
+def _afterwards(afterwards: Afterwards, language: Language, level: int) -> dict[str, Any]:
+    text = afterwards.text.in_language(language)
+    return {
+        "titled": words.has_heading(text),
+        "text": markdown.html(text, level),
+        "alternative": afterwards.alternative,
     }
 
 

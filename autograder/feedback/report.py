@@ -8,6 +8,7 @@ from autograder.checks.verdict import CheckReport, Failure, Part, Verdict
 from autograder.messages import Localized, Message
 
 __all__ = [
+    "Afterwards",
     "CellRun",
     "CheckReport",
     "Drawing",
@@ -42,6 +43,13 @@ class TaskReport(Part):
     score: float
     checks: list[CheckReport]
     drawing: Drawing | None = None
+
+
+class Afterwards(Part):
+    """What a learner with full marks reads: why it works (Markdown), and the code of another solution."""
+
+    text: Localized
+    alternative: str
 
 
 class CellRun(Part):
@@ -88,5 +96,6 @@ class Report(Part):
     tasks: list[TaskReport]
     notes: list[Message] = []
     cells: list[CellRun] = []
+    afterwards: Afterwards | None = None
     isolation: Isolation
     timings: Timings = Timings()

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import facts
-from autograder.feedback.report import CheckReport, Report, TaskReport, Verdict
+from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, first_failed, share
 from autograder.messages import Language, Message, clean, message, render
 
@@ -75,9 +75,24 @@ def report_card(report: Report, language: Language) -> RenderableType:
     lines += [_with_code(render(note, language), "yellow") for note in words.notes(report)]
     for task in report.tasks:
         lines += ["", task_card(task, language)]
+    if report.afterwards is not None:
+        lines += ["", *_afterwards(report.afterwards, language)]
     if report.cells and report.isolation.level != "full":
         lines += ["", Text(render(words.isolation(report.isolation), language), style="dim")]
     return Group(*lines)
+
+
+def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[RenderableType]:
+    # Only cards of full marks have Markdown in them.
+    from rich.markdown import Markdown
+
+    text = afterwards.text.in_language(language)
+    if not words.has_heading(text):
+        yield Text(render(words.WHY_IT_WORKS, language), style="bold")
+    yield Markdown(text, hyperlinks=False)
+    yield ""
+    yield Text(render(words.ALTERNATIVE, language), style="bold")
+    yield Padding(Text(afterwards.alternative), (0, 0, 0, 4))
 
 
 def task_card(task: TaskReport, language: Language) -> RenderableType:

@@ -33,6 +33,9 @@ SKIPPED = message("Not looked at yet: a check before it has to pass first.")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
 
+WHY_IT_WORKS = message("Why it works")
+ALTERNATIVE = message("Another solution")
+
 _LEVELS: dict[str, Message] = {
     "full": message("Ran in full isolation, without network."),
     "contained": message("Ran contained: without network, and with every file of the grader out of reach."),
@@ -76,6 +79,11 @@ def notes(report: Report) -> list[Message]:
     if report.outcome == "broken":
         return [BROKEN]
     return [] if report.tasks else [NO_TASKS]
+
+
+def has_heading(text: str) -> bool:
+    """Whether a Markdown text begins with a heading of its own."""
+    return text.lstrip().startswith("#")
 
 
 def duration(seconds: float) -> Message:

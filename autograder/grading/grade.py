@@ -6,7 +6,7 @@ import time
 
 from autograder.checks import Checker
 from autograder.course import Assignment
-from autograder.feedback import CellRun, Isolation, Report, TaskReport, Timings
+from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
@@ -52,6 +52,7 @@ def grade_submission(
         tasks=judged.tasks,
         notes=[*submission.notes, *loaded.notes, *restored.notes, *([run.ended] if run.ended else [])],
         cells=_cells(restored, run),
+        afterwards=_afterwards(scheme, judged),
         isolation=isolation,
         timings=_timings(finished - started, ran - started, judged, run, restored),
     )
@@ -80,6 +81,14 @@ def without_run(
             "isolation": isolation,
         }
     )
+
+
+def _afterwards(scheme: Scheme, judged: Judged) -> Afterwards | None:
+    """Why it works, for whoever has full marks and nobody else."""
+    full = all(task.score >= task.points for task in judged.tasks)
+    if scheme.afterwards is None or judged.troubles or not full:
+        return None
+    return Afterwards(text=scheme.afterwards.text, alternative=scheme.afterwards.alternative)
 
 
 def _cells(restored: Restored, run: Run) -> list[CellRun]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
-from autograder.course import Assignment, Course, Task, probe_inputs
+from autograder.course import Afterwards, Assignment, Course, Task, afterwards_of, probe_inputs
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.restore import Restored, SourceCell, restore, source_cells
 from autograder.grading.submission import GradingError
@@ -25,6 +25,7 @@ class Scheme:
     grader: Grader
     references: Mapping[str, Subject]
     probes: Mapping[str, list[list[dict[str, Any]]]]
+    afterwards: Afterwards | None = None
 
 
 def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
@@ -148,7 +149,7 @@ def _scheme(
                     reason=reason,
                 )
             )
-    return Scheme(assignment, tuple(cells), grader, references, probes)
+    return Scheme(assignment, tuple(cells), grader, references, probes, afterwards_of(notebook))
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

@@ -164,7 +164,7 @@ class _Work:
             for tensor in node.inputs:
                 readers.setdefault(tensor.call, set()).add(node.kind)
         for call, node in self._nodes.items():
-            looked_up = node.kind == "Input" and readers.get(call) == {"Embedding"}
+            looked_up = node.kind == "Input" and readers.get(call, set()) <= {"Embedding"}
             if looked_up and node.settings.get("dtype") in _INDEX_DTYPES:
                 node.settings.pop("dtype")
 

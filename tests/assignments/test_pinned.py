@@ -83,6 +83,7 @@ def test_a_wrong_submission_is_told_what_is_wrong(case: Case, report_of: Callabl
 
     assert report.outcome == "graded"
     assert below_full_marks(report) == wrong.scores
+    assert report.afterwards is None
     for task_id, failing in wrong.failures.items():
         for language in LANGUAGES:
             check, said = first_failure(report, task_id, language)
@@ -101,3 +102,4 @@ def test_a_right_submission_has_full_marks(case: Case, report_of: Callable[[Case
         first_failure(report, task_id, "en") for task_id in below_full_marks(report)
     ]
     assert report.notes == []
+    assert report.afterwards is not None

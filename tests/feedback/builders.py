@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from autograder.feedback import (
+    Afterwards,
     CellRun,
     CheckReport,
     Drawing,
@@ -20,6 +21,15 @@ from autograder.graph import compare, plain, plain_difference
 from autograder.messages import Localized, Message, message
 from tests.graph.builders import changed, inception
 
+AFTERWARDS = Afterwards(
+    text=Localized(
+        en="Every branch *halves* the image once, so they **meet**:\n\n"
+        "- `strides=2` halves,\n- `padding` rounds up.",
+        ko="가지마다 이미지를 *한 번* 절반으로 줄이므로 **만난다**.\n\n"
+        "- `strides=2`가 절반으로 줄이고,\n- `padding`이 올림한다.",
+    ),
+    alternative="def module(x):\n    return layers.Concatenate()([branch(x) for branch in branches])",
+)
 INCEPTION = Localized(en="Fix the broken Inception branch", ko="고장 난 인셉션 가지 고치기")
 
 

@@ -54,7 +54,7 @@ def classroom(output: Path, reports: list[Report]) -> list[Path]:
 def everybody() -> list[Report]:
     """A submission of every kind."""
     return [
-        builders.report("김하늘"),
+        builders.report("김하늘", afterwards=builders.AFTERWARDS),
         builders.failing(),
         builders.unreadable(),
         builders.stopped(),

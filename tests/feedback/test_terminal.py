@@ -20,7 +20,7 @@ Golden = Callable[[str, str], None]
 def everybody() -> list[builders.Report]:
     """A submission of every kind, out of order."""
     return [
-        builders.report("최도윤"),
+        builders.report("최도윤", afterwards=builders.AFTERWARDS),
         builders.failing(),
         builders.unreadable(),
         builders.stopped("[bold]kim"),

@@ -1,0 +1,40 @@
+"""The capstone, the hidden checks: the graphs are the reference's graphs."""
+
+from autograder.checks import Subject, expect, task
+from autograder.messages import message
+
+PROBES = {
+    "inception-join": [[(31, 18, 5)]],
+    "projection-block": [[(19, 30, 7)]],
+    "photo-features": [[(51, 37, 3), (51, 37, 3)]],
+}
+
+
+@task("inception-join", points=1, needs="test_the_join_keeps_the_image_and_gives_48_channels")
+def test_every_branch_is_the_one_of_the_table(inception_join: Subject) -> None:
+    """Each branch has the layers of the table, in their order and with their settings."""
+    hint = message("Compare the branch in the picture with its row of the table, from the top down.")
+    expect(inception_join, hint=hint).matches()
+
+
+@task("projection-block", points=1, needs="test_nothing_is_stretched_to_fit")
+def test_the_block_is_two_convolutions_and_a_projection(projection_block: Subject) -> None:
+    """The branch is two convolutions, the shortcut a projection, as the task says."""
+    hint = message("Go through the list in task 2 with a finger on the picture: which box has no line there?")
+    expect(projection_block, hint=hint).matches()
+
+
+@task("photo-features", points=1, needs="test_both_photos_share_one_encoder")
+def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subject) -> None:
+    """The encoder is the convolution, the join, the block and the pooling, in this order."""
+    hint = message(
+        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
+    )
+    expect(photo_features, hint=hint).matches()
+
+
+@task("listing-model", points=1, needs="test_inputs_and_heads_have_their_names")
+def test_every_head_reads_photos_and_words(listing_model: Subject) -> None:
+    """Every head is the one of the table and reads photos and words together."""
+    hint = message("For each head, compare units and activation with the table, and ask what the head reads.")
+    expect(listing_model, hint=hint).matches(names=True)

@@ -1,0 +1,58 @@
+"""What the notebook `functional-api` claims, run anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.assignments.notebooks import COURSE, code_of, run_code
+
+
+@pytest.mark.slow
+def test_the_stubs_fail_where_they_should() -> None:
+    """Only the torn chain raises; the others run and are wrong."""
+    stubs = ("sequential-rewrite", "broken-chain", "build-classifier", "compile-classifier")
+    errors = {
+        task: run_code(
+            [
+                cell
+                for cell in code_of(COURSE, "functional-api", f"{task}-answer")
+                if "experiment" not in cell[0]
+            ]
+        )[1]
+        for task in stubs
+    }
+
+    assert errors == {task: {} for task in stubs} | {"broken-chain": {"broken-chain-answer": "ValueError"}}
+
+
+@pytest.mark.slow
+def test_the_numbers_in_the_prose_are_right() -> None:
+    """3,466 and 2,080 parameters; and 2,410 of the loop as it is given out, at any depth."""
+    names, _ = run_code(code_of(COURSE, "functional-api"))
+    given, _ = run_code(code_of(COURSE, "functional-api", given="build-classifier-answer"))
+
+    assert names["classifier"].count_params() == 3466
+    assert names["classifier"].layers[1].count_params() == 64 * 32 + 32 == 2080
+    assert names["build_classifier"](32, 2).count_params() == 3466
+    assert {given["build_classifier"](32, depth).count_params() for depth in (1, 2, 9)} == {2410}
+
+
+@pytest.mark.slow
+def test_a_loss_for_class_numbers_is_noticed_in_fit() -> None:
+    """As task 4 says, `compile` takes it and `fit` does not."""
+    names, errors = run_code(code_of(COURSE, "functional-api", given="compile-classifier-answer"))
+
+    assert errors == {}
+    with pytest.raises(ValueError, match="shape"):
+        names["classifier"].fit(names["images"][:8], names["labels"][:8], verbose=0)
+
+
+@pytest.mark.slow
+def test_the_experiment_shows_what_its_text_says() -> None:
+    """One loss for both spellings, about half of what guessing would give."""
+    names, errors = run_code(code_of(COURSE, "functional-api"))
+    losses = names["losses"]
+
+    assert errors == {}
+    assert losses["functional"] == pytest.approx(losses["sequential"], abs=1e-4)
+    assert 0.35 < losses["functional"] / 2.3 < 0.65

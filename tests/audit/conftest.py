@@ -1,0 +1,156 @@
+"""A small course that the linter has nothing to say of, to be spoiled in one place at a time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.course import Assignment, Course, load_course
+from autograder.course.release import write_release
+from autograder.messages import Language
+from tests.course.conftest import answer, graded
+
+COURSE_YML = """\
+version: 1
+title: {en: Small, ko: 작은 과정}
+languages: [en, ko]
+limits:
+  cell_seconds: 2
+assignments:
+  - id: adding
+    topic: 덧셈
+    title: {en: Adding, ko: 더하기}
+    points: 10
+    minutes: 15
+    tasks:
+      - id: one-sum
+        title: {en: One sum, ko: 합 하나}
+        points: 4
+        expects: value
+        hints:
+          - {en: Count., ko: 세어 보자.}
+          - {en: Count again., ko: 다시 세어 보자.}
+          - {en: Use fingers., ko: 손가락을 써 보자.}
+      - id: one-product
+        title: {en: One product, ko: 곱 하나}
+        points: 6
+        expects: value
+        hints:
+          - {en: Add., ko: 더해 보자.}
+          - {en: Add again., ko: 또 더해 보자.}
+          - {en: And again., ko: 한 번 더 더해 보자.}
+"""
+
+PUBLIC = '''\
+from autograder.checks import Subject, expect, task
+
+
+@task("one-sum", points=4)
+def test_the_sum_is_right(one_sum: Subject) -> None:
+    """The sum is right."""
+    expect(one_sum).equals(2)
+'''
+
+HIDDEN = '''\
+from autograder.checks import Subject, expect, task
+
+
+@task("one-product", points=6)
+def test_the_product_is_right(one_product: Subject) -> None:
+    """The product is right."""
+    expect(one_product).equals(6)
+'''
+
+
+def text(name: str, language: str, source: str, **metadata: object) -> NotebookNode:
+    """A text cell in a language."""
+    return new_markdown_cell(source, id=f"{name}-{language}", metadata={"lang": language, **metadata})
+
+
+def solved(right: str, stub: str) -> str:
+    """A solution cell's source."""
+    return f"### BEGIN SOLUTION\n{right}\n### BEGIN STUB\n# {stub}\n### END STUB\n### END SOLUTION"
+
+
+def source_notebook() -> NotebookNode:
+    """A source notebook that the linter has nothing to say of."""
+    return new_notebook(
+        cells=[
+            text("intro", "en", "# Adding\n\nWhat `sum` does."),
+            text("intro", "ko", "# 더하기\n\n`sum`이 하는 일."),
+            text("picture", "en", "![A sum of two numbers](target:one-sum)"),
+            text("picture", "ko", "![두 수의 합을 나타낸 그림](target:one-sum)"),
+            new_code_cell("from autograder import check, hint", id="imports"),
+            text("task-1", "en", "## Task 1: a sum (4 points)"),
+            text("task-1", "ko", "## 과제 1: 합 (4점)"),
+            answer("one-sum", solved("total = 1 + 1", "total = int('1' + '1')")),
+            graded("one-sum", "total", 4),
+            text("task-2", "en", "## Task 2: a product (6 points)"),
+            text("task-2", "ko", "## 과제 2: 곱 (6점)"),
+            answer("one-product", solved("product = total * 3", "product = total ** 4")),
+            graded("one-product", "product", 6),
+            text("afterwards", "en", "Because.", afterwards=True),
+            text("afterwards", "ko", "왜냐하면 그렇기 때문이다.", afterwards=True),
+            new_code_cell(
+                "product = sum([total] * 3)", id="alternative", metadata={"afterwards": "one-product-answer"}
+            ),
+        ],
+        metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
+    )
+
+
+def draw(assignment: Assignment, task: str, language: Language) -> str:
+    """The same few letters for every target."""
+    return f"<svg>{assignment.id} {task} {language}</svg>"
+
+
+Made = Callable[..., Course]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Made:
+    """`make(registry, source)`: the small course, its two files spoiled by those."""
+
+    def made(
+        registry: Callable[[str], str] = lambda written: written,
+        source: Callable[[NotebookNode], object] = lambda notebook: None,
+        *,
+        release: bool = True,
+    ) -> Course:
+        spoiled = registry(COURSE_YML)
+        (tmp_path / "course.yml").write_text(spoiled, encoding="utf-8")
+        notebook = source_notebook()
+        source(notebook)
+        course = load_course(tmp_path / "course.yml")
+        path = course.source(course.assignments[0])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        if release:
+            write_release(course, draw)
+        return course
+
+    return made
+
+
+@pytest.fixture
+def write_graders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`write_graders(public, hidden)`: the small course's graders, where the real ones are looked for."""
+
+    def written(public: str = PUBLIC, hidden: str = HIDDEN) -> None:
+        import autograder.checks.public
+        import autograder.hidden
+
+        for package, content in ((autograder.checks.public, public), (autograder.hidden, hidden)):
+            folder = tmp_path / "graders" / package.__name__
+            folder.mkdir(parents=True)
+            (folder / "test_adding.py").write_text(content, encoding="utf-8")
+            monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+            monkeypatch.delitem(sys.modules, f"{package.__name__}.test_adding", raising=False)
+
+    return written
