@@ -12,7 +12,8 @@ from autograder.course import Course, CourseError, find_course, load_course, shi
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
-from autograder.messages import Language, Message, message, render, wished_language
+from autograder.messages import Language, Message, message, render
+from autograder.study.language import notebook_language
 
 
 class Card:
@@ -45,7 +46,7 @@ _shown: dict[str, int] = {}
 
 def check(task_id: str, *objects: Any) -> Card | Sentence:
     """Run a task's public checks on what the learner made; never changes, compiles or trains it."""
-    language = wished_language()
+    language = notebook_language()
     try:
         assignment, task = _course().find_task(task_id)
         grader = load_grader(assignment.id, hidden=False)
@@ -63,7 +64,7 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
 
 def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
-    language = wished_language()
+    language = notebook_language()
     try:
         hints = _course().find_task(task_id)[1].hints
     except CourseError as error:

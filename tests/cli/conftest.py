@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-CLASS = ROOT / "examples" / "class" / "submitted"
+EXAMPLES = ROOT / "examples"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -43,14 +43,15 @@ def run(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def make_class(tmp_path: Path) -> Callable[..., Path]:
-    """`make_class("kim-seoyeon", …)`: a class of those example students, one assignment each."""
+    """`make_class("kim-seoyeon", …)`: a class of students of the examples, one assignment each."""
 
     def made(*students: str, assignment: str = "inception") -> Path:
         folder = tmp_path / "class"
         for student in students:
             place = folder / "submitted" / student / assignment
             place.mkdir(parents=True)
-            shutil.copy(CLASS / student / assignment / f"{assignment}.ipynb", place)
+            (notebook,) = EXAMPLES.glob(f"*/submitted/{student}/{assignment}/{assignment}.ipynb")
+            shutil.copy(notebook, place)
         return folder
 
     return made

@@ -69,10 +69,10 @@ def test_a_plain_value_is_checked_too() -> None:
 
 
 def test_a_task_that_is_none_is_said_and_not_raised() -> None:
-    assert repr(autograder.check("homework", 1)) == (
-        "The course has no task `homework`; it has `branch-sizes`, `inception-module`, `inception-network`, "
-        "`add-shapes`, `residual-block`, `residual-network`."
-    )
+    said = repr(autograder.check("homework", 1))
+
+    assert said.startswith("The course has no task `homework`; it has `sequential-rewrite`, ")
+    assert "`inception-module`" in said
 
 
 def test_the_learners_model_is_left_as_it_was(layers) -> None:

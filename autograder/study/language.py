@@ -1,0 +1,40 @@
+"""The language of the notebook that is open: a Korean notebook is answered in Korean, whatever the locale."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder.messages import LANGUAGES, Language, wished_language
+
+_LARGEST = 16 * 1024 * 1024
+
+
+def notebook_language() -> Language:
+    """`AUTOGRADER_LANG` if it is set, else what the notebook says of itself, else the locale's language."""
+    if not os.environ.get("AUTOGRADER_LANG"):
+        for path in _candidates():
+            if (language := _language_of(path)) is not None:
+                return language
+    return wished_language()
+
+
+def _candidates() -> Iterator[Path]:
+    """The notebook that Jupyter says is running, then those of the kernel's folder."""
+    session = os.environ.get("JPY_SESSION_NAME")
+    if session:
+        yield Path(session)
+    yield from sorted(Path.cwd().glob("*.ipynb"))
+
+
+def _language_of(path: Path) -> Language | None:
+    """What a release has written into the notebook's metadata; None where nothing of it can be read."""
+    try:
+        if path.stat().st_size > _LARGEST:
+            return None
+        said = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["language"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return next((language for language in LANGUAGES if language == said), None)
