@@ -35,12 +35,11 @@ class Trial:
 
 def trials(source: NotebookNode) -> Iterator[Trial]:
     """The source notebook as it is given out, as it is solved, and with its alternative."""
-    answers = [nbgrader(cell)["grade_id"] for cell in source.cells if nbgrader(cell).get("solution")]
     code = {
         nbgrader(cell)["grade_id"]: cell.source for cell in source.cells if nbgrader(cell).get("solution")
     }
-    solved = {name: solution(code[name]) for name in answers}
-    yield Trial("untouched", _with(source, {name: starter(code[name]) for name in answers}))
+    solved = {name: solution(answer) for name, answer in code.items()}
+    yield Trial("untouched", _with(source, {name: starter(answer) for name, answer in code.items()}))
     yield Trial("solved", _with(source, solved))
     afterwards = afterwards_of(source)
     if afterwards is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from autograder.checks.expectations.base import Expecting, graph_of, names_text
 from autograder.checks.subject import Model
@@ -34,80 +34,77 @@ class CompileExpectations(Expecting):
 
     def has_losses(self, wanted: Mapping[str, str | None] | None = None) -> None:
         """Each output has its loss, in effect; no key names an output that is not there."""
-        for index, model in enumerate(self.subject.models):
-            compiled = self._compiled(model)
-            right = _renamed(self._reference(index).losses if wanted is None else wanted, compiled.losses)
-            self._matched(model, _lost_loss, compiled.unmatched_losses, tuple(right))
-            for name, loss in right.items():
-                found = compiled.losses.get(name)
-                if found is None and loss is not None:
-                    self.fail(
-                        message("The output {name} has no loss: nothing trains it.", name=repr(name)),
-                        found=_told(compiled.losses),
-                        wanted=message("a loss for every output"),
-                        where=model.where,
-                    )
-                if found != loss:
-                    self.fail(
-                        message("The loss of the output {name} is not the one asked for.", name=repr(name)),
-                        found=verbatim(str(found)),
-                        wanted=verbatim(str(loss)),
-                        where=model.where,
-                    )
+        for model, told, name, loss in self._effects("losses", wanted, _lost_loss):
+            found = told.get(name)
+            if found is None and loss is not None:
+                self.fail(
+                    message("The output {name} has no loss: nothing trains it.", name=repr(name)),
+                    found=_told(told),
+                    wanted=message("a loss for every output"),
+                    where=model.where,
+                )
+            if found != loss:
+                self.fail(
+                    message("The loss of the output {name} is not the one asked for.", name=repr(name)),
+                    found=verbatim(str(found)),
+                    wanted=verbatim(str(loss)),
+                    where=model.where,
+                )
 
     def has_loss_weights(self, wanted: Mapping[str, float] | None = None) -> None:
         """Each output's loss has its weight, in effect; no key names an output that is not there."""
-        for index, model in enumerate(self.subject.models):
-            compiled = self._compiled(model)
-            right = _renamed(
-                self._reference(index).loss_weights if wanted is None else wanted, compiled.loss_weights
-            )
-            self._matched(model, _lost_weight, compiled.unmatched_loss_weights, tuple(right))
-            for name, weight in right.items():
-                found = compiled.loss_weights.get(name)
-                if found is None and weight is not None:
-                    self.fail(
-                        message("The loss of the output {name} has no weight.", name=repr(name)),
-                        found=_told(compiled.loss_weights),
-                        wanted=message("a weight for every output"),
-                        where=model.where,
-                    )
-                if found != weight:
-                    self.fail(
-                        message("The loss of the output {name} does not have its weight.", name=repr(name)),
-                        found=verbatim(f"{found:g}" if found is not None else "None"),
-                        wanted=verbatim(f"{weight:g}" if weight is not None else "None"),
-                        where=model.where,
-                    )
+        for model, told, name, weight in self._effects("loss_weights", wanted, _lost_weight):
+            found = told.get(name)
+            if found is None and weight is not None:
+                self.fail(
+                    message("The loss of the output {name} has no weight.", name=repr(name)),
+                    found=_told(told),
+                    wanted=message("a weight for every output"),
+                    where=model.where,
+                )
+            if found != weight:
+                self.fail(
+                    message("The loss of the output {name} does not have its weight.", name=repr(name)),
+                    found=verbatim(f"{found:g}" if found is not None else "None"),
+                    wanted=verbatim(f"{weight:g}" if weight is not None else "None"),
+                    where=model.where,
+                )
 
     def has_metrics(self, wanted: Mapping[str, Sequence[str]] | None = None) -> None:
         """Each output is measured by its metrics, in any order; no key names an output that is not there."""
+        for model, told, name, metrics in self._effects("metrics", wanted, _lost_metric):
+            found = told.get(name, ())
+            if sorted(found) != sorted(metrics):
+                self.fail(
+                    message("The output {name} is not measured by the metrics asked for.", name=repr(name)),
+                    found=names_text(found) if found else message("no metric"),
+                    wanted=names_text(metrics) if metrics else message("no metric"),
+                    where=model.where,
+                )
+
+    def _effects(
+        self,
+        argument: Literal["losses", "loss_weights", "metrics"],
+        wanted: Mapping[str, Any] | None,
+        lost: Callable[[str], Message],
+    ) -> Iterator[tuple[Model, Mapping[str, Any], str, Any]]:
+        """Model by model and output by output: what the model was told, the output's name, what is wanted.
+
+        A key that names no output fails first, in the words of `lost`.
+        """
         for index, model in enumerate(self.subject.models):
             compiled = self._compiled(model)
-            right = _renamed(self._reference(index).metrics if wanted is None else wanted, compiled.metrics)
-            self._matched(model, _lost_metric, compiled.unmatched_metrics, tuple(right))
-            for name, metrics in right.items():
-                found = compiled.metrics.get(name, ())
-                if sorted(found) != sorted(metrics):
-                    self.fail(
-                        message(
-                            "The output {name} is not measured by the metrics asked for.", name=repr(name)
-                        ),
-                        found=names_text(found) if found else message("no metric"),
-                        wanted=names_text(metrics) if metrics else message("no metric"),
-                        where=model.where,
-                    )
-
-    def _matched(
-        self, model: Model, rationale: Callable[[str], Message], lost: Sequence[str], names: Sequence[str]
-    ) -> None:
-        if lost:
-            self.fail(
-                rationale(repr(lost[0])),
-                found=names_text(lost),
-                wanted=names_text(names),
-                where=model.where,
-            )
+            told = getattr(compiled, argument)
+            right = _renamed(getattr(self._reference(index), argument) if wanted is None else wanted, told)
+            if unmatched := getattr(compiled, f"unmatched_{argument}"):
+                self.fail(
+                    lost(repr(unmatched[0])),
+                    found=names_text(unmatched),
+                    wanted=names_text(tuple(right)),
+                    where=model.where,
+                )
+            for name, value in right.items():
+                yield model, told, name, value
 
     def _compiled(self, model: Model) -> Compiled:
         compiled = graph_of(model).compiled
