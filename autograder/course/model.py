@@ -159,14 +159,29 @@ class Limits(Part):
     file_size: Size = 64 * 1024**2
 
 
+class LatePolicy(Part):
+    """What a late submission loses: `percent_per_day` of its score for each day begun after the grace."""
+
+    grace_minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    percent_per_day: Annotated[float, Field(gt=0, le=100)]
+    most_percent: Annotated[float, Field(gt=0, le=100)] = 100
+
+
 class Course(Part):
-    """Everything that `course.yml` lists."""
+    """Everything that `course.yml` lists.
+
+    `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the SQLite
+    file `gradebook.db` of the course's folder.
+    """
 
     version: Literal[1]
+    id: Id = "course"
     title: Localized
     languages: Annotated[tuple[Language, ...], Field(strict=False, min_length=1)]
     isolation: Literal["contained", "full"] = "contained"
     limits: Limits = Limits()
+    gradebook: Annotated[str, Field(pattern=r"^[a-z]+(\+[a-z0-9]+)?://")] | None = None
+    late: LatePolicy | None = None
     assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]
 
     _root: Path = PrivateAttr(default=Path())

@@ -1,0 +1,5 @@
+"""nbgrader for this course: its configuration, its steps, its gradebook."""
+
+from autograder.gradebook.configuration import configure
+
+__all__ = ["configure"]
