@@ -91,7 +91,8 @@ def _graded(
                 nbformat.write(trial.notebook, path)
                 submission = Submission(trial.kind, scheme.assignment.id, path)
                 limits = limits_of(course)
-                report, troubles = grade_submission(submission, scheme, warm, checker, limits, isolation)
+                graded = grade_submission(submission, scheme, warm, checker, limits, isolation)
+                report, troubles = graded.report, graded.troubles
                 found.append((trial.kind, report, troubles))
             return found
 

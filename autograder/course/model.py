@@ -170,8 +170,8 @@ class LatePolicy(Part):
 class Course(Part):
     """Everything that `course.yml` lists.
 
-    `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the SQLite
-    file `gradebook.db` of the course's folder.
+    `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
+    SQLite file `gradebook.db` of the course's folder.
     """
 
     version: Literal[1]

@@ -48,6 +48,23 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
     Raises:
         CourseError: the source notebook is not in order.
     """
+    return notebook_text(released(course, assignment, language, draw))
+
+
+def notebook_text(notebook: NotebookNode) -> str:
+    """A notebook as the text of its file, as nbformat and nbgrader write it."""
+    text: str = nbformat.writes(notebook, version=4)
+    return text if text.endswith("\n") else text + "\n"
+
+
+def released(
+    course: Course, assignment: Assignment, language: Language, draw: Draw | None = None
+) -> NotebookNode:
+    """The notebook that students get in `language`; without `draw`, its texts lack their pictures.
+
+    Raises:
+        CourseError: the source notebook is not in order.
+    """
     notebook = copy.deepcopy(read_source(course, assignment))
     place = course.source(assignment).relative_to(course.root).as_posix()
     notebook.cells = [
@@ -69,7 +86,7 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
                     marker=error.wanted,
                 )
             ) from None
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and draw is not None:
             _picture(place, assignment, cell, language, draw)
         if nbgrader(cell):
             cell.metadata.nbgrader["checksum"] = checksum(cell)
@@ -77,8 +94,7 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
     notebook.metadata.pop("celltoolbar", None)
     notebook.metadata["autograder"] = {"assignment": assignment.id, "language": language}
     nbformat.validate(notebook)
-    text: str = nbformat.writes(notebook, version=4)
-    return text if text.endswith("\n") else text + "\n"
+    return notebook
 
 
 def checksum(cell: NotebookNode) -> str:

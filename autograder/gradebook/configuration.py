@@ -1,7 +1,7 @@
 """What nbgrader is told about the course: folders, ids, and which of its steps are ours.
 
-`nbgrader_config.py` beside `course.yml` hands over to `configure`. Everything that is named here is named by a
-dotted string, since nbgrader's own classes take seconds to import and classes cannot be shown in Formgrader.
+`nbgrader_config.py` beside `course.yml` hands over to `configure`. Classes are named by dotted strings:
+nbgrader takes seconds to import, and Formgrader cannot show classes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from autograder.messages import Language, render, wished_language
 GRADEBOOK_VARIABLE = "AUTOGRADER_GRADEBOOK"
 LANGUAGE_VARIABLE = "AUTOGRADER_LANG"
 
+OURS = "autograder.gradebook"
+STOCK = "nbgrader.preprocessors"
+
 
 def configure(config: Any, file: str) -> None:
     """Fill nbgrader's `config` for the course whose `course.yml` lies beside `file`.
@@ -27,12 +30,14 @@ def configure(config: Any, file: str) -> None:
     """
     path = Path(file).resolve().parent / "course.yml"
     try:
-        course = _course(path, path.stat().st_mtime_ns if path.is_file() else 0)
+        course = course_at(path)
     except CourseError as error:
         for said in error.messages:
             print(f"autograder: {render(said, wished_language())}", file=sys.stderr)
         raise SystemExit(2) from None
+    config.InCourse.course_file = str(path)
     configure_folders(config, course)
+    configure_steps(config)
 
 
 def configure_folders(config: Any, course: Course) -> None:
@@ -43,6 +48,42 @@ def configure_folders(config: Any, course: Course) -> None:
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = f"assignments/{language}"
     config.CourseDirectory.db_url = gradebook_url(course, course.root)
+    # assignments/ comes with the course and is never edited: generating it anew puts it into the gradebook.
+    config.GenerateAssignment.force = True
+
+
+def configure_steps(config: Any) -> None:
+    """Which steps of nbgrader's are ours; with another course's assignment each does as nbgrader's."""
+    config.GenerateAssignment.preprocessors = [
+        f"{OURS}.release.Release",
+        f"{STOCK}.IncludeHeaderFooter",
+        f"{STOCK}.InstantiateTests",
+        f"{STOCK}.LockCells",
+        f"{OURS}.release.ClearSolutions",
+        f"{STOCK}.ClearOutput",
+        f"{STOCK}.CheckCellMetadata",
+        f"{STOCK}.ComputeChecksums",
+        f"{STOCK}.SaveCells",
+        f"{STOCK}.ClearHiddenTests",
+        f"{STOCK}.ClearMarkScheme",
+        f"{STOCK}.ComputeChecksums",
+        f"{STOCK}.CheckCellMetadata",
+    ]
+    config.Autograde.exporter_class = f"{OURS}.submissions.SubmissionExporter"
+    config.Autograde.pre_convert_hook = f"{OURS}.submissions.recognise_renamed"
+    config.Autograde.autograde_preprocessors = [
+        f"{OURS}.execute.SandboxExecute",
+        f"{STOCK}.IgnorePattern",
+        "nbconvert.preprocessors.ClearMetadataPreprocessor",
+        f"{STOCK}.LimitOutput",
+        f"{OURS}.execute.SaveScores",
+        f"{STOCK}.AssignLatePenalties",
+        f"{STOCK}.CheckCellMetadata",
+    ]
+    config.AssignLatePenalties.plugin_class = f"{OURS}.late.CourseLatePolicy"
+    config.GenerateFeedback.exporter_class = f"{OURS}.pages.FeedbackExporter"
+    config.HTMLExporter.preprocessors = [f"{OURS}.safety.SafeOutputs"]
+    config.HTMLExporter.filters = {"markdown2html": f"{OURS}.safety.markdown2html"}
 
 
 def release_language(course: Course) -> Language:
@@ -62,7 +103,16 @@ def gradebook_url(course: Course, folder: Path) -> str:
     return named or f"sqlite:///{folder.resolve() / 'gradebook.db'}"
 
 
+def course_at(path: Path) -> Course:
+    """The course of a `course.yml`, read again only when the file has changed.
+
+    Raises:
+        CourseError: it cannot be read, or does not describe a course.
+    """
+    return _course(path, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
 @lru_cache(maxsize=8)
 def _course(path: Path, _changed: int) -> Course:
-    """The course, read once; nbgrader loads its configuration several times in one process."""
+    # nbgrader loads its configuration several times in one process, and each of its steps asks again.
     return load_course(path)

@@ -1,35 +1,58 @@
 """Grading: a submission goes in, a report comes out."""
 
 from autograder.grading.folder import Graded, Progress, grade_folder, unwritable
-from autograder.grading.grade import grade_submission
+from autograder.grading.grade import GradedSubmission, grade_submission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.judge import task_report
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
-from autograder.grading.scheme import Scheme, load_graders, prepare, public_probes
+from autograder.grading.recognise import GivenOut, given_out
+from autograder.grading.restore import Restored, restore
+from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare, public_probes
 from autograder.grading.single import grade_notebook, notebook_of
-from autograder.grading.submission import Found, GradingError, Submission, find_submissions
+from autograder.grading.submission import (
+    Found,
+    GradingError,
+    Submission,
+    UnreadableNotebook,
+    find_submissions,
+    load_notebook,
+    submission_in,
+    task_ids,
+)
 
 __all__ = [
     "Begun",
     "Done",
     "Found",
+    "GivenOut",
     "Graded",
+    "GradedSubmission",
     "GradingError",
     "Lost",
     "Progress",
+    "Restored",
     "Scheme",
     "Submission",
     "Tick",
+    "UnreadableNotebook",
     "choose_isolation",
     "find_submissions",
+    "given_out",
     "grade_folder",
     "grade_notebook",
     "grade_submission",
+    "language_of",
+    "limits_of",
     "load_graders",
+    "load_notebook",
     "notebook_of",
     "prepare",
     "public_probes",
+    "restore",
+    "submission_in",
+    "task_ids",
     "task_report",
     "unwritable",
     "usable_cores",
+    "without_run",
 ]

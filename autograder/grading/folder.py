@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation, Report, Summary, report_path, summarise, write_report
-from autograder.grading.grade import grade_submission, without_run
+from autograder.grading.grade import GradedSubmission, grade_submission, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
@@ -19,6 +20,7 @@ from autograder.grading.submission import Found, GradingError, Submission, find_
 from autograder.messages import Message, message
 from autograder.sandbox import Limits, WarmInterpreter, WarmInterpreterGone
 
+Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
 Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | Tick
 
 
@@ -29,6 +31,7 @@ class Answer:
     summary: Summary | None
     trouble: str = ""
     fatal: Message | None = None
+    kept: Any = None
 
 
 @dataclass
@@ -50,6 +53,7 @@ def grade_folder(
     jobs: int,
     unsafe: bool = False,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
+    keep: Keep | None = None,
 ) -> Graded:
     """Grade every submission below `folder` and write its report below `output`.
 
@@ -60,6 +64,8 @@ def grade_folder(
         jobs: how many submissions are graded at once.
         unsafe: grade even where the system offers no isolation at all.
         listen: is told what happens, and at least five times a second that nothing did.
+        keep: is called in the worker that graded a submission; what it returns reaches `listen` as the
+            answer's `kept`, where the grader itself has not failed.
 
     Raises:
         GradingError: there is nothing to grade, no way to grade it safely, or no room for the reports;
@@ -73,7 +79,7 @@ def grade_folder(
     _make(output)
     with WarmInterpreter.start() as warm:
         schemes = prepare(course, load_graders(assignments), warm, isolation.level)
-        pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output), jobs)
+        pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output, keep), jobs)
         try:
             for event in pool.run(found.submissions):
                 _take(event, graded, course, isolation, output)
@@ -106,6 +112,7 @@ def _serving(
     warm: WarmInterpreter,
     isolation: Isolation,
     output: Path,
+    keep: Keep | None,
 ) -> Callable[[Callable[[], Submission | None], Callable[[Answer], None]], None]:
     limits = limits_of(course)
 
@@ -116,11 +123,11 @@ def _serving(
                 for submission in iter(next_job, None):
                     scheme = schemes[submission.assignment]
                     try:
-                        given = _answer(submission, scheme, current, checker, limits, isolation, output)
+                        given = _answer(submission, scheme, current, checker, limits, isolation, output, keep)
                     except WarmInterpreterGone:
                         # This process knows the hidden checks: the new one must not be a fork of it.
                         current = replacements.enter_context(WarmInterpreter.spawn())
-                        given = _answer(submission, scheme, current, checker, limits, isolation, output)
+                        given = _answer(submission, scheme, current, checker, limits, isolation, output, keep)
                     answer(given)
             return True
 
@@ -137,24 +144,28 @@ def _answer(
     limits: Limits,
     isolation: Isolation,
     output: Path,
+    keep: Keep | None,
 ) -> Answer:
+    kept = None
     try:
-        report, troubles = grade_submission(submission, scheme, warm, checker, limits, isolation)
+        graded = grade_submission(submission, scheme, warm, checker, limits, isolation)
+        if keep is not None and graded.report.outcome != "broken":
+            kept = keep(submission, scheme, graded)
     except WarmInterpreterGone:
         raise
     except Exception:
-        report, troubles = _broken(submission, scheme.assignment, isolation), [traceback.format_exc()]
-    return _written(report, output, "\n".join(troubles))
+        graded = GradedSubmission(_broken(submission, scheme.assignment, isolation), [traceback.format_exc()])
+    return _written(graded.report, output, "\n".join(graded.troubles), kept)
 
 
-def _written(report: Report, output: Path, trouble: str) -> Answer:
+def _written(report: Report, output: Path, trouble: str, kept: Any = None) -> Answer:
     path = report_path(output, report.student, report.assignment)
     try:
         write_report(report, path)
     except OSError as error:
         return Answer(None, fatal=unwritable(output, error))
     named = f"{report.student}, {report.assignment}:\n{trouble}" if trouble else ""
-    return Answer(summarise(report, path), named)
+    return Answer(summarise(report, path), named, kept=kept)
 
 
 def _broken(submission: Submission, assignment: Assignment, isolation: Isolation) -> Report:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from autograder.checks import Checker
 from autograder.course import Assignment
@@ -11,8 +14,23 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
 from autograder.grading.submission import Submission, UnreadableNotebook, load_notebook
-from autograder.messages import Message, unbroken
+from autograder.messages import LANGUAGES, Language, Message, unbroken
 from autograder.sandbox import Limits, Run, WarmInterpreter
+
+
+@dataclass(frozen=True)
+class GradedSubmission:
+    """A submission's report and what it came from.
+
+    `troubles` are broken checks' tracebacks, for the author; `language` is what the notebook says it is in.
+    Of a notebook that could not be read there is only the report.
+    """
+
+    report: Report
+    troubles: list[str] = field(default_factory=list)
+    restored: Restored | None = None
+    run: Run | None = None
+    language: Language | None = None
 
 
 def grade_submission(
@@ -22,8 +40,8 @@ def grade_submission(
     checker: Checker,
     limits: Limits,
     isolation: Isolation,
-) -> tuple[Report, list[str]]:
-    """A submission's report, and the tracebacks of broken checks for the author's eyes.
+) -> GradedSubmission:
+    """A submission's report.
 
     Whatever is wrong with the submission is in the report; an exception is the grader's own fault.
     """
@@ -32,8 +50,8 @@ def grade_submission(
         loaded = load_notebook(submission.path)
     except UnreadableNotebook as problem:
         notes = [*submission.notes, problem.message]
-        return without_run(submission, scheme.assignment, "unreadable", notes, isolation), []
-    restored = restore(loaded.notebook, scheme.cells, [task.id for task in scheme.assignment.tasks])
+        return GradedSubmission(without_run(submission, scheme.assignment, "unreadable", notes, isolation))
+    restored = restore(loaded.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
     run = run_cells(warm, restored, scheme.probes, limits, isolation.level)
     ran = time.perf_counter()
     subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
@@ -56,7 +74,14 @@ def grade_submission(
         isolation=isolation,
         timings=_timings(finished - started, ran - started, judged, run, restored),
     )
-    return report, judged.troubles
+    return GradedSubmission(report, judged.troubles, restored, run, language_of(loaded.notebook.metadata))
+
+
+def language_of(metadata: Mapping[str, Any]) -> Language | None:
+    """The language that a notebook's metadata names, as a release has written it there."""
+    said = metadata.get("autograder")
+    named = said.get("language") if isinstance(said, dict) else None
+    return next((language for language in LANGUAGES if language == named), None)
 
 
 def without_run(

@@ -1,26 +1,30 @@
-"""Putting a submission's locked cells back, from the source notebook.
+"""Putting a submission's notebook in order: locked cells as in the source, metadata as nbgrader wants it.
 
-The semantics are those of nbgrader's OverwriteCells: what a learner may not edit is taken from the source.
-Where nbgrader would stop the batch (a copied grade cell) or lose a task (a deleted one), the cell is repaired
-and the repair is said.
+What a learner's copy says of which cell is locked, graded and worth how much is not believed: the source says
+it. What is the learner's own is kept as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from autograder.course.tags import is_afterwards
-from autograder.messages import Message, message
+from autograder.course.tags import is_afterwards, nbgrader
+from autograder.grading.recognise import GivenOut, Recognised, SourceCell, recognise
+from autograder.messages import Message, message, unbroken
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+_KINDS = ("code", "markdown", "raw")
+_ID_LENGTH = 64
+
 
 @dataclass(frozen=True)
 class RestoredCell:
-    """A code cell to be run: `position` is its place in the submitted notebook (-1 where it was missing)."""
+    """A code cell to be run: `position` is its place in the restored notebook."""
 
     id: str
     source: str
@@ -30,112 +34,167 @@ class RestoredCell:
 
 @dataclass
 class Restored:
-    """A submission's code cells, locked ones put back, and what was repaired."""
+    """A submission's notebook in order, the code cells of it that are run, and what was repaired."""
 
+    notebook: NotebookNode
     cells: list[RestoredCell]
     notes: list[Message] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class SourceCell:
-    """A cell of the source notebook that nbgrader knows: its `grade_id`, and its text if it is locked."""
-
-    grade_id: str
-    source: str
-    locked: bool
-    graded: bool
-
-
-def source_cells(notebook: NotebookNode) -> list[SourceCell]:
-    """The source notebook's code cells with nbgrader metadata, in order."""
-    cells = []
-    for cell in notebook.cells:
-        settings = cell.metadata.get("nbgrader")
-        if cell.cell_type == "code" and settings and settings.get("grade_id"):
-            cells.append(
-                SourceCell(
-                    settings["grade_id"],
-                    cell.source,
-                    bool(settings.get("locked")),
-                    bool(settings.get("grade")),
-                )
-            )
-    return cells
-
-
-def restore(notebook: NotebookNode, source: Iterable[SourceCell], tasks: Iterable[str]) -> Restored:
-    """A submission's code cells up to its last graded one, with every locked cell as in the source.
+def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> Restored:
+    """A submission's notebook with every cell that nbgrader knows as in the source.
 
     Args:
-        notebook: the submission.
-        source: the source notebook's cells (`source_cells`).
+        notebook: the submission; it is left as it is.
+        source: the notebook as it was given out.
         tasks: the assignment's task ids; the graded cell of that id is the task's.
     """
-    known = {cell.grade_id: cell for cell in source}
+    from nbformat import NotebookNode as Node
+
     wanted = set(tasks)
-    restored = Restored([])
-    seen: dict[str, int] = {}
-    for position, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or is_afterwards(cell):
+    recognised = recognise(notebook.cells, source)
+    whole = Node(nbformat=4, nbformat_minor=5, metadata=copy.deepcopy(source.metadata), cells=[])
+    restored = Restored(whole, [], _notes(notebook.cells, recognised, source.cells))
+    taken: set[str] = set()
+    for position, origin in _order(len(notebook.cells), recognised, source.cells):
+        submitted = notebook.cells[position] if position is not None else None
+        cell = _cell(submitted, origin, position, taken)
+        whole.cells.append(cell)
+        if cell.cell_type != "code" or position in recognised.copies or _is_afterwards(submitted):
             continue
-        identity = str(cell.get("id") or f"cell-{position + 1}")
-        origin = known.get(_grade_id(cell, known))
-        if origin is None or not origin.locked:
-            if origin is not None:
-                seen.setdefault(origin.grade_id, len(restored.cells))
-            restored.cells.append(RestoredCell(identity, cell.source, position))
-            continue
-        if origin.grade_id in seen:
-            restored.notes.append(
-                message(
-                    "The locked cell `{cell}` is there twice; the first one counts.", cell=origin.grade_id
-                )
-            )
-            continue
-        if cell.source.strip() != origin.source.strip():
-            restored.notes.append(
-                message("The locked cell `{cell}` was changed; it was put back.", cell=origin.grade_id)
-            )
-        seen[origin.grade_id] = len(restored.cells)
-        restored.cells.append(_locked(identity, origin, position, wanted))
-    _insert_missing(restored, list(known.values()), seen, wanted)
+        task = origin.grade_id if origin and origin.graded and origin.grade_id in wanted else None
+        restored.cells.append(RestoredCell(cell.id, cell.source, len(whole.cells) - 1, task))
     last = max((number for number, cell in enumerate(restored.cells) if cell.task), default=-1)
     # What comes after the last graded cell (an experiment, a plot) can no longer change any evidence.
     del restored.cells[last + 1 :]
     return restored
 
 
-def _locked(identity: str, origin: SourceCell, position: int, tasks: set[str]) -> RestoredCell:
-    task = origin.grade_id if origin.graded and origin.grade_id in tasks else None
-    return RestoredCell(identity, origin.source, position, task)
+def _is_afterwards(submitted: NotebookNode | None) -> bool:
+    return submitted is not None and is_afterwards(submitted)
 
 
-def _grade_id(cell: NotebookNode, known: Mapping[str, SourceCell]) -> str:
-    """The cell's `grade_id`; where an editor has stripped it, the locked cell with the same text's."""
-    settings = cell.metadata.get("nbgrader")
-    if isinstance(settings, dict) and settings.get("grade_id") in known:
-        return str(settings["grade_id"])
-    text = cell.source.strip()
-    for origin in known.values():
-        if origin.locked and origin.source.strip() == text:
-            return origin.grade_id
-    return ""
+def _order(
+    count: int, recognised: Recognised, source: Sequence[SourceCell]
+) -> list[tuple[int | None, SourceCell | None]]:
+    """The submission's positions in order, each with its source cell; missing locked cells come among them.
 
-
-def _insert_missing(
-    restored: Restored, source: list[SourceCell], seen: dict[str, int], tasks: set[str]
-) -> None:
-    """Put missing locked cells behind the cell that they follow in the source, or at the end."""
+    A missing cell goes behind the cell that it follows in the source, or to the end.
+    """
+    order: list[tuple[int | None, SourceCell | None]] = [
+        (position, recognised.claims.get(position)) for position in range(count)
+    ]
     for number, origin in enumerate(source):
-        if not origin.locked or origin.grade_id in seen:
+        if not origin.locked or origin in recognised.claims.values():
             continue
-        before = [seen[cell.grade_id] for cell in source[:number] if cell.grade_id in seen]
-        place = before[-1] + 1 if before else (0 if not origin.graded else len(restored.cells))
-        restored.cells.insert(place, _locked(f"restored-{origin.grade_id}", origin, -1, tasks))
-        for grade_id, index in seen.items():
-            if index >= place:
-                seen[grade_id] = index + 1
-        seen[origin.grade_id] = place
-        restored.notes.append(
-            message("The locked cell `{cell}` is missing; it was put back.", cell=origin.grade_id)
+        places = {there.grade_id: place for place, (_, there) in enumerate(order) if there is not None}
+        before = [places[cell.grade_id] for cell in source[:number] if cell.grade_id in places]
+        place = before[-1] + 1 if before else (len(order) if origin.graded else 0)
+        order.insert(place, (None, origin))
+    return order
+
+
+def _cell(
+    submitted: NotebookNode | None, origin: SourceCell | None, position: int | None, taken: set[str]
+) -> NotebookNode:
+    """One cell with nothing in it but what nbformat knows; `taken` are the ids that are given away."""
+    from nbformat import NotebookNode as Node
+
+    kind = "code" if origin is not None else str((submitted or {}).get("cell_type"))
+    text = origin.source if origin is not None and (origin.locked or submitted is None) else None
+    identity = origin.id if origin is not None else ""
+    if submitted is not None:
+        text = submitted.source if text is None else text
+        identity = identity or str(submitted.get("id") or "")
+    cell = Node(
+        cell_type=kind if kind in _KINDS else "raw",
+        id=_free_id(identity or f"cell-{(position or 0) + 1}", taken),
+        metadata=copy.deepcopy(origin.metadata) if origin is not None else Node(),
+        source=unbroken(text or ""),
+    )
+    if cell.cell_type == "code":
+        cell["execution_count"], cell["outputs"] = None, []
+    elif pictures := _attachments((submitted or {}).get("attachments")):
+        cell["attachments"] = pictures
+    return cell
+
+
+def _free_id(wanted: str, taken: set[str]) -> str:
+    """An id that nbformat allows and that no cell of the notebook has yet."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in wanted)
+    candidate, number = plain[:_ID_LENGTH], 2
+    while candidate in taken:
+        candidate = f"{plain[: _ID_LENGTH - 8]}-{number}"
+        number += 1
+    taken.add(candidate)
+    return candidate
+
+
+def _attachments(found: Any) -> NotebookNode | None:
+    """The pictures that a text shows; nothing else can be attached."""
+    from nbformat import NotebookNode as Node
+
+    if not isinstance(found, dict):
+        return None
+    kept = Node()
+    for name, bundle in found.items():
+        pictures = {
+            kind: data
+            for kind, data in (bundle.items() if isinstance(bundle, dict) else ())
+            if kind in ("image/png", "image/jpeg", "image/gif") and isinstance(data, str)
+        }
+        if pictures:
+            kept[unbroken(str(name))] = Node(pictures)
+    return kept or None
+
+
+def _notes(
+    cells: Sequence[NotebookNode], recognised: Recognised, source: Sequence[SourceCell]
+) -> list[Message]:
+    """What was repaired, in the order of the notebook."""
+    notes = []
+    for position, cell in enumerate(cells):
+        origin = recognised.claims.get(position)
+        if position in recognised.copies:
+            notes.append(
+                message(
+                    "The locked cell `{cell}` is there twice; the first one counts.",
+                    cell=recognised.copies[position].grade_id,
+                )
+            )
+        elif origin is not None and origin.locked and cell.source.strip() != origin.source.strip():
+            notes.append(
+                message("The locked cell `{cell}` was changed; it was put back.", cell=origin.grade_id)
+            )
+    for origin in source:
+        if origin.locked and origin not in recognised.claims.values():
+            notes.append(
+                message("The locked cell `{cell}` is missing; it was put back.", cell=origin.grade_id)
+            )
+    mended = sum(
+        _differs(nbgrader(cells[position]), origin) for position, origin in recognised.claims.items()
+    )
+    if mended:
+        notes.append(
+            message(
+                "What the notebook says of its graded cells was missing or changed in {count} cells; "
+                "it was put back.",
+                count=mended,
+            )
         )
+    notes += [
+        message(
+            "A cell calls itself `{cell}`, which is no graded cell here; it was kept as an ordinary cell.",
+            cell=str(unknown),
+        )
+        for unknown in recognised.unknown
+    ]
+    return notes
+
+
+def _differs(found: Mapping[str, Any], origin: SourceCell) -> bool:
+    """Whether a cell's nbgrader metadata says something else than the source's, checksums aside."""
+    wanted = origin.metadata.get("nbgrader", {})
+    return any(
+        found.get(key) != value for key, value in wanted.items() if key not in ("checksum", "cell_type")
+    )

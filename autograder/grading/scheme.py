@@ -10,7 +10,8 @@ from typing import Any
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, Task, afterwards_of, probe_inputs
 from autograder.grading.judge import error_text, subjects_of
-from autograder.grading.restore import Restored, SourceCell, restore, source_cells
+from autograder.grading.recognise import GivenOut, given_out
+from autograder.grading.restore import Restored, restore
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message, verbatim
 from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInterpreter
@@ -21,7 +22,7 @@ class Scheme:
     """An assignment's marking scheme: everything that grading one of its submissions needs."""
 
     assignment: Assignment
-    cells: tuple[SourceCell, ...]
+    source: GivenOut
     grader: Grader
     references: Mapping[str, Subject]
     probes: Mapping[str, list[list[dict[str, Any]]]]
@@ -130,11 +131,11 @@ def _scheme(
     course: Course, assignment: Assignment, grader: Grader, warm: WarmInterpreter, level: Level
 ) -> Scheme:
     # nbformat takes a second to import: only those pay who grade.
+    from autograder.course.release import released
     from autograder.course.source import read_source
 
     notebook = read_source(course, assignment)
-    cells = source_cells(notebook)
-    restored = restore(notebook, cells, [task.id for task in assignment.tasks])
+    restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
     run = run_cells(warm, restored, probes, limits_of(course), level)
     references = subjects_of(assignment, restored.cells, run, {})
@@ -149,7 +150,8 @@ def _scheme(
                     reason=reason,
                 )
             )
-    return Scheme(assignment, tuple(cells), grader, references, probes, afterwards_of(notebook))
+    source = given_out(released(course, assignment, course.languages[0]))
+    return Scheme(assignment, source, grader, references, probes, afterwards_of(notebook))
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

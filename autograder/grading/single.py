@@ -10,7 +10,13 @@ from autograder.feedback import Report
 from autograder.grading.grade import grade_submission
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.scheme import limits_of, load_graders, prepare
-from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, load_notebook
+from autograder.grading.submission import (
+    GradingError,
+    Submission,
+    UnreadableNotebook,
+    load_notebook,
+    task_ids,
+)
 from autograder.messages import Language, message
 from autograder.sandbox import WarmInterpreter
 
@@ -51,11 +57,7 @@ def _task_owners(course: Course, path: Path) -> list[str]:
         notebook = load_notebook(path).notebook
     except UnreadableNotebook as problem:
         raise GradingError(problem.message) from problem
-    ids = {
-        settings.get("grade_id")
-        for cell in notebook.cells
-        if isinstance(settings := cell.metadata.get("nbgrader"), dict)
-    }
+    ids = task_ids(notebook)
     return [
         assignment.id for assignment in course.assignments if ids & {task.id for task in assignment.tasks}
     ]
@@ -80,6 +82,7 @@ def grade_notebook(
         scheme = schemes[assignment.id]
 
         def work(checker: Checker) -> tuple[Report, list[str]]:
-            return grade_submission(submission, scheme, warm, checker, limits_of(course), isolation)
+            graded = grade_submission(submission, scheme, warm, checker, limits_of(course), isolation)
+            return graded.report, graded.troubles
 
         return serve_checks([scheme.grader], work)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.course import Course
+from autograder.course import Assignment, Course
+from autograder.course.tags import nbgrader
 from autograder.messages import Message, message
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 NOTEBOOK_BYTES = 32 * 1024**2
+
+# A graded cell is this one line; it tells the task where an editor has dropped the metadata.
+_CHECK = re.compile(r"""\s*check\(\s*["']([a-z0-9-]+)["']""")
 
 
 class GradingError(Exception):
@@ -71,7 +76,7 @@ def find_submissions(folder: Path, course: Course) -> Found:
     """
     # os.path says no where the folder may not be looked into; what is wrong is said below.
     top = folder / "submitted" if os.path.isdir(folder / "submitted") else folder
-    known = {assignment.id for assignment in course.assignments}
+    known = {assignment.id: assignment for assignment in course.assignments}
     submissions: list[Submission] = []
     left_out: list[Message] = []
     for student in _folders(top):
@@ -86,7 +91,7 @@ def find_submissions(folder: Path, course: Course) -> Found:
                     )
                 )
                 continue
-            submissions.append(_submission(student.name, place))
+            submissions.append(submission_in(student.name, known[place.name], place))
     if not submissions:
         raise GradingError(
             message(
@@ -121,19 +126,49 @@ def _folders(parent: Path) -> list[Path]:
     return [parent / name for name in sorted(names)]
 
 
-def _submission(student: str, place: Path) -> Submission:
-    expected = place / f"{place.name}.ipynb"
-    if os.path.lexists(expected):
-        return Submission(student, place.name, expected)
-    others = sorted(path for path in _listed(place) if path.suffix == ".ipynb")
-    if len(others) == 1:
-        note = message(
-            "The notebook is called {found}, not {wanted}; it was graded all the same.",
-            found=others[0].name,
-            wanted=expected.name,
-        )
-        return Submission(student, place.name, others[0], (note,))
-    return Submission(student, place.name, expected)
+def submission_in(student: str, assignment: Assignment, place: Path) -> Submission:
+    """The submission in a learner's folder: the notebook named after the assignment, or else the only one
+    that can be meant."""
+    expected = place / f"{assignment.id}.ipynb"
+    others = sorted(path for path in _listed(place) if path.suffix == ".ipynb" and path != expected)
+    there = os.path.lexists(expected)
+    if there:
+        # nbgrader insists on the name, so a renamed notebook lies there twice (`gradebook.submissions`).
+        meant = [path for path in others if _same_file(path, expected)]
+    elif len(others) > 1:
+        meant = [path for path in others if _has_tasks_of(path, assignment)]
+    else:
+        meant = others
+    if len(meant) != 1:
+        return Submission(student, assignment.id, expected)
+    note = message(
+        "The notebook is called {found}, not {wanted}; it was graded all the same.",
+        found=meant[0].name,
+        wanted=expected.name,
+    )
+    return Submission(student, assignment.id, expected if there else meant[0], (note,))
+
+
+def _same_file(path: Path, other: Path) -> bool:
+    try:
+        return path.stat().st_size == other.stat().st_size and path.read_bytes() == other.read_bytes()
+    except OSError:
+        return False
+
+
+def _has_tasks_of(path: Path, assignment: Assignment) -> bool:
+    """Whether a notebook has one of the assignment's graded cells."""
+    try:
+        return bool(task_ids(load_notebook(path).notebook) & {task.id for task in assignment.tasks})
+    except UnreadableNotebook:
+        return False
+
+
+def task_ids(notebook: NotebookNode) -> set[str]:
+    """What a notebook's cells call themselves, and the tasks that its `check` cells name."""
+    named = {nbgrader(cell).get("grade_id") for cell in notebook.cells}
+    called = {match[1] for cell in notebook.cells if (match := _CHECK.match(cell.source))}
+    return {name for name in named if isinstance(name, str)} | called
 
 
 def _listed(place: Path) -> Iterator[Path]:

@@ -48,7 +48,7 @@ def sentences(package: Path = PACKAGE, *, hidden: bool = False) -> set[str]:
     methods = [
         *((pattern, "autograder.messages.extract:from_grader") for pattern in GRADERS),
         ("**.py", "autograder.messages.extract:from_python"),
-        ("feedback/templates/**.j2", "jinja2.ext:babel_extract"),
+        ("**/templates/**.j2", "jinja2.ext:babel_extract"),
     ]
     found: set[str] = set()
     for file, _, text, _, _ in extract_from_dir(package, methods, {}, {"message": None, "say": None}):

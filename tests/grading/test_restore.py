@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import NotebookNode
 
-from autograder.grading.restore import restore, source_cells
+from autograder.grading.recognise import given_out
+from autograder.grading.restore import restore
 from autograder.messages import render
 
 TASKS = ("first", "second")
@@ -42,7 +43,7 @@ def source() -> NotebookNode:
 
 
 def restored(submitted: NotebookNode, source: NotebookNode):
-    return restore(submitted, source_cells(source), TASKS)
+    return restore(submitted, given_out(source), TASKS)
 
 
 def sources(result) -> list[str]:
@@ -101,7 +102,9 @@ def test_a_cell_whose_metadata_an_editor_dropped_is_known_by_its_text(source: No
     result = restored(submitted, source)
 
     assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
-    assert notes(result) == []
+    assert notes(result) == [
+        "What the notebook says of its graded cells was missing or changed in 4 cells; it was put back."
+    ]
 
 
 def test_what_follows_the_last_graded_cell_is_not_run(source: NotebookNode) -> None:

@@ -1,0 +1,168 @@
+"""The autograded notebook: what a submission becomes in `autograded/`, whichever way it was graded.
+
+A graded cell's outputs begin with its score, the one number that nbgrader reads, and the card that explains
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from autograder.course.release import notebook_text
+from autograder.feedback import Afterwards, TaskReport, card_html, card_text, words
+from autograder.feedback.card import prose
+from autograder.grading import GivenOut, GradedSubmission, Restored, restore
+from autograder.messages import Language, Message, message, render, unbroken
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+CARD = "card"
+"""What the metadata of a card's output says under `autograder`, and of no other output."""
+
+MOST_LINES = 1000
+"""The lines of printed output that a cell keeps; nbgrader's own limit."""
+
+NOTES_ID, AFTERWARDS_ID = "autograder-notes", "autograder-afterwards"
+
+
+def autograded_text(graded: GradedSubmission, source: GivenOut, language: Language) -> str:
+    """The autograded notebook as the text of its file."""
+    return notebook_text(autograded_notebook(graded, source, language))
+
+
+def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: Language) -> NotebookNode:
+    """A submission's notebook in order, with the outputs of its run, its scores and their cards.
+
+    A submission that could not be read has the graded cells alone, and what was wrong with it.
+
+    Args:
+        graded: the submission, graded; not one that the grader itself failed on.
+        source: the notebook as it was given out.
+        language: the language where the notebook itself names none.
+    """
+    language = graded.language or language
+    tasks = {task.id: task for task in graded.report.tasks}
+    restored = graded.restored or _nothing_handed_in(source, tasks)
+    notebook = restored.notebook
+    results = {result.index: result for result in graded.run.cells} if graded.run is not None else {}
+    for number, run in enumerate(restored.cells):
+        cell, result = notebook.cells[run.position], results.get(number)
+        if result is not None and result.state != "not_run":
+            cell["execution_count"] = number + 1
+        outputs = [_output(output, number + 1) for output in (result.outputs if result is not None else ())]
+        _limit_lines(outputs)
+        if run.task is None:
+            cell["outputs"] = outputs
+        else:
+            # The grader's own come first, and no other result may stand where nbgrader looks for a score.
+            others = [output for output in outputs if output["output_type"] != "execute_result"]
+            cell["outputs"] = [*_verdict(tasks[run.task], language, number + 1), *others]
+    notebook.metadata["autograder"] = {"assignment": graded.report.assignment, "language": language}
+    if graded.report.afterwards is not None:
+        notebook.cells.append(_afterwards(graded.report.afterwards, language))
+    if graded.report.notes:
+        notebook.cells.insert(0, _notes(graded, language))
+    return notebook
+
+
+def _nothing_handed_in(source: GivenOut, tasks: Mapping[str, TaskReport]) -> Restored:
+    from nbformat.v4 import new_notebook
+
+    return restore(new_notebook(), source, tasks)
+
+
+def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookNode]:
+    """A task's score as nbgrader reads it, and its card."""
+    from nbformat import NotebookNode as Node
+
+    score = min(max(float(task.score), 0.0), float(task.points))
+    return [
+        Node(
+            output_type="execute_result",
+            data=Node({"text/plain": repr(score)}),
+            metadata=Node(),
+            execution_count=count,
+        ),
+        Node(
+            output_type="display_data",
+            data=Node({"text/html": card_html(task, language), "text/plain": card_text(task, language)}),
+            metadata=Node(autograder=Node(kind=CARD, task=task.id)),
+        ),
+    ]
+
+
+def _output(found: Mapping[str, Any], count: int) -> NotebookNode:
+    """A learner's output; it cannot pass for a card."""
+    from nbformat import from_dict
+
+    output = from_dict(dict(found))
+    if "metadata" in output:
+        output.metadata.pop("autograder", None)
+    if output["output_type"] == "execute_result":
+        output["execution_count"] = count
+    return output
+
+
+def _limit_lines(outputs: list[NotebookNode]) -> None:
+    """Cut what a cell printed as nbgrader's own step would, so that this one leaves nothing to do for it."""
+    left = MOST_LINES
+    for output in list(outputs):
+        if output["output_type"] != "stream":
+            continue
+        if left == 0:
+            outputs.remove(output)
+            continue
+        lines = output["text"].split("\n")
+        if len(lines) > left:
+            lines = [*lines[: left - 1], "... Output truncated ..."]
+        left -= len(lines)
+        output["text"] = "\n".join(lines)
+
+
+def _afterwards(afterwards: Afterwards, language: Language) -> NotebookNode:
+    """Why it works and another solution, as the notebook's last cell, for full marks."""
+    from nbformat import NotebookNode as Node
+
+    parts = [
+        *(
+            []
+            if words.has_heading(afterwards.text.in_language(language))
+            else [_heading(words.WHY_IT_WORKS, language)]
+        ),
+        afterwards.text.in_language(language),
+        _heading(words.ALTERNATIVE, language),
+        f"```python\n{afterwards.alternative}\n```",
+    ]
+    text = "\n\n".join(parts)
+    return Node(cell_type="markdown", id=AFTERWARDS_ID, metadata=Node(), source=unbroken(text))
+
+
+def _heading(words_of_it: Message, language: Language) -> str:
+    return f"## {render(words_of_it, language)}"
+
+
+def _notes(graded: GradedSubmission, language: Language) -> NotebookNode:
+    """What was repaired, and what stood in the way, as the notebook's first cell."""
+    from nbformat import NotebookNode as Node
+
+    title = render(message("About this submission"), language)
+    items = Markup("").join(
+        Markup("<li>{}</li>").format(prose(note, language)) for note in graded.report.notes
+    )
+    block = Markup('<div class="bs-notes" lang="{}"><p><strong>{}</strong></p><ul>{}</ul></div>').format(
+        language, title, items
+    )
+    return Node(cell_type="markdown", id=NOTES_ID, metadata=Node(), source=unbroken(str(block)))
+
+
+def card_of(cell: NotebookNode) -> NotebookNode | None:
+    """The card among a graded cell's outputs: it stands behind the score, where nobody else can put it."""
+    outputs = cell.get("outputs", [])
+    if len(outputs) < 2 or outputs[0].output_type != "execute_result":
+        return None
+    about = outputs[1].get("metadata", {}).get("autograder", {})
+    return outputs[1] if isinstance(about, dict) and about.get("kind") == CARD else None

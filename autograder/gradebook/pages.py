@@ -1,0 +1,97 @@
+"""`nbgrader generate_feedback`: the page that a learner gets back, offline and without scripts."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from pygments.formatters import HtmlFormatter
+
+from autograder.course import Assignment, Course
+from autograder.feedback.card import style_sheet
+from autograder.gradebook.configuration import release_language
+from autograder.gradebook.traits import InCourse
+from autograder.grading import language_of
+from autograder.messages import Language, Message, render
+
+TEMPLATES = Path(__file__).with_name("templates")
+TEMPLATE = "course-feedback"
+
+
+class FeedbackExporter(InCourse, HTMLExporter):
+    """Feedback on the course's assignments by the course's own template; on others by nbgrader's."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # nbgrader's converter names its own template in the configuration.
+        self.extra_template_basedirs += [str(TEMPLATES)]
+        self.template_name = TEMPLATE
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Export a notebook, as nbconvert's exporters do."""
+        resources = {} if resources is None else resources
+        course, assignment = self.course, self.assignment(resources["nbgrader"]["assignment"])
+        if course is None or assignment is None:
+            return self._stock().from_notebook_node(nb, resources, **kw)
+        resources["autograder"] = _about(course, assignment, nb, resources["nbgrader"])
+        return super().from_notebook_node(nb, resources, **kw)
+
+    def _stock(self) -> HTMLExporter:
+        exporter = HTMLExporter(parent=self.parent, config=self.config)
+        for step in self.parent.preprocessors:
+            exporter.register_preprocessor(step)
+        return exporter
+
+
+def _about(
+    course: Course, assignment: Assignment, nb: NotebookNode, submission: dict[str, Any]
+) -> dict[str, Any]:
+    """What the template says of the course's side of a submission."""
+    language = language_of(nb.metadata) or release_language(course)
+    given = _given_by_hand(submission)
+    return {
+        "language": language,
+        "title": assignment.title.in_language(language),
+        "titles": {task.id: task.title.in_language(language) for task in assignment.tasks},
+        "overridden": given.__contains__,
+        "styles": _styles(),
+        "say": _saying(language),
+    }
+
+
+def _given_by_hand(submission: dict[str, Any]) -> set[str]:
+    """The tasks that a person has given another score than the grader."""
+    with Gradebook(submission["db_url"]) as gradebook:
+        notebook = gradebook.find_submission_notebook(
+            submission["notebook"], submission["assignment"], submission["student"]
+        )
+        return {
+            grade.cell.name
+            for grade in notebook.grades
+            if (grade.manual_score is not None and grade.manual_score != grade.auto_score)
+            or grade.extra_credit
+        }
+
+
+def _saying(language: Language) -> Any:
+    def say(text: str, **values: int | float | str) -> str:
+        return render(Message(text=text, values=dict(values)), language)
+
+    return say
+
+
+@cache
+def _styles() -> Markup:
+    own = (TEMPLATES / TEMPLATE / "notebook.css").read_text(encoding="utf-8")
+    light = HtmlFormatter(style="default").get_style_defs(".highlight")
+    dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")
+    code = f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}\n"
+    code += ".highlight { background: none; }\n"
+    return style_sheet("card.css") + style_sheet("page.css") + Markup(code) + Markup(own)

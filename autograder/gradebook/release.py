@@ -1,0 +1,53 @@
+"""`nbgrader generate_assignment` by the course's own release: the same notebook, byte for byte."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import ClearSolutions as StockClearSolutions
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.course import CourseError
+from autograder.gradebook.configuration import release_language
+from autograder.gradebook.releasing import release_in_a_process
+from autograder.gradebook.traits import InCourse
+from autograder.messages import render, wished_language
+
+
+class Release(InCourse, NbGraderPreprocessor):
+    """Puts the released notebook in the place of its source, and the due date into the gradebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """The notebook that students get.
+
+        Raises:
+            NbGraderException: the course or the source notebook is not in order; the log has the sentences.
+        """
+        about = resources["nbgrader"]
+        try:
+            course, assignment = self.course, self.assignment(about["assignment"])
+            if course is None or assignment is None:
+                return nb, resources
+            text = release_in_a_process(course, assignment, release_language(course))
+        except CourseError as error:
+            for said in error.messages:
+                self.log.error(render(said, wished_language()))
+            raise NbGraderException("The source notebook is not in order.") from None
+        if assignment.due is not None and not self.parent.parent.no_database:
+            with Gradebook(about["db_url"], self.parent.parent.coursedir.course_id) as gradebook:
+                gradebook.update_or_create_assignment(assignment.id, duedate=assignment.due)
+        return nbformat.reads(text, as_version=4), resources
+
+
+class ClearSolutions(InCourse, StockClearSolutions):
+    """nbgrader's own, for what is not the course's: a release has its stubs already."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Clear the solutions of a notebook that is not the course's."""
+        if self.assignment(resources["nbgrader"]["assignment"]) is not None:
+            return nb, resources
+        return super().preprocess(nb, resources)

@@ -1,0 +1,57 @@
+"""A release made in a process of its own: its pictures need Keras, and a Jupyter server should not hold it.
+
+python -m autograder.gradebook.releasing COURSE_FILE ASSIGNMENT LANGUAGE
+prints {"notebook": "{…}"}, or {"error": [message, …]} where the course is not in order.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from autograder.course import Assignment, Course, CourseError, load_course
+from autograder.messages import LANGUAGES, Language, Message, verbatim
+
+
+def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> str:
+    """What `autograder release` writes for that assignment, as the text of its file.
+
+    Raises:
+        CourseError: the source notebook is not in order, or its solution does not run.
+    """
+    command = [sys.executable, "-m", __name__, str(course.root / "course.yml"), assignment.id, language]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        raise CourseError(verbatim(done.stderr.strip() or f"exit {done.returncode}")) from None
+    if "error" in answer:
+        raise CourseError(*(Message.model_validate(said) for said in answer["error"]))
+    text: str = answer["notebook"]
+    return text
+
+
+def main(course_file: str, assignment_id: str, language: str) -> None:
+    """Print the release of one assignment in one language."""
+    from autograder.course.release import release_text
+    from autograder.grading.targets import targets
+
+    # What a solution prints must not come between.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    wanted = next(known for known in LANGUAGES if known == language)
+    answer: dict[str, object]
+    try:
+        course = load_course(course_file)
+        text = release_text(course, course.assignment(assignment_id), wanted, targets(course))
+        answer = {"notebook": text}
+    except CourseError as error:
+        answer = {"error": [said.model_dump(mode="json") for said in error.messages]}
+    with answers:
+        json.dump(answer, answers)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,44 @@
+"""Scores in the gradebook: written whole, withdrawn while a submission is graded anew, never over a hand's.
+
+What a person has given, a score or a comment, is read here and written nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+
+
+def withdraw(notebook: SubmittedNotebook) -> None:
+    """Take back what an automatic grader has given: until new scores stand there, they are pending.
+
+    An old score would otherwise survive wherever a new run fails, and be exported for work that it was not
+    given for.
+    """
+    for grade in notebook.grades:
+        grade.auto_score = None
+        grade.needs_manual_grade = True
+
+
+def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: Mapping[str, bool]) -> None:
+    """Write the tasks' automatic scores and the answers' automatic comments, as nbgrader's own step does."""
+    for grade in notebook.grades:
+        if grade.cell.name in scores:
+            grade.auto_score = scores[grade.cell.name]
+            # A score that a person has given stands; what it was given for may have changed.
+            grade.needs_manual_grade = grade.manual_score is not None
+    for comment in notebook.comments:
+        comment.auto_comment = "No response." if unanswered.get(comment.cell.name) else None
+
+
+def withdrawn(url: str, student: str, assignment: str) -> None:
+    """Withdraw the automatic scores of a submission, if the gradebook has any."""
+    with Gradebook(url) as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return
+        for notebook in submission.notebooks:
+            withdraw(notebook)
+        gradebook.db.commit()

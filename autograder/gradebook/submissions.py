@@ -1,0 +1,91 @@
+"""Reading submissions for nbgrader: damaged, renamed and hostile files never stop a batch."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+
+from autograder.course import Assignment, Course, CourseError, find_course
+from autograder.course.release import released
+from autograder.gradebook.client import GradingClient
+from autograder.gradebook.configuration import course_at, release_language
+from autograder.gradebook.scores import withdrawn
+from autograder.gradebook.traits import InCourse
+from autograder.grading import (
+    UnreadableNotebook,
+    given_out,
+    language_of,
+    load_notebook,
+    restore,
+    submission_in,
+)
+from autograder.messages import render, wished_language
+
+log = logging.getLogger("autograder")
+
+
+class SubmissionExporter(InCourse, NotebookExporter):
+    """Reads a submission in order, whatever it is; what cannot be read becomes a notebook without answers.
+
+    nbgrader's own sanitising steps follow, and find nothing left to do.
+    """
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Export the notebook of that file, as nbconvert's exporters do."""
+        about = (resources or {}).get("nbgrader", {})
+        assignment = self.assignment(about.get("assignment", ""))
+        if assignment is None or not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kw)
+        course = self.course
+        assert course is not None
+        assert resources is not None
+        # It imports TensorFlow while nbgrader opens its gradebook five times.
+        GradingClient.of(course).start()
+        withdrawn(about["db_url"], about["student"], assignment.id)
+        resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
+        notebook = in_order(course, assignment, Path(filename))
+        return self.from_notebook_node(notebook, resources, **kw)
+
+
+def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode:
+    """A submission's notebook with every cell that nbgrader knows as it was given out."""
+    try:
+        submitted = load_notebook(path).notebook
+    except UnreadableNotebook:
+        submitted = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[])
+    language = language_of(submitted.metadata) or release_language(course)
+    source = given_out(released(course, assignment, language))
+    return restore(submitted, source, [task.id for task in assignment.tasks]).notebook
+
+
+def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
+    """nbgrader's hook before a submission is converted: a renamed notebook gets a copy of the right name.
+
+    What was handed in stays as it is. `notebooks` is the list that nbgrader goes on with.
+    """
+    if not notebooks:
+        return
+    place = Path(notebooks[0]).parent
+    try:
+        course = course_at(find_course(place))
+    except CourseError:
+        return
+    assignment = next((known for known in course.assignments if known.id == place.name), None)
+    if assignment is None:
+        return
+    wanted = place / f"{assignment.id}.ipynb"
+    submission = submission_in(place.parent.name, assignment, place)
+    if submission.path == wanted or os.path.islink(submission.path):
+        return
+    shutil.copyfile(submission.path, wanted)
+    for note in submission.notes:
+        log.warning("%s: %s", submission.student, render(note, wished_language()))
+    notebooks[:] = [str(wanted)]

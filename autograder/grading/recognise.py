@@ -1,0 +1,129 @@
+"""Which cell of a submission is which cell of the source, whatever an editor has made of its metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.course.tags import is_afterwards, nbgrader
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A cell of the notebook as it was given out that nbgrader knows; a locked one's text counts."""
+
+    grade_id: str
+    id: str
+    source: str
+    locked: bool
+    graded: bool
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GivenOut:
+    """The notebook as it was given out: the cells that nbgrader knows, the texts of the other code cells, and
+    what it says of itself as a whole."""
+
+    cells: tuple[SourceCell, ...]
+    others: frozenset[str]
+    metadata: Mapping[str, Any]
+
+
+@dataclass
+class Recognised:
+    """Positions of a submission's cells: the one that stands for each source cell, copies of locked ones, and
+    the `grade_id`s that the source does not know."""
+
+    claims: dict[int, SourceCell] = field(default_factory=dict)
+    copies: dict[int, SourceCell] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+
+def given_out(notebook: NotebookNode) -> GivenOut:
+    """What a source notebook, or its release, gives to learners."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    known = tuple(
+        SourceCell(
+            settings["grade_id"],
+            cell.get("id", ""),
+            cell.source,
+            bool(settings.get("locked")),
+            bool(settings.get("grade")),
+            cell.metadata,
+        )
+        for cell in code
+        if (settings := nbgrader(cell)) and settings.get("grade_id")
+    )
+    others = frozenset(cell.source.strip() for cell in code if not nbgrader(cell))
+    return GivenOut(known, others, notebook.metadata)
+
+
+def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
+    """Which cell stands for which: by its `grade_id`, a locked one by its text, then by the notebook's cell
+    ids, and an answer by its place, where just one cell can be it."""
+    found = Recognised()
+    names = [_name(cell) for cell in cells]
+    by_grade_id = {origin.grade_id: origin for origin in source.cells}
+    texts = [cell.source.strip() for cell in cells]
+    nameless = [
+        position
+        for position, cell in enumerate(cells)
+        if names[position] not in by_grade_id and cell.get("cell_type") == "code" and not is_afterwards(cell)
+    ]
+    for origin in source.cells:
+        named = [position for position, name in enumerate(names) if name == origin.grade_id]
+        # Of two locked cells of one name it is that with the text that was given out.
+        _claim(found, origin, (p for p in named if origin.locked and texts[p] == origin.source.strip()))
+        _claim(found, origin, named)
+    for origin in source.cells:
+        _claim(found, origin, (p for p in nameless if origin.locked and texts[p] == origin.source.strip()))
+    for origin in source.cells:
+        _claim(found, origin, (p for p in nameless if origin.id and cells[p].get("id") == origin.id))
+    strangers = [position for position in nameless if texts[position] not in source.others]
+    _claim_by_place(found, source.cells, strangers, len(cells))
+    by_text = {origin.source.strip(): origin for origin in source.cells if origin.locked}
+    for position, name in enumerate(names):
+        if position in found.claims:
+            continue
+        original = by_grade_id.get(name) or (by_text.get(texts[position]) if position in nameless else None)
+        if original is not None and original.locked:
+            found.copies[position] = original
+        elif name and original is None:
+            found.unknown.append(name)
+    return found
+
+
+def _name(cell: NotebookNode) -> str:
+    """The `grade_id` that a cell gives itself."""
+    name = nbgrader(cell).get("grade_id")
+    return name if isinstance(name, str) and not is_afterwards(cell) else ""
+
+
+def _claim(found: Recognised, origin: SourceCell, positions: Iterable[int]) -> None:
+    """Let the first free position stand for `origin`, unless another one does already."""
+    if origin in found.claims.values():
+        return
+    free = next((position for position in positions if position not in found.claims), None)
+    if free is not None:
+        found.claims[free] = origin
+
+
+def _claim_by_place(
+    found: Recognised, source: Sequence[SourceCell], strangers: Collection[int], count: int
+) -> None:
+    """Give a missing answer the one unknown code cell that stands between its neighbours."""
+    for number, origin in enumerate(source):
+        if origin.locked or origin in found.claims.values():
+            continue
+        places = {claimed.grade_id: position for position, claimed in found.claims.items()}
+        earlier = [places[cell.grade_id] for cell in source[:number] if cell.grade_id in places]
+        later = [places[cell.grade_id] for cell in source[number + 1 :] if cell.grade_id in places]
+        gap = range(earlier[-1] + 1 if earlier else 0, later[0] if later else count)
+        between = [position for position in strangers if position in gap and position not in found.claims]
+        if len(between) == 1:
+            found.claims[between[0]] = origin
