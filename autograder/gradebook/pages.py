@@ -11,6 +11,7 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from pygments.formatters import HtmlFormatter
+from traitlets.config import Config
 
 from autograder.course import Assignment, Course
 from autograder.feedback.card import style_sheet
@@ -26,11 +27,14 @@ TEMPLATE = "course-feedback"
 class FeedbackExporter(InCourse, HTMLExporter):
     """Feedback on the course's assignments by the course's own template; on others by nbgrader's."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        # nbgrader's converter names its own template in the configuration.
-        self.extra_template_basedirs += [str(TEMPLATES)]
-        self.template_name = TEMPLATE
+    def __init__(self, *, config: Config | None = None, **settings: Any) -> None:
+        # nbgrader's converter names its own template, for every HTMLExporter.
+        own = Config()
+        own.FeedbackExporter.template_name = TEMPLATE
+        own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        merged = Config(config or {})
+        merged.merge(own)
+        super().__init__(config=merged, **settings)
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -44,7 +48,7 @@ class FeedbackExporter(InCourse, HTMLExporter):
         return super().from_notebook_node(nb, resources, **kw)
 
     def _stock(self) -> HTMLExporter:
-        exporter = HTMLExporter(parent=self.parent, config=self.config)
+        exporter = HTMLExporter(parent=self.parent, config=self.parent.config)
         for step in self.parent.preprocessors:
             exporter.register_preprocessor(step)
         return exporter
