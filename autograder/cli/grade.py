@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,6 +45,12 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; else one per processor.")
     ] = None,
+    gradebook: Annotated[
+        bool,
+        typer.Option(
+            "--gradebook", help="Write scores into nbgrader's gradebook, and autograded/ beside submitted/."
+        ),
+    ] = False,
     as_json: JsonOption = False,
     lang: LangOption = None,
     unsafe: UnsafeOption = False,
@@ -56,7 +63,7 @@ def grade(
         errors = Console(stderr=True, highlight=False)
         with ExitStack() as stack:
             progress = stack.enter_context(ClassProgress(errors, language))
-            graded = grade_folder(
+            graded = _grading(gradebook)(
                 found_course,
                 folder,
                 output,
@@ -72,6 +79,27 @@ def grade(
         _print(graded, output, language)
     _said_beside(graded, language)
     raise typer.Exit(_code(graded))
+
+
+def _grading(gradebook: bool) -> Callable[..., Graded]:
+    """What grades the folder: into the gradebook or not.
+
+    Raises:
+        GradingError: nbgrader is not installed.
+    """
+    if not gradebook:
+        return grade_folder
+    try:
+        # nbgrader takes two seconds to import.
+        from autograder.gradebook.direct import grade_into_gradebook
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            message(
+                "`--gradebook` needs the package `{package}`: install the extra `instructor`.",
+                package=str(error.name),
+            )
+        ) from None
+    return grade_into_gradebook
 
 
 def _write(graded: Graded, output: Path, language: Language, title: str) -> None:

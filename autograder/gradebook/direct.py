@@ -1,0 +1,208 @@
+"""`autograder grade --gradebook`: a class graded in parallel, its scores where nbgrader has them."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import parse_utc
+
+from autograder.course import Course
+from autograder.course.release import checksum, notebook_text
+from autograder.course.tags import nbgrader
+from autograder.gradebook.autograded import autograded_notebook
+from autograder.gradebook.configuration import gradebook_url, release_language
+from autograder.gradebook.writer import Entry, GradebookWriter
+from autograder.grading import (
+    Done,
+    Found,
+    Graded,
+    GradedSubmission,
+    GradingError,
+    Lost,
+    Progress,
+    Scheme,
+    Submission,
+    find_submissions,
+    grade_folder,
+)
+from autograder.messages import Language, Message, message
+
+TIMESTAMP = "timestamp.txt"
+READ_ONLY = 0o444
+"""What nbgrader makes of an autograded file: it is not to be edited."""
+
+IGNORED = tuple(CourseDirectory().ignore)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a worker hands over of a submission: the autograded notebook's text, scores, untouched answers."""
+
+    notebook: str
+    scores: dict[str, float]
+    unanswered: dict[str, bool]
+
+
+def grade_into_gradebook(
+    course: Course,
+    folder: Path,
+    output: Path,
+    *,
+    jobs: int,
+    unsafe: bool = False,
+    listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
+) -> Graded:
+    """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks beside it.
+
+    A submission that the gradebook does not take has its report all the same, and is named in `left_out`.
+
+    Raises:
+        GradingError: there is no gradebook, or nothing can be graded.
+    """
+    top = folder.parent if folder.name == "submitted" else folder
+    writer = GradebookWriter(gradebook_url(course, top), course)
+    troubles: list[Message] = []
+    used = {submission.assignment for submission in find_submissions(folder, course).submissions}
+    unprepared = {
+        assignment.id: reason
+        for assignment in course.assignments
+        if assignment.id in used and (reason := writer.unprepared(assignment)) is not None
+    }
+    troubles += unprepared.values()
+
+    def heard(event: Progress, found: Found) -> None:
+        if isinstance(event, (Done, Lost)) and event.job.assignment not in unprepared:
+            kept = event.answer.kept if isinstance(event, Done) else None
+            try:
+                _enter(writer, course, top, event.job, kept)
+            except GradingError as error:
+                troubles.append(
+                    message(
+                        "{student}, {assignment}: {reason}",
+                        student=event.job.student,
+                        assignment=event.job.assignment,
+                        reason=error.message,
+                    )
+                )
+        listen(event, found)
+
+    graded = grade_folder(
+        course,
+        folder,
+        output,
+        jobs=jobs,
+        unsafe=unsafe,
+        listen=heard,
+        keep=_keeping(release_language(course)),
+    )
+    writer.close()
+    graded.left_out = (*graded.left_out, *troubles)
+    return graded
+
+
+def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmission], Kept]:
+    def keep(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> Kept:
+        notebook = autograded_notebook(graded, scheme.source, language)
+        unanswered = {
+            nbgrader(cell)["grade_id"]: nbgrader(cell).get("checksum") == checksum(cell)
+            for cell in notebook.cells
+            if nbgrader(cell).get("solution")
+        }
+        scores = {task.id: task.score for task in graded.report.tasks}
+        return Kept(notebook_text(notebook), scores, unanswered)
+
+    return keep
+
+
+def _enter(
+    writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
+) -> None:
+    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in."""
+    place = top / "submitted" / submission.student / submission.assignment
+    timestamp = _timestamp(place)
+    writer.write(
+        Entry(
+            submission.student,
+            submission.assignment,
+            kept.scores if kept is not None else None,
+            kept.unanswered if kept is not None else {},
+            timestamp,
+        )
+    )
+    target = top / "autograded" / submission.student / submission.assignment
+    source = course.source(course.assignment(submission.assignment)).parent
+    try:
+        _replace(target, place, source, submission.assignment, kept)
+    except OSError as error:
+        raise GradingError(
+            message(
+                "the scores are in the gradebook; the autograded notebook cannot be written to {folder} "
+                "({reason}). Make the folder writable and grade again.",
+                folder=str(target),
+                reason=error.strerror or type(error).__name__,
+            )
+        ) from error
+
+
+def _timestamp(place: Path) -> Any:
+    """When the submission was handed in, as the exchange has written it; None where nothing says so."""
+    path = place / TIMESTAMP
+    if path.is_symlink():
+        return None
+    try:
+        return parse_utc(path.read_text(encoding="utf-8")[:200].strip() or None)
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _replace(target: Path, submitted: Path, source: Path, name: str, kept: Kept | None) -> None:
+    """Put the autograded folder in its place in one step, or take it away where the grader itself failed."""
+    if kept is None:
+        if target.is_dir():
+            shutil.rmtree(target)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    building = target.parent / f".{secrets.token_hex(8)}.tmp"
+    building.mkdir()
+    try:
+        for origin in (submitted, source):
+            for path in _files(origin):
+                copy = building / path.relative_to(origin)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileNotFoundError):
+                    copy.unlink()
+                shutil.copyfile(path, copy)
+        (building / f"{name}.ipynb").write_text(kept.notebook, encoding="utf-8")
+        for path in _files(building, notebooks=True):
+            path.chmod(READ_ONLY)
+        if target.is_dir():
+            shutil.rmtree(target)
+        building.rename(target)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _files(place: Path, *, notebooks: bool = False) -> Iterator[Path]:
+    """The regular files of a folder that nbgrader takes along; links are not followed."""
+    for folder, folders, names in os.walk(place):
+        folders[:] = [name for name in folders if not _ignored(name)]
+        for name in names:
+            path = Path(folder) / name
+            if (notebooks or not name.endswith(".ipynb")) and not _ignored(name):
+                with suppress(OSError):
+                    if stat.S_ISREG(path.lstat().st_mode):
+                        yield path
+
+
+def _ignored(name: str) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in IGNORED)

@@ -1,0 +1,242 @@
+"""Writing scores straight into nbgrader's gradebook: one engine, one commit a submission.
+
+Two graders may write at once, here and through nbgrader: a transaction that loses is tried again.
+"""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Base, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy import create_engine, inspect, select
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import NullPool
+
+from autograder.course import Assignment, Course
+from autograder.gradebook.late import penalty
+from autograder.gradebook.scores import enter, withdraw
+from autograder.grading import GradingError
+from autograder.messages import Message, message
+
+TRIES = 8
+"""How often a transaction is begun that another grader gets in the way of."""
+
+LOCKED_SECONDS = 30
+"""How long SQLite waits for another writer."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one submission brings into the gradebook: a score a task, or None for scores that are pending.
+
+    `unanswered` says of each answer's `grade_id` whether it is still as it was given out; `timestamp` is UTC,
+    without a zone, as nbgrader keeps it.
+    """
+
+    student: str
+    assignment: str
+    scores: Mapping[str, float] | None
+    unanswered: Mapping[str, bool] = field(default_factory=dict)
+    timestamp: datetime.datetime | None = None
+
+
+class GradebookWriter:
+    """Writes into an existing gradebook of nbgrader's.
+
+    Raises:
+        GradingError: there is no gradebook there, it is of an older nbgrader, or it cannot be reached.
+    """
+
+    def __init__(self, url: str, course: Course) -> None:
+        self._course = course
+        self._engine = _opened(url)
+
+    def unprepared(self, assignment: Assignment) -> Message | None:
+        """Why no scores of that assignment can be written, if there is a reason."""
+        with Session(self._engine) as session:
+            row = _assignment(session, assignment.id)
+            known = {
+                cell.name: float(cell.max_score)
+                for notebook in (row.notebooks if row is not None else ())
+                if notebook.name == assignment.id
+                for cell in notebook.grade_cells
+            }
+        if not known:
+            return message(
+                "`{assignment}` is not in the gradebook yet: run "
+                "`nbgrader generate_assignment {assignment}`.",
+                assignment=assignment.id,
+            )
+        if known != {task.id: float(task.points) for task in assignment.tasks}:
+            return message(
+                "`{assignment}` has changed since it was generated: run "
+                "`nbgrader generate_assignment {assignment}` again.",
+                assignment=assignment.id,
+            )
+        return None
+
+    def write(self, entry: Entry) -> None:
+        """Write one submission's scores; manual scores and comments stay as they are.
+
+        Raises:
+            GradingError: the gradebook did not take them.
+        """
+        self._attempt(lambda session: self._write(session, entry))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def _write(self, session: Session, entry: Entry) -> None:
+        submission = _submission(session, entry)
+        if entry.timestamp is not None:
+            submission.timestamp = entry.timestamp
+        for notebook in submission.notebooks:
+            if notebook.name != entry.assignment:
+                continue
+            if entry.scores is None:
+                withdraw(notebook)
+            else:
+                enter(notebook, entry.scores, entry.unanswered)
+                notebook.late_submission_penalty = self._penalty(submission, notebook)
+
+    def _penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
+        late = submission.total_seconds_late
+        if self._course.late is None or not late:
+            return None
+        score = sum(_score(grade) for grade in notebook.grades)
+        lost = penalty(self._course.late, score, late)
+        return None if lost is None else min(max(lost, 0.0), score)
+
+    def _attempt(self, work: Callable[[Session], None]) -> None:
+        for number in range(TRIES):
+            try:
+                with Session(self._engine) as session, session.begin():
+                    work(session)
+            except (OperationalError, IntegrityError, StaleDataError) as error:
+                if number == TRIES - 1:
+                    raise GradingError(_not_taken(error)) from error
+                time.sleep(0.05 * 2**number)
+            except SQLAlchemyError as error:
+                raise GradingError(_not_taken(error)) from error
+            else:
+                return
+
+
+def _score(grade: Grade) -> float:
+    """A grade as nbgrader counts it: a hand's score before the grader's, extra credit on top."""
+    given = grade.manual_score if grade.manual_score is not None else grade.auto_score
+    return float(given or 0.0) + float(grade.extra_credit or 0.0)
+
+
+def _assignment(session: Session, name: str) -> AssignmentRow | None:
+    return session.scalars(select(AssignmentRow).where(AssignmentRow.name == name)).one_or_none()
+
+
+def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
+    """The submission's row, made with all that nbgrader makes with it where there is none yet."""
+    assignment = session.scalars(select(AssignmentRow).where(AssignmentRow.name == entry.assignment)).one()
+    student = session.get(Student, entry.student)
+    if student is None:
+        student = Student(id=entry.student)
+        session.add(student)
+    found = session.scalars(
+        select(SubmittedAssignment).where(
+            SubmittedAssignment.assignment_id == assignment.id, SubmittedAssignment.student_id == student.id
+        )
+    ).one_or_none()
+    if found is not None:
+        return found
+    with session.no_autoflush:
+        submission = SubmittedAssignment(assignment=assignment, student=student)
+        session.add(submission)
+        for notebook in assignment.notebooks:
+            submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                submitted.grades.append(Grade(cell=cell))
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                submitted.comments.append(Comment(cell=cell))
+    session.flush()
+    return submission
+
+
+def _opened(url: str) -> Engine:
+    try:
+        address = make_url(url)
+    except SQLAlchemyError:
+        raise GradingError(
+            message(
+                "`{url}` is not the address of a database; `gradebook` in course.yml is written like "
+                "`postgresql://user@host/gradebook`.",
+                url=url,
+            )
+        ) from None
+    shown = address.render_as_string(hide_password=True)
+    sqlite = address.get_backend_name() == "sqlite"
+    if sqlite and not Path(address.database or "").is_file():
+        raise GradingError(_no_gradebook(address.database or ""))
+    try:
+        # Workers are forked from this process: no connection outlives the transaction that it is for.
+        engine = create_engine(
+            address, poolclass=NullPool, connect_args={"timeout": LOCKED_SECONDS} if sqlite else {}
+        )
+        inspector = inspect(engine)
+        there = {
+            name: {column["name"] for column in inspector.get_columns(name)}
+            for name in inspector.get_table_names()
+        }
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            message(
+                "The gradebook {url} needs the package `{package}`: install the extra `instructor`.",
+                url=shown,
+                package=str(error.name),
+            )
+        ) from None
+    except SQLAlchemyError as error:
+        raise GradingError(
+            message(
+                "The gradebook {url} cannot be reached: {reason}. "
+                "Is the database running, and may you use it?",
+                url=shown,
+                reason=_reason(error),
+            )
+        ) from None
+    if "assignment" not in there:
+        raise GradingError(_no_gradebook(shown))
+    wanted = {table.name: {column.name for column in table.columns} for table in Base.metadata.sorted_tables}
+    if any(not columns <= there.get(name, set()) for name, columns in wanted.items()):
+        raise GradingError(
+            message(
+                "The gradebook {url} was made by an older nbgrader: make a copy of it, then run "
+                "`nbgrader db upgrade`.",
+                url=shown,
+            )
+        )
+    return engine
+
+
+def _no_gradebook(place: str) -> Message:
+    return message(
+        "There is no gradebook at {place} yet: run `nbgrader generate_assignment` for each assignment, "
+        "in the course's folder.",
+        place=place,
+    )
+
+
+def _not_taken(error: Exception) -> Message:
+    return message("the gradebook did not take the scores ({reason})", reason=_reason(error))
+
+
+def _reason(error: Exception) -> str:
+    """What the database itself said, on one line."""
+    said = str(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else str(error)
+    return (said.strip().split("\n")[0] or type(error).__name__).rstrip(".")
