@@ -68,9 +68,10 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.cons
 
 
 def shipped_course() -> Path | None:
-    """The `course.yml` that the installed package brought along, if it did."""
-    path = Path(sys.prefix) / "share" / "beyond-sequential" / NAME
-    return path if path.is_file() else None
+    """The `course.yml` that the installed package brought along, or that of the checkout it lies in."""
+    installed = Path(sys.prefix) / "share" / "beyond-sequential" / NAME
+    checkout = Path(__file__).parents[2] / NAME
+    return next((path for path in (installed, checkout) if path.is_file()), None)
 
 
 def find_course(start: Path | str = ".") -> Path:

@@ -13,7 +13,7 @@ from autograder.sandbox.request import (
     SandboxError,
     WarmInterpreterGone,
 )
-from autograder.sandbox.warm import WarmInterpreter, import_quietly
+from autograder.sandbox.warm import WarmInterpreter, import_quietly, standard_error_silenced
 
 __all__ = [
     "CellError",
@@ -30,4 +30,5 @@ __all__ = [
     "WarmInterpreterGone",
     "best_level",
     "import_quietly",
+    "standard_error_silenced",
 ]

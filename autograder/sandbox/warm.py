@@ -180,13 +180,14 @@ def import_quietly(imports: Iterable[str]) -> None:
     """Imports modules without TensorFlow's own log on standard error, set up for forking."""
     for name, value in _BEFORE_IMPORT.items():
         os.environ.setdefault(name, value)
-    with _standard_error_silenced():
+    with standard_error_silenced():
         for name in imports:
             importlib.import_module(name)
 
 
 @contextmanager
-def _standard_error_silenced() -> Iterator[None]:
+def standard_error_silenced() -> Iterator[None]:
+    """What TensorFlow's C++ writes to standard error goes nowhere meanwhile."""
     sys.stderr.flush()
     kept = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
