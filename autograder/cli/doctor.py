@@ -6,22 +6,38 @@ import importlib.metadata
 import json
 import platform
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from autograder.cli.common import ALL_WELL, NOT_YET, JsonOption, LangOption, language_of
-from autograder.messages import Message, message, render
+from autograder.cli.common import (
+    ALL_WELL,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    course_at,
+    explained,
+    language_of,
+)
+from autograder.course import CourseError
+from autograder.messages import Language, Message, message, render
 from autograder.sandbox import best_level
+
+if TYPE_CHECKING:
+    from autograder.gradebook.diagnosis import Finding
 
 PACKAGES = ("keras", "tensorflow", "numpy", "ipython", "pytest", "nbgrader", "jupyterlab")
 
 
-def doctor(as_json: JsonOption = False, lang: LangOption = None) -> None:
-    """Say what this machine offers: packages, isolation level and what it lacks."""
+def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
+    """Say what this machine offers: packages, isolation level, and how nbgrader is set up for the course."""
     language = language_of(lang)
+    with explained(language):
+        findings = _nbgrader(course)
     offered = best_level()
     versions = {name: _version(name) for name in PACKAGES}
     if as_json:
@@ -36,6 +52,16 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None) -> None:
                     "level": offered.level,
                     "lacking": [said.model_dump(mode="json") for said in offered.lacking],
                 },
+                "nbgrader": [
+                    {
+                        "about": finding.about,
+                        "in_the_way": finding.in_the_way,
+                        "said": finding.said.model_dump(mode="json"),
+                    }
+                    for finding in findings
+                ]
+                if findings is not None
+                else None,
             },
             sys.stdout,
             ensure_ascii=False,
@@ -55,7 +81,32 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None) -> None:
         console.print(table)
         for said in offered.lacking:
             console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
-    raise typer.Exit(ALL_WELL if offered.level != "none" else NOT_YET)
+        if findings is not None:
+            _print_findings(findings, console, language)
+    in_the_way = offered.level == "none" or any(finding.in_the_way for finding in findings or ())
+    raise typer.Exit(NOT_YET if in_the_way else ALL_WELL)
+
+
+def _nbgrader(course: Path | None) -> list[Finding] | None:
+    """What is to be said of nbgrader in the course's folder; None outside of any course."""
+    from autograder.gradebook.diagnosis import examine
+
+    try:
+        return examine(course_at(course))
+    except CourseError:
+        if course is not None:
+            raise
+        return None
+
+
+def _print_findings(findings: list[Finding], console: Console, language: Language) -> None:
+    console.print()
+    console.print(render(message("nbgrader in this course"), language), style="bold")
+    if not findings:
+        console.print(f"  ✓ {render(message('Nothing is missing.'), language)}")
+    for finding in findings:
+        mark = "✗" if finding.in_the_way else "–"
+        console.print(f"  {mark} {render(finding.said, language)}", markup=False, soft_wrap=True)
 
 
 LEVELS: dict[Any, Message] = {

@@ -33,6 +33,10 @@ LOCKED_SECONDS = 30
 """How long SQLite waits for another writer."""
 
 
+class NoGradebook(GradingError):  # noqa: N818 - it comes with the first assignment that is generated
+    """There is no gradebook yet."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """What one submission brings into the gradebook: a score a task, or None for scores that are pending.
@@ -52,7 +56,8 @@ class GradebookWriter:
     """Writes into an existing gradebook of nbgrader's.
 
     Raises:
-        GradingError: there is no gradebook there, it is of an older nbgrader, or it cannot be reached.
+        NoGradebook: there is none yet.
+        GradingError: it is of an older nbgrader, or it cannot be reached.
     """
 
     def __init__(self, url: str, course: Course) -> None:
@@ -182,7 +187,7 @@ def _opened(url: str) -> Engine:
     shown = address.render_as_string(hide_password=True)
     sqlite = address.get_backend_name() == "sqlite"
     if sqlite and not Path(address.database or "").is_file():
-        raise GradingError(_no_gradebook(address.database or ""))
+        raise NoGradebook(_no_gradebook(address.database or ""))
     try:
         # Workers are forked from this process: no connection outlives the transaction that it is for.
         engine = create_engine(
@@ -211,7 +216,7 @@ def _opened(url: str) -> Engine:
             )
         ) from None
     if "assignment" not in there:
-        raise GradingError(_no_gradebook(shown))
+        raise NoGradebook(_no_gradebook(shown))
     wanted = {table.name: {column.name for column in table.columns} for table in Base.metadata.sorted_tables}
     if any(not columns <= there.get(name, set()) for name, columns in wanted.items()):
         raise GradingError(
