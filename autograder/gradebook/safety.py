@@ -89,7 +89,8 @@ def _clean_output(output: NotebookNode) -> None:
                 kept[kind] = text
         elif kind in PLAIN:
             kept[kind] = text
-    output["data"] = kept
+    # nbconvert warns of an output without any content.
+    output["data"] = kept or NotebookNode({"text/plain": ""})
     # Widths, class names and isolation flags of an output's metadata land in the page, unescaped.
     output["metadata"] = NotebookNode()
 

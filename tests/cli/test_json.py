@@ -20,7 +20,7 @@ def keys(value: Any) -> set[str]:
         return set()
     found = set(value)
     for key, inner in value.items():
-        if key not in ("verdicts", "packages", "lacking", "left_out"):
+        if key not in ("verdicts", "packages", "lacking", "left_out", "said"):
             found |= keys(inner)
     return found
 

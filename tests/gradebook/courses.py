@@ -1,0 +1,101 @@
+"""A course's folder as an instructor has it, and nbgrader run in it as an instructor runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+
+Scores = dict[tuple[str, str, str], float | None]
+
+
+def make_course(place: Path) -> Path:
+    """A folder with `course.yml`, `nbgrader_config.py` and `solutions/`, and nothing else."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name in ("course.yml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, place)
+    shutil.copytree(ROOT / "solutions", place / "solutions", dirs_exist_ok=True)
+    return place
+
+
+def hand_in(course: Path, student: str, assignment: str, *, as_student: str = "", file: str = "") -> Path:
+    """A learner's folder of the examples, in `submitted/`; returns its notebook there."""
+    (origin,) = EXAMPLES.glob(f"*/submitted/{student}/{assignment}")
+    target = course / "submitted" / (as_student or student) / assignment
+    shutil.copytree(origin, target, dirs_exist_ok=True)
+    return target / (file or f"{assignment}.ipynb")
+
+
+def environment(**more: str) -> dict[str, str]:
+    """An instructor's environment: this package, English, and nbgrader's helpers on PATH."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AUTOGRADER_"))
+    }
+    return {
+        **kept,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+        "AUTOGRADER_LANG": "en",
+        **more,
+    }
+
+
+def command(course: Path, module: str, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """`python -m module words…` in the course's folder."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, words)],
+        cwd=course,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+
+
+def nbgrader(course: Path, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """`nbgrader words…` in the course's folder."""
+    return command(course, "nbgrader", *words, **more)
+
+
+def grade(course: Path, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+    """`autograder grade . --gradebook words…` in the course's folder."""
+    return command(course, "autograder", "grade", ".", "--gradebook", "--jobs", "2", *words, **more)
+
+
+def formgrader(course: Path, verb: str, *words: str, **more: str) -> list[dict[str, Any]]:
+    """What Formgrader's buttons do, in one server-like process: a list of nbgrader's own answers.
+
+    `generate ASSIGNMENT…`, `autograde ASSIGNMENT/STUDENT…`, `feedback ASSIGNMENT…`
+    """
+    done = command(course, "tests.gradebook.formgrader", verb, *words, **more)
+    assert done.returncode == 0, done.stderr
+    answers: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return answers
+
+
+def url_of(course: Path) -> str:
+    """The course's own SQLite gradebook."""
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+def scores(url: str) -> Scores:
+    """Every automatic score in a gradebook, by assignment, student and task."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(url) as gradebook:
+        return {
+            (submission.assignment.name, submission.student.id, grade.cell.name): grade.auto_score
+            for assignment in gradebook.assignments
+            for submission in assignment.submissions
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
