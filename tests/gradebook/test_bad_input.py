@@ -1,0 +1,152 @@
+"""What an instructor gets wrong gets a sentence and an exit code, and everything else is graded."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.gradebook.courses import grade, hand_in, make_course, nbgrader, scores, url_of
+
+pytestmark = pytest.mark.slow
+
+
+def graded(course: Path, **more: str):
+    return grade(course, "--output", course / "out", **more)
+
+
+def test_no_gradebook_yet(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    hand_in(course, "kim-seoyeon", "inception")
+
+    done = graded(course)
+
+    assert done.returncode == 2
+    assert "There is no gradebook at" in done.stderr
+    assert "nbgrader generate_assignment" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (course / "gradebook.db").exists()
+
+
+def test_a_gradebook_of_an_older_nbgrader(course: Path) -> None:
+    hand_in(course, "kim-seoyeon", "inception")
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute("ALTER TABLE grade DROP COLUMN extra_credit")
+
+    done = graded(course)
+
+    assert done.returncode == 2
+    assert "nbgrader db upgrade" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_database_that_is_not_there(course: Path) -> None:
+    hand_in(course, "kim-seoyeon", "inception")
+
+    done = graded(course, AUTOGRADER_GRADEBOOK="postgresql://nobody:geheim@127.0.0.1:9/grades")
+
+    assert done.returncode == 2
+    assert "cannot be reached" in done.stderr
+    assert "geheim" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none(course: Path) -> None:
+    hand_in(course, "kim-seoyeon", "inception")
+
+    done = graded(course, AUTOGRADER_GRADEBOOK="gradebook.db")
+
+    assert done.returncode == 2
+    assert "is not the address of a database" in done.stderr
+
+
+def test_a_submission_for_an_assignment_that_was_never_generated(course: Path) -> None:
+    hand_in(course, "kim-seoyeon", "inception")
+    hand_in(course, "kim-seoyeon", "shared-lstm")
+
+    done = graded(course)
+
+    assert done.returncode == 1
+    assert "`shared-lstm` is not in the gradebook yet" in done.stderr
+    assert {key[0] for key in scores(url_of(course))} == {"inception"}
+    assert (course / "out/reports/kim-seoyeon/shared-lstm.json").is_file()
+
+
+def test_an_assignment_that_has_changed_since(course: Path) -> None:
+    hand_in(course, "kim-seoyeon", "inception")
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute("UPDATE grade_cell SET max_score = 7 WHERE max_score = 5")
+
+    done = graded(course)
+
+    assert done.returncode == 1
+    assert "`inception` has changed since it was generated" in done.stderr
+
+
+def test_a_file_that_is_no_notebook_costs_nobody_else_anything(course: Path) -> None:
+    place = hand_in(course, "lee-minjun", "inception")
+    place.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    (course / "submitted" / "notes.txt").write_text("for me")
+    hand_in(course, "kim-seoyeon", "inception")
+
+    by_command = nbgrader(course, "autograde", "inception")
+    first = scores(url_of(course))
+    directly = graded(course)
+
+    assert by_command.returncode == directly.returncode == 0
+    assert first == scores(url_of(course))
+    assert sum(score or 0 for key, score in first.items() if key[1] == "lee-minjun") == 0
+    assert sum(score or 0 for key, score in first.items() if key[1] == "kim-seoyeon") == 10
+
+
+def test_autograded_cannot_be_written(course: Path) -> None:
+    """A file stands where the folder should be, which not even the superuser can write into."""
+    hand_in(course, "kim-seoyeon", "inception")
+    (course / "autograded").write_text("not a folder")
+
+    done = graded(course)
+
+    assert done.returncode == 1
+    assert "the scores are in the gradebook" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sum(score or 0 for score in scores(url_of(course)).values()) == 10
+
+
+def test_nbgrader_is_not_installed(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    hand_in(course, "kim-seoyeon", "inception")
+    (tmp_path / "hide").mkdir()
+    (tmp_path / "hide" / "sitecustomize.py").write_text("import sys; sys.modules['nbgrader'] = None\n")
+
+    done = graded(course, PYTHONPATH=f"{tmp_path / 'hide'}{os.pathsep}{Path(__file__).parents[2]}")
+
+    assert done.returncode == 2
+    assert "`--gradebook` needs the package `nbgrader`" in done.stderr
+
+
+def test_an_assignment_of_another_course_is_left_to_nbgrader_and_that_is_said(course: Path) -> None:
+    """A course's folder may hold assignments that are not in course.yml; nbgrader grades them itself."""
+    import nbformat.v4
+
+    cell = nbformat.v4.new_code_cell("assert 1 + 1 == 2")
+    cell.metadata["nbgrader"] = {
+        "grade": True, "grade_id": "sum", "locked": True, "points": 1, "schema_version": 3, "solution": False,
+        "task": False,
+    }  # fmt: skip
+    made = nbformat.v4.new_notebook(cells=[cell])
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    (course / "solutions" / "warm-up").mkdir()
+    nbformat.write(made, course / "solutions" / "warm-up" / "warm-up.ipynb")
+    assert nbgrader(course, "generate_assignment", "warm-up").returncode == 0
+    place = course / "submitted" / "kim" / "warm-up"
+    place.mkdir(parents=True)
+    (place / "warm-up.ipynb").write_bytes((course / "assignments/en/warm-up/warm-up.ipynb").read_bytes())
+
+    done = nbgrader(course, "autograde", "warm-up")
+
+    assert done.returncode == 0, done.stderr
+    assert "warm-up is not in course.yml" in done.stderr
+    assert scores(url_of(course)) == {("warm-up", "kim", "sum"): 1.0}
+    assert nbgrader(course, "generate_feedback", "warm-up").returncode == 0

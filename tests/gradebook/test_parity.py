@@ -1,0 +1,141 @@
+"""nbgrader's command, Formgrader's button and `autograder grade --gradebook` give the same, task by task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from autograder.course import load_course
+from autograder.feedback import read_report, report_paths
+from tests.gradebook.courses import (
+    EXAMPLES,
+    ROOT,
+    Scores,
+    formgrader,
+    grade,
+    hand_in,
+    make_course,
+    nbgrader,
+    scores,
+    url_of,
+)
+
+pytestmark = pytest.mark.slow
+
+ASSIGNMENTS = [assignment.id for assignment in load_course(ROOT / "course.yml").assignments]
+EXPECTED = {
+    name: YAML(typ="safe").load((EXAMPLES / name / "expected.yml").read_text(encoding="utf-8"))
+    for name in ("class", "accidents")
+}
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole course generated, and every submission of the examples handed in."""
+    course = make_course(tmp_path_factory.mktemp("handed-in") / "course")
+    answers = formgrader(course, "generate", *ASSIGNMENTS)
+    assert [answer["success"] for answer in answers] == [True] * len(ASSIGNMENTS), answers
+    for students in EXPECTED.values():
+        for student, entries in students.items():
+            for assignment in entries:
+                hand_in(course, student, assignment)
+    return course
+
+
+Graded = tuple[Path, Scores]
+
+
+@pytest.fixture(scope="module")
+def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
+    """The course graded one way, once, and every score in its gradebook."""
+    kept: dict[str, Graded] = {}
+
+    def once(way: str) -> Graded:
+        if way not in kept:
+            course = copied(handed_in, tmp_path_factory.mktemp(way) / "course")
+            _WAYS[way](course)
+            kept[way] = course, scores(url_of(course))
+        return kept[way]
+
+    return once
+
+
+def by_command(course: Path) -> None:
+    done = nbgrader(course, "autograde", "*")
+    assert done.returncode == 0, done.stderr
+
+
+def by_button(course: Path) -> None:
+    submitted = sorted((course / "submitted").glob("*/*"))
+    answers = formgrader(course, "autograde", *(f"{place.name}/{place.parent.name}" for place in submitted))
+    failed = [answer for answer in answers if not answer["success"]]
+    assert failed == []
+
+
+def directly(course: Path) -> None:
+    done = grade(course, "--output", course / "out")
+    assert done.returncode == 0, done.stderr
+
+
+_WAYS = {"command": by_command, "button": by_button, "direct": directly}
+
+
+def copied(course: Path, place: Path) -> Path:
+    import shutil
+
+    shutil.copytree(course, place)
+    return place
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_every_submission_gets_what_is_written_beside_it(graded, way: str) -> None:
+    found = graded(way)[1]
+    points = {
+        task.id: assignment.id
+        for assignment in load_course(ROOT / "course.yml").assignments
+        for task in assignment.tasks
+    }
+    wanted = {}
+    for students in EXPECTED.values():
+        for student, entries in students.items():
+            for assignment, expected in entries.items():
+                tasks = [task for task, owner in points.items() if owner == assignment]
+                given = expected.get("scores", dict.fromkeys(tasks, 0))
+                wanted |= {(assignment, student, task): float(given[task]) for task in tasks}
+
+    assert found == wanted
+
+
+def test_three_ways_give_equal_scores(graded) -> None:
+    assert graded("command")[1] == graded("button")[1] == graded("direct")[1]
+
+
+def test_three_ways_leave_the_same_notebooks(graded) -> None:
+    """Byte for byte, but for what a learner's own code prints differently from run to run."""
+    places = {way: graded(way)[0] / "autograded" for way in _WAYS}
+    notebooks = {
+        way: {path.relative_to(place): path.read_bytes() for path in place.rglob("*.ipynb")}
+        for way, place in places.items()
+    }
+
+    assert notebooks["command"].keys() == notebooks["button"].keys() == notebooks["direct"].keys()
+    different = [
+        str(name)
+        for name, text in notebooks["direct"].items()
+        if not text == notebooks["command"][name] == notebooks["button"][name]
+    ]
+    assert different == []
+
+
+def test_the_reports_say_what_the_gradebook_says(graded) -> None:
+    course, found = graded("direct")
+    reports = [read_report(path) for path in report_paths(course / "out")]
+
+    assert {
+        (report.assignment, report.student, task.id): task.score
+        for report in reports
+        for task in report.tasks
+    } == found

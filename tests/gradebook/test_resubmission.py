@@ -1,0 +1,210 @@
+"""What a person gave is never overwritten, and no old score stands for new work, by each way."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from tests.gradebook.courses import EXAMPLES, formgrader, grade, hand_in, nbgrader, scores, url_of
+
+pytestmark = pytest.mark.slow
+
+FULL = {"branch-sizes": 2.0, "inception-module": 5.0, "inception-network": 3.0}
+NOTHING = dict.fromkeys(FULL, 0.0)
+
+Way = Callable[[Path], bool]
+
+
+def by_command(course: Path) -> bool:
+    return nbgrader(course, "autograde", "inception", "--force").returncode == 0
+
+
+def by_button(course: Path) -> bool:
+    return all(answer["success"] for answer in formgrader(course, "autograde", "inception/kim"))
+
+
+def directly(course: Path) -> bool:
+    return grade(course, "--output", course / "out").returncode == 0
+
+
+EACH_WAY = pytest.mark.parametrize("way", [by_command, by_button, directly])
+
+
+def handed_in(course: Path, origin: str = "kim-seoyeon") -> Path:
+    """kim's submission, as one of the examples."""
+    return hand_in(course, origin, "inception", as_student="kim")
+
+
+def of_kim(course: Path) -> dict[str, float | None]:
+    return {task: score for (_, student, task), score in scores(url_of(course)).items() if student == "kim"}
+
+
+def flags(course: Path) -> dict[str, bool]:
+    with Gradebook(url_of(course)) as gradebook:
+        notebook = gradebook.find_submission_notebook("inception", "inception", "kim")
+        return {grade.cell.name: grade.needs_manual_grade for grade in notebook.grades}
+
+
+def graded_by_hand(course: Path) -> None:
+    """An instructor overrides a score, gives extra credit and writes a comment."""
+    with Gradebook(url_of(course)) as gradebook:
+        given = gradebook.find_grade("inception-module", "inception", "inception", "kim")
+        given.manual_score, given.extra_credit = 4.5, 0.25
+        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", "kim")
+        comment.manual_comment = "잘했어요 — look at branch c again."
+        gradebook.db.commit()
+
+
+def by_hand(course: Path) -> tuple[float | None, float | None, str | None]:
+    with Gradebook(url_of(course)) as gradebook:
+        given = gradebook.find_grade("inception-module", "inception", "inception", "kim")
+        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", "kim")
+        return given.manual_score, given.extra_credit, comment.manual_comment
+
+
+@EACH_WAY
+def test_what_a_person_gave_stays(course: Path, way: Way) -> None:
+    handed_in(course)
+    assert way(course)
+    graded_by_hand(course)
+    before = by_hand(course)
+
+    assert way(course)
+
+    assert by_hand(course) == before
+    assert of_kim(course) == FULL
+    # The score by hand may be out of date now: nbgrader asks for another look at it.
+    assert flags(course) == {"branch-sizes": False, "inception-module": True, "inception-network": False}
+
+
+@EACH_WAY
+def test_new_work_gets_new_scores(course: Path, way: Way) -> None:
+    handed_in(course)
+    assert way(course)
+    handed_in(course, "jung-haeun")
+
+    assert way(course)
+
+    assert of_kim(course) == {"branch-sizes": 2.0, "inception-module": 2.0, "inception-network": 1.0}
+
+
+@EACH_WAY
+def test_a_damaged_resubmission_does_not_keep_the_old_scores(course: Path, way: Way) -> None:
+    notebook = handed_in(course)
+    assert way(course)
+    notebook.write_text(notebook.read_text(encoding="utf-8")[:2000], encoding="utf-8")
+
+    assert way(course)
+
+    assert of_kim(course) == NOTHING
+
+
+@EACH_WAY
+def test_a_resubmission_without_its_graded_cells_does_not_keep_the_old_scores(course: Path, way: Way) -> None:
+    """Plain nbgrader keeps the score of a deleted graded cell (`add_missing_cells` is off)."""
+    import nbformat
+
+    notebook = handed_in(course)
+    assert way(course)
+    emptied = nbformat.read(notebook, as_version=4)
+    emptied.cells = [cell for cell in emptied.cells if not cell.source.startswith("check(")][:4]
+    nbformat.write(emptied, notebook)
+
+    assert way(course)
+
+    assert of_kim(course)["inception-network"] == 0.0
+
+
+@EACH_WAY
+def test_where_the_grader_itself_fails_scores_are_pending_and_a_hands_stay(
+    course: Path, way: Way, tmp_path: Path
+) -> None:
+    """A grader's own fault is never scored: not as the learner's mistake, and not with the old score."""
+    handed_in(course)
+    assert way(course)
+    graded_by_hand(course)
+    before = by_hand(course)
+
+    with broken_reference(course):
+        assert not way(course)
+
+    assert of_kim(course) == dict.fromkeys(FULL)
+    assert by_hand(course) == before
+    assert flags(course) == dict.fromkeys(FULL, True)
+    assert not (course / "autograded" / "kim" / "inception" / "inception.ipynb").exists()
+
+
+class broken_reference:  # noqa: N801 - reads as what it does
+    """The course's own solution stops with an error meanwhile."""
+
+    def __init__(self, course: Path) -> None:
+        self._path = course / "solutions" / "inception" / "inception.ipynb"
+
+    def __enter__(self) -> None:
+        self._kept = self._path.read_text(encoding="utf-8")
+        self._path.write_text(
+            self._kept.replace("import keras\\n", "import nothing_of_that_name\\n", 1), encoding="utf-8"
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self._path.write_text(self._kept, encoding="utf-8")
+
+
+def test_a_late_submission_loses_the_same_by_each_way(course: Path) -> None:
+    text = (course / "course.yml").read_text(encoding="utf-8")
+    text = text.replace("assignments:\n", "late: {percent_per_day: 10}\nassignments:\n", 1)
+    (course / "course.yml").write_text(text, encoding="utf-8")
+    with Gradebook(url_of(course)) as gradebook:
+        gradebook.update_or_create_assignment("inception", duedate="2026-11-20 12:00:00 UTC")
+    notebook = handed_in(course)
+    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
+
+    lost = {}
+    for way in (by_command, by_button, directly):
+        assert way(course)
+        with Gradebook(url_of(course)) as gradebook:
+            lost[way.__name__] = gradebook.find_submission("inception", "kim").late_submission_penalty
+
+    assert lost == dict.fromkeys(("by_command", "by_button", "directly"), 2.0)
+
+
+def test_other_files_and_the_timestamp_come_along(course: Path) -> None:
+    """The direct writer leaves `autograded/` as nbgrader does, so that nbgrader knows what is up to date."""
+    notebook = handed_in(course)
+    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
+    (notebook.parent / "notes.txt").write_text("mine")
+    (notebook.parent / "link.txt").symlink_to("/etc/hostname")
+    assert directly(course)
+    ours = listing(course / "autograded")
+    shutil.rmtree(course / "autograded")
+    (notebook.parent / "link.txt").unlink()
+    assert by_command(course)
+
+    assert ours == listing(course / "autograded")
+    assert "Skipping existing" in nbgrader(course, "autograde", "inception").stderr
+
+
+def listing(place: Path) -> dict[str, tuple[int, bytes]]:
+    return {
+        str(path.relative_to(place)): (path.stat().st_mode & 0o777, path.read_bytes())
+        for path in place.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_renamed_notebook_is_graded_and_stays_where_it_is(course: Path) -> None:
+    origin = EXAMPLES / "accidents/submitted/brown-emma/inception/Inception_Emma_final.ipynb"
+    place = course / "submitted" / "kim" / "inception"
+    place.mkdir(parents=True)
+    shutil.copy(origin, place)
+
+    assert by_command(course)
+
+    assert (place / origin.name).read_bytes() == origin.read_bytes()
+    assert of_kim(course) == FULL
+    autograded = (course / "autograded/kim/inception/inception.ipynb").read_text(encoding="utf-8")
+    assert "Inception_Emma_final.ipynb" in autograded
