@@ -117,15 +117,18 @@ def _create(folder: Path, tried: Sequence[Way]) -> tuple[Way, Path]:
     """Create the server's files in the first way that works: that way, and where its programs lie."""
     reasons = []
     for way in tried:
-        programs = _programs(folder, way)
         try:
+            programs = _programs(folder, way)
             done = subprocess.run(
                 [*way.prefix, programs / "initdb", "-D", folder / "data", "-U", SUPERUSER, "-A", "trust",
                  "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
                 stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
             )  # fmt: skip
+        except FileNotFoundError as error:
+            reasons.append(f"{way.name}: there is no {error.filename}")
+            continue
         except OSError as error:
-            reasons.append(f"{way.name}: {error}")
+            reasons.append(f"{way.name}: {error.strerror}")
             continue
         if done.returncode == 0:
             return way, programs
@@ -147,7 +150,10 @@ def _programs(folder: Path, way: Way) -> Path:
     package = Path(spec.origin).parent
     if way.owner is None:
         return package / "pginstall18" / "bin"
-    os.chown(folder, way.owner, -1)
+    try:
+        os.chown(folder, way.owner, -1)
+    except OSError as error:
+        raise OSError(error.errno, "this root cannot give a file to another user") from error
     copy = folder / package.name / "pginstall18"
     shutil.copytree(package / "pginstall18", copy, symlinks=True, dirs_exist_ok=True)
     libraries = package.with_name(f"{package.name}.libs")
