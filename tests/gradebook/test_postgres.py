@@ -97,9 +97,9 @@ with running_server() as server:
 
 
 def test_where_no_way_is_open_the_reason_names_each() -> None:
-    closed = [Way("as nobody", ("false",)), Way("apart", ("no-such-program",))]
+    closed = [Way("as nobody", ("false",)), Way("apart", ("/nowhere/unshare",))]
 
     with pytest.raises(CannotRunError) as caught, running_server(closed):
         pass
 
-    assert "as nobody: exit code 1; apart: there is no no-such-program" in str(caught.value)
+    assert "as nobody: exit code 1; apart: there is no /nowhere/unshare" in str(caught.value)
