@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.gradebook.postgres import CannotRunError, new_database, running_server
+
+
+@pytest.fixture(autouse=True)
+def programs_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader calls alembic by its bare name for every new gradebook, and `.venv` need not be activated."""
+    programs = Path(sys.executable).parent
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="session")

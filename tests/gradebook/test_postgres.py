@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -19,12 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
-def test_nbgraders_gradebook_keeps_a_grade_in_either_database(
-    gradebook_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # nbgrader calls alembic by its bare name to mark a new database's version.
-    programs = Path(sys.executable).parent
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+def test_nbgraders_gradebook_keeps_a_grade_in_either_database(gradebook_url: str) -> None:
     with Gradebook(gradebook_url) as gradebook:
         gradebook.add_assignment("inception")
         gradebook.add_notebook("inception", "inception")

@@ -1,0 +1,105 @@
+"""Two graders write into one gradebook at the same time, and every grade of both is there afterwards."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook, SubmittedAssignment
+
+from autograder.course import load_course
+from autograder.gradebook.writer import Entry, GradebookWriter
+
+pytestmark = pytest.mark.slow
+
+COURSE = load_course(Path(__file__).parents[2] / "course.yml")
+ASSIGNMENTS = ("inception", "residual-projection")
+STUDENTS = [f"student-{number:02}" for number in range(20)]
+ROUNDS = 20
+
+Scores = dict[tuple[str, str], dict[str, float]]
+
+
+def scores_of(assignment: str, number: int) -> dict[str, float]:
+    """Scores that no two students share."""
+    return {task.id: task.points * (number + 1) / 32 for task in COURSE.assignment(assignment).tasks}
+
+
+def write_a_class(url: str, start: Any, assignment: str) -> None:
+    """Write one assignment's scores of all students."""
+    writer = GradebookWriter(url, COURSE)
+    start.wait(60)
+    for number, student in enumerate(STUDENTS):
+        writer.write(Entry(student, assignment, scores_of(assignment, number)))
+
+
+def write_over_and_over(url: str, start: Any, odd: float, even: float) -> None:
+    """Write one student's scores again and again: one score for every second task, another for the rest."""
+    writer = GradebookWriter(url, COURSE)
+    tasks = [task.id for task in COURSE.assignment("inception").tasks]
+    start.wait(60)
+    for _ in range(ROUNDS):
+        scores = {task: odd if number % 2 else even for number, task in enumerate(tasks)}
+        writer.write(Entry(STUDENTS[0], "inception", scores))
+
+
+def run_both(url: str, work: Callable[..., None], *words: tuple[Any, ...]) -> list[int | None]:
+    """Run two graders at once, each a fresh process that begins when both are there: their exit codes."""
+    spawn = multiprocessing.get_context("spawn")
+    start = spawn.Barrier(2)
+    graders = [spawn.Process(target=work, args=(url, start, *said)) for said in words]
+    for grader in graders:
+        grader.start()
+    for grader in graders:
+        grader.join(240)
+        grader.kill()
+    return [grader.exitcode for grader in graders]
+
+
+def saved(url: str) -> Scores:
+    """Every automatic score of the gradebook, by student and assignment."""
+    with Gradebook(url) as gradebook:
+        return {
+            (submission.student_id, submission.name): {
+                grade.name: grade.auto_score for notebook in submission.notebooks for grade in notebook.grades
+            }
+            for submission in gradebook.db.query(SubmittedAssignment)
+        }
+
+
+@pytest.fixture
+def prepared(gradebook_url: str) -> str:
+    """A gradebook that knows the assignments, and nobody's submission."""
+    with Gradebook(gradebook_url) as gradebook:
+        for assignment in ASSIGNMENTS:
+            gradebook.add_assignment(assignment)
+            gradebook.add_notebook(assignment, assignment)
+            for task in COURSE.assignment(assignment).tasks:
+                gradebook.add_grade_cell(
+                    task.id, assignment, assignment, max_score=task.points, cell_type="code"
+                )
+    return gradebook_url
+
+
+def test_two_graders_lose_no_grade(prepared: str) -> None:
+    """Each grades another assignment of the same students, whom neither finds in the gradebook."""
+    ended = run_both(prepared, write_a_class, *((assignment,) for assignment in ASSIGNMENTS))
+
+    assert ended == [0, 0]
+    assert saved(prepared) == {
+        (student, assignment): scores_of(assignment, number)
+        for assignment in ASSIGNMENTS
+        for number, student in enumerate(STUDENTS)
+    }
+
+
+def test_two_graders_of_one_submission_leave_the_scores_of_one(prepared: str) -> None:
+    """The scores that both would give to some of the tasks do not tie the others together."""
+    ended = run_both(prepared, write_over_and_over, (0.0, 1.0), (1.0, 1.0))
+
+    assert ended == [0, 0]
+    scores = list(saved(prepared)[STUDENTS[0], "inception"].values())
+    assert scores in ([1.0 - number % 2 for number in range(len(scores))], [1.0] * len(scores))
