@@ -168,7 +168,7 @@ def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
                 submitted.grades.append(Grade(cell=cell))
             for cell in (*notebook.solution_cells, *notebook.task_cells):
                 submitted.comments.append(Comment(cell=cell))
-        # Last: the session takes along what hangs on the submission now, and nothing that is hung on it later.
+        # Last: the session takes along what hangs on it now, and nothing that is hung on it later.
         session.add(submission)
     session.flush()
     return submission
