@@ -10,6 +10,8 @@ import pytest
 from nbgrader.api import Gradebook, SubmittedAssignment
 
 from autograder.course import load_course
+from autograder.gradebook import writer
+from autograder.gradebook.scores import enter
 from autograder.gradebook.writer import Entry, GradebookWriter
 
 pytestmark = pytest.mark.slow
@@ -28,10 +30,10 @@ def scores_of(assignment: str, number: int) -> dict[str, float]:
 
 def write_a_class(url: str, start: Any, assignment: str) -> None:
     """Write one assignment's scores of all students."""
-    writer = GradebookWriter(url, COURSE)
+    grader = GradebookWriter(url, COURSE)
     start.wait(120)
     for number, student in enumerate(STUDENTS):
-        writer.write(Entry(student, assignment, scores_of(assignment, number)))
+        grader.write(Entry(student, assignment, scores_of(assignment, number)))
 
 
 def run_both(url: str) -> list[int | None]:
@@ -84,3 +86,27 @@ def test_two_graders_lose_no_grade(prepared: str) -> None:
         for assignment in ASSIGNMENTS
         for number, student in enumerate(STUDENTS)
     }
+
+
+def test_a_grader_that_is_overtaken_leaves_its_scores_whole(
+    prepared: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another grader's scores come in between its reading and its writing, and go for every task."""
+    slow, fast = GradebookWriter(prepared, COURSE), GradebookWriter(prepared, COURSE)
+    tasks = [task.id for task in COURSE.assignment("inception").tasks]
+    before, theirs, mine = (
+        dict(zip(tasks, scores, strict=True))
+        for scores in ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (0.0, 0.0, 0.5))
+    )
+    slow.write(Entry("kim", "inception", before))
+
+    def overtaken(notebook: Any, scores: Any, unanswered: Any) -> None:
+        monkeypatch.setattr(writer, "enter", enter)
+        assert [grade.auto_score for grade in notebook.grades] == [0.0, 0.0, 0.0]
+        fast.write(Entry("kim", "inception", theirs))
+        enter(notebook, scores, unanswered)
+
+    monkeypatch.setattr(writer, "enter", overtaken)
+    slow.write(Entry("kim", "inception", mine))
+
+    assert saved(prepared) == {("kim", "inception"): mine}
