@@ -13,9 +13,9 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast course lint types bench bench-grading bench-graph release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook release lock catalogue clean
 help: ## say what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
 install: $(ready) ## make .venv, and nothing else
 
@@ -28,6 +28,9 @@ test: $(ready) lint types ## run everything that CI runs
 test-fast: $(ready) ## run the unit tests that need no TensorFlow session (under a minute)
 	@$(bin)/python -m pytest -m "not slow" -q
 
+test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some)
+	@$(bin)/python -m tests.nbgrader_suite $(only)
+
 course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
 	@$(bin)/autograder lint
 
@@ -38,13 +41,16 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
 
 bench-graph: $(ready) ## read every model of keras.applications
 	@$(bin)/python -m benchmarks.architectures
+
+bench-gradebook: $(ready) ## measure a class's way into the gradebook against plain nbgrader
+	@$(bin)/python -m benchmarks.gradebook
 
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release

@@ -94,6 +94,11 @@ def nbgrader(place: Path, *words: str) -> None:
 
 def stock_scores(place: Path) -> dict[tuple[str, str, str], bool]:
     """Whether nbgrader gave full marks, by student, assignment and graded cell."""
+    return {task: score == points for task, (score, points) in saved_scores(place).items()}
+
+
+def saved_scores(place: Path) -> dict[tuple[str, str, str], tuple[float | None, float]]:
+    """A gradebook's scores and points, by student, assignment and graded cell; None is not graded."""
     from nbgrader.api import Gradebook, SubmittedAssignment
 
     scores = {}
@@ -102,5 +107,5 @@ def stock_scores(place: Path) -> dict[tuple[str, str, str], bool]:
             for notebook in submission.notebooks:
                 for grade in notebook.grades:
                     key = (submission.student_id, submission.name, grade.name)
-                    scores[key] = grade.score == grade.max_score
+                    scores[key] = (grade.auto_score, grade.max_score)
     return scores

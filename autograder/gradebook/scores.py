@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from sqlalchemy.orm.attributes import flag_modified
 
 
 def withdraw(notebook: SubmittedNotebook) -> None:
@@ -28,6 +29,10 @@ def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: 
             grade.auto_score = scores[grade.cell.name]
             # A score that a person has given stands; what it was given for may have changed.
             grade.needs_manual_grade = grade.manual_score is not None
+            # Written even where it was so already: another grader may have written since this one has read,
+            # and what stands there in the end is to be what one of them gave, not some tasks of each.
+            flag_modified(grade, "auto_score")
+            flag_modified(grade, "needs_manual_grade")
     for comment in notebook.comments:
         comment.auto_comment = "No response." if unanswered.get(comment.cell.name) else None
 

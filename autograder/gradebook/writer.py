@@ -162,13 +162,14 @@ def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
         return found
     with session.no_autoflush:
         submission = SubmittedAssignment(assignment=assignment, student=student)
-        session.add(submission)
         for notebook in assignment.notebooks:
             submitted = SubmittedNotebook(notebook=notebook, assignment=submission)
             for cell in (*notebook.grade_cells, *notebook.task_cells):
                 submitted.grades.append(Grade(cell=cell))
             for cell in (*notebook.solution_cells, *notebook.task_cells):
                 submitted.comments.append(Comment(cell=cell))
+        # Last: the session takes along what hangs on it now, and nothing that is hung on it later.
+        session.add(submission)
     session.flush()
     return submission
 
