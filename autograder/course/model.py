@@ -178,7 +178,7 @@ def _time_zone(name: str) -> str:
 
 
 class GradeColumns(Part):
-    """The headings that a learning platform's gradebook knows assignments by; a title stands in for the rest."""
+    """The headings that a platform's gradebook knows assignments by; a title stands in for the rest."""
 
     columns: dict[str, Annotated[str, Field(min_length=1)]] = {}
 
@@ -200,8 +200,8 @@ class Platforms(Part):
 class Course(Part):
     """Everything that `course.yml` lists.
 
-    `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the SQLite
-    file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder.
+    `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
+    SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder.
     """
 
     version: Literal[1]

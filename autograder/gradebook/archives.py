@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from autograder.course.size import size_of
 from autograder.messages import Message, message
@@ -146,8 +146,8 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
         if count > limits.files:
             raise ArchiveError(
                 message(
-                    "{archive} holds more than {limit} files and is not unpacked. Unpack it by hand, if it is "
-                    "meant to.",
+                    "{archive} holds more than {limit} files and is not unpacked. Unpack it by hand, if it "
+                    "is meant to.",
                     archive=archive.name,
                     limit=limits.files,
                 )
@@ -173,8 +173,8 @@ def _check_size(archive: Path, packed: int, size: int, limits: ArchiveLimits) ->
     if size > limits.size or (size > limits.ratio_from and size > packed * limits.ratio):
         raise ArchiveError(
             message(
-                "{archive} ({packed}) would unpack to more than {size} and is not unpacked. Ask its owner for "
-                "the notebook alone.",
+                "{archive} ({packed}) would unpack to more than {size} and is not unpacked. Ask its owner "
+                "for the notebook alone.",
                 archive=archive.name,
                 packed=size_of(packed),
                 size=size_of(min(size, limits.size)),
@@ -225,13 +225,25 @@ def _fitting(name: str) -> str:
     return stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore") + dot + suffix
 
 
+class _Header(tarfile.TarInfo):
+    """A member's header; one that describes another member is read whole, and so has to be short."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if not header.isreg() and header.size > _CHUNK:
+            raise EOFError("a header is too long")
+        return header
+
+
 @contextmanager
 def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    if zipfile.is_zipfile(archive):
+    # A tar archive may end with a zip archive, and would be taken for that one.
+    if zipfile.is_zipfile(archive) and (archive.suffix.lower() == ".zip" or not tarfile.is_tarfile(archive)):
         with zipfile.ZipFile(archive) as opened:
             yield _zip_members(archive, opened)
     else:
-        with tarfile.open(archive, "r:*") as packed:
+        with tarfile.open(archive, "r:*", tarinfo=_Header) as packed:
             yield _tar_members(archive, packed)
 
 
@@ -282,8 +294,8 @@ def _decoded(name: bytes, otherwise: str) -> str:
 
 def _no_file(archive: Path, member: str) -> Message:
     return message(
-        "{archive} holds {member}, which is a link or a device and no file; it is not unpacked. Ask its owner "
-        "for the notebook alone.",
+        "{archive} holds {member}, which is a link or a device and no file; it is not unpacked. Ask its "
+        "owner for the notebook alone.",
         archive=archive.name,
         member=f'"{member}"',
     )
@@ -291,7 +303,8 @@ def _no_file(archive: Path, member: str) -> Message:
 
 def _damaged(archive: Path, reason: str) -> Message:
     return message(
-        "{archive} cannot be unpacked ({reason}). Download it again, or ask its owner for the notebook alone.",
+        "{archive} cannot be unpacked ({reason}). Download it again, or ask its owner for the notebook "
+        "alone.",
         archive=archive.name,
         reason=reason.rstrip("."),
     )

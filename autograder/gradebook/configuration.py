@@ -1,7 +1,8 @@
 """What nbgrader is told about the course: folders, ids, and which of its steps are ours.
 
-`nbgrader_config.py` beside `course.yml` hands over to `configure`. Everything that is named here is named by a
-dotted string, since nbgrader's own classes take seconds to import and classes cannot be shown in Formgrader.
+`nbgrader_config.py` beside `course.yml` hands over to `configure`. Everything that is named here is named by
+a dotted string, since nbgrader's own classes take seconds to import and classes cannot be shown in
+Formgrader.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def configure(config: Any, file: str) -> None:
             print(f"autograder: {render(said, wished_language())}", file=sys.stderr)
         raise SystemExit(2) from None
     configure_folders(config, course)
+    configure_platforms(config, course)
 
 
 def configure_folders(config: Any, course: Course) -> None:
@@ -43,6 +45,13 @@ def configure_folders(config: Any, course: Course) -> None:
     config.CourseDirectory.source_directory = "solutions"
     config.CourseDirectory.release_directory = f"assignments/{language}"
     config.CourseDirectory.db_url = gradebook_url(course, course.root)
+
+
+def configure_platforms(config: Any, course: Course) -> None:
+    """How submissions come from learning platforms; grades go there by `nbgrader export --exporter=…`."""
+    config.InCourse.course_file = str(course.root / "course.yml")
+    config.ZipCollectApp.collector_plugin = "autograder.gradebook.collect.LmsCollector"
+    config.ZipCollectApp.extractor_plugin = "autograder.gradebook.collect.LmsExtractor"
 
 
 def release_language(course: Course) -> Language:

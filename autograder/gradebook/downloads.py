@@ -14,7 +14,7 @@ from autograder.gradebook.roster import Listed, Roster, composed
 
 Platform = Literal["canvas", "moodle", "blackboard"]
 
-# Canvas parts a user's id and an attachment's id from the name before them and the file's own name behind them.
+# Canvas puts a user's id and an attachment's id between the name and what the file was called.
 _CANVAS = (
     re.compile(
         r"(?P<late>LATE_)?anon_(?P<who>[A-Za-z0-9]+)(?:_(?P<attachment>[0-9]+)_(?P<file>.+)|_(?:text|link)\.html)",
@@ -66,7 +66,7 @@ class Download:
 
     @property
     def series(self) -> tuple[str, int]:
-        """Canvas's name of a file that is handed in anew, and how often that has been: `a-2.ipynb` is (`a`, 2)."""
+        """A file's name, and how often Canvas has got it anew: of `a-2.ipynb`, `a` and 2."""
         stem, _, _ = self.file.rpartition(".")
         again = _RESUBMITTED.fullmatch(stem) if self.platform == "canvas" else None
         return (again["first"], int(again["number"])) if again else (stem, 0)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from autograder.feedback.files import file_name
 from autograder.messages import Message, message, render
@@ -79,7 +80,7 @@ class Roster:
         return next((listed for listed in self.students if listed.student_id == wanted), None)
 
     def on_canvas(self, user_id: str, name: str) -> list[Listed]:
-        """Whom Canvas means by a user's id and name: one, none, or several whom the roster cannot tell apart."""
+        """Whom Canvas means by a user's id and name: one, none, or several who cannot be told apart."""
         if user_id and (found := [listed for listed in self.students if listed.canvas_id == user_id]):
             return found
         return [listed for listed in self._called(name) if not listed.canvas_id]
@@ -301,7 +302,12 @@ def _told_apart(path: Path, students: list[Listed]) -> tuple[list[Listed], list[
                 )
             )
         students = [
-            replace(listed, **{column: ""}) if getattr(listed, column).casefold() in shared else listed
+            _without(listed, column) if getattr(listed, column).casefold() in shared else listed
             for listed in students
         ]
     return students, said
+
+
+def _without(listed: Listed, column: str) -> Listed:
+    changed: dict[str, Any] = {column: ""}
+    return replace(listed, **changed)
