@@ -133,7 +133,7 @@ def _say_of_winner(winner: _File, wanted: Assignment, plan: Plan) -> None:
     if winner.belonging.unreadable is not None:
         plan.said[winner.path].append(
             message(
-                "{file} cannot be read ({reason}) It is collected all the same, and its report will say so.",
+                "{file}: {reason} It is collected all the same, and its report will say so.",
                 file=str(winner.path),
                 reason=winner.belonging.unreadable,
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from nbgrader.api import Gradebook, Grade, SubmittedNotebook
+from nbgrader.api import Grade, Gradebook, SubmittedNotebook
 from sqlalchemy import and_, case, func, or_, select
 
 from autograder.course import Course
@@ -140,7 +140,7 @@ def _listed_row(listed: Listed) -> Row:
     return Row(listed.student_id, listed.first_name, listed.last_name, listed.email, listed)
 
 
-def _entries(gradebook: Gradebook, assignment: object) -> list[tuple[object, Entry]]:
+def _entries(gradebook: Gradebook, assignment: Any) -> list[tuple[Any, Entry]]:
     """Each submission of an assignment, and what there is of it."""
     cells = sum(len(notebook.grade_cells) + len(notebook.task_cells) for notebook in assignment.notebooks)
     ungraded = or_(Grade.needs_manual_grade, and_(Grade.auto_score.is_(None), Grade.manual_score.is_(None)))
