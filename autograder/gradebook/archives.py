@@ -35,6 +35,7 @@ _DAMAGED = (
     lzma.LZMAError,
     struct.error,
     EOFError,
+    LookupError,
     ValueError,
     OverflowError,
     NotImplementedError,
@@ -261,7 +262,7 @@ def _zip_members(archive: Path, opened: zipfile.ZipFile) -> Iterator[_Member]:
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
             raise ArchiveError(_no_file(archive, name))
-        if name.endswith(("/", "\\")) or info.is_dir():
+        if name.endswith(("/", "\\")):
             member_parts(archive, name)
             continue
         yield _Member(name, info.file_size, lambda info=info: opened.open(info))  # type: ignore[misc]
