@@ -82,14 +82,26 @@ def test_files_lie_as_they_lay(tmp_path: Path) -> None:
 
 
 def test_what_systems_leave_behind_is_left_there(tmp_path: Path) -> None:
-    members = {"a.ipynb": b"1", "__MACOSX/._a.ipynb": b"2", ".DS_Store": b"3", ".ipynb_checkpoints/a.ipynb": b"4"}
+    members = {
+        "a.ipynb": b"1",
+        "__MACOSX/._a.ipynb": b"2",
+        ".DS_Store": b"3",
+        ".ipynb_checkpoints/a.ipynb": b"4",
+    }
 
     assert unpacked(tmp_path, zipped(members)) == {"a.ipynb": b"1"}
 
 
 @pytest.mark.parametrize(
     "name",
-    ["../out.ipynb", "a/../../out.ipynb", "/etc/out.ipynb", "..\\out.ipynb", "C:\\out.ipynb", "\\\\host\\out.ipynb"],
+    [
+        "../out.ipynb",
+        "a/../../out.ipynb",
+        "/etc/out.ipynb",
+        "..\\out.ipynb",
+        "C:\\out.ipynb",
+        "\\\\host\\out.ipynb",
+    ],
 )
 def test_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str) -> None:
     """Whichever way the separators lean; the good members do not save the archive."""
@@ -229,7 +241,9 @@ def test_archives_within_are_unpacked_one_level_deep(tmp_path: Path) -> None:
 
 
 def test_browsers_suffixes_are_taken_off() -> None:
-    assert [notebook_name(name) for name in ("a.ipynb.txt", "a.ipynb.json", "a.IPYNB", "a.txt", ".ipynb")] == [
+    assert [
+        notebook_name(name) for name in ("a.ipynb.txt", "a.ipynb.json", "a.IPYNB", "a.txt", ".ipynb")
+    ] == [
         "a.ipynb",
         "a.ipynb",
         "a.ipynb",
@@ -245,10 +259,16 @@ def test_browsers_suffixes_are_taken_off() -> None:
     ]
 
 
-member_names = st.lists(
-    st.text(st.one_of(st.sampled_from("./\\a:~김\0\n"), st.characters(exclude_categories=["Cs"])), max_size=12),
-    max_size=6,
-).map("/".join).filter(lambda name: name.split("\0")[0])
+member_names = (
+    st.lists(
+        st.text(
+            st.one_of(st.sampled_from("./\\a:~김\0\n"), st.characters(exclude_categories=["Cs"])), max_size=12
+        ),
+        max_size=6,
+    )
+    .map("/".join)
+    .filter(lambda name: name.split("\0")[0])
+)
 
 
 @given(st.lists(member_names, min_size=1, max_size=4), st.booleans())

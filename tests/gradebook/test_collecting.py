@@ -1,4 +1,4 @@
-"""Of a class's download each student's newest notebook of the assignment is collected, and the rest is said."""
+"""Of a class's download each student's newest notebook of the assignment is collected, the rest is said."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ def course() -> Course:
     return load_course(ROOT / "course.yml")
 
 
-def planned(
-    root: Path, course: Course, files: dict[str, str | bytes], roster: Roster | None = None
-) -> Plan:
+def planned(root: Path, course: Course, files: dict[str, str | bytes], roster: Roster | None = None) -> Plan:
     for name, content in files.items():
         put(root, name, content)
     paths = sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
@@ -84,7 +82,8 @@ def test_a_notebook_without_a_task_is_collected_and_said(tmp_path: Path, course:
 
     assert collected(plan) == {"kim_1_10_work.ipynb": ("kim-1", "inception.ipynb")}
     assert said(plan) == [
-        "kim_1_10_work.ipynb has no cell of a task of the course; it is collected as `inception` all the same."
+        "kim_1_10_work.ipynb has no cell of a task of the course; it is collected as `inception` all the "
+        "same."
     ]
 
 
@@ -117,9 +116,9 @@ def test_the_newest_is_collected_and_the_others_are_said(
     plan = planned(tmp_path, course, dict.fromkeys(files, INCEPTION))
 
     assert list(collected(plan)) == [winner]
-    assert sorted(sentence.split(" is skipped:")[0] for sentence in said(plan) if "skipped" in sentence) == sorted(
-        set(files) - {winner}
-    )
+    assert sorted(
+        sentence.split(" is skipped:")[0] for sentence in said(plan) if "skipped" in sentence
+    ) == sorted(set(files) - {winner})
     assert all(f"{winner} is the newest" in sentence for sentence in said(plan) if "skipped" in sentence)
 
 

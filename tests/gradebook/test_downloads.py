@@ -41,7 +41,10 @@ def told(name: str) -> tuple:
             "김서연_1234567_assignsubmission_file_inception.ipynb",
             ("moodle", "김서연", "1234567", "inception.ipynb", False, None),
         ),
-        ("O'Neil-Smith, Mary Ann_7_assignsubmission_file_", ("moodle", "O'Neil-Smith, Mary Ann", "7", "", False, None)),
+        (
+            "O'Neil-Smith, Mary Ann_7_assignsubmission_file_",
+            ("moodle", "O'Neil-Smith, Mary Ann", "7", "", False, None),
+        ),
         ("김서연_1234567_assignsubmission_file", ("moodle", "김서연", "1234567", "", False, None)),
         (
             "Inception_kim.s_attempt_2026-11-20-12-00-00_inception.ipynb",
@@ -61,7 +64,13 @@ def test_a_name_says_whose_the_file_is(name: str, said: tuple) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["inception.ipynb", "kim_inception.ipynb", "kim_1_inception.ipynb", "x_kim_attempt_2026-13-40-10-30-15_x.ipynb", ""],
+    [
+        "inception.ipynb",
+        "kim_inception.ipynb",
+        "kim_1_inception.ipynb",
+        "x_kim_attempt_2026-13-40-10-30-15_x.ipynb",
+        "",
+    ],
 )
 def test_other_names_say_nothing(name: str) -> None:
     assert readings(name) == []
@@ -76,7 +85,9 @@ def test_what_blackboard_writes_beside_an_attempt_is_a_companion() -> None:
 
 
 def test_canvas_counts_what_is_handed_in_again() -> None:
-    assert [readings(f"kim_1_2_{name}")[0].series for name in ("a.ipynb", "a-1.ipynb", "a-12.ipynb", "b-c.ipynb")] == [
+    assert [
+        readings(f"kim_1_2_{name}")[0].series for name in ("a.ipynb", "a-1.ipynb", "a-12.ipynb", "b-c.ipynb")
+    ] == [
         ("a", 0),
         ("a", 1),
         ("a", 12),
@@ -85,7 +96,12 @@ def test_canvas_counts_what_is_handed_in_again() -> None:
 
 
 def test_a_browser_counts_what_it_saves_again() -> None:
-    assert [copy_number(name) for name in ("a.ipynb", "a (1).ipynb", "a(12).ipynb", "a (b).ipynb")] == [0, 1, 12, 0]
+    assert [copy_number(name) for name in ("a.ipynb", "a (1).ipynb", "a(12).ipynb", "a (b).ipynb")] == [
+        0,
+        1,
+        12,
+        0,
+    ]
 
 
 def test_a_folder_or_an_archive_of_a_student_says_whose_it_is() -> None:

@@ -32,9 +32,7 @@ def notes(roster: Roster) -> list[str]:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("separator", [",", ";"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_spreadsheets_write_it_in_many_ways(
-    tmp_path: Path, encoding: str, separator: str, end: str
-) -> None:
+def test_spreadsheets_write_it_in_many_ways(tmp_path: Path, encoding: str, separator: str, end: str) -> None:
     """With a byte order mark or without, commas or semicolons, either kind of line end."""
     text = f"student_id,name,Email{end}kim,김서연,kim@example.com{end}{end}lee,이하늘{end}"
     roster = roster_of(tmp_path, text.replace(",", separator), encoding)
@@ -135,7 +133,9 @@ def test_an_id_of_two_students_is_neither_s(tmp_path: Path) -> None:
 def test_a_misspelt_column_is_said(tmp_path: Path) -> None:
     (said,) = notes(roster_of(tmp_path, "student_id,canvasid\nkim,7\n"))
 
-    assert said.startswith("roster.csv: the column `canvasid` is not read; the roster's columns are `student_id`")
+    assert said.startswith(
+        "roster.csv: the column `canvasid` is not read; the roster's columns are `student_id`"
+    )
 
 
 def test_korean_names_are_found_composed_or_not(tmp_path: Path) -> None:
@@ -153,7 +153,8 @@ def test_canvas_knows_by_id_and_else_by_name(tmp_path: Path) -> None:
     """A name never overrules an id: two Kims may be one name and two students."""
     roster = roster_of(
         tmp_path,
-        "student_id,canvas_id,last_name,first_name\nkim1,7,Kim,Seoyeon\nkim2,,Kim,Seoyeon\no,,O'Neil,Mary Ann\n",
+        "student_id,canvas_id,last_name,first_name\nkim1,7,Kim,Seoyeon\nkim2,,Kim,Seoyeon\n"
+        "o,,O'Neil,Mary Ann\n",
     )
 
     assert ids(roster.on_canvas("7", "whoever")) == ["kim1"]

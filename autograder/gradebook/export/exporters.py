@@ -26,15 +26,19 @@ class CourseExporter(InCourse, ExportPlugin):  # type: ignore[misc]
     default_name = "grades.csv"
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write `--to`, or the file of the exporter's own name.
-
-        Raises:
-            SystemExit: the file cannot be written; the old one is then still there.
-        """
+        """Write the grades to `--to`, or to the file of the exporter's own name."""
         students = [str(student) for student in self.student]
         assignments = [str(assignment) for assignment in self.assignment]
         table = read_table(gradebook, self.course, self.roster, students, assignments)
         self.warn(*table.notes)
+        self.write(table)
+
+    def write(self, table: Table) -> None:
+        """Write the table.
+
+        Raises:
+            SystemExit: the file cannot be written; the old one is then still there.
+        """
         path = Path(self.to or self.default_name)
         try:
             with written_whole(path, newline="") as file:
