@@ -111,10 +111,11 @@ def read_downloads(files: Iterable[PurePath]) -> dict[PurePath, Download | None]
     for file in files:
         if len(file.parts) > 1:
             within[file.parts[0]].add(file.parts[1])
-    # A class's archive may be called like a student's file; then every name within is a student's, too.
+    # A class's archive may be called like a student's file, and then holds names of students. So may a
+    # student's archive, to hand in for others: among students it counts as what it is called.
     people = {name for name in top if readings(name)}
     archives = {name for name in people if any(readings(child) for child in within[name])}
-    skipped = archives if len(people - archives) <= len(archives) else set()
+    skipped = archives if len(people - archives) < len(archives) else set()
     found = {file: _readings_of(file, 1 if file.parts[0] in skipped else 0) for file in files}
     usual = Counter(reading.platform for told in found.values() for reading in told)
     return {

@@ -139,6 +139,13 @@ def test_nobody_hands_in_for_another_by_a_file_s_name() -> None:
     assert read_downloads(blackboard)[week].who == "kim"
 
 
+def test_nobody_hands_in_for_another_by_an_archive() -> None:
+    """Of a class of two, too, if its files were put there one by one."""
+    files = [PurePath("kim_1_2_work/lee_3_4_x.ipynb"), PurePath("lee_3_9_x.ipynb")]
+
+    assert [read_downloads(files)[file].who for file in files] == ["kim", "lee"]
+
+
 def test_the_roster_knows_where_a_name_begins() -> None:
     """A group's name goes before Moodle's names; a Blackboard user name may have underscores."""
     roster = Roster(

@@ -208,6 +208,19 @@ def test_what_cannot_be_written_is_said(
     assert [path.name for path in (course_folder / "out").iterdir()] == ["grades.csv"]
 
 
+def test_no_two_columns_have_one_heading() -> None:
+    """Of two assignments with the same title each has its id behind it; what an instructor wrote stays."""
+    columns = (Column("inception", "Same", 10.0), Column("capstone", "Same", 10.0))
+    columns = (*columns, Column("shared-lstm", "Other", 10.0))
+    written = COURSE.platforms.canvas.model_copy(update={"columns": {"shared-lstm": "Same"}})
+    platforms = COURSE.platforms.model_copy(update={"canvas": written})
+    exporter = CanvasExporter()
+    exporter.course = COURSE.model_copy(update={"platforms": platforms})
+    heading, *_ = exporter.lines(Table(columns, (), {}))
+
+    assert heading[5:] == ["Same (inception)", "Same (capstone)", "Same"]
+
+
 texts = st.text(
     st.one_of(st.sampled_from("=+-@\t\r\n\"',;＝ "), st.characters(exclude_categories=["Cs"])), max_size=12
 )
