@@ -36,6 +36,13 @@ _WANTED = {
     "grace_minutes": message("a number of minutes of at least 0"),
     "percent_per_day": message("a number above 0 and up to 100"),
     "most_percent": message("a number above 0 and up to 100"),
+    "roster": message("the path of a CSV file, such as `roster.csv`"),
+    "platforms": message("a mapping with `canvas`, `moodle` or `blackboard`"),
+    "canvas": message("a mapping with `columns`"),
+    "moodle": message("a mapping with `columns`"),
+    "columns": message("a mapping of assignments to the headings that the platform knows them by"),
+    "blackboard": message("a mapping with `timezone`"),
+    "timezone": message("the name of a time zone, such as `Asia/Seoul`"),
     "memory": message("a size such as `6 GiB`"),
     "output": message("a size such as `1 MiB`"),
     "file_size": message("a size such as `64 MiB`"),
@@ -208,6 +215,8 @@ def _wanted(key: Key) -> Message:
             return message("a mapping that describes an assignment")
         if key[-2:-1] == ("tasks",):
             return message("a mapping that describes a task")
+    if key[-2:-1] == ("columns",):
+        return message("the heading of a column")
     for part in reversed(key):
         if isinstance(part, str) and part in _WANTED:
             return _WANTED[part]
@@ -273,10 +282,34 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
                     (*where, "probes"),
                     message("only a function has probes; this task expects a {kind}.", kind=task.expects),
                 )
+    yield from _column_contradictions(course, ids)
     for key, texts in _texts(course):
         for language in course.languages:
             if not texts[language].strip():
                 yield (*key, language), message("the text is empty.")
+
+
+def _column_contradictions(course: Course, known: Collection[str]) -> Iterator[tuple[Key, Message]]:
+    """Headings for assignments that are not there, and one heading for two."""
+    for name, platform in (("canvas", course.platforms.canvas), ("moodle", course.platforms.moodle)):
+        headings = Counter(platform.columns.values())
+        for assignment, heading in platform.columns.items():
+            place: Key = ("platforms", name, "columns", assignment)
+            if assignment not in known:
+                yield place, _unknown(assignment, known)
+            elif headings[heading] > 1:
+                yield (
+                    place,
+                    message("two assignments have the heading `{heading}`; one names one.", heading=heading),
+                )
+
+
+def _unknown(assignment: str, known: Collection[str]) -> Message:
+    return message(
+        "the course has no assignment `{assignment}`; it has {known}.",
+        assignment=assignment,
+        known=", ".join(f"`{name}`" for name in known),
+    )
 
 
 def _not_before(presupposed: str, before: Collection[str], known: Collection[str]) -> Message | None:
@@ -284,11 +317,7 @@ def _not_before(presupposed: str, before: Collection[str], known: Collection[str
     if presupposed in before:
         return None
     if presupposed not in known:
-        return message(
-            "the course has no assignment `{assignment}`; it has {known}.",
-            assignment=presupposed,
-            known=", ".join(f"`{name}`" for name in known),
-        )
+        return _unknown(presupposed, known)
     return message(
         "`{assignment}` does not come before this one in the course, and so cannot be presupposed.",
         assignment=presupposed,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -167,11 +169,39 @@ class LatePolicy(Part):
     most_percent: Annotated[float, Field(gt=0, le=100)] = 100
 
 
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("not a time zone") from None
+    return name
+
+
+class GradeColumns(Part):
+    """The headings that a platform's gradebook knows assignments by; a title stands in for the rest."""
+
+    columns: dict[str, Annotated[str, Field(min_length=1)]] = {}
+
+
+class Blackboard(Part):
+    """The time zone that the times in Blackboard's file names are of; null is that of the machine."""
+
+    timezone: Annotated[str, AfterValidator(_time_zone)] | None = None
+
+
+class Platforms(Part):
+    """The learning platforms that submissions come from and grades go to."""
+
+    canvas: GradeColumns = GradeColumns()
+    moodle: GradeColumns = GradeColumns()
+    blackboard: Blackboard = Blackboard()
+
+
 class Course(Part):
     """Everything that `course.yml` lists.
 
     `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
-    SQLite file `gradebook.db` of the course's folder.
+    SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder.
     """
 
     version: Literal[1]
@@ -182,6 +212,8 @@ class Course(Part):
     limits: Limits = Limits()
     gradebook: Annotated[str, Field(pattern=r"^[a-z]+(\+[a-z0-9]+)?://")] | None = None
     late: LatePolicy | None = None
+    roster: Annotated[str, Field(min_length=1)] | None = None
+    platforms: Platforms = Platforms()
     assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]
 
     _root: Path = PrivateAttr(default=Path())
@@ -190,6 +222,11 @@ class Course(Part):
     def root(self) -> Path:
         """The folder that `course.yml` lies in."""
         return self._root
+
+    @property
+    def roster_path(self) -> Path | None:
+        """Where the roster lies, if the course has one."""
+        return self.root / self.roster if self.roster else None
 
     def assignment(self, assignment_id: str) -> Assignment:
         """The assignment with that id.

@@ -35,13 +35,14 @@ def configure(config: Any, file: str) -> None:
         for said in error.messages:
             print(f"autograder: {render(said, wished_language())}", file=sys.stderr)
         raise SystemExit(2) from None
-    config.InCourse.course_file = str(path)
     configure_folders(config, course)
     configure_steps(config)
+    configure_platforms(config)
 
 
 def configure_folders(config: Any, course: Course) -> None:
     """Where the course lies, what it is called and where its grades go."""
+    config.InCourse.course_file = str(course.root / "course.yml")
     language = release_language(course)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.course_id = course_id(course, language)
@@ -84,6 +85,12 @@ def configure_steps(config: Any) -> None:
     config.GenerateFeedback.exporter_class = f"{OURS}.pages.FeedbackExporter"
     config.HTMLExporter.preprocessors = [f"{OURS}.safety.SafeOutputs"]
     config.HTMLExporter.filters = {"markdown2html": f"{OURS}.safety.markdown2html"}
+
+
+def configure_platforms(config: Any) -> None:
+    """How submissions come from learning platforms; grades go there by `nbgrader export --exporter=…`."""
+    config.ZipCollectApp.collector_plugin = f"{OURS}.collect.LmsCollector"
+    config.ZipCollectApp.extractor_plugin = f"{OURS}.collect.LmsExtractor"
 
 
 def release_language(course: Course) -> Language:

@@ -32,7 +32,7 @@ class SandboxExecute(InCourse, Execute):
             NotGraded: the grader itself failed; the submission's scores stay pending.
         """
         about = resources["nbgrader"]
-        course, assignment = self.course, self.assignment(about["assignment"])
+        course, assignment = self.course, self.course_assignment(about["assignment"])
         if course is None or assignment is None:
             if course is not None:
                 self.log.warning(
@@ -59,7 +59,7 @@ class SaveScores(InCourse, SaveAutoGrades):
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Save a graded cell's score; one without our own stays pending."""
-        ours = self.assignment(resources["nbgrader"]["assignment"]) is not None
+        ours = self.course_assignment(resources["nbgrader"]["assignment"]) is not None
         if ours and nbgrader(cell).get("grade") and card_of(cell) is None:
             # nbgrader gives full marks to a cell without a result.
             self.log.warning("%s was not graded; its score is pending.", nbgrader(cell)["grade_id"])

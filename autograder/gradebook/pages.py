@@ -41,7 +41,7 @@ class FeedbackExporter(InCourse, HTMLExporter):
     ) -> tuple[str, dict[str, Any]]:
         """Export a notebook, as nbconvert's exporters do."""
         resources = {} if resources is None else resources
-        course, assignment = self.course, self.assignment(resources["nbgrader"]["assignment"])
+        course, assignment = self.course, self.course_assignment(resources["nbgrader"]["assignment"])
         if course is None or assignment is None:
             return self._stock().from_notebook_node(nb, resources, **kw)
         resources["autograder"] = _about(course, assignment, nb, resources["nbgrader"])

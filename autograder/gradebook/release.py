@@ -29,7 +29,7 @@ class Release(InCourse, NbGraderPreprocessor):
         """
         about = resources["nbgrader"]
         try:
-            course, assignment = self.course, self.assignment(about["assignment"])
+            course, assignment = self.course, self.course_assignment(about["assignment"])
             if course is None or assignment is None:
                 return nb, resources
             text = release_in_a_process(course, assignment, release_language(course))
@@ -48,6 +48,6 @@ class ClearSolutions(InCourse, StockClearSolutions):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Clear the solutions of a notebook that is not the course's."""
-        if self.assignment(resources["nbgrader"]["assignment"]) is not None:
+        if self.course_assignment(resources["nbgrader"]["assignment"]) is not None:
             return nb, resources
         return super().preprocess(nb, resources)

@@ -41,7 +41,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
     ) -> tuple[Any, dict[str, Any]]:
         """Export the notebook of that file, as nbconvert's exporters do."""
         about = (resources or {}).get("nbgrader", {})
-        assignment = self.assignment(about.get("assignment", ""))
+        assignment = self.course_assignment(about.get("assignment", ""))
         if assignment is None or not self.parent._sanitizing:
             return super().from_filename(filename, resources=resources, **kw)
         course = self.course

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.gradebook.configuration import course_at
+from autograder.gradebook.roster import Roster, RosterError, load_roster
+from autograder.messages import Message, render, wished_language
 
 
 class InCourse(LoggingConfigurable):
@@ -25,7 +28,7 @@ class InCourse(LoggingConfigurable):
         """
         return course_at(Path(self.course_file)) if self.course_file else None
 
-    def assignment(self, assignment_id: str) -> Assignment | None:
+    def course_assignment(self, assignment_id: str) -> Assignment | None:
         """The course's assignment of that name; None for one that is not the course's.
 
         Raises:
@@ -34,3 +37,46 @@ class InCourse(LoggingConfigurable):
         course = self.course
         known = course.assignments if course is not None else ()
         return next((assignment for assignment in known if assignment.id == assignment_id), None)
+
+
+class CoursePlugin(InCourse):
+    """A plug-in that has no work without the course; it gives up with sentences in nbgrader's log."""
+
+    @cached_property
+    def course(self) -> Course:
+        """The course.
+
+        Raises:
+            SystemExit: it is not in order; what is wrong has been said.
+        """
+        try:
+            return load_course(Path(self.course_file) if self.course_file else find_course())
+        except CourseError as error:
+            raise self.given_up(*error.messages) from None
+
+    @cached_property
+    def roster(self) -> Roster | None:
+        """The class list, if the course has one.
+
+        Raises:
+            SystemExit: it is not in order; what is wrong has been said.
+        """
+        if self.course.roster_path is None:
+            return None
+        try:
+            roster = load_roster(self.course.roster_path)
+        except RosterError as error:
+            raise self.given_up(*error.messages) from None
+        self.warn(*roster.notes)
+        return roster
+
+    def warn(self, *messages: Message) -> None:
+        """Say that in nbgrader's log."""
+        for said in messages:
+            self.log.warning("%s", render(said, wished_language()))
+
+    def given_up(self, *messages: Message) -> SystemExit:
+        """Say that in nbgrader's log; what is returned is to be raised."""
+        for said in messages:
+            self.log.error("%s", render(said, wished_language()))
+        return SystemExit(1)

@@ -41,6 +41,21 @@ def test_a_course_is_what_its_file_says(course_file: Path) -> None:
     ) == adding.task("sum-block").probes
 
 
+def test_platforms_and_the_roster_are_read(course_file: Path) -> None:
+    """The roster's path is one from the course's folder; what is left out is empty."""
+    course_file.write_text(
+        COURSE_YML.replace(
+            "limits:", "roster: class/roster.csv\nplatforms: {canvas: {columns: {adding: Sums}}}\nlimits:"
+        ),
+        encoding="utf-8",
+    )
+    course = load_course(course_file)
+
+    assert course.roster_path == course.root / "class" / "roster.csv"
+    assert course.platforms.canvas.columns == {"adding": "Sums"}
+    assert (course.platforms.moodle.columns, course.platforms.blackboard.timezone) == ({}, None)
+
+
 def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
     """Midnight in Seoul is not midnight in Greenwich."""
     course_file.write_text(
@@ -145,6 +160,34 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "points; it should leave something to do.",
         ),
         (
+            "limits:",
+            "roster: []\nlimits:",
+            "course.yml, line 4: `roster` is []; it should be the path of a CSV file, such as `roster.csv`.",
+        ),
+        (
+            "limits:",
+            "platforms: {canvas: {columns: {adding: 4711}}}\nlimits:",
+            "course.yml, line 4: `platforms.canvas.columns.adding` is 4711; it should be the heading of a "
+            "column.",
+        ),
+        (
+            "limits:",
+            "platforms: {moodle: {columns: {multiplying: Times}}}\nlimits:",
+            "course.yml, line 4: `platforms.moodle.columns.multiplying`: the course has no assignment "
+            "`multiplying`; it has `adding`.",
+        ),
+        (
+            "limits:",
+            "platforms: {blackboard: {timezone: Seoul}}\nlimits:",
+            'course.yml, line 4: `platforms.blackboard.timezone` is "Seoul"; it should be the name of a time '
+            "zone, such as `Asia/Seoul`.",
+        ),
+        (
+            "limits:",
+            "platforms: {brightspace: {}}\nlimits:",
+            "course.yml, line 4: `platforms.brightspace` is not a key that is known here.",
+        ),
+        (
             "expects: value",
             "expects: tensor",
             'course.yml, line 17: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
@@ -197,6 +240,24 @@ def test_an_id_used_twice_is_named_at_both_places(course_file: Path) -> None:
         f"course.yml, line {line}: `assignments[0].tasks[{number}].id`: two tasks are called `one-sum`; "
         "an id is used once."
         for number, line in enumerate((14, 19))
+    ]
+
+
+def test_two_assignments_do_not_share_a_column(course_file: Path) -> None:
+    """The platform would take one's grades for the other's."""
+    second = (
+        COURSE_YML.split("assignments:\n")[1]
+        .replace("id: adding", "id: summing")
+        .replace("id: one-sum", "id: one-more")
+        .replace("id: sum-block", "id: more-blocks")
+    )
+    columns = "platforms: {canvas: {columns: {adding: Sums, summing: Sums}}}\nlimits:"
+    said = faults_of(course_file, COURSE_YML.replace("limits:", columns) + second)
+
+    assert said == [
+        f"course.yml, line 4: `platforms.canvas.columns.{name}`: two assignments have the heading `Sums`; "
+        "one names one."
+        for name in ("adding", "summing")
     ]
 
 

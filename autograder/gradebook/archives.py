@@ -1,0 +1,311 @@
+"""Unpacking archives that anybody may have made: checked member by member, whole or not at all."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import re
+import secrets
+import shutil
+import stat
+import struct
+import tarfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from autograder.course.size import size_of
+from autograder.messages import Message, message
+
+SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
+
+_NAME_BYTES = 240
+_DEPTH = 24
+_CHUNK = 1024**2
+_JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
+_DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
+class ArchiveError(Exception):
+    """An archive that is not unpacked: why, and the cure."""
+
+    def __init__(self, said: Message) -> None:
+        super().__init__(said.text)
+        self.message = said
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """What an archive may unpack to; `ratio` is held once there are more than `ratio_from` bytes."""
+
+    files: int = 20_000
+    size: int = 8 * 1024**3
+    ratio: int = 200
+    ratio_from: int = 32 * 1024**2
+
+
+STUDENT_LIMITS = ArchiveLimits(files=2_000, size=512 * 1024**2)
+"""What an archive within a class's archive may unpack to."""
+
+
+@dataclass(frozen=True)
+class _Member:
+    name: str
+    size: int
+    open: Callable[[], IO[bytes] | None]
+
+
+def stem_of(name: str, suffixes: Sequence[str] = SUFFIXES) -> str | None:
+    """The name of an archive without its suffix; `None` if it is no archive's name."""
+    for suffix in sorted((f".tar{suffix}" for suffix in suffixes), key=len) + sorted(suffixes, key=len):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            return name[: -len(suffix)]
+    return None
+
+
+def notebook_name(name: str) -> str:
+    """`name`, composed; browsers put `.txt` or `.json` behind a notebook's name, which is taken off."""
+    name = unicodedata.normalize("NFC", name)
+    found = re.fullmatch(r"(?P<stem>.+)\.ipynb(?:\.txt|\.json)?", name, re.IGNORECASE | re.DOTALL)
+    return f"{found['stem']}.ipynb" if found else name
+
+
+def unused(path: Path) -> Path:
+    """`path`, or with a number behind its name where something lies there."""
+    free, number = path, 1
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(_fitting(f"{path.stem} ({number}){path.suffix}"))
+    return free
+
+
+def unpack_tree(archive: Path, folder: Path, limits: ArchiveLimits, suffixes: Sequence[str]) -> list[Message]:
+    """Unpack `archive` into the new folder `folder`, and each archive in it beside itself, one level deep.
+
+    What an inner archive was refused for is returned; it stays where it is, for it was handed in.
+
+    Raises:
+        ArchiveError: the archive itself is damaged, dangerous or too large; `folder` is then not there.
+    """
+    unpack(archive, folder, limits)
+    said = []
+    for inner in sorted(path for path in folder.rglob("*") if path.is_file()):
+        stem = stem_of(inner.name, suffixes)
+        if stem is None:
+            continue
+        try:
+            unpack(inner, unused(inner.with_name(stem)), STUDENT_LIMITS)
+        except ArchiveError as error:
+            said.append(error.message)
+        else:
+            inner.unlink()
+    return said
+
+
+def unpack(archive: Path, folder: Path, limits: ArchiveLimits) -> None:
+    """Unpack `archive` into the new folder `folder`: files alone, without their rights and times.
+
+    Raises:
+        ArchiveError: it is damaged, dangerous or too large; `folder` is then not there.
+    """
+    temporary = folder.parent / f".{secrets.token_hex(8)}.unpacking"
+    temporary.mkdir(parents=True)
+    try:
+        with _members(archive) as members:
+            _write(members, archive, temporary, limits)
+        os.rename(temporary, folder)
+    except _DAMAGED as error:
+        raise ArchiveError(_damaged(archive, " ".join(str(error).split()) or type(error).__name__)) from None
+    except OSError as error:
+        raise ArchiveError(_damaged(archive, error.strerror or type(error).__name__)) from None
+    finally:
+        with suppress(OSError):
+            shutil.rmtree(temporary)
+
+
+def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: ArchiveLimits) -> None:
+    packed = archive.stat().st_size
+    declared = written = 0
+    for count, member in enumerate(members, start=1):
+        if count > limits.files:
+            raise ArchiveError(
+                message(
+                    "{archive} holds more than {limit} files and is not unpacked. Unpack it by hand, if it "
+                    "is meant to.",
+                    archive=archive.name,
+                    limit=limits.files,
+                )
+            )
+        declared += member.size
+        _check_size(archive, packed, declared, limits)
+        parts = member_parts(archive, member.name)
+        if not parts:
+            continue
+        target = unused(folder.joinpath(*parts))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = member.open()
+        if source is None:
+            continue
+        with source, target.open("xb") as file:
+            while chunk := source.read(_CHUNK):
+                written += len(chunk)
+                _check_size(archive, packed, written, limits)
+                file.write(chunk)
+
+
+def _check_size(archive: Path, packed: int, size: int, limits: ArchiveLimits) -> None:
+    if size > limits.size or (size > limits.ratio_from and size > packed * limits.ratio):
+        raise ArchiveError(
+            message(
+                "{archive} ({packed}) would unpack to more than {size} and is not unpacked. Ask its owner "
+                "for the notebook alone.",
+                archive=archive.name,
+                packed=size_of(packed),
+                size=size_of(min(size, limits.size)),
+            )
+        )
+
+
+def member_parts(archive: Path, name: str) -> tuple[str, ...]:
+    """Where a member goes within the folder, step by step; nowhere if it is what systems leave behind.
+
+    Raises:
+        ArchiveError: the name would lead out of the folder.
+    """
+    plain = name.replace("\\", "/")
+    steps = plain.split("/")
+    if plain.startswith("/") or re.match(r"[A-Za-z]:/", plain) or "\0" in plain or ".." in steps:
+        raise ArchiveError(
+            message(
+                "{archive} holds {member}, which would be written outside of its folder; it is not unpacked. "
+                "Ask its owner for the notebook alone.",
+                archive=archive.name,
+                member=f'"{name}"',
+            )
+        )
+    parts = tuple(_fitting(_shown(step)) for step in steps if step not in ("", "."))
+    if any(part in _JUNK or part.startswith("._") for part in parts):
+        return ()
+    if len(parts) > _DEPTH:
+        raise ArchiveError(
+            message("{archive} holds folders within folders, too many to unpack it.", archive=archive.name)
+        )
+    return (*parts[:-1], notebook_name(parts[-1])) if parts else ()
+
+
+def _shown(step: str) -> str:
+    step = unicodedata.normalize("NFC", step)
+    return "".join(character if character.isprintable() else "_" for character in step)
+
+
+def _fitting(name: str) -> str:
+    """`name`, its middle left out where no file system takes it."""
+    if len(name.encode("utf-8", "replace")) <= _NAME_BYTES:
+        return name
+    stem, dot, suffix = name.rpartition(".")
+    if not dot or len(suffix) > 16:
+        stem, dot, suffix = name, "", ""
+    room = _NAME_BYTES - len((dot + suffix).encode("utf-8", "replace"))
+    return stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore") + dot + suffix
+
+
+class _Header(tarfile.TarInfo):
+    """A member's header; one that describes another member is read whole, and so has to be short."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if not header.isreg() and header.size > _CHUNK:
+            raise EOFError("a header is too long")
+        return header
+
+
+@contextmanager
+def _members(archive: Path) -> Iterator[Iterator[_Member]]:
+    # A tar archive may end with a zip archive, and would be taken for that one.
+    if zipfile.is_zipfile(archive) and (archive.suffix.lower() == ".zip" or not tarfile.is_tarfile(archive)):
+        with zipfile.ZipFile(archive) as opened:
+            yield _zip_members(archive, opened)
+    else:
+        with tarfile.open(archive, "r:*", tarinfo=_Header) as packed:
+            yield _tar_members(archive, packed)
+
+
+def _zip_members(archive: Path, opened: zipfile.ZipFile) -> Iterator[_Member]:
+    for info in opened.infolist():
+        name = _zip_name(info)
+        if info.flag_bits & 0x1:
+            raise ArchiveError(
+                message(
+                    "{archive} is locked with a password and is not unpacked. Ask its owner for the notebook "
+                    "alone.",
+                    archive=archive.name,
+                )
+            )
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+            raise ArchiveError(_no_file(archive, name))
+        if name.endswith(("/", "\\")):
+            member_parts(archive, name)
+            continue
+        yield _Member(name, info.file_size, lambda info=info: opened.open(info))  # type: ignore[misc]
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """The member's name; Windows writes Korean ones in its code page, and does not say so."""
+    if info.flag_bits & 0x800:
+        return info.orig_filename
+    return _decoded(info.orig_filename.encode("cp437", "replace"), "cp437")
+
+
+def _tar_members(archive: Path, packed: tarfile.TarFile) -> Iterator[_Member]:
+    for info in packed:
+        name = _decoded(info.name.encode("utf-8", "surrogateescape"), "latin-1")
+        if info.isdir():
+            member_parts(archive, name)
+        elif info.isreg():
+            yield _Member(name, info.size, lambda info=info: packed.extractfile(info))  # type: ignore[misc]
+        else:
+            raise ArchiveError(_no_file(archive, name))
+
+
+def _decoded(name: bytes, otherwise: str) -> str:
+    for encoding in ("utf-8", "cp949"):
+        with suppress(UnicodeDecodeError):
+            return name.decode(encoding)
+    return name.decode(otherwise)
+
+
+def _no_file(archive: Path, member: str) -> Message:
+    return message(
+        "{archive} holds {member}, which is a link or a device and no file; it is not unpacked. Ask its "
+        "owner for the notebook alone.",
+        archive=archive.name,
+        member=f'"{member}"',
+    )
+
+
+def _damaged(archive: Path, reason: str) -> Message:
+    return message(
+        "{archive} cannot be unpacked ({reason}). Download it again, or ask its owner for the notebook "
+        "alone.",
+        archive=archive.name,
+        reason=reason.rstrip("."),
+    )

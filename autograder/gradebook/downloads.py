@@ -1,0 +1,194 @@
+"""What learning platforms write into the names of the files that an instructor downloads."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Literal
+
+from autograder.gradebook.roster import Listed, Roster, composed
+
+Platform = Literal["canvas", "moodle", "blackboard"]
+
+# Canvas puts a user's id and an attachment's id between the name and what the file was called.
+_CANVAS = (
+    re.compile(
+        r"(?P<late>LATE_)?anon_(?P<who>[A-Za-z0-9]+)(?:_(?P<attachment>[0-9]+)_(?P<file>.+)|_(?:text|link)\.html)",
+        re.DOTALL,
+    ),
+    re.compile(
+        r"(?P<who>.+?)(?P<late>_LATE)?_(?P<number>[0-9]+)"
+        r"(?:_(?P<attachment>[0-9]+)_(?P<file>.+)|_(?:text|link)\.html)",
+        re.DOTALL,
+    ),
+)
+_MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>[0-9]+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
+_BLACKBOARD = re.compile(
+    r"(?P<before>.+?)_attempt_(?P<time>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<file>.+)|(?P<companion>\.txt))?",
+    re.DOTALL,
+)
+_RESUBMITTED = re.compile(r"(?P<first>.+)-(?P<number>[0-9]{1,4})")
+_COPIED = re.compile(r".+\((?P<number>[0-9]{1,4})\)")
+
+
+@dataclass(frozen=True)
+class Download:
+    """What one name says: whose it is, as the platform writes it, and what the file was called by its owner.
+
+    `who` is a name, or Blackboard's user name; `also` is what else it may have to be read as. `number` is
+    Canvas's user id or the number that Moodle gives a participant of the assignment. `ends` is where the
+    platform's part of the name ends.
+    """
+
+    platform: Platform
+    who: str
+    number: str = ""
+    file: str = ""
+    late: bool = False
+    attachment: int = 0
+    attempt: datetime | None = None
+    companion: bool = False
+    also: tuple[str, ...] = ()
+    ends: int = 0
+
+    @property
+    def person(self) -> tuple[str, str, str]:
+        """What tells one person from another on the platform."""
+        if self.platform == "canvas":
+            return self.platform, "", self.number or self.who
+        if self.platform == "blackboard":
+            return self.platform, (*self.also, self.who)[0].casefold(), ""
+        return self.platform, self.who.casefold(), self.number
+
+    @property
+    def series(self) -> tuple[str, int]:
+        """A file's name, and how often Canvas has got it anew: of `a-2.ipynb`, `a` and 2."""
+        stem, _, _ = self.file.rpartition(".")
+        again = _RESUBMITTED.fullmatch(stem) if self.platform == "canvas" else None
+        return (again["first"], int(again["number"])) if again else (stem, 0)
+
+    def listed(self, roster: Roster) -> list[Listed]:
+        """Whom the roster knows by this: one, none, or several whom it cannot tell apart."""
+        for who in (*self.also, self.who) if self.platform == "blackboard" else (self.who, *self.also):
+            if self.platform == "canvas":
+                found = roster.on_canvas(self.number, who)
+            elif self.platform == "moodle":
+                found = roster.on_moodle(who, self.number)
+            else:
+                found = roster.on_blackboard(who)
+            if found:
+                return found
+        return []
+
+
+def copy_number(file: str) -> int:
+    """How often a browser had saved the file before: 1 of `inception (1).ipynb`."""
+    stem, _, _ = file.rpartition(".")
+    copied = _COPIED.fullmatch(stem.strip())
+    return int(copied["number"]) if copied else 0
+
+
+def readings(name: str) -> list[Download]:
+    """What `name` says if it is Canvas's, Moodle's or Blackboard's; often one of them, seldom more."""
+    name = composed(name)
+    found = [_canvas(name), _moodle(name), _blackboard(name)]
+    return sorted((reading for reading in found if reading is not None), key=lambda reading: reading.ends)
+
+
+def read_downloads(files: Iterable[PurePath]) -> dict[PurePath, Download | None]:
+    """What the names of one download's files, paths within it, say; `None` where no platform's name is found.
+
+    The outermost name that says something counts, since what is within an archive was named by a student. For
+    the same reason a name that two platforms may have written is the one's that wrote most of the others.
+    """
+    files = list(files)
+    top = {file.parts[0] for file in files}
+    within: dict[str, set[str]] = {name: set() for name in top}
+    for file in files:
+        if len(file.parts) > 1:
+            within[file.parts[0]].add(file.parts[1])
+    # A class's archive may be called like a student's file, and then holds names of students. So may a
+    # student's archive, to hand in for others: among students it counts as what it is called.
+    people = {name for name in top if readings(name)}
+    archives = {name for name in people if any(readings(child) for child in within[name])}
+    skipped = archives if len(people - archives) < len(archives) else set()
+    found = {file: _readings_of(file, 1 if file.parts[0] in skipped else 0) for file in files}
+    usual = Counter(reading.platform for told in found.values() for reading in told)
+    return {
+        file: min(told, key=lambda reading: (-usual[reading.platform], reading.ends), default=None)
+        for file, told in found.items()
+    }
+
+
+def _readings_of(file: PurePath, first: int) -> list[Download]:
+    for depth, part in enumerate(file.parts[first:], start=first + 1):
+        if told := readings(part):
+            if depth == len(file.parts):
+                return told
+            # In a folder or an archive of a student the file has a name of its own.
+            return [replace(reading, file=composed(file.name), companion=False) for reading in told]
+    return []
+
+
+def _canvas(name: str) -> Download | None:
+    for pattern in _CANVAS:
+        if said := pattern.fullmatch(name):
+            given = said.groupdict()
+            return Download(
+                "canvas",
+                who=given["who"],
+                number=given.get("number") or "",
+                file=given["file"] or "",
+                late=bool(given["late"]),
+                attachment=_whole(given["attachment"]),
+                ends=said.start("file") if given["file"] else len(name),
+            )
+    return None
+
+
+def _moodle(name: str) -> Download | None:
+    said = _MOODLE.fullmatch(name)
+    if said is None:
+        return None
+    who = said["who"]
+    # A group's name and a hyphen go before the student's, who may have a hyphen, too.
+    cuts = [position + 1 for position, character in enumerate(who) if character == "-"]
+    return Download(
+        "moodle",
+        who=who,
+        number=said["number"],
+        file=said["file"] or "",
+        also=tuple(who[cut:] for cut in cuts if who[cut:].strip()),
+        ends=said.start("file") if said["file"] else len(name),
+    )
+
+
+def _blackboard(name: str) -> Download | None:
+    said = _BLACKBOARD.fullmatch(name)
+    if said is None:
+        return None
+    try:
+        attempt = datetime.strptime(said["time"], "%Y-%m-%d-%H-%M-%S")
+    except ValueError:
+        return None
+    parts = said["before"].split("_")
+    # The assignment's title and the user name may both have underscores; the roster knows where to cut.
+    tails = ["_".join(parts[cut:]) for cut in range(len(parts))]
+    return Download(
+        "blackboard",
+        who=tails[-1] or said["before"],
+        file=said["file"] or "",
+        attempt=attempt,
+        companion=bool(said["companion"]),
+        also=tuple(tail for tail in tails[:-1] if tail),
+        ends=said.start("file") if said["file"] else len(name),
+    )
+
+
+def _whole(digits: str | None) -> int:
+    """Canvas's ids have up to twenty digits; what has more is no id."""
+    return int(digits) if digits and len(digits) <= 30 else 0

@@ -1,0 +1,154 @@
+"""`nbgrader export` into the CSV files that learning platforms import, and into a plain one."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.plugins import ExportPlugin
+
+from autograder.feedback.files import written_whole
+from autograder.feedback.grades import BYTE_ORDER_MARK, plain_number, spreadsheet_safe
+from autograder.gradebook.export.table import Column, Row, Table, read_table
+from autograder.gradebook.roster import Listed
+from autograder.gradebook.traits import CoursePlugin
+from autograder.messages import message
+
+_NOBODY = Listed(student_id="", line=0)
+
+
+class CourseExporter(CoursePlugin, ExportPlugin):
+    """Writes the gradebook as a CSV file: whole or not at all, and what is not graded left empty, never 0."""
+
+    default_name = "grades.csv"
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the grades to `--to`, or to the file of the exporter's own name."""
+        students = [str(student) for student in self.student]
+        assignments = [str(assignment) for assignment in self.assignment]
+        table = read_table(gradebook, self.course, self.roster, students, assignments)
+        self.warn(*table.notes)
+        self.write(table)
+
+    def write(self, table: Table) -> None:
+        """Write the table.
+
+        Raises:
+            SystemExit: the file cannot be written; the old one is then still there.
+        """
+        path = Path(self.to or self.default_name)
+        try:
+            with written_whole(path, newline="") as file:
+                # Excel needs the mark for Korean names; Canvas and Moodle read over it.
+                file.write(BYTE_ORDER_MARK)
+                csv.writer(file).writerows(
+                    [spreadsheet_safe(field) for field in fields] for fields in self.lines(table)
+                )
+        except OSError as error:
+            raise self.given_up(
+                message(
+                    "{file} cannot be written: {reason}.",
+                    file=str(path),
+                    reason=error.strerror or type(error).__name__,
+                )
+            ) from None
+        self.log.info("Exported grades to %s", path)
+
+    def lines(self, table: Table) -> Iterable[list[str]]:
+        """The lines of the file, the heading first."""
+        raise NotImplementedError
+
+
+class CanvasExporter(CourseExporter):
+    """For Canvas: Grades > Import."""
+
+    default_name = "canvas-grades.csv"
+
+    def lines(self, table: Table) -> Iterable[list[str]]:
+        """Canvas's heading, the points of each assignment, and the students."""
+        headings = _headings(table, self.course.platforms.canvas.columns)
+        yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings]
+        points = [plain_number(column.max_score) for column in table.columns]
+        yield ["    Points Possible", "", "", "", "", *points]
+        for row in table.rows:
+            known = row.listed or _NOBODY
+            ids = [known.canvas_id, known.canvas_sis_id, known.canvas_login, known.section]
+            yield [row.sortable_name, *ids, *_scores(table, row)]
+
+
+class MoodleExporter(CourseExporter):
+    """For Moodle: Grades > Import > CSV file, mapped by whichever of the columns is filled."""
+
+    default_name = "moodle-grades.csv"
+
+    def lines(self, table: Table) -> Iterable[list[str]]:
+        """What Moodle can know a student by, and a column an assignment."""
+        headings = _headings(table, self.course.platforms.moodle.columns)
+        yield ["First name", "Last name", "Username", "ID number", "Email address", *headings]
+        for row in table.rows:
+            known = row.listed or _NOBODY
+            ids = [known.moodle_username, known.moodle_id, row.email]
+            yield [row.first_name, row.last_name, *ids, *_scores(table, row)]
+
+
+class LongExporter(CourseExporter):
+    """For scripts: the columns of nbgrader's own export, quoted as it should be, and the status."""
+
+    def lines(self, table: Table) -> Iterable[list[str]]:
+        """A line for each assignment of each student."""
+        yield [
+            "assignment",
+            "duedate",
+            "timestamp",
+            "student_id",
+            "last_name",
+            "first_name",
+            "email",
+            "raw_score",
+            "late_submission_penalty",
+            "score",
+            "max_score",
+            "status",
+        ]
+        for column in table.columns:
+            for row in table.rows:
+                entry = table.entry(row, column)
+                yield [
+                    column.assignment,
+                    str(column.due or ""),
+                    str(entry.timestamp or ""),
+                    row.student_id,
+                    row.last_name,
+                    row.first_name,
+                    row.email,
+                    _number(entry.raw_score),
+                    _number(entry.penalty),
+                    _number(entry.score),
+                    plain_number(column.max_score),
+                    entry.status,
+                ]
+
+
+def _headings(table: Table, written: Mapping[str, str]) -> list[str]:
+    """Each assignment's heading: the platform's, else its title; with its id where two would be the same."""
+    headings = [written.get(column.assignment, column.title) for column in table.columns]
+    count = Counter(headings)
+    return [
+        f"{heading} ({column.assignment})" if _made_up(column, written) and count[heading] > 1 else heading
+        for heading, column in zip(headings, table.columns, strict=True)
+    ]
+
+
+def _made_up(column: Column, written: Mapping[str, str]) -> bool:
+    return column.assignment not in written
+
+
+def _scores(table: Table, row: Row) -> list[str]:
+    return [_number(table.entry(row, column).score) for column in table.columns]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else plain_number(value)

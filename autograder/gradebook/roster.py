@@ -1,0 +1,313 @@
+"""The class list: who a student is to nbgrader and to each learning platform."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.feedback.files import file_name
+from autograder.messages import Message, message, render
+
+
+class RosterError(Exception):
+    """What is wrong with the roster, in sentences: `messages` has one for each fault."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__("\n".join(render(said, "en") for said in messages))
+        self.messages = messages
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the roster; `student_id` is the name of the folder that nbgrader knows the student by."""
+
+    student_id: str
+    line: int
+    first_name: str = ""
+    last_name: str = ""
+    name: str = ""
+    email: str = ""
+    section: str = ""
+    canvas_id: str = ""
+    canvas_sis_id: str = ""
+    canvas_login: str = ""
+    moodle_id: str = ""
+    moodle_name: str = ""
+    moodle_username: str = ""
+    blackboard_username: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """The student's name in every order that a platform may write it, as `same_name` makes them."""
+        written = (
+            self.name,
+            self.moodle_name,
+            self.first_name + self.last_name,
+            self.last_name + self.first_name,
+        )
+        return {same_name(name) for name in written} - {""}
+
+
+COLUMNS = tuple(field.name for field in fields(Listed) if field.name != "line")
+IDENTITIES = (
+    "email",
+    "canvas_id",
+    "canvas_sis_id",
+    "canvas_login",
+    "moodle_id",
+    "moodle_username",
+    "blackboard_username",
+)
+"""What belongs to one student alone."""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The class, in the order of the file; `notes` says what was put up with while reading it."""
+
+    path: Path
+    students: tuple[Listed, ...]
+    notes: tuple[Message, ...] = ()
+
+    def student(self, student_id: str) -> Listed | None:
+        """The student whom nbgrader knows by that id."""
+        wanted = composed(student_id)
+        return next((listed for listed in self.students if listed.student_id == wanted), None)
+
+    def on_canvas(self, user_id: str, name: str) -> list[Listed]:
+        """Whom Canvas means by a user's id and name: one, none, or several who cannot be told apart."""
+        if user_id and (found := [listed for listed in self.students if listed.canvas_id == user_id]):
+            return found
+        return [listed for listed in self._called(name) if not listed.canvas_id]
+
+    def on_moodle(self, name: str, number: str) -> list[Listed]:
+        """Whom Moodle means by a full name and the number in a file's name.
+
+        The name decides: the number is another one for each assignment unless the roster says otherwise.
+        """
+        called = self._called(name)
+        if len(called) != 1:
+            among = called or [listed for listed in self.students if not listed.names]
+            numbered = [listed for listed in among if listed.moodle_id == number != ""]
+            return numbered or called
+        return called
+
+    def on_blackboard(self, username: str) -> list[Listed]:
+        """Whom Blackboard means by a user name."""
+        wanted = composed(username).casefold()
+        found = [listed for listed in self.students if listed.blackboard_username.casefold() == wanted]
+        return found or [
+            listed
+            for listed in self.students
+            if not listed.blackboard_username and listed.student_id.casefold() == wanted
+        ]
+
+    def _called(self, name: str) -> list[Listed]:
+        wanted = same_name(name)
+        return [listed for listed in self.students if wanted in listed.names]
+
+
+def composed(text: str) -> str:
+    """`text` as a keyboard types it: macOS and some zip tools take Korean syllables apart."""
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def same_name(name: str) -> str:
+    """`name` without case, spaces and signs: what platforms keep of it differs."""
+    return "".join(character for character in composed(name).casefold() if character.isalnum())
+
+
+def load_roster(path: Path) -> Roster:
+    """The class that a CSV file lists.
+
+    Raises:
+        RosterError: the file cannot be read, or a line of it names nobody.
+    """
+    text = _read(path)
+    heading, _, _ = text.partition("\n")
+    separator = ";" if heading.count(";") > heading.count(",") else ","
+    lines = _lines(path, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    _, columns = next(lines, (1, []))
+    columns = [column.strip().casefold() for column in columns]
+    _check_heading(path, columns)
+    faults: list[Message] = []
+    students: list[Listed] = []
+    for line, row in lines:
+        if not any(field.strip() for field in row):
+            continue
+        said = _fault(columns, row)
+        if said is not None:
+            faults.append(message("{file}, line {line}: {fault}", file=path.name, line=line, fault=said))
+            continue
+        known = {name: composed(field) for name, field in zip(columns, row, strict=False) if name in COLUMNS}
+        students.append(Listed(line=line, **known))
+    if faults:
+        raise RosterError(*faults)
+    unread = [column for column in columns if column and column not in COLUMNS]
+    notes = [
+        message(
+            "{file}: the column `{column}` is not read; the roster's columns are {known}.",
+            file=path.name,
+            column=column,
+            known=", ".join(f"`{name}`" for name in COLUMNS),
+        )
+        for column in unread
+    ]
+    unique, twice = _once(path, students)
+    parted, shared = _told_apart(path, unique)
+    return Roster(path, tuple(parted), (*notes, *twice, *shared))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise RosterError(
+            message(
+                "{file} does not exist: put the class list there, or correct `roster` in course.yml.",
+                file=str(path),
+            )
+        ) from None
+    except UnicodeDecodeError:
+        raise RosterError(
+            message(
+                "{file} is not text in UTF-8: in the spreadsheet, save it as “CSV UTF-8”.", file=path.name
+            )
+        ) from None
+    except OSError as error:
+        raise RosterError(
+            message("{file} cannot be read: {reason}.", file=str(path), reason=error.strerror or str(error))
+        ) from None
+
+
+def _lines(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows, each with the line that it begins in."""
+    line = 1
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error:
+            raise RosterError(
+                message(
+                    "{file}, line {line}: a quotation mark is left open or stands in the midst of a field; "
+                    "put the field into quotation marks, and double those inside it.",
+                    file=path.name,
+                    line=line,
+                )
+            ) from None
+        if row is None:
+            return
+        yield line, row
+        line = reader.line_num + 1  # type: ignore[attr-defined]
+
+
+def _check_heading(path: Path, columns: list[str]) -> None:
+    if "student_id" not in columns:
+        raise RosterError(
+            message(
+                "{file}, line 1: the heading has no column `student_id`; it names the folder of each "
+                "student's submissions.",
+                file=path.name,
+            )
+        )
+    for column in COLUMNS:
+        if columns.count(column) > 1:
+            raise RosterError(
+                message(
+                    "{file}, line 1: the column `{column}` stands there twice; keep one.",
+                    file=path.name,
+                    column=column,
+                )
+            )
+
+
+def _fault(columns: list[str], row: list[str]) -> Message | None:
+    """Why a row lists nobody, if it does not."""
+    if len(row) > len(columns):
+        return message(
+            "there are {found} fields and {wanted} columns; a field that holds the separator belongs into "
+            "quotation marks.",
+            found=len(row),
+            wanted=len(columns),
+        )
+    place = columns.index("student_id")
+    student = composed(row[place]) if place < len(row) else ""
+    if not student:
+        return message("`student_id` is empty; name the folder of the student's submissions.")
+    if not is_student_id(student):
+        return message(
+            "`student_id` is {found}, which cannot be the name of a folder; use letters, digits, hyphens.",
+            found=f'"{student}"',
+        )
+    return None
+
+
+def is_student_id(text: str) -> bool:
+    """Whether nbgrader can name a student's folder so."""
+    try:
+        file_name(text)
+    except ValueError:
+        return False
+    return (
+        text.isprintable()
+        and text == text.strip()
+        and not text.startswith(".")
+        and len(text.encode("utf-8")) <= 128
+    )
+
+
+def _once(path: Path, students: Iterable[Listed]) -> tuple[list[Listed], list[Message]]:
+    """Each student's first line; the others are said."""
+    first: dict[str, Listed] = {}
+    said = []
+    for listed in students:
+        earlier = first.setdefault(listed.student_id, listed)
+        if earlier is not listed:
+            said.append(
+                message(
+                    "{file}, line {line}: `{student}` stands in line {earlier} already; this line is not "
+                    "read. Delete one of the two.",
+                    file=path.name,
+                    line=listed.line,
+                    student=listed.student_id,
+                    earlier=earlier.line,
+                )
+            )
+    return list(first.values()), said
+
+
+def _told_apart(path: Path, students: list[Listed]) -> tuple[list[Listed], list[Message]]:
+    """What two students claim is neither's: better no grade on the platform than another student's."""
+    said = []
+    for column in IDENTITIES:
+        claims: dict[str, list[Listed]] = {}
+        for listed in students:
+            if value := getattr(listed, column):
+                claims.setdefault(value.casefold(), []).append(listed)
+        shared = {value: sharing for value, sharing in claims.items() if len(sharing) > 1}
+        for sharing in shared.values():
+            said.append(
+                message(
+                    "{file}, lines {lines}: `{column}` is {value} in each of them, so it is used for none. "
+                    "Correct it.",
+                    file=path.name,
+                    lines=", ".join(str(listed.line) for listed in sharing),
+                    column=column,
+                    value=f'"{getattr(sharing[0], column)}"',
+                )
+            )
+        students = [
+            _without(listed, column) if getattr(listed, column).casefold() in shared else listed
+            for listed in students
+        ]
+    return students, said
+
+
+def _without(listed: Listed, column: str) -> Listed:
+    changed: dict[str, Any] = {column: ""}
+    return replace(listed, **changed)

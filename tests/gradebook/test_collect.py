@@ -1,0 +1,156 @@
+"""`nbgrader zip_collect` on what Canvas, Moodle and Blackboard let an instructor download."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from autograder.gradebook.configuration import configure_platforms
+from tests.gradebook.conftest import Nbgrader
+from tests.gradebook.courses import ROOT
+from tests.gradebook.downloaded import notebook, put
+
+INCEPTION = notebook("branch-sizes", "inception-module")
+AGAIN = notebook("branch-sizes", "inception-network")
+
+
+def archive(members: Mapping[str, str | bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as written:
+        for name, content in members.items():
+            written.writestr(name, content)
+    return buffer.getvalue()
+
+
+def submitted(folder: Path) -> dict[str, str]:
+    root = folder / "submitted"
+    return {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_nbgrader_is_told_by_dotted_strings() -> None:
+    """Formgrader's server writes its configuration down, and loads nothing that it does not use."""
+    config = Config()
+    config.InCourse.course_file = str(ROOT / "course.yml")
+    configure_platforms(config)
+
+    assert config == {
+        "InCourse": {"course_file": str(ROOT / "course.yml")},
+        "ZipCollectApp": {
+            "collector_plugin": "autograder.gradebook.collect.LmsCollector",
+            "extractor_plugin": "autograder.gradebook.collect.LmsExtractor",
+        },
+    }
+
+
+@pytest.mark.slow
+def test_a_download_from_canvas(course_folder: Path, nbgrader: Nbgrader) -> None:
+    """The newest of each student; a stranger and a dangerous archive are said, and the rest goes on."""
+    put(
+        course_folder,
+        "downloaded/inception/archive/submissions.zip",
+        archive(
+            {
+                "김서연_12345_100_inception.ipynb": INCEPTION,
+                "김서연_LATE_12345_101_inception-1.ipynb": AGAIN,
+                "oneilmaryann_12346_102_work.zip": archive({"deep/내 과제.ipynb": INCEPTION}),
+                "이하늘_12347_103_work.zip": archive({"../../../escape.ipynb": INCEPTION}),
+                "park_999_104_inception.ipynb.txt": INCEPTION,
+                "choi_998_105_multi.ipynb": notebook("two-inputs"),
+            }
+        ),
+    )
+    said = nbgrader("zip_collect", "inception")
+    found = submitted(course_folder)
+
+    assert found.keys() == {
+        "kim/inception/inception.ipynb",
+        "oneil/inception/inception.ipynb",
+        "lee/inception/이하늘_12347_103_work.zip",
+        "park-999/inception/inception.ipynb",
+    }
+    assert found["kim/inception/inception.ipynb"] == AGAIN
+    assert "Canvas marks it as late" in said
+    assert "which would be written outside of its folder" in said
+    assert "its owner does not stand in roster.csv, so it is collected for `park-999`" in said
+    assert "its cells belong to `multi-input`" in said
+    assert list(course_folder.parent.rglob("escape.ipynb")) == []
+
+
+@pytest.mark.slow
+def test_a_download_from_moodle(course_folder: Path, nbgrader: Nbgrader) -> None:
+    """Folders or flat, Korean names taken apart, and no notebook at all."""
+    put(
+        course_folder,
+        "downloaded/inception/archive/CS-Inception-4711.zip",
+        archive(
+            {
+                unicodedata.normalize("NFD", "서연 김_77_assignsubmission_file_/과제.ipynb"): INCEPTION,
+                "Mary, Ann O'Neil_78_assignsubmission_file_inception (1).ipynb": AGAIN,
+                "이하늘_79_assignsubmission_file_/photo.png": b"",
+            }
+        ),
+    )
+    said = nbgrader("zip_collect", "inception")
+
+    assert submitted(course_folder) == {
+        "kim/inception/inception.ipynb": INCEPTION,
+        "oneil/inception/inception.ipynb": AGAIN,
+        "lee/inception/photo.png": "",
+    }
+    assert "`lee` has handed in none for `inception`; it is collected as it is. Ask for the notebook." in said
+
+
+@pytest.mark.slow
+def test_a_download_from_blackboard(course_folder: Path, nbgrader: Nbgrader) -> None:
+    """The last attempt and its time, in UTC; a broken notebook is collected."""
+    put(
+        course_folder,
+        "downloaded/inception/archive/gradebook_CS_1_2_Inception.zip",
+        archive(
+            {
+                "Inception_kim.s_attempt_2026-11-20-10-30-15.txt": "Name: Kim",
+                "Inception_kim.s_attempt_2026-11-20-10-30-15_inception.ipynb": INCEPTION,
+                "Inception_kim.s_attempt_2026-11-21-08-00-00_final.ipynb": AGAIN,
+                "Inception_lee.h_attempt_2026-11-21-09-00-00_inception.ipynb": "{",
+            }
+        ),
+    )
+    said = nbgrader("zip_collect", "inception")
+
+    assert submitted(course_folder) == {
+        "kim/inception/inception.ipynb": AGAIN,
+        "kim/inception/timestamp.txt": "2026-11-20 23:00:00",
+        "lee/inception/inception.ipynb": "{",
+        "lee/inception/timestamp.txt": "2026-11-21 00:00:00",
+    }
+    assert "It is collected all the same, and its report will say so." in said
+
+
+@pytest.mark.slow
+def test_a_faulty_roster_collects_nothing(course_folder: Path, nbgrader: Nbgrader) -> None:
+    """And says what is wrong with it."""
+    (course_folder / "roster.csv").write_text("name\nKim\n", encoding="utf-8")
+    put(course_folder, "downloaded/inception/archive/kim_1_2_a.ipynb", INCEPTION)
+    said = nbgrader("zip_collect", "inception", code=1)
+
+    assert "roster.csv, line 1: the heading has no column `student_id`" in said
+    assert not (course_folder / "submitted").exists()
+
+
+@pytest.mark.slow
+def test_an_instructor_s_own_expression_goes_before(course_folder: Path, nbgrader: Nbgrader) -> None:
+    put(course_folder, "downloaded/inception/archive/kim-inception.ipynb", INCEPTION)
+    expression = r".*/(?P<student_id>\w+)-(?P<file_id>\w+)\.ipynb"
+    nbgrader("zip_collect", "inception", f"--FileNameCollectorPlugin.named_regexp={expression}")
+
+    assert submitted(course_folder) == {"kim/inception/inception.ipynb": INCEPTION}
