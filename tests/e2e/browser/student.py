@@ -1,0 +1,86 @@
+"""A student's way: Assignment List, the notebook, Validate, Submit, the feedback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.e2e.browser.pages import PATIENCE_MS, Dialog, Person
+
+
+class Student(Person):
+    """Somebody who takes the course, working in `folder`."""
+
+    def __init__(self, name: str, browser: Browser, url: str, stations: Path, folder: Path) -> None:
+        super().__init__(name, browser, url, stations)
+        self._folder = folder
+
+    def open_assignment_list(self) -> None:
+        self.choose_nbgrader("open-assignment-list")
+        self.page.locator("#released_assignments_list").wait_for()
+
+    def fetch(self, assignment: str) -> None:
+        self._entry("released", assignment).get_by_role("button", name="Fetch", exact=True).click()
+        self._entry("fetched", assignment).wait_for()
+
+    def open_notebook(self, assignment: str) -> None:
+        """Open the fetched notebook from Assignment List and wait for its kernel."""
+        entry = self._entry("fetched", assignment)
+        entry.locator("a.assignment-notebooks-link").click()
+        entry.locator(".nested_list_item .item_name a", has_text=assignment).click()
+        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+
+    def write(self, assignment: str, cell: str, source: str) -> None:
+        """Replace what stands in an answer's cell, by hand in the cell's editor."""
+        editor = self.cell(assignment, cell).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, assignment: str, cell: str) -> Locator:
+        """Run a cell, wait until it has run, and return its output."""
+        found = self.cell(assignment, cell)
+        found.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+Enter")
+        prompt = found.locator(".jp-InputPrompt")
+        expect(prompt).to_have_text("[*]:")
+        expect(prompt).not_to_have_text("[*]:", timeout=PATIENCE_MS)
+        return found.locator(".jp-Cell-outputArea")
+
+    def cell(self, assignment: str, cell: str) -> Locator:
+        """The cell with this nbgrader id (or this id of its own, where it has none of nbgrader's)."""
+        notebook = json.loads((self._folder / assignment / f"{assignment}.ipynb").read_text(encoding="utf-8"))
+        names = [
+            entry["metadata"].get("nbgrader", {}).get("grade_id", entry["id"]) for entry in notebook["cells"]
+        ]
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(names.index(cell))
+
+    def save(self) -> None:
+        self.page.keyboard.press("ControlOrMeta+s")
+
+    def validate(self) -> Dialog:
+        """Press the notebook's Validate button, and read and close what it says."""
+        self.page.locator("jp-button.validate-button").click()
+        dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog")
+        dialog.wait_for()
+        said = Dialog(
+            dialog.locator(".jp-Dialog-header").inner_text(), dialog.locator(".jp-Dialog-body").inner_text()
+        )
+        self.photograph(f"{self.name}-validate")
+        dialog.locator(".jp-Dialog-button").click()
+        dialog.wait_for(state="detached")
+        return said
+
+    def submit(self, assignment: str) -> None:
+        self._show_tab("Assignments")
+        self._entry("fetched", assignment).get_by_role("button", name="Submit", exact=True).click()
+        self._entry("submitted", assignment).wait_for()
+
+    def _show_tab(self, label: str) -> None:
+        self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=label).click()
+
+    def _entry(self, state: str, assignment: str) -> Locator:
+        rows = self.page.locator(f"#{state}_assignments_list > .list_item")
+        return rows.filter(has=self.page.locator(".item_name", has_text=assignment))
