@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Request
 
@@ -31,9 +32,9 @@ class Traffic:
     def elsewhere(self) -> set[tuple[str, str]]:
         """What was asked of other machines, by which page: the hosts, and the pages' paths."""
         return {
-            (url.split("/")[2], asking)
+            (urlsplit(url).netloc or url, asking)
             for url, asking in self.requests
-            if not url.startswith(("http://127.0.0.1:", "data:", "blob:", "about:"))
+            if not url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:", "about:"))
         }
 
 
@@ -44,15 +45,12 @@ class Person:
         self.name = name
         self.url = url
         self.traffic = Traffic()
-        self.errors: list[str] = []
+        self._taken = 0
         self._stations = stations
-        self._context = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
+        self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
         self._context.set_default_timeout(PATIENCE_MS)
         self._context.on("request", self.traffic.note)
         self.page: Page = self._context.new_page()
-
-    def close(self) -> None:
-        self._context.close()
 
     def open_lab(self) -> None:
         """Open JupyterLab and wait until it can be used."""
@@ -66,9 +64,7 @@ class Person:
         self.page.locator(f'.lm-Menu li[data-command="nbgrader:{command}"]').click()
 
     def photograph(self, station: str, of: Locator | None = None) -> None:
-        """Take the page's picture, or the picture of a part of it."""
-        path = self._stations / f"{station}.png"
-        if of is None:
-            self.page.screenshot(path=path, animations="disabled")
-        else:
-            of.screenshot(path=path, animations="disabled")
+        """Take a picture of the page, or of a part of it."""
+        self._taken += 1
+        path = self._stations / f"{self.name}-{self._taken:02}-{station}.png"
+        (self.page if of is None else of).screenshot(path=path, animations="disabled")

@@ -17,13 +17,15 @@ PATIENCE = 120.0
 
 
 class LabServer:
-    """Runs from `start` to `stop`; what it says is in `log`."""
+    """Runs from `start` to `stop`; `tail` is what it has said last."""
 
-    def __init__(self, user: str, home: Path, folder: Path, exchange: Path, language: str | None = None) -> None:
+    def __init__(
+        self, user: str, place: Path, folder: Path, exchange: Path, language: str | None = None
+    ) -> None:
         self.user = user
-        self.home = home
         self.folder = folder
-        self.log = home / "server.log"
+        self._home = place / f"home-of-{user}"
+        self._log = place / f"{user}.log"
         self._language = language
         self._write_configuration(exchange)
         self._process: subprocess.Popen[bytes] | None = None
@@ -33,7 +35,7 @@ class LabServer:
         """Start it; `wait` waits until it answers."""
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        with self.log.open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
@@ -92,11 +94,11 @@ class LabServer:
 
     def tail(self, lines: int = 40) -> str:
         """The last lines of its log."""
-        said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join([f"--- the end of {self.user}'s server log ---", *said[-lines:]])
 
     def _write_configuration(self, exchange: Path) -> None:
-        configuration = self.home / ".jupyter"
+        configuration = self._home / ".jupyter"
         configuration.mkdir(parents=True)
         (configuration / "nbgrader_config.py").write_text(
             "c = get_config()\n"
@@ -115,13 +117,13 @@ class LabServer:
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONPATH": str(ROOT),
-            "HOME": str(self.home),
+            "HOME": str(self._home),
             "JUPYTERHUB_USER": self.user,
-            "JUPYTER_CONFIG_DIR": str(self.home / ".jupyter"),
-            "JUPYTER_DATA_DIR": str(self.home / ".local" / "share" / "jupyter"),
-            "JUPYTER_RUNTIME_DIR": str(self.home / ".runtime"),
-            "IPYTHONDIR": str(self.home / ".ipython"),
-            "MPLCONFIGDIR": str(self.home / ".matplotlib"),
+            "JUPYTER_CONFIG_DIR": str(self._home / ".jupyter"),
+            "JUPYTER_DATA_DIR": str(self._home / ".local" / "share" / "jupyter"),
+            "JUPYTER_RUNTIME_DIR": str(self._home / ".runtime"),
+            "IPYTHONDIR": str(self._home / ".ipython"),
+            "MPLCONFIGDIR": str(self._home / ".matplotlib"),
             "LANG": "C.UTF-8",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, FrameLocator, Locator, expect
 
 from tests.e2e.browser.pages import PATIENCE_MS, Dialog, Person
 
@@ -30,7 +30,8 @@ class Student(Person):
         entry = self._entry("fetched", assignment)
         entry.locator("a.assignment-notebooks-link").click()
         entry.locator(".nested_list_item .item_name a", has_text=assignment).click()
-        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+        # The notebook's own sign says idle before there is a kernel at all.
+        self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
 
     def write(self, assignment: str, cell: str, source: str) -> None:
         """Replace what stands in an answer's cell, by hand in the cell's editor."""
@@ -57,9 +58,6 @@ class Student(Person):
         ]
         return self.page.locator(".jp-Notebook .jp-Cell").nth(names.index(cell))
 
-    def save(self) -> None:
-        self.page.keyboard.press("ControlOrMeta+s")
-
     def validate(self) -> Dialog:
         """Press the notebook's Validate button, and read and close what it says."""
         self.page.locator("jp-button.validate-button").click()
@@ -68,7 +66,7 @@ class Student(Person):
         said = Dialog(
             dialog.locator(".jp-Dialog-header").inner_text(), dialog.locator(".jp-Dialog-body").inner_text()
         )
-        self.photograph(f"{self.name}-validate")
+        self.photograph("validated")
         dialog.locator(".jp-Dialog-button").click()
         dialog.wait_for(state="detached")
         return said
@@ -77,6 +75,27 @@ class Student(Person):
         self._show_tab("Assignments")
         self._entry("fetched", assignment).get_by_role("button", name="Submit", exact=True).click()
         self._entry("submitted", assignment).wait_for()
+
+    def fetch_feedback(self, assignment: str) -> None:
+        self._show_tab("Assignments")
+        self.page.locator("#refresh_assignments_list").click()
+        entry = self._entry("submitted", assignment)
+        entry.get_by_text("feedback available to fetch").wait_for()
+        entry.get_by_role("button", name="Fetch Feedback", exact=True).click()
+        entry.get_by_text("view feedback").wait_for()
+
+    def view_feedback(self, assignment: str) -> FrameLocator:
+        """Go to the feedback's folder by its link and open the page in Lab."""
+        self._entry("submitted", assignment).get_by_text("view feedback").click()
+        self.page.locator(".jp-DirListing-item", has_text=f"{assignment}.html").dblclick()
+        frame = self.page.frame_locator(".jp-HTMLViewer iframe")
+        frame.locator("#notebook").wait_for()
+        return frame
+
+    def open_as_a_file(self, assignment: str) -> None:
+        """Open the feedback as somebody does who has saved it: straight from the disk."""
+        [page] = (self._folder / assignment / "feedback").glob(f"*/{assignment}.html")
+        self.page.goto(page.as_uri())
 
     def _show_tab(self, label: str) -> None:
         self.page.locator("#jp-main-dock-panel .lm-TabBar-tab", has_text=label).click()
