@@ -35,7 +35,7 @@ pytestmark = [
 ]
 
 COURSE = load_course(ROOT / "course.yml")
-POINTS = {task.id: task.points for task in COURSE.find_assignment(ASSIGNMENT).tasks}
+POINTS = {task.id: task.points for task in COURSE.assignment(ASSIGNMENT).tasks}
 EXPECTED = YAML(typ="safe").load((EXAMPLES / "expected.yml").read_text(encoding="utf-8"))
 BOTH = pytest.mark.parametrize("student", [RIGHT, WRONG])
 
