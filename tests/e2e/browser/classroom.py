@@ -48,7 +48,10 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
             server.wait()
         room = Classroom(
             Instructor("instructor", browser, servers["instructor"].url, stations),
-            {name: Student(name, browser, servers[name].url, stations, servers[name].folder) for name in students},
+            {
+                name: Student(name, browser, servers[name].url, stations, servers[name].folder)
+                for name in students
+            },
             stations,
         )
         try:

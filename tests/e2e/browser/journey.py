@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from playwright.sync_api import Locator
+
 from tests.e2e.browser.classroom import Classroom, answers_of
 from tests.e2e.browser.pages import Dialog
 
@@ -38,6 +40,7 @@ class Journey:
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
     given_back: dict[tuple[str, str], Output] = field(default_factory=dict)
     feedback: dict[str, Output] = field(default_factory=dict)
+    requests: dict[str, int] = field(default_factory=dict)
     elsewhere: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
@@ -51,6 +54,7 @@ def travel(room: Classroom, language: str) -> Journey:
     _give_back(room, journey)
     for name in (RIGHT, WRONG):
         _read(room, journey, name)
+    journey.requests = {person.name: len(person.traffic) for person in room.people}
     journey.elsewhere = {person.name: person.traffic.elsewhere() for person in room.people}
     return journey
 
@@ -77,7 +81,7 @@ def _work(room: Classroom, journey: Journey, name: str) -> None:
         student.run(ASSIGNMENT, answer[0])
         output = student.run(ASSIGNMENT, task)
         student.photograph(f"checked-{task}", output)
-        journey.checked[name, task] = Output(output.inner_text(), output.inner_html())
+        journey.checked[name, task] = _seen(output)
     journey.validated[name] = student.validate()
     student.submit(ASSIGNMENT)
     student.photograph("submitted")
@@ -95,7 +99,7 @@ def _grade(room: Classroom, journey: Journey) -> None:
         for task in TASKS:
             output = instructor.output(task)
             instructor.photograph(f"graded-{name}-{task}", output)
-            journey.graded[name, task] = Output(output.inner_text(), output.inner_html())
+            journey.graded[name, task] = _seen(output)
             journey.scores[name, task] = instructor.score(task)
         if name == WRONG:
             instructor.override(OVERRIDDEN, NEW_SCORE)
@@ -117,10 +121,13 @@ def _read(room: Classroom, journey: Journey, name: str) -> None:
     student.photograph("feedback-fetched")
     page = student.view_feedback(ASSIGNMENT)
     for task in TASKS:
-        output = page.locator("div.code_cell", has=student.page.locator(f"a[name='{task}']"))
+        output = page.locator(f"#{task}")
         student.photograph(f"feedback-{task}", output)
-        journey.given_back[name, task] = Output(output.inner_text(), output.inner_html())
-    whole = page.locator("html")
-    journey.feedback[name] = Output(whole.inner_text(), whole.inner_html())
+        journey.given_back[name, task] = _seen(output)
+    journey.feedback[name] = _seen(page.locator("html"))
     student.open_as_a_file(ASSIGNMENT)
     student.photograph("feedback-as-a-file", student.page.locator("body"))
+
+
+def _seen(part: Locator) -> Output:
+    return Output(part.inner_text(), part.inner_html())

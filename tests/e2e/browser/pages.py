@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,22 +20,30 @@ class Dialog:
     text: str
 
 
-@dataclass
 class Traffic:
-    """Every request of a user's pages, and the page that asked."""
+    """Everything that a person's pages have asked for, with the page that asked."""
 
-    requests: list[tuple[str, str]] = field(default_factory=list)
-
-    def note(self, request: Request) -> None:
-        self.requests.append((request.url, request.frame.url if not request.is_navigation_request() else ""))
+    def __init__(self, page: Page) -> None:
+        self._asked: list[tuple[str, str]] = []
+        page.on("request", self._note)
+        page.on("websocket", lambda socket: self._asked.append((socket.url, page.url)))
 
     def elsewhere(self) -> set[tuple[str, str]]:
-        """What was asked of other machines, by which page: the hosts, and the pages' paths."""
+        """What was asked of other machines: the machine, and the path of the page that asked."""
         return {
-            (urlsplit(url).netloc or url, asking)
-            for url, asking in self.requests
-            if not url.startswith(("http://127.0.0.1:", "file:", "data:", "blob:", "about:"))
+            (address.hostname or url, page)
+            for url, page in self._asked
+            if (address := urlsplit(url)).scheme not in ("file", "data", "blob", "about")
+            and address.hostname != "127.0.0.1"
         }
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def _note(self, request: Request) -> None:
+        # What is about to become a page has no page yet that asks.
+        page = "" if request.is_navigation_request() else urlsplit(request.frame.url).path
+        self._asked.append((request.url, page))
 
 
 class Person:
@@ -44,13 +52,12 @@ class Person:
     def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
         self.name = name
         self.url = url
-        self.traffic = Traffic()
         self._taken = 0
         self._stations = stations
         self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
         self._context.set_default_timeout(PATIENCE_MS)
-        self._context.on("request", self.traffic.note)
         self.page: Page = self._context.new_page()
+        self.traffic = Traffic(self.page)
 
     def open_lab(self) -> None:
         """Open JupyterLab and wait until it can be used."""

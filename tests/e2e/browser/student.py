@@ -89,7 +89,7 @@ class Student(Person):
         self._entry("submitted", assignment).get_by_text("view feedback").click()
         self.page.locator(".jp-DirListing-item", has_text=f"{assignment}.html").dblclick()
         frame = self.page.frame_locator(".jp-HTMLViewer iframe")
-        frame.locator("#notebook").wait_for()
+        frame.locator("main#content").wait_for()
         return frame
 
     def open_as_a_file(self, assignment: str) -> None:
