@@ -1,10 +1,8 @@
-"""The journey of an instructor and two students in a real browser: Formgrader, Assignment List, a notebook."""
+"""An instructor and two students in a real browser: Formgrader, Assignment List, a notebook, the feedback."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from ruamel.yaml import YAML
 from autograder.course import load_course
 from autograder.feedback import words
 from autograder.messages import LANGUAGES, message, render
-from tests.e2e.browser.chromium import chromium, running_chromium
+from tests.e2e.browser.chromium import chromium
 from tests.e2e.browser.classroom import EXAMPLES, open_classroom
 from tests.e2e.browser.journey import (
     ASSIGNMENT,
@@ -43,14 +41,13 @@ BOTH = pytest.mark.parametrize("student", [RIGHT, WRONG])
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
-def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     """What was seen on the way in one language; `SCREENSHOTS` names a folder for the pictures."""
     place = tmp_path_factory.mktemp(f"classroom-{request.param}")
     stations = Path(os.environ.get("SCREENSHOTS") or place / "stations") / request.param
     stations.mkdir(parents=True, exist_ok=True)
     with open_classroom(request.param, [RIGHT, WRONG], place, stations) as room:
-        seen = travel(room, request.param)
-    return seen
+        return travel(room, request.param)
 
 
 def test_every_button_of_formgrader_succeeds(journey: Journey) -> None:
@@ -100,7 +97,7 @@ def test_validate_tells_the_truth(journey: Journey) -> None:
 def test_autograding_gives_what_grading_the_example_class_gives(journey: Journey, student: str) -> None:
     expected = EXPECTED[student][ASSIGNMENT]["scores"]
 
-    assert journey.autograded[student] == ("graded", f"{sum(expected.values())} / {sum(POINTS.values())}")
+    assert journey.autograded[student] == ("graded", f"{sum(expected.values()):g} / {sum(POINTS.values()):g}")
     assert {task: journey.scores[student, task] for task in TASKS} == expected
 
 

@@ -19,7 +19,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    # No name is looked up: what asks for another machine fails at once, here as on a machine without a network.
+    # No name is looked up: what asks for another machine fails at once, with a network or without.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 

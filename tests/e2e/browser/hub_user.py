@@ -1,6 +1,6 @@
-"""JupyterLab as a hub of containers starts it: the system's user is `jovyan`, JUPYTERHUB_USER says who that is.
+"""JupyterLab as a hub of containers starts it: to the system everybody is `jovyan`; JUPYTERHUB_USER says who.
 
-nbgrader asks the system who hands in. This way one machine plays an instructor and a class, whoever runs the tests,
+nbgrader asks the system who hands in. So one machine plays an instructor and a class, whoever runs the tests,
 a user without an entry in the system's list of users included.
 """
 

@@ -48,8 +48,7 @@ def travel(room: Classroom, language: str) -> Journey:
     """Walk the whole way and note what is seen."""
     journey = Journey(language)
     _give_out(room, journey)
-    for name in (RIGHT, WRONG):
-        _work(room, journey, name)
+    _work(room, journey)
     _grade(room, journey)
     _give_back(room, journey)
     for name in (RIGHT, WRONG):
@@ -68,23 +67,28 @@ def _give_out(room: Classroom, journey: Journey) -> None:
     instructor.photograph("released")
 
 
-def _work(room: Classroom, journey: Journey, name: str) -> None:
-    student = room.students[name]
-    student.open_assignment_list()
-    student.fetch(ASSIGNMENT)
-    student.photograph("fetched")
-    student.open_notebook(ASSIGNMENT)
-    student.photograph("notebook")
-    student.run(ASSIGNMENT, "imports")
-    for task, answer in zip(TASKS, answers_of(name, ASSIGNMENT).items(), strict=True):
-        student.write(ASSIGNMENT, *answer)
-        student.run(ASSIGNMENT, answer[0])
-        output = student.run(ASSIGNMENT, task)
-        student.photograph(f"checked-{task}", output)
-        journey.checked[name, task] = _seen(output)
-    journey.validated[name] = student.validate()
-    student.submit(ASSIGNMENT)
-    student.photograph("submitted")
+def _work(room: Classroom, journey: Journey) -> None:
+    # What takes long goes on while the other student works: importing Keras, and Validate's own kernel.
+    for student in room.students.values():
+        student.open_assignment_list()
+        student.fetch(ASSIGNMENT)
+        student.photograph("fetched")
+        student.open_notebook(ASSIGNMENT)
+        student.photograph("notebook")
+        student.start(ASSIGNMENT, "imports")
+    for name, student in room.students.items():
+        student.finish(ASSIGNMENT, "imports")
+        for task, answer in zip(TASKS, answers_of(name, ASSIGNMENT).items(), strict=True):
+            student.write(ASSIGNMENT, *answer)
+            student.run(ASSIGNMENT, answer[0])
+            output = student.run(ASSIGNMENT, task)
+            student.photograph(f"checked-{task}", output)
+            journey.checked[name, task] = _seen(output)
+        student.press_validate()
+    for name, student in room.students.items():
+        journey.validated[name] = student.read_validation()
+        student.submit(ASSIGNMENT)
+        student.photograph("submitted")
 
 
 def _grade(room: Classroom, journey: Journey) -> None:

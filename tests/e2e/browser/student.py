@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from playwright.sync_api import Browser, FrameLocator, Locator, expect
 
 from tests.e2e.browser.pages import PATIENCE_MS, Dialog, Person
+
+# What stands beside a cell that has not been run, and beside one that has.
+NOT_RUN = re.compile(r"\[ \]:")
+RUN = re.compile(r"\[\d+\]:")
 
 
 class Student(Person):
@@ -42,12 +47,20 @@ class Student(Person):
 
     def run(self, assignment: str, cell: str) -> Locator:
         """Run a cell, wait until it has run, and return its output."""
+        self.start(assignment, cell)
+        return self.finish(assignment, cell)
+
+    def start(self, assignment: str, cell: str) -> None:
+        """Run a cell that has not been run yet."""
         found = self.cell(assignment, cell)
         found.locator(".cm-content").click()
         self.page.keyboard.press("ControlOrMeta+Enter")
-        prompt = found.locator(".jp-InputPrompt")
-        expect(prompt).to_have_text("[*]:")
-        expect(prompt).not_to_have_text("[*]:", timeout=PATIENCE_MS)
+        expect(found.locator(".jp-InputPrompt")).not_to_have_text(NOT_RUN, timeout=PATIENCE_MS)
+
+    def finish(self, assignment: str, cell: str) -> Locator:
+        """Wait until a cell that was started has run, and return its output."""
+        found = self.cell(assignment, cell)
+        expect(found.locator(".jp-InputPrompt")).to_have_text(RUN, timeout=PATIENCE_MS)
         return found.locator(".jp-Cell-outputArea")
 
     def cell(self, assignment: str, cell: str) -> Locator:
@@ -58,18 +71,19 @@ class Student(Person):
         ]
         return self.page.locator(".jp-Notebook .jp-Cell").nth(names.index(cell))
 
-    def validate(self) -> Dialog:
-        """Press the notebook's Validate button, and read and close what it says."""
+    def press_validate(self) -> None:
+        """Press the notebook's Validate button; `read_validation` waits for what comes of it."""
         self.page.locator("jp-button.validate-button").click()
+
+    def read_validation(self) -> Dialog:
+        """Read and close the dialog that Validate ends with."""
         dialog = self.page.locator(".nbgrader-SuccessDialog, .nbgrader-ErrorDialog")
         dialog.wait_for()
-        said = Dialog(
-            dialog.locator(".jp-Dialog-header").inner_text(), dialog.locator(".jp-Dialog-body").inner_text()
-        )
         self.photograph("validated")
+        title, text = (dialog.locator(f".jp-Dialog-{part}").inner_text() for part in ("header", "body"))
         dialog.locator(".jp-Dialog-button").click()
         dialog.wait_for(state="detached")
-        return said
+        return Dialog(title, text)
 
     def submit(self, assignment: str) -> None:
         self._show_tab("Assignments")
