@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -33,11 +35,12 @@ def chromium() -> str | None:
 def running_chromium(home: Path) -> Iterator[Browser]:
     """A browser with `home` as its home; Playwright gives it a profile of its own and removes that again."""
     home.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    # Playwright's driver wants a home of its user, who may have none.
+    with mock.patch.dict(os.environ, HOME=str(home)), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium(),
             args=list(FLAGS),
-            env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            env={"HOME": str(home), "PATH": os.defpath, "LANG": "C.UTF-8"},
             timeout=120_000,
         )
         try:
