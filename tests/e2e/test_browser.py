@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,15 @@ def test_a_wrong_answer_is_told_what_is_wrong_with_it(journey: Journey) -> None:
         assert say("failed", journey) in shown.text
         assert say("The output does not have the shape that is asked for.", journey) in shown.text
         assert "(None, 14, 14, 448)" in shown.text
+
+
+@BOTH
+def test_below_a_check_stands_its_card_alone(journey: Journey, student: str) -> None:
+    """nbgrader takes the score from what stands first."""
+    for task in TASKS:
+        outputs = re.findall(r'class="[^"]*\bjp-OutputArea-child\b', journey.checked[student, task].html)
+
+        assert len(outputs) == 1
 
 
 @BOTH

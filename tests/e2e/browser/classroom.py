@@ -61,6 +61,8 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
         except Exception as error:
             for person in room.people:
                 person.photograph(f"failed-{person.name}")
+                for dialog in person.heard[-1:]:
+                    error.add_note(f"--- {person.name} heard last: {dialog.title} ---\n{dialog.text}")
                 error.add_note(servers[person.name].tail())
             error.add_note(f"What everybody saw last: {stations}/failed-*.png")
             raise

@@ -102,6 +102,7 @@ class Instructor(Person):
         modal = self.formgrader.locator(".modal.in")
         modal.wait_for()
         said = Dialog(modal.locator(".modal-title").inner_text(), modal.locator(".modal-body").inner_text())
+        self.heard.append(said)
         modal.locator(".modal-footer button").click()
         modal.wait_for(state="detached")
         return said

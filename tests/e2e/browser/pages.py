@@ -52,6 +52,7 @@ class Person:
     def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
         self.name = name
         self.url = url
+        self.heard: list[Dialog] = []
         self._taken = 0
         self._stations = stations
         self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")

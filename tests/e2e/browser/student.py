@@ -81,9 +81,10 @@ class Student(Person):
         dialog.wait_for()
         self.photograph("validated")
         title, text = (dialog.locator(f".jp-Dialog-{part}").inner_text() for part in ("header", "body"))
+        self.heard.append(Dialog(title, text))
         dialog.locator(".jp-Dialog-button").click()
         dialog.wait_for(state="detached")
-        return Dialog(title, text)
+        return self.heard[-1]
 
     def submit(self, assignment: str) -> None:
         self._show_tab("Assignments")
