@@ -57,14 +57,16 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
         try:
             for person in room.people:
                 person.open_lab()
+            for person in room.people:
+                person.wait_for_lab()
             yield room
         except Exception as error:
             for person in room.people:
-                person.photograph(f"failed-{person.name}")
+                person.photograph("failed")
                 for dialog in person.heard[-1:]:
                     error.add_note(f"--- {person.name} heard last: {dialog.title} ---\n{dialog.text}")
                 error.add_note(servers[person.name].tail())
-            error.add_note(f"What everybody saw last: {stations}/failed-*.png")
+            error.add_note(f"What everybody saw last: {stations}/*-failed.png")
             raise
 
 

@@ -61,8 +61,10 @@ class Person:
         self.traffic = Traffic(self.page)
 
     def open_lab(self) -> None:
-        """Open JupyterLab and wait until it can be used."""
-        self.page.goto(f"{self.url}/lab?reset")
+        """Open JupyterLab; `wait_for_lab` waits until it can be used."""
+        self.page.goto(f"{self.url}/lab?reset", wait_until="commit")
+
+    def wait_for_lab(self) -> None:
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.page.locator("#jp-main-dock-panel .lm-TabBar-tab").first.wait_for()
 
