@@ -168,6 +168,8 @@ def _plain(card: RenderableType, width: int) -> str:
         width=width,
         color_system=None,
         force_terminal=False,
+        # In a notebook rich would show what it prints, an empty output before the card's own.
+        force_jupyter=False,
         legacy_windows=False,
         _environ={},
     )

@@ -61,6 +61,17 @@ def test_a_task_has_a_card_of_its_own() -> None:
     assert found == "Four branches, one join  1 / 1 points\n  ✓ It is right.\n"
 
 
+def test_in_a_notebook_a_cards_text_is_text_and_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """rich knows a notebook when it is in one, and would show what it is asked to print."""
+    shown_by_rich: list[object] = []
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("rich.jupyter.display", lambda *what: shown_by_rich.append(what))
+    found = card_text(builders.task([builders.check("a", title="It is right.")]), "en")
+
+    assert found == "Four branches, one join  1 / 1 points\n  ✓ It is right.\n"
+    assert shown_by_rich == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_no_line_is_wider_than_the_terminal(language: Language, width: int) -> None:

@@ -1,0 +1,24 @@
+"""JupyterLab as a hub of containers starts it: to the system everybody is `jovyan`; JUPYTERHUB_USER says who.
+
+nbgrader asks the system who hands in. So one machine plays an instructor and a class, whoever runs the tests,
+a user without an entry in the system's list of users included.
+"""
+
+import os
+import pwd
+
+_known = pwd.getpwuid
+
+
+def _jovyan(uid: int) -> pwd.struct_passwd:
+    if uid != os.getuid():
+        return _known(uid)
+    return pwd.struct_passwd(("jovyan", "x", uid, os.getgid(), "", os.environ["HOME"], "/bin/sh"))
+
+
+pwd.getpwuid = _jovyan
+
+if __name__ == "__main__":
+    from jupyterlab.labapp import main
+
+    main()

@@ -1,0 +1,80 @@
+"""What the instructor's and the student's pages share: Lab, its dialogs, and what is noted of every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page, Request
+
+# A shared machine stalls; what takes this long is broken.
+PATIENCE_MS = 180_000
+
+
+@dataclass(frozen=True)
+class Dialog:
+    """What a dialog has said."""
+
+    title: str
+    text: str
+
+
+class Traffic:
+    """Everything that a person's pages have asked for, with the page that asked."""
+
+    def __init__(self, page: Page) -> None:
+        self._asked: list[tuple[str, str]] = []
+        page.on("request", self._note)
+        page.on("websocket", lambda socket: self._asked.append((socket.url, page.url)))
+
+    def elsewhere(self) -> set[tuple[str, str]]:
+        """What was asked of other machines: the machine, and the path of the page that asked."""
+        return {
+            (address.hostname or url, page)
+            for url, page in self._asked
+            if (address := urlsplit(url)).scheme not in ("file", "data", "blob", "about")
+            and address.hostname != "127.0.0.1"
+        }
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def _note(self, request: Request) -> None:
+        # What is about to become a page has no page yet that asks.
+        page = "" if request.is_navigation_request() else urlsplit(request.frame.url).path
+        self._asked.append((request.url, page))
+
+
+class Person:
+    """Somebody with a JupyterLab open."""
+
+    def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
+        self.name = name
+        self.url = url
+        self.heard: list[Dialog] = []
+        self._taken = 0
+        self._stations = stations
+        self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
+        self._context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self._context.new_page()
+        self.traffic = Traffic(self.page)
+
+    def open_lab(self) -> None:
+        """Open JupyterLab; `wait_for_lab` waits until it can be used."""
+        self.page.goto(f"{self.url}/lab?reset", wait_until="commit")
+
+    def wait_for_lab(self) -> None:
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
+        self.page.locator("#jp-main-dock-panel .lm-TabBar-tab").first.wait_for()
+
+    def choose_nbgrader(self, command: str) -> None:
+        """Choose an entry of Lab's Nbgrader menu by its command."""
+        self.page.locator("#jp-MainMenu .lm-MenuBar-itemLabel", has_text="Nbgrader").click()
+        self.page.locator(f'.lm-Menu li[data-command="nbgrader:{command}"]').click()
+
+    def photograph(self, station: str, of: Locator | None = None) -> None:
+        """Take a picture of the page, or of a part of it."""
+        self._taken += 1
+        path = self._stations / f"{self.name}-{self._taken:02}-{station}.png"
+        (self.page if of is None else of).screenshot(path=path, animations="disabled")

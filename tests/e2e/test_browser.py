@@ -1,0 +1,155 @@
+"""An instructor and two students in a real browser: Formgrader, Assignment List, a notebook, the feedback."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from autograder.course import load_course
+from autograder.feedback import words
+from autograder.messages import LANGUAGES, message, render
+from tests.e2e.browser.chromium import chromium
+from tests.e2e.browser.classroom import EXAMPLES, open_classroom
+from tests.e2e.browser.journey import (
+    ASSIGNMENT,
+    COMMENTS,
+    NEW_SCORE,
+    OVERRIDDEN,
+    RIGHT,
+    TASKS,
+    WRONG,
+    Journey,
+    travel,
+)
+from tests.e2e.browser.server import ROOT
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(chromium() is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk"),
+]
+
+ENTRY = load_course(ROOT / "course.yml").assignment(ASSIGNMENT)
+POINTS = {task.id: task.points for task in ENTRY.tasks}
+EXPECTED = YAML(typ="safe").load((EXAMPLES / "expected.yml").read_text(encoding="utf-8"))
+TITLES = {task.id: {lang: task.title.in_language(lang) for lang in LANGUAGES} for task in ENTRY.tasks}
+MATHJAX = "cdnjs.cloudflare.com"
+BOTH = pytest.mark.parametrize("student", [RIGHT, WRONG])
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    """What was seen on the way in one language; `SCREENSHOTS` names a folder for the pictures."""
+    place = tmp_path_factory.mktemp(f"classroom-{request.param}")
+    stations = Path(os.environ.get("SCREENSHOTS") or place / "stations") / request.param
+    stations.mkdir(parents=True, exist_ok=True)
+    with open_classroom(request.param, [RIGHT, WRONG], place, stations) as room:
+        return travel(room, request.param)
+
+
+def test_every_button_of_formgrader_succeeds(journey: Journey) -> None:
+    assert {station: dialog.title for station, dialog in journey.said.items()} == dict.fromkeys(
+        journey.said, "Success"
+    ), journey.said
+
+
+def test_a_right_answer_passes_every_check_of_the_notebook(journey: Journey) -> None:
+    for task in TASKS:
+        shown = journey.checked[RIGHT, task].text
+
+        assert TITLES[task][journey.language] in shown
+        assert say("passed", journey) in shown
+        assert say("failed", journey) not in shown
+
+
+def test_a_wrong_answer_is_told_what_is_wrong_with_it(journey: Journey) -> None:
+    for shown in (
+        journey.checked[WRONG, OVERRIDDEN],
+        journey.graded[WRONG, OVERRIDDEN],
+        journey.given_back[WRONG, OVERRIDDEN],
+    ):
+        assert say("failed", journey) in shown.text
+        assert say("The output does not have the shape that is asked for.", journey) in shown.text
+        assert "(None, 14, 14, 448)" in shown.text
+
+
+@BOTH
+def test_below_a_check_stands_its_card_alone(journey: Journey, student: str) -> None:
+    """nbgrader takes the score from what stands first."""
+    for task in TASKS:
+        outputs = re.findall(r'class="[^"]*\bjp-OutputArea-child\b', journey.checked[student, task].html)
+
+        assert len(outputs) == 1
+
+
+@BOTH
+def test_every_card_of_a_model_has_its_picture(journey: Journey, student: str) -> None:
+    for station in (journey.checked, journey.graded, journey.given_back):
+        pictures = {task: station[student, task].html.count("<svg") for task in TASKS}
+
+        assert pictures["inception-module"] >= 1
+        assert pictures["inception-network"] >= 1
+
+
+def test_validate_tells_the_truth(journey: Journey) -> None:
+    right, wrong = journey.validated[RIGHT].text, journey.validated[WRONG].text
+
+    assert "passes all the tests" in right
+    assert "failed" in wrong
+    assert f'check("{OVERRIDDEN}", inception_module)' in wrong
+
+
+@BOTH
+def test_autograding_gives_what_grading_the_example_class_gives(journey: Journey, student: str) -> None:
+    expected = EXPECTED[student][ASSIGNMENT]["scores"]
+
+    assert journey.autograded[student] == ("graded", f"{sum(expected.values()):g} / {sum(POINTS.values()):g}")
+    assert {task: journey.scores[student, task] for task in TASKS} == expected
+
+
+@BOTH
+def test_formgrader_and_feedback_show_the_graders_cards(journey: Journey, student: str) -> None:
+    expected = EXPECTED[student][ASSIGNMENT]["scores"]
+
+    for station in (journey.graded, journey.given_back):
+        for task in TASKS:
+            score = render(words.score(expected[task], POINTS[task]), journey.language)
+            assert score in station[student, task].text
+            assert TITLES[task][journey.language] in station[student, task].text
+
+
+def test_the_feedback_tells_what_the_instructor_has_changed(journey: Journey) -> None:
+    automatic = EXPECTED[WRONG][ASSIGNMENT]["scores"]
+    total = sum(automatic.values()) - automatic[OVERRIDDEN] + NEW_SCORE
+    page = journey.feedback[WRONG]
+
+    assert render(words.score(total, sum(POINTS.values())), journey.language) in page.text
+    assert render(words.score(NEW_SCORE, POINTS[OVERRIDDEN]), journey.language) in page.text
+    assert COMMENTS[journey.language].replace("**", "") in page.text
+
+
+def test_no_page_asks_another_machine_for_anything(journey: Journey) -> None:
+    """But Formgrader's page of a submission, whose template asks for MathJax."""
+    asked = {(host, path) for entries in journey.elsewhere.values() for host, path in entries}
+    known = {
+        entry for entry in asked if entry[0] == MATHJAX and entry[1].startswith("/formgrader/submissions/")
+    }
+
+    assert asked - known == set()
+    assert all(count > 100 for count in journey.requests.values()), journey.requests
+
+
+def test_no_script_comes_with_a_card_or_the_feedback(journey: Journey) -> None:
+    shown = [*journey.checked.values(), *journey.graded.values(), *journey.feedback.values()]
+
+    for part in shown:
+        assert "<script" not in part.html.lower()
+
+
+def say(text: str, journey: Journey) -> str:
+    """One of the grader's sentences in the journey's language."""
+    return render(message(text), journey.language)
