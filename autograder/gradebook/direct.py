@@ -21,6 +21,7 @@ from autograder.course.release import checksum, notebook_text
 from autograder.course.tags import nbgrader
 from autograder.gradebook.autograded import autograded_notebook
 from autograder.gradebook.configuration import gradebook_url, release_language
+from autograder.gradebook.roster import RosterError, not_listed
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
     Done,
@@ -72,6 +73,7 @@ def grade_into_gradebook(
     top = folder.parent if folder.name == "submitted" else folder
     writer = GradebookWriter(gradebook_url(course, top), course)
     troubles: list[Message] = []
+    _check_roster(course)
     used = {submission.assignment for submission in find_submissions(folder, course).submissions}
     unprepared = {
         assignment.id: reason
@@ -84,6 +86,8 @@ def grade_into_gradebook(
         if isinstance(event, (Done, Lost)) and event.job.assignment not in unprepared:
             kept = event.answer.kept if isinstance(event, Done) else None
             try:
+                if (reason := not_listed(course, event.job.student)) is not None:
+                    raise GradingError(reason)
                 _enter(writer, course, top, event.job, kept)
             except GradingError as error:
                 troubles.append(
@@ -108,6 +112,13 @@ def grade_into_gradebook(
     writer.close()
     graded.left_out = (*graded.left_out, *troubles)
     return graded
+
+
+def _check_roster(course: Course) -> None:
+    try:
+        not_listed(course, "")
+    except RosterError as error:
+        raise GradingError(error.messages[0]) from error
 
 
 def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmission], Kept]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.course import Course
 from autograder.feedback.files import file_name
 from autograder.messages import Message, message, render
 
@@ -110,6 +111,22 @@ class Roster:
     def _called(self, name: str) -> list[Listed]:
         wanted = same_name(name)
         return [listed for listed in self.students if wanted in listed.names]
+
+
+def not_listed(course: Course, student_id: str) -> Message | None:
+    """Why a student's scores do not go into the gradebook: the course has a roster, and they are not on it.
+
+    Raises:
+        RosterError: the roster is not in order.
+    """
+    if course.roster_path is None or load_roster(course.roster_path).student(student_id) is not None:
+        return None
+    return message(
+        "`{student}` is not on the roster {file}, so the gradebook takes no scores of theirs: add a line, or "
+        "rename the folder in submitted/.",
+        student=student_id,
+        file=course.roster_path.name,
+    )
 
 
 def composed(text: str) -> str:

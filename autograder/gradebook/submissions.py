@@ -13,8 +13,9 @@ from nbformat import NotebookNode
 
 from autograder.course import Assignment, Course, CourseError, find_course
 from autograder.course.release import released
-from autograder.gradebook.client import GradingClient
+from autograder.gradebook.client import GradingClient, NotGraded
 from autograder.gradebook.configuration import course_at, release_language
+from autograder.gradebook.roster import RosterError, not_listed
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
@@ -39,7 +40,11 @@ class SubmissionExporter(InCourse, NotebookExporter):
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[Any, dict[str, Any]]:
-        """Export the notebook of that file, as nbconvert's exporters do."""
+        """Export the notebook of that file, as nbconvert's exporters do.
+
+        Raises:
+            NotGraded: the course has a roster, and the student is not on it.
+        """
         about = (resources or {}).get("nbgrader", {})
         assignment = self.course_assignment(about.get("assignment", ""))
         if assignment is None or not self.parent._sanitizing:
@@ -47,6 +52,13 @@ class SubmissionExporter(InCourse, NotebookExporter):
         course = self.course
         assert course is not None
         assert resources is not None
+        try:
+            reason = not_listed(course, about["student"])
+        except RosterError as error:
+            raise NotGraded(*error.messages) from error
+        if reason is not None:
+            self.log.error("%s", render(reason, wished_language()))
+            raise NotGraded(reason)
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
         withdrawn(about["db_url"], about["student"], assignment.id)

@@ -85,6 +85,25 @@ def test_an_assignment_that_has_changed_since(course: Path) -> None:
     assert "`inception` has changed since it was generated" in done.stderr
 
 
+def test_a_student_who_is_not_on_the_roster(course: Path) -> None:
+    """A slip in a folder's name makes no phantom in the gradebook; the report is there all the same."""
+    text = (course / "course.yml").read_text(encoding="utf-8")
+    (course / "course.yml").write_text(
+        text.replace("assignments:\n", "roster: roster.csv\nassignments:\n", 1), encoding="utf-8"
+    )
+    (course / "roster.csv").write_text("student_id\nkim-seoyeon\n", encoding="utf-8")
+    hand_in(course, "kim-seoyeon", "inception")
+    hand_in(course, "kim-seoyeon", "inception", as_student="kim-soyeon")
+    for done in (nbgrader(course, "autograde", "inception"), graded(course)):
+        assert done.returncode == 1
+        assert "`kim-soyeon` is not on the roster roster.csv" in done.stderr
+
+    found = {key[1]: score for key, score in scores(url_of(course)).items() if score is not None}
+
+    assert set(found) == {"kim-seoyeon"}
+    assert (course / "out/reports/kim-soyeon/inception.json").is_file()
+
+
 def test_a_file_that_is_no_notebook_costs_nobody_else_anything(course: Path) -> None:
     place = hand_in(course, "lee-minjun", "inception")
     place.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
