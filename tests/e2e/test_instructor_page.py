@@ -1,0 +1,73 @@
+"""The instructor's page can be followed literally: its commands run as they stand, in both languages."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.gradebook.courses import ROOT, environment
+
+PAGES = {
+    name: (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("instructor.md", "instructor.ko.md")
+}
+WHAT_A_CLONE_HAS = ("course.yml", "nbgrader_config.py", "Makefile", "pyproject.toml", "requirements.lock")
+
+
+def commands(page: str) -> list[str]:
+    """The lines of a page's `sh` blocks, one after the other."""
+    return [line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.splitlines()]
+
+
+def test_both_languages_give_the_same_commands() -> None:
+    assert commands(PAGES["instructor.md"]) == commands(PAGES["instructor.ko.md"])
+    assert re.findall(r"```console\n(.*?)```", PAGES["instructor.md"], re.S) == re.findall(
+        r"```console\n(.*?)```", PAGES["instructor.ko.md"], re.S
+    )
+
+
+def test_both_languages_have_the_same_sections() -> None:
+    sections = [len(re.findall(r"^## ", page, re.M)) for page in PAGES.values()]
+
+    assert sections[0] == sections[1]
+
+
+@pytest.mark.slow
+def test_the_page_is_followed_literally(tmp_path: Path) -> None:
+    """In what a clone has, but for `.venv`, which this very test runs in."""
+    for name in WHAT_A_CLONE_HAS:
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("solutions", "assignments", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    lines = commands(PAGES["instructor.md"])
+    assert lines[:2] == ["make install", ". .venv/bin/activate"]
+    script = "\n".join(["set -eu", *(line for line in lines[2:] if line != "autograder grade . --gradebook")])
+
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "feedback/jung-haeun/inception/inception.html").read_text(encoding="utf-8")
+    assert "bs-card" in page
+    with (tmp_path / "grades-long.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert rows["jung-haeun"]["score"] == "5"
+    direct = subprocess.run(
+        ["bash", "-c", lines[-1]],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # Nine assignments have not been generated: they are graded, and it is said that the gradebook lacks them.
+    assert direct.returncode == 1
+    assert direct.stderr.count("is not in the gradebook yet") == 9
+    assert len(list((tmp_path / "out" / "reports").glob("*/*.json"))) == 80
+    assert os.access(tmp_path / "autograded/jung-haeun/inception/inception.ipynb", os.R_OK)
