@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
@@ -29,9 +31,6 @@ def by_button(course: Path) -> bool:
 
 def directly(course: Path) -> bool:
     return grade(course, "--output", course / "out").returncode == 0
-
-
-EACH_WAY = pytest.mark.parametrize("way", [by_command, by_button, directly])
 
 
 def handed_in(course: Path, origin: str = "kim-seoyeon") -> Path:
@@ -66,76 +65,103 @@ def by_hand(course: Path) -> tuple[float | None, float | None, str | None]:
         return given.manual_score, given.extra_credit, comment.manual_comment
 
 
-@EACH_WAY
-def test_what_a_person_gave_stays(course: Path, way: Way) -> None:
-    handed_in(course)
-    assert way(course)
+@dataclass
+class Station:
+    """What the gradebook says of kim after a submission was graded."""
+
+    succeeded: bool
+    scores: dict[str, float | None]
+    by_hand: tuple[float | None, float | None, str | None]
+    flags: dict[str, bool]
+    notebook: bool
+
+
+@pytest.fixture(scope="module", params=[by_command, by_button, directly], ids=lambda way: way.__name__)
+def history(
+    request: pytest.FixtureRequest, generated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Station]:
+    """One learner's submissions, each graded over the one before it, by one of the three ways."""
+    course = tmp_path_factory.mktemp("history") / "course"
+    shutil.copytree(generated, course)
+    way: Way = request.param
+
+    def station() -> Station:
+        succeeded = way(course)
+        notebook = course / "autograded" / "kim" / "inception" / "inception.ipynb"
+        return Station(succeeded, of_kim(course), by_hand(course), flags(course), notebook.exists())
+
+    notebook = handed_in(course)
+    stations = {"first": station()}
     graded_by_hand(course)
-    before = by_hand(course)
-
-    assert way(course)
-
-    assert by_hand(course) == before
-    assert of_kim(course) == FULL
-    # The score by hand may be out of date now: nbgrader asks for another look at it.
-    assert flags(course) == {"branch-sizes": False, "inception-module": True, "inception-network": False}
-
-
-@EACH_WAY
-def test_new_work_gets_new_scores(course: Path, way: Way) -> None:
-    handed_in(course)
-    assert way(course)
+    stations["again"] = station()
     handed_in(course, "jung-haeun")
-
-    assert way(course)
-
-    assert of_kim(course) == {"branch-sizes": 2.0, "inception-module": 2.0, "inception-network": 1.0}
-
-
-@EACH_WAY
-def test_a_damaged_resubmission_does_not_keep_the_old_scores(course: Path, way: Way) -> None:
-    notebook = handed_in(course)
-    assert way(course)
-    notebook.write_text(notebook.read_text(encoding="utf-8")[:2000], encoding="utf-8")
-
-    assert way(course)
-
-    assert of_kim(course) == NOTHING
-
-
-@EACH_WAY
-def test_a_resubmission_without_its_graded_cells_does_not_keep_the_old_scores(course: Path, way: Way) -> None:
-    """Plain nbgrader keeps the score of a deleted graded cell (`add_missing_cells` is off)."""
-    import nbformat
-
-    notebook = handed_in(course)
-    assert way(course)
-    emptied = nbformat.read(notebook, as_version=4)
-    emptied.cells = [cell for cell in emptied.cells if not cell.source.startswith("check(")][:4]
-    nbformat.write(emptied, notebook)
-
-    assert way(course)
-
-    assert of_kim(course)["inception-network"] == 0.0
-
-
-@EACH_WAY
-def test_where_the_grader_itself_fails_scores_are_pending_and_a_hands_stay(
-    course: Path, way: Way, tmp_path: Path
-) -> None:
-    """A grader's own fault is never scored: not as the learner's mistake, and not with the old score."""
-    handed_in(course)
-    assert way(course)
-    graded_by_hand(course)
-    before = by_hand(course)
-
+    stations["new work"] = station()
     with broken_reference(course):
-        assert not way(course)
+        stations["grader broken"] = station()
+    stations["grader mended"] = station()
+    whole = nbformat.read(notebook, as_version=4)
+    whole.cells = [cell for cell in whole.cells if not cell.source.startswith("check(")][:4]
+    nbformat.write(whole, notebook)
+    stations["cells deleted"] = station()
+    handed_in(course)
+    stations["whole again"] = station()
+    notebook.write_text(notebook.read_text(encoding="utf-8")[:2000], encoding="utf-8")
+    stations["damaged"] = station()
+    return stations
 
-    assert of_kim(course) == dict.fromkeys(FULL)
-    assert by_hand(course) == before
-    assert flags(course) == dict.fromkeys(FULL, True)
-    assert not (course / "autograded" / "kim" / "inception" / "inception.ipynb").exists()
+
+BY_HAND = (4.5, 0.25, "잘했어요 — look at branch c again.")
+
+
+def test_a_submission_gets_its_scores(history: dict[str, Station]) -> None:
+    assert history["first"].scores == FULL
+    assert history["first"].flags == dict.fromkeys(FULL, False)
+
+
+def test_what_a_person_gave_stays_whatever_comes_after(history: dict[str, Station]) -> None:
+    later = [name for name in history if name != "first"]
+
+    assert {name: history[name].by_hand for name in later} == dict.fromkeys(later, BY_HAND)
+
+
+def test_a_score_by_hand_is_flagged_for_another_look(history: dict[str, Station]) -> None:
+    assert history["again"].flags == {
+        "branch-sizes": False, "inception-module": True, "inception-network": False,
+    }  # fmt: skip
+
+
+def test_new_work_gets_new_scores(history: dict[str, Station]) -> None:
+    assert history["new work"].scores == {
+        "branch-sizes": 2.0, "inception-module": 2.0, "inception-network": 1.0,
+    }  # fmt: skip
+
+
+def test_where_the_grader_itself_fails_the_scores_are_pending(history: dict[str, Station]) -> None:
+    """A grader's own fault is never scored: not as the learner's mistake, and not with an old score."""
+    broken = history["grader broken"]
+
+    assert broken.scores == dict.fromkeys(FULL)
+    assert broken.flags == dict.fromkeys(FULL, True)
+    assert not broken.succeeded
+    assert history["grader mended"].scores == history["new work"].scores
+
+
+def test_deleted_graded_cells_do_not_keep_the_old_scores(history: dict[str, Station]) -> None:
+    """Plain nbgrader keeps the score of a deleted graded cell (`add_missing_cells` is off)."""
+    assert history["cells deleted"].scores == {
+        "branch-sizes": 2.0,
+        "inception-module": 0.0,
+        "inception-network": 0.0,
+    }
+    assert history["whole again"].scores == FULL
+
+
+def test_a_damaged_resubmission_does_not_keep_the_old_scores(history: dict[str, Station]) -> None:
+    damaged = history["damaged"]
+
+    assert damaged.succeeded
+    assert damaged.scores == NOTHING
+    assert damaged.notebook
 
 
 class broken_reference:  # noqa: N801 - reads as what it does

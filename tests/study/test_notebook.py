@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import pytest
 
 import autograder
 from autograder.study import Card
+from autograder.study.notebook import NotPassed
 
 pytestmark = pytest.mark.slow
 
@@ -103,3 +107,32 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch) -> None:
         "Hint 3 of 3",
     ]
     assert len(set(said)) == 3
+
+
+def test_while_nbgrader_validates_what_has_not_passed_raises(layers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Validate takes whatever a graded cell shows for a passed test, unless it is an error."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+
+    assert isinstance(autograder.check("inception-module", mended(layers)), Card)
+    with pytest.raises(NotPassed) as raised:
+        autograder.check("inception-module", lambda x: x)
+    assert raised.value._render_traceback_()[0].startswith("Four branches that meet")
+    with pytest.raises(NotPassed):
+        autograder.check("no-such-task", 1)
+
+
+def test_while_nbgrader_validates_a_warning_costs_nothing(
+    layers, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Validate takes a word on standard error for a failed test."""
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    build = mended(layers)
+
+    def noisy(x):
+        print("a warning", file=sys.stderr)
+        os.write(2, b"a line of TensorFlow's\n")
+        return build(x)
+
+    autograder.check("inception-module", noisy)
+
+    assert capfd.readouterr().err == ""

@@ -1,0 +1,122 @@
+"""What `nbgrader generate_feedback` gives back to a learner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.messages import Language
+from tests.gradebook.courses import ROOT, grade, hand_in, nbgrader, url_of
+
+pytestmark = pytest.mark.slow
+
+HOSTILE = """
+from IPython.display import HTML, SVG, display
+display(HTML("<script>alert(1)</script><b>bold</b>"))
+display(SVG("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(2)</script></svg>"))
+print("<img src=x onerror=alert(3)>")
+"""
+
+
+@pytest.fixture(scope="module")
+def pages(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Feedback pages by student: in either language, changed by hand, and with hostile outputs."""
+    import shutil
+
+    course = tmp_path_factory.mktemp("feedback") / "course"
+    shutil.copytree(generated, course)
+    hand_in(course, "jung-haeun", "inception")
+    english = hand_in(course, "jung-haeun", "inception", as_student="english")
+    notebook = nbformat.read(english, as_version=4)
+    notebook.metadata["autograder"]["language"] = "en"
+    answer = next(
+        c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "branch-sizes-answer"
+    )
+    answer.source += HOSTILE
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("<script>alert(4)</script> **mine**"))
+    nbformat.write(notebook, english)
+    hand_in(course, "kim-seoyeon", "inception")
+    done = grade(course, "--output", course / "out")
+    assert done.returncode == 0, done.stderr
+    with Gradebook(url_of(course)) as gradebook:
+        gradebook.find_grade("inception-module", "inception", "inception", "jung-haeun").manual_score = 4
+        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", "jung-haeun")
+        comment.manual_comment = "Look at *branch c* again."
+        gradebook.find_submission("inception", "jung-haeun").notebooks[0].late_submission_penalty = 0.5
+        gradebook.db.commit()
+    done = nbgrader(course, "generate_feedback", "inception")
+    assert done.returncode == 0, done.stderr
+    return lambda student: (course / "feedback" / student / "inception" / "inception.html").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("student", "language", "says"),
+    [("english", "en", "The output does not have the shape"), ("jung-haeun", "ko", "출력의 크기가")],
+)
+def test_the_card_is_there_in_the_notebooks_language(
+    pages, student: str, language: Language, says: str
+) -> None:
+    page = pages(student)
+
+    assert f'<html lang="{language}">' in page
+    assert page.count('class="bs-card"') == 3
+    assert "(None, 14, 14, 448)" in page
+    assert "<svg" in page
+
+
+@pytest.mark.parametrize("student", ["english", "jung-haeun", "kim-seoyeon"])
+def test_the_page_fetches_nothing_and_runs_nothing(pages, student: str) -> None:
+    page = pages(student)
+
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+    assert (
+        re.findall(
+            r"(?:src|href)=[\"'](?!data:image/|#)[^\"']*", re.sub(r'<a [^>]*href="https?://', "<a ", page)
+        )
+        == []
+    )
+    assert re.search(r"@import|url\(\s*['\"]?http", page) is None
+
+
+def test_what_a_learner_made_is_shown_and_does_nothing(pages) -> None:
+    page = pages("english")
+
+    assert "<b>bold</b>" in page
+    assert "<strong>mine</strong>" in page
+    assert "<img src=x" not in page.replace("&lt;", "")
+    assert "&lt;img src=x onerror=alert(3)&gt;" in page
+
+
+@pytest.mark.parametrize("student", ["english", "jung-haeun", "kim-seoyeon"])
+def test_no_line_of_a_hidden_check_is_in_it(pages, student: str) -> None:
+    page = pages(student)
+    source = (ROOT / "autograder/hidden/test_inception.py").read_text(encoding="utf-8")
+
+    lines = [line.strip() for line in source.splitlines() if len(line.strip()) > 25 and '"""' not in line]
+    assert lines
+    assert [line for line in lines if line in page] == []
+    for name in re.findall(r"def (test_\w+)", source):
+        assert name not in page
+
+
+def test_the_scores_are_the_gradebooks_and_what_a_person_changed_is_said(pages) -> None:
+    page = pages("jung-haeun")
+
+    # 2 + 4 + 1 by hand and by the grader, less half a point for being late.
+    assert "6.5 / 10점" in page
+    assert "교수자가 이 과제의 점수를 바꾸었습니다: 4 / 5점." in page
+    assert "Look at <em>branch c</em> again." in page
+    assert "늦게 제출함" in page
+
+
+def test_full_marks_bring_why_it_works(pages) -> None:
+    assert "다른 풀이" in pages("kim-seoyeon")
+    assert "다른 풀이" not in pages("jung-haeun")

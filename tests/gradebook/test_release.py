@@ -1,0 +1,59 @@
+"""`nbgrader generate_assignment` gives what `autograder release` gives, and fills the gradebook."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course import load_course
+from tests.gradebook.courses import ROOT, make_course, nbgrader, url_of
+
+pytestmark = pytest.mark.slow
+
+
+def test_byte_for_byte_what_release_gives(generated: Path) -> None:
+    for path in (generated / "assignments").rglob("*.ipynb"):
+        assert path.read_bytes() == (ROOT / path.relative_to(generated)).read_bytes()
+
+
+def test_points_come_from_the_course(generated: Path) -> None:
+    assignment = load_course(ROOT / "course.yml").assignment("inception")
+
+    with Gradebook(url_of(generated)) as gradebook:
+        cells = gradebook.find_notebook("inception", "inception").grade_cells
+        assert {cell.name: cell.max_score for cell in cells} == {
+            task.id: task.points for task in assignment.tasks
+        }
+
+
+def test_the_korean_course_and_its_due_date(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    text = (course / "course.yml").read_text(encoding="utf-8")
+    before, after = text.split("  - id: inception\n")
+    after = after.replace("due: null", "due: 2026-12-01T23:59:00+09:00", 1)
+    (course / "course.yml").write_text(f"{before}  - id: inception\n{after}", encoding="utf-8")
+
+    done = nbgrader(course, "generate_assignment", "inception", AUTOGRADER_LANG="ko")
+
+    assert done.returncode == 0, done.stderr
+    made = course / "assignments/ko/inception/inception.ipynb"
+    assert made.read_bytes() == (ROOT / "assignments/ko/inception/inception.ipynb").read_bytes()
+    with Gradebook(url_of(course)) as gradebook:
+        # nbgrader keeps UTC, without a zone.
+        assert gradebook.find_assignment("inception").duedate == datetime(2026, 12, 1, 14, 59)
+
+
+def test_a_source_that_is_not_in_order_is_a_sentence(tmp_path: Path) -> None:
+    course = make_course(tmp_path / "course")
+    source = course / "solutions/inception/inception.ipynb"
+    source.write_text(
+        source.read_text(encoding="utf-8").replace('"points": 2', '"points": 3', 1), encoding="utf-8"
+    )
+
+    done = nbgrader(course, "generate_assignment", "inception")
+
+    assert done.returncode == 1
+    assert "is worth 3 points, and course.yml says 2" in done.stderr
