@@ -104,5 +104,5 @@ class Instructor(Person):
         said = Dialog(modal.locator(".modal-title").inner_text(), modal.locator(".modal-body").inner_text())
         self.heard.append(said)
         modal.locator(".modal-footer button").click()
-        modal.wait_for(state="detached")
+        self.formgrader.locator(".modal, .modal-backdrop").first.wait_for(state="detached")
         return said
