@@ -4,8 +4,12 @@ nbgrader asks the system who hands in. So one machine plays an instructor and a 
 a user without an entry in the system's list of users included.
 """
 
+import ctypes
 import os
 import pwd
+import signal
+
+PR_SET_PDEATHSIG = 1
 
 _known = pwd.getpwuid
 
@@ -21,4 +25,6 @@ pwd.getpwuid = _jovyan
 if __name__ == "__main__":
     from jupyterlab.labapp import main
 
+    # Whoever started it may be killed and stop nothing.
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     main()

@@ -52,8 +52,9 @@ class Instructor(Person):
     def open_submission(self, student: str, assignment: str) -> None:
         """The way through Manual Grading to a student's notebook, where names are hidden at first."""
         self.formgrader.get_by_role("link", name="Manual Grading").click()
-        for _ in ("the assignment", "its notebook"):
-            self.formgrader.locator("#main-table td.name a", has_text=assignment).click()
+        # The assignment, then its notebook; by address, for both links have the same name.
+        for place in (assignment, f"{assignment}/{assignment}"):
+            self.formgrader.locator(f'#main-table a[href$="/formgrader/gradebook/{place}"]').click()
         self.formgrader.locator("#main-table .reveal .name-hidden").first.wait_for()
         self.formgrader.locator("#toggle_names").click()
         self.formgrader.locator("#main-table td.name a.name-shown", has_text=student).click()
@@ -104,5 +105,5 @@ class Instructor(Person):
         said = Dialog(modal.locator(".modal-title").inner_text(), modal.locator(".modal-body").inner_text())
         self.heard.append(said)
         modal.locator(".modal-footer button").click()
-        modal.wait_for(state="detached")
+        self.formgrader.locator(".modal, .modal-backdrop").first.wait_for(state="detached")
         return said

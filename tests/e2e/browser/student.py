@@ -44,6 +44,7 @@ class Student(Person):
         editor.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(source)
+        expect(editor).to_contain_text(source.splitlines()[-1].strip(), timeout=PATIENCE_MS)
 
     def run(self, assignment: str, cell: str) -> Locator:
         """Run a cell, wait until it has run, and return its output."""
