@@ -96,7 +96,7 @@ def _grading(gradebook: bool) -> Callable[..., Graded]:
         raise GradingError(
             message(
                 "`--gradebook` needs the package `{package}`: install the extra `instructor`.",
-                package=str(error.name),
+                package=str(error.name).split(".")[0],
             )
         ) from None
     return grade_into_gradebook

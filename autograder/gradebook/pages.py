@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
@@ -45,6 +46,7 @@ class FeedbackExporter(InCourse, HTMLExporter):
         if course is None or assignment is None:
             return self._stock().from_notebook_node(nb, resources, **kw)
         resources["autograder"] = _about(course, assignment, nb, resources["nbgrader"])
+        nb = _without_title(nb, resources["autograder"]["title"])
         return super().from_notebook_node(nb, resources, **kw)
 
     def _stock(self) -> HTMLExporter:
@@ -52,6 +54,18 @@ class FeedbackExporter(InCourse, HTMLExporter):
         for step in self.parent.preprocessors:
             exporter.register_preprocessor(step)
         return exporter
+
+
+def _without_title(nb: NotebookNode, title: str) -> NotebookNode:
+    """The notebook without its own title: the page has it as its heading."""
+    copy = nbformat.from_dict(nb)
+    for cell in copy.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("# "):
+            heading, _, rest = cell.source.partition("\n")
+            if heading.removeprefix("# ").strip() == title:
+                cell.source = rest.lstrip("\n")
+                break
+    return copy
 
 
 def _about(

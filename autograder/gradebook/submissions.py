@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ from nbformat import NotebookNode
 from autograder.course import Assignment, Course, CourseError, find_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
-from autograder.gradebook.configuration import course_at, release_language
+from autograder.gradebook.configuration import course_at
+from autograder.gradebook.engines import share_engines
 from autograder.gradebook.roster import RosterError, not_listed
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
+    GivenOut,
     UnreadableNotebook,
     given_out,
-    language_of,
     load_notebook,
     restore,
     submission_in,
@@ -36,6 +38,10 @@ class SubmissionExporter(InCourse, NotebookExporter):
 
     nbgrader's own sanitising steps follow, and find nothing left to do.
     """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        share_engines()
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -73,9 +79,15 @@ def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode
         submitted = load_notebook(path).notebook
     except UnreadableNotebook:
         submitted = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=[])
-    language = language_of(submitted.metadata) or release_language(course)
-    source = given_out(released(course, assignment, language))
+    source = _given_out(course.root, assignment.id, course.source(assignment).stat().st_mtime_ns)
     return restore(submitted, source, [task.id for task in assignment.tasks]).notebook
+
+
+@lru_cache(maxsize=16)
+def _given_out(root: Path, assignment_id: str, _changed: int) -> GivenOut:
+    # What nbgrader knows of a notebook is code, and code has no language.
+    course = course_at(root / "course.yml")
+    return given_out(released(course, course.assignment(assignment_id), course.languages[0]))
 
 
 def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:

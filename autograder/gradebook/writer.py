@@ -204,7 +204,7 @@ def _opened(url: str) -> Engine:
             message(
                 "The gradebook {url} needs the package `{package}`: install the extra `instructor`.",
                 url=shown,
-                package=str(error.name),
+                package=str(error.name).split(".")[0],
             )
         ) from None
     except SQLAlchemyError as error:

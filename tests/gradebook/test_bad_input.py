@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from tests.gradebook.courses import grade, hand_in, make_course, nbgrader, scores, url_of
 
@@ -76,8 +77,9 @@ def test_a_submission_for_an_assignment_that_was_never_generated(course: Path) -
 
 def test_an_assignment_that_has_changed_since(course: Path) -> None:
     hand_in(course, "kim-seoyeon", "inception")
-    with sqlite3.connect(course / "gradebook.db") as database:
-        database.execute("UPDATE grade_cell SET max_score = 7 WHERE max_score = 5")
+    with Gradebook(url_of(course)) as gradebook:
+        gradebook.find_grade_cell("inception-module", "inception", "inception").max_score = 7
+        gradebook.db.commit()
 
     done = graded(course)
 

@@ -38,7 +38,7 @@ def pages(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "branch-sizes-answer"
     )
     answer.source += HOSTILE
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("<script>alert(4)</script> **mine**"))
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("**mine** <script>alert(4)</script>"))
     nbformat.write(notebook, english)
     hand_in(course, "kim-seoyeon", "inception")
     done = grade(course, "--output", course / "out")
