@@ -87,6 +87,22 @@ def test_an_assignment_that_has_changed_since(course: Path) -> None:
     assert "`inception` has changed since it was generated" in done.stderr
 
 
+def test_a_run_that_cannot_begin_changes_nothing(course: Path) -> None:
+    """The course's own solution does not run: no submission was graded anew, so every score stands."""
+    hand_in(course, "kim-seoyeon", "inception")
+    assert graded(course).returncode == 0
+    before = scores(url_of(course))
+    source = course / "solutions" / "inception" / "inception.ipynb"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace("import keras\\n", "import nothing_of_that_name\\n", 1), encoding="utf-8")
+
+    done = graded(course)
+
+    assert done.returncode == 2
+    assert "The reference solution of `inception` does not solve" in done.stderr
+    assert scores(url_of(course)) == before
+
+
 def test_a_student_who_is_not_on_the_roster(course: Path) -> None:
     """A slip in a folder's name makes no phantom in the gradebook; the report is there all the same."""
     text = (course / "course.yml").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,26 +12,37 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from tests.gradebook.courses import EXAMPLES, formgrader, grade, hand_in, nbgrader, scores, url_of
+from tests.gradebook.courses import EXAMPLES, ROOT, formgrader, grade, hand_in, nbgrader, scores, url_of
 
 pytestmark = pytest.mark.slow
 
 FULL = {"branch-sizes": 2.0, "inception-module": 5.0, "inception-network": 3.0}
 NOTHING = dict.fromkeys(FULL, 0.0)
 
-Way = Callable[[Path], bool]
+Way = Callable[..., bool]
+
+BREAKS = """
+import autograder.grading.grade
 
 
-def by_command(course: Path) -> bool:
-    return nbgrader(course, "autograde", "inception", "--force").returncode == 0
+def judge(*_):
+    raise RuntimeError("a fault of the grader's own")
 
 
-def by_button(course: Path) -> bool:
-    return all(answer["success"] for answer in formgrader(course, "autograde", "inception/kim"))
+autograder.grading.grade.judge = judge
+"""
 
 
-def directly(course: Path) -> bool:
-    return grade(course, "--output", course / "out").returncode == 0
+def by_command(course: Path, **more: str) -> bool:
+    return nbgrader(course, "autograde", "inception", "--force", **more).returncode == 0
+
+
+def by_button(course: Path, **more: str) -> bool:
+    return all(answer["success"] for answer in formgrader(course, "autograde", "inception/kim", **more))
+
+
+def directly(course: Path, **more: str) -> bool:
+    return grade(course, "--output", course / "out", **more).returncode == 0
 
 
 def handed_in(course: Path, origin: str = "kim-seoyeon") -> Path:
@@ -85,8 +97,8 @@ def history(
     shutil.copytree(generated, course)
     way: Way = request.param
 
-    def station() -> Station:
-        succeeded = way(course)
+    def station(**more: str) -> Station:
+        succeeded = way(course, **more)
         notebook = course / "autograded" / "kim" / "inception" / "inception.ipynb"
         return Station(succeeded, of_kim(course), by_hand(course), flags(course), notebook.exists())
 
@@ -96,8 +108,9 @@ def history(
     stations["again"] = station()
     handed_in(course, "jung-haeun")
     stations["new work"] = station()
-    with broken_reference(course):
-        stations["grader broken"] = station()
+    (course / "fault").mkdir()
+    (course / "fault" / "sitecustomize.py").write_text(BREAKS, encoding="utf-8")
+    stations["grader broken"] = station(PYTHONPATH=f"{course / 'fault'}{os.pathsep}{ROOT}")
     stations["grader mended"] = station()
     whole = nbformat.read(notebook, as_version=4)
     whole.cells = whole.cells[:4]
@@ -158,22 +171,6 @@ def test_a_damaged_resubmission_does_not_keep_the_old_scores(history: dict[str, 
     assert damaged.succeeded
     assert damaged.scores == NOTHING
     assert damaged.notebook
-
-
-class broken_reference:  # noqa: N801 - reads as what it does
-    """The course's own solution stops with an error meanwhile."""
-
-    def __init__(self, course: Path) -> None:
-        self._path = course / "solutions" / "inception" / "inception.ipynb"
-
-    def __enter__(self) -> None:
-        self._kept = self._path.read_text(encoding="utf-8")
-        self._path.write_text(
-            self._kept.replace("import keras\\n", "import nothing_of_that_name\\n", 1), encoding="utf-8"
-        )
-
-    def __exit__(self, *_: object) -> None:
-        self._path.write_text(self._kept, encoding="utf-8")
 
 
 def test_a_late_submission_loses_the_same_by_each_way(course: Path) -> None:
