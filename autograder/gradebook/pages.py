@@ -15,11 +15,10 @@ from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.course import Assignment, Course
-from autograder.feedback.card import style_sheet
+from autograder.feedback.card import context, style_sheet
 from autograder.gradebook.configuration import release_language
 from autograder.gradebook.traits import InCourse
 from autograder.grading import language_of
-from autograder.messages import Language, Message, render
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPLATE = "course-feedback"
@@ -80,7 +79,7 @@ def _about(
         "titles": {task.id: task.title.in_language(language) for task in assignment.tasks},
         "overridden": given.__contains__,
         "styles": _styles(),
-        "say": _saying(language),
+        "say": context(language)["say"],
     }
 
 
@@ -96,13 +95,6 @@ def _given_by_hand(submission: dict[str, Any]) -> set[str]:
             if (grade.manual_score is not None and grade.manual_score != grade.auto_score)
             or grade.extra_credit
         }
-
-
-def _saying(language: Language) -> Any:
-    def say(text: str, **values: int | float | str) -> str:
-        return render(Message(text=text, values=dict(values)), language)
-
-    return say
 
 
 @cache
