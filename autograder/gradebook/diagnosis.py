@@ -39,13 +39,14 @@ def examine(course: Course) -> list[Finding]:
     except importlib.metadata.PackageNotFoundError:
         said = message("nbgrader is not installed: install the extra `instructor`.")
         return [Finding("nbgrader", True, said)]
+    effective = _effective(course)
     return [
         *_version(version),
         *_alembic(),
-        *_configuration(course),
+        *_configuration(course, effective),
         *_jupyter(),
         *_gradebook(course),
-        *_exchange(course),
+        *_exchange(effective),
     ]
 
 
@@ -69,7 +70,7 @@ def _alembic() -> Iterator[Finding]:
         yield Finding("nbgrader", True, said)
 
 
-def _configuration(course: Course) -> Iterator[Finding]:
+def _configuration(course: Course, effective: Any) -> Iterator[Finding]:
     """Whether the steps that nbgrader would take in the course's folder are the course's own."""
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
@@ -81,7 +82,7 @@ def _configuration(course: Course) -> Iterator[Finding]:
         )
         yield Finding("configuration", True, said)
         return
-    effective, wanted = _effective(course), Config()
+    wanted = Config()
     configure_steps(wanted)
     for section, settings in wanted.items():
         for key, value in settings.items():
@@ -98,6 +99,7 @@ def _configuration(course: Course) -> Iterator[Finding]:
 
 
 def _effective(course: Course) -> Any:
+    """What nbgrader's commands would be configured with in the course's folder."""
     from nbgrader.apps.baseapp import NbGrader
 
     with chdir(course.root):
@@ -147,10 +149,10 @@ def _gradebook(course: Course) -> Iterator[Finding]:
         yield Finding("gradebook", False, said)
 
 
-def _exchange(course: Course) -> Iterator[Finding]:
+def _exchange(effective: Any) -> Iterator[Finding]:
     from nbgrader.exchange.default import Exchange
 
-    root = Path(Exchange(config=_effective(course)).root)
+    root = Path(Exchange(config=effective).root)
     if not (root.is_dir() and os.access(root, os.W_OK | os.X_OK)):
         said = message(
             "There is no exchange at {folder}: to release and collect on this machine, make that folder "

@@ -21,7 +21,7 @@ from autograder.course.release import checksum, notebook_text
 from autograder.course.tags import nbgrader
 from autograder.gradebook.autograded import autograded_notebook
 from autograder.gradebook.configuration import gradebook_url, release_language
-from autograder.gradebook.roster import RosterError, not_listed
+from autograder.gradebook.roster import Roster, RosterError, course_roster
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
     Done,
@@ -33,7 +33,6 @@ from autograder.grading import (
     Progress,
     Scheme,
     Submission,
-    find_submissions,
     grade_folder,
 )
 from autograder.messages import Language, Message, message
@@ -73,20 +72,20 @@ def grade_into_gradebook(
     top = folder.parent if folder.name == "submitted" else folder
     writer = GradebookWriter(gradebook_url(course, top), course)
     troubles: list[Message] = []
-    _check_roster(course)
-    used = {submission.assignment for submission in find_submissions(folder, course).submissions}
-    unprepared = {
-        assignment.id: reason
-        for assignment in course.assignments
-        if assignment.id in used and (reason := writer.unprepared(assignment)) is not None
-    }
-    troubles += unprepared.values()
+    roster = _roster(course)
+    unprepared: dict[str, Message | None] = {}
+
+    def prepared(assignment: str) -> bool:
+        if assignment not in unprepared:
+            unprepared[assignment] = reason = writer.unprepared(course.assignment(assignment))
+            troubles.extend([reason] if reason is not None else [])
+        return unprepared[assignment] is None
 
     def heard(event: Progress, found: Found) -> None:
-        if isinstance(event, (Done, Lost)) and event.job.assignment not in unprepared:
+        if isinstance(event, (Done, Lost)) and prepared(event.job.assignment):
             kept = event.answer.kept if isinstance(event, Done) else None
             try:
-                if (reason := not_listed(course, event.job.student)) is not None:
+                if roster is not None and (reason := roster.not_listed(event.job.student)) is not None:
                     raise GradingError(reason)
                 _enter(writer, course, top, event.job, kept)
             except GradingError as error:
@@ -114,9 +113,9 @@ def grade_into_gradebook(
     return graded
 
 
-def _check_roster(course: Course) -> None:
+def _roster(course: Course) -> Roster | None:
     try:
-        not_listed(course, "")
+        return course_roster(course)
     except RosterError as error:
         raise GradingError(error.messages[0]) from error
 
@@ -139,7 +138,7 @@ def _enter(
     writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
 ) -> None:
     """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in."""
-    place = top / "submitted" / submission.student / submission.assignment
+    place = submission.path.parent
     timestamp = _timestamp(place)
     writer.write(
         Entry(

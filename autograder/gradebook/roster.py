@@ -80,6 +80,17 @@ class Roster:
         wanted = composed(student_id)
         return next((listed for listed in self.students if listed.student_id == wanted), None)
 
+    def not_listed(self, student_id: str) -> Message | None:
+        """Why that student's scores do not go into the gradebook, where the roster does not know them."""
+        if self.student(student_id) is not None:
+            return None
+        return message(
+            "`{student}` is not on the roster {file}, so the gradebook takes no scores of theirs: add a "
+            "line, or rename the folder in submitted/.",
+            student=student_id,
+            file=self.path.name,
+        )
+
     def on_canvas(self, user_id: str, name: str) -> list[Listed]:
         """Whom Canvas means by a user's id and name: one, none, or several who cannot be told apart."""
         if user_id and (found := [listed for listed in self.students if listed.canvas_id == user_id]):
@@ -113,20 +124,13 @@ class Roster:
         return [listed for listed in self.students if wanted in listed.names]
 
 
-def not_listed(course: Course, student_id: str) -> Message | None:
-    """Why a student's scores do not go into the gradebook: the course has a roster, and they are not on it.
+def course_roster(course: Course) -> Roster | None:
+    """The class list that the course names, if it does.
 
     Raises:
-        RosterError: the roster is not in order.
+        RosterError: it is not in order.
     """
-    if course.roster_path is None or load_roster(course.roster_path).student(student_id) is not None:
-        return None
-    return message(
-        "`{student}` is not on the roster {file}, so the gradebook takes no scores of theirs: add a line, or "
-        "rename the folder in submitted/.",
-        student=student_id,
-        file=course.roster_path.name,
-    )
+    return load_roster(course.roster_path) if course.roster_path is not None else None
 
 
 def composed(text: str) -> str:

@@ -17,7 +17,7 @@ from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
 from autograder.gradebook.configuration import course_at
 from autograder.gradebook.engines import share_engines
-from autograder.gradebook.roster import RosterError, not_listed
+from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
@@ -59,10 +59,10 @@ class SubmissionExporter(InCourse, NotebookExporter):
         assert course is not None
         assert resources is not None
         try:
-            reason = not_listed(course, about["student"])
+            roster = course_roster(course)
         except RosterError as error:
             raise NotGraded(*error.messages) from error
-        if reason is not None:
+        if roster is not None and (reason := roster.not_listed(about["student"])) is not None:
             self.log.error("%s", render(reason, wished_language()))
             raise NotGraded(reason)
         # It imports TensorFlow while nbgrader opens its gradebook five times.

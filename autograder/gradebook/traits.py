@@ -8,9 +8,9 @@ from pathlib import Path
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
-from autograder.course import Assignment, Course, CourseError, find_course, load_course
+from autograder.course import Assignment, Course, CourseError, find_course
 from autograder.gradebook.configuration import course_at
-from autograder.gradebook.roster import Roster, RosterError, load_roster
+from autograder.gradebook.roster import Roster, RosterError, course_roster
 from autograder.messages import Message, render, wished_language
 
 
@@ -50,7 +50,7 @@ class CoursePlugin(InCourse):
             SystemExit: it is not in order; what is wrong has been said.
         """
         try:
-            return load_course(Path(self.course_file) if self.course_file else find_course())
+            return course_at(Path(self.course_file) if self.course_file else find_course())
         except CourseError as error:
             raise self.given_up(*error.messages) from None
 
@@ -61,13 +61,12 @@ class CoursePlugin(InCourse):
         Raises:
             SystemExit: it is not in order; what is wrong has been said.
         """
-        if self.course.roster_path is None:
-            return None
         try:
-            roster = load_roster(self.course.roster_path)
+            roster = course_roster(self.course)
         except RosterError as error:
             raise self.given_up(*error.messages) from None
-        self.warn(*roster.notes)
+        if roster is not None:
+            self.warn(*roster.notes)
         return roster
 
     def warn(self, *messages: Message) -> None:

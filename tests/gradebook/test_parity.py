@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Callabl
 
     def once(way: str) -> Graded:
         if way not in kept:
-            course = copied(handed_in, tmp_path_factory.mktemp(way) / "course")
+            course = shutil.copytree(handed_in, tmp_path_factory.mktemp(way) / "course")
             _WAYS[way](course)
             kept[way] = course, scores(url_of(course))
         return kept[way]
@@ -81,13 +82,6 @@ def directly(course: Path) -> None:
 
 
 _WAYS = {"command": by_command, "button": by_button, "direct": directly}
-
-
-def copied(course: Path, place: Path) -> Path:
-    import shutil
-
-    shutil.copytree(course, place)
-    return place
 
 
 @pytest.mark.parametrize("way", _WAYS)
