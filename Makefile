@@ -22,8 +22,9 @@ install: $(ready) ## make .venv, and nothing else
 grade: $(ready) ## grade the example class and say where the pages lie
 	@$(bin)/autograder grade examples/class --output out/class
 
+# A file's tests share what is slow to make; the files keep their order, which ends with small ones.
 test: $(ready) lint types ## run everything that CI runs
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-fast: $(ready) ## run the unit tests that need no TensorFlow session (under a minute)
 	@$(bin)/python -m pytest -m "not slow" -q

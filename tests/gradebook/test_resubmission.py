@@ -38,139 +38,176 @@ def by_command(course: Path, **more: str) -> bool:
 
 
 def by_button(course: Path, **more: str) -> bool:
-    return all(answer["success"] for answer in formgrader(course, "autograde", "inception/kim", **more))
+    submitted = sorted(path.name for path in (course / "submitted").iterdir())
+    answers = formgrader(course, "autograde", *(f"inception/{student}" for student in submitted), **more)
+    return all(answer["success"] for answer in answers)
 
 
 def directly(course: Path, **more: str) -> bool:
     return grade(course, "--output", course / "out", **more).returncode == 0
 
 
-def handed_in(course: Path, origin: str = "kim-seoyeon") -> Path:
-    """kim's submission, as one of the examples."""
-    return hand_in(course, origin, "inception", as_student="kim")
+def handed_in(course: Path, origin: str = "kim-seoyeon", student: str = "kim") -> Path:
+    """A student's submission, as one of the examples."""
+    return hand_in(course, origin, "inception", as_student=student)
 
 
-def of_kim(course: Path) -> dict[str, float | None]:
-    return {task: score for (_, student, task), score in scores(url_of(course)).items() if student == "kim"}
+def scores_of(course: Path, student: str = "kim") -> dict[str, float | None]:
+    found = scores(url_of(course))
+    return {task: score for (_, owner, task), score in found.items() if owner == student}
 
 
-def flags(course: Path) -> dict[str, bool]:
+def flags(course: Path, student: str) -> dict[str, bool]:
     with Gradebook(url_of(course)) as gradebook:
-        notebook = gradebook.find_submission_notebook("inception", "inception", "kim")
+        notebook = gradebook.find_submission_notebook("inception", "inception", student)
         return {grade.cell.name: grade.needs_manual_grade for grade in notebook.grades}
 
 
-def graded_by_hand(course: Path) -> None:
+def graded_by_hand(course: Path, student: str) -> None:
     """An instructor overrides a score, gives extra credit and writes a comment."""
     with Gradebook(url_of(course)) as gradebook:
-        given = gradebook.find_grade("inception-module", "inception", "inception", "kim")
+        given = gradebook.find_grade("inception-module", "inception", "inception", student)
         given.manual_score, given.extra_credit = 4.5, 0.25
-        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", "kim")
+        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", student)
         comment.manual_comment = "잘했어요 — look at branch c again."
         gradebook.db.commit()
 
 
-def by_hand(course: Path) -> tuple[float | None, float | None, str | None]:
+ByHand = tuple[float | None, float | None, str | None]
+
+
+def by_hand(course: Path, student: str) -> ByHand:
     with Gradebook(url_of(course)) as gradebook:
-        given = gradebook.find_grade("inception-module", "inception", "inception", "kim")
-        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", "kim")
+        given = gradebook.find_grade("inception-module", "inception", "inception", student)
+        comment = gradebook.find_comment("inception-module-answer", "inception", "inception", student)
         return given.manual_score, given.extra_credit, comment.manual_comment
 
 
 @dataclass
-class Station:
-    """What the gradebook says of kim after a submission was graded."""
+class Standing:
+    """What the gradebook says of one student after a grading."""
 
-    succeeded: bool
     scores: dict[str, float | None]
-    by_hand: tuple[float | None, float | None, str | None]
+    by_hand: ByHand
     flags: dict[str, bool]
     notebook: bool
+
+
+@dataclass
+class Grading:
+    """How one grading of the class went, and what it left of each student."""
+
+    succeeded: bool
+    students: dict[str, Standing]
+
+
+# What each hands in for the second grading; for the first, all hand in one and the same solution.
+STUDENTS = ("nothing-new", "new-work", "cells-deleted", "damaged")
 
 
 @pytest.fixture(scope="module", params=[by_command, by_button, directly], ids=lambda way: way.__name__)
 def history(
     request: pytest.FixtureRequest, generated: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Station]:
-    """One learner's submissions, each graded over the one before it, by one of the three ways."""
+) -> dict[str, Grading]:
+    """A class graded four times, each time over the scores before it, by one of the three ways."""
     course = tmp_path_factory.mktemp("history") / "course"
     shutil.copytree(generated, course)
     way: Way = request.param
 
-    def station(**more: str) -> Station:
+    def grading(**more: str) -> Grading:
         succeeded = way(course, **more)
-        notebook = course / "autograded" / "kim" / "inception" / "inception.ipynb"
-        return Station(succeeded, of_kim(course), by_hand(course), flags(course), notebook.exists())
+        standings = {}
+        for student in STUDENTS:
+            notebook = course / "autograded" / student / "inception" / "inception.ipynb"
+            standings[student] = Standing(
+                scores_of(course, student),
+                by_hand(course, student),
+                flags(course, student),
+                notebook.exists(),
+            )
+        return Grading(succeeded, standings)
 
-    notebook = handed_in(course)
-    stations = {"first": station()}
-    graded_by_hand(course)
-    stations["again"] = station()
-    handed_in(course, "jung-haeun")
-    stations["new work"] = station()
+    notebooks = {student: handed_in(course, student=student) for student in STUDENTS}
+    gradings = {"first": grading()}
+    for student in STUDENTS:
+        graded_by_hand(course, student)
+    handed_in(course, "jung-haeun", "new-work")
+    whole = nbformat.read(notebooks["cells-deleted"], as_version=4)
+    whole.cells = whole.cells[:4]
+    nbformat.write(whole, notebooks["cells-deleted"])
+    damaged = notebooks["damaged"].read_text(encoding="utf-8")
+    notebooks["damaged"].write_text(damaged[:2000], encoding="utf-8")
+    gradings["second"] = grading()
+    handed_in(course, student="cells-deleted")
+    handed_in(course, student="damaged")
     (course / "fault").mkdir()
     (course / "fault" / "sitecustomize.py").write_text(BREAKS, encoding="utf-8")
-    stations["grader broken"] = station(PYTHONPATH=f"{course / 'fault'}{os.pathsep}{ROOT}")
-    stations["grader mended"] = station()
-    whole = nbformat.read(notebook, as_version=4)
-    whole.cells = whole.cells[:4]
-    nbformat.write(whole, notebook)
-    stations["cells deleted"] = station()
-    handed_in(course)
-    stations["whole again"] = station()
-    notebook.write_text(notebook.read_text(encoding="utf-8")[:2000], encoding="utf-8")
-    stations["damaged"] = station()
-    return stations
+    gradings["broken"] = grading(PYTHONPATH=f"{course / 'fault'}{os.pathsep}{ROOT}")
+    gradings["mended"] = grading()
+    return gradings
 
 
 BY_HAND = (4.5, 0.25, "잘했어요 — look at branch c again.")
+OTHER_WORK = {"branch-sizes": 2.0, "inception-module": 2.0, "inception-network": 1.0}
 
 
-def test_a_submission_gets_its_scores(history: dict[str, Station]) -> None:
-    assert history["first"].scores == FULL
-    assert history["first"].flags == dict.fromkeys(FULL, False)
+def test_a_submission_gets_its_scores(history: dict[str, Grading]) -> None:
+    first = history["first"]
+
+    assert first.succeeded
+    assert {student: found.scores for student, found in first.students.items()} == dict.fromkeys(
+        STUDENTS, FULL
+    )
+    assert [found.flags for found in first.students.values()] == [dict.fromkeys(FULL, False)] * 4
 
 
-def test_what_a_person_gave_stays_whatever_comes_after(history: dict[str, Station]) -> None:
-    later = [name for name in history if name != "first"]
+@pytest.mark.parametrize("grading", ["second", "broken", "mended"])
+@pytest.mark.parametrize("student", STUDENTS)
+def test_what_a_person_gave_stays_whatever_comes_after(
+    history: dict[str, Grading], grading: str, student: str
+) -> None:
+    assert history[grading].students[student].by_hand == BY_HAND
 
-    assert {name: history[name].by_hand for name in later} == dict.fromkeys(later, BY_HAND)
 
-
-def test_a_score_by_hand_is_flagged_for_another_look(history: dict[str, Station]) -> None:
-    assert history["again"].flags == {
+def test_a_score_by_hand_is_flagged_for_another_look(history: dict[str, Grading]) -> None:
+    assert history["second"].students["nothing-new"].flags == {
         "branch-sizes": False, "inception-module": True, "inception-network": False,
     }  # fmt: skip
 
 
-def test_new_work_gets_new_scores(history: dict[str, Station]) -> None:
-    assert history["new work"].scores == {
-        "branch-sizes": 2.0, "inception-module": 2.0, "inception-network": 1.0,
+def test_new_work_gets_new_scores(history: dict[str, Grading]) -> None:
+    assert history["second"].students["nothing-new"].scores == FULL
+    assert history["second"].students["new-work"].scores == OTHER_WORK
+
+
+def test_where_the_grader_itself_fails_the_scores_are_pending(history: dict[str, Grading]) -> None:
+    """A grader's own fault is never scored: not as the learner's mistake, and not with an old score."""
+    broken = history["broken"]
+
+    assert not broken.succeeded
+    assert [found.scores for found in broken.students.values()] == [dict.fromkeys(FULL)] * 4
+    assert [found.flags for found in broken.students.values()] == [dict.fromkeys(FULL, True)] * 4
+
+
+def test_once_the_grader_is_mended_everybody_has_scores_again(history: dict[str, Grading]) -> None:
+    mended = history["mended"]
+
+    assert mended.succeeded
+    assert {student: found.scores for student, found in mended.students.items()} == {
+        **dict.fromkeys(STUDENTS, FULL), "new-work": OTHER_WORK,
     }  # fmt: skip
 
 
-def test_where_the_grader_itself_fails_the_scores_are_pending(history: dict[str, Station]) -> None:
-    """A grader's own fault is never scored: not as the learner's mistake, and not with an old score."""
-    broken = history["grader broken"]
-
-    assert broken.scores == dict.fromkeys(FULL)
-    assert broken.flags == dict.fromkeys(FULL, True)
-    assert not broken.succeeded
-    assert history["grader mended"].scores == history["new work"].scores
-
-
-def test_deleted_graded_cells_do_not_keep_the_old_scores(history: dict[str, Station]) -> None:
+@pytest.mark.parametrize("student", ["cells-deleted", "damaged"])
+def test_a_resubmission_that_lost_its_graded_cells_does_not_keep_the_old_scores(
+    history: dict[str, Grading], student: str
+) -> None:
     """Plain nbgrader keeps the score of a deleted graded cell (`add_missing_cells` is off)."""
-    assert history["cells deleted"].scores == NOTHING
-    assert history["whole again"].scores == FULL
+    second = history["second"]
 
-
-def test_a_damaged_resubmission_does_not_keep_the_old_scores(history: dict[str, Station]) -> None:
-    damaged = history["damaged"]
-
-    assert damaged.succeeded
-    assert damaged.scores == NOTHING
-    assert damaged.notebook
+    assert second.succeeded
+    assert second.students[student].scores == NOTHING
+    assert second.students[student].notebook
 
 
 def test_a_late_submission_loses_the_same_by_each_way(course: Path) -> None:
@@ -224,6 +261,6 @@ def test_a_renamed_notebook_is_graded_and_stays_where_it_is(course: Path) -> Non
     assert by_command(course)
 
     assert (place / origin.name).read_bytes() == origin.read_bytes()
-    assert of_kim(course) == FULL
+    assert scores_of(course) == FULL
     autograded = (course / "autograded/kim/inception/inception.ipynb").read_text(encoding="utf-8")
     assert "Inception_Emma_final.ipynb" in autograded
