@@ -61,7 +61,7 @@ catalogue: $(ready) ## bring the Korean catalogue in step with the sentences in 
 
 lock: $(ready) ## pin every package anew in requirements.lock (run it with the oldest Python 3.11 there is)
 	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--strip-extras --all-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
+		--no-strip-extras --all-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built
 	rm -rf .venv out build *.egg-info

@@ -14,11 +14,12 @@ from typing import Any
 import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
 from autograder.gradebook.autograded import card_of
+from autograder.gradebook.formulas import FormulaRenderer
 
 PLAIN = ("text/plain", "text/latex", "image/png", "image/jpeg")
 """What an output may hold as it is; HTML is cleaned, SVG becomes an image, everything else is left out."""
@@ -60,15 +61,15 @@ def clean_html(text: str) -> str:
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """nbconvert's filter of that name, cleaned: Markdown may hold any HTML."""
+    """nbconvert's filter of that name, cleaned, for Markdown may hold any HTML; formulas are MathML."""
     cell = context.get("cell") or {}
-    renderer = IPythonRenderer(
+    renderer = FormulaRenderer(
         escape=False,
         attachments=cell.get("attachments", {}),
         anchor_link_text="",
         exclude_anchor_links=True,
     )
-    return clean_html(MarkdownWithMath(renderer=renderer).render(source))
+    return renderer.with_formulas(clean_html(MarkdownWithMath(renderer=renderer).render(source)))
 
 
 def _clean_output(output: NotebookNode) -> None:

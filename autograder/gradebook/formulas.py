@@ -1,0 +1,86 @@
+"""Formulas as MathML, which a browser shows without a script and without asking another machine."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from typing import Any
+
+import nh3
+from latex2mathml.converter import convert
+from nbconvert.filters.markdown_mistune import IPythonRenderer
+
+LONGEST = 2000
+"""Characters of a formula; a longer one stays as it was written."""
+
+TAGS = {
+    "math", "menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "mspace",
+    "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
+}  # fmt: skip
+ATTRIBUTES = {
+    "accent", "accentunder", "columnalign", "display", "displaystyle", "fence", "form", "linethickness",
+    "lspace", "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "rspace", "scriptlevel",
+    "separator", "stretchy", "symmetric", "width",
+}  # fmt: skip
+
+
+class FormulaRenderer(IPythonRenderer):
+    """nbconvert's renderer of Markdown, with formulas that need no MathJax.
+
+    A page is rendered, then cleaned, then completed (`with_formulas`): MathML among HTML that a learner wrote
+    is what cleaners have stumbled over, so each formula is cleaned alone, and the page holds only its place
+    until then.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # Nobody can write a place of their own: they do not know the name.
+        self._name = f"formula-{secrets.token_hex(8)}"
+        self._formulas: list[str] = []
+
+    def inline_math(self, body: str) -> str:
+        """A formula in a line of text."""
+        return self._place(body, "inline") or super().inline_math(body)
+
+    def block_math(self, body: str) -> str:
+        """A formula in lines of its own."""
+        return self._place(body, "block") or super().block_math(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        r"""A formula between `\begin` and `\end`."""
+        whole = rf"\begin{{{name}}}{body}\end{{{name}}}"
+        return self._place(whole, "block") or super().latex_environment(name, body)
+
+    def with_formulas(self, html: str) -> str:
+        """`html`, as this renderer made it and a cleaner left it, with the formulas in their places."""
+        for number, formula in enumerate(self._formulas):
+            html = html.replace(self._mark(number), formula)
+        return html
+
+    def _place(self, body: str, display: str) -> str:
+        formula = mathml(body, display)
+        if formula is None:
+            return ""
+        self._formulas.append(formula)
+        return self._mark(len(self._formulas) - 1)
+
+    def _mark(self, number: int) -> str:
+        # Within an attribute the quotation marks would be escaped, and so it is no mark there.
+        return f'<span class="{self._name}-{number}"></span>'
+
+
+def mathml(tex: str, display: str) -> str | None:
+    """A formula, `inline` or as a `block`, that does nothing but show; None where it cannot be read as one."""
+    if len(tex) > LONGEST:
+        return None
+    try:
+        made = convert(tex, display=display)
+    except Exception:
+        # The library raises what it stumbles over; the formula is shown as it was written.
+        return None
+    return _cleaner().clean(made)
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    return nh3.Cleaner(tags=TAGS, attributes={tag: ATTRIBUTES for tag in TAGS}, link_rel=None)
