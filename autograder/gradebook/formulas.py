@@ -70,7 +70,7 @@ class FormulaRenderer(IPythonRenderer):
 
 
 def mathml(tex: str, display: str) -> str | None:
-    """A formula, `inline` or as a `block`, that does nothing but show; None where it cannot be read as one."""
+    """A formula, `inline` or as a `block`, that does nothing but show; None where it cannot be read."""
     if len(tex) > LONGEST:
         return None
     try:
@@ -83,4 +83,4 @@ def mathml(tex: str, display: str) -> str | None:
 
 @cache
 def _cleaner() -> nh3.Cleaner:
-    return nh3.Cleaner(tags=TAGS, attributes={tag: ATTRIBUTES for tag in TAGS}, link_rel=None)
+    return nh3.Cleaner(tags=TAGS, attributes=dict.fromkeys(TAGS, ATTRIBUTES), link_rel=None)
