@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,8 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
     can_become = root and _may_become_learner()
     if can_become:
         can_become = all(_open_to_others(tree, reached=level == "contained") for tree in plan.trees)
+    if can_become and level == "contained":
+        can_become = _passable(Path(plan.base).parents)
     wanted = seccomp.Filter(
         on_disk=level == "contained",
         alone=level == "contained" or (root and not can_become),
@@ -82,8 +84,14 @@ def _open_to_others(folder: str, *, reached: bool) -> bool:
     """Whether another user may read the interpreter in `folder`, and, if `reached`, can get there."""
     path = Path(folder)
     ways = [path, *(path.parents if reached else ()), *path.glob("lib/python3*/site-packages")]
-    sources = [path.stat().st_mode & 0o005 == 0o005, *(way.stat().st_mode & 0o001 for way in ways)]
-    return all(sources) and all(source.stat().st_mode & 0o004 for source in path.glob("lib/python3*/os.py"))
+    if path.stat().st_mode & 0o005 != 0o005 or not _passable(ways):
+        return False
+    return all(source.stat().st_mode & 0o004 for source in path.glob("lib/python3*/os.py"))
+
+
+def _passable(folders: Iterable[Path]) -> bool:
+    """Whether another user may go through those folders."""
+    return all(folder.stat().st_mode & 0o001 for folder in folders)
 
 
 def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None]) -> None:
@@ -102,6 +110,8 @@ def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None])
             os.makedirs(os.path.join(private, name), exist_ok=True)
         os.makedirs(os.path.join(private, "home", "work"), exist_ok=True)
         if kit.become is not None and kit.level == "contained":
+            # The learner's user goes through it, to a folder of its own; Landlock shows it no other.
+            os.chmod(kit.plan.base, 0o711)
             for path in (private, *(os.path.join(private, name) for name in ("home", "tmp", "home/work"))):
                 os.chown(path, kit.become, kit.become)
         return

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +102,43 @@ def offered_without(call: str) -> str:
         [sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=True
     )
     return ran.stdout.strip()
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_home_can_be_written(jailed: Callable[..., bytes], level: str) -> None:
+    assert jailed(level, written_at_home) == b"done"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run learner code as another user")
+def test_the_home_can_be_written_by_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As root, with an interpreter that everybody may read, learner code is not root's, and has a home too."""
+    monkeypatch.setattr(jail, "_open_to_others", lambda *_, **__: True)
+    base = tempfile.mkdtemp(dir="/tmp")
+    try:
+        kit = jail.make_kit("contained", make_plan(base))
+        assert kit.become is not None
+        assert levels.in_jail(kit, base, written_at_home) == b"done"
+        assert (
+            levels.in_jail(kit, base, lambda: str(os.getresuid()).encode()) == str((kit.become,) * 3).encode()
+        )
+    finally:
+        shutil.rmtree(base)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can run learner code as another user")
+def test_where_another_user_cannot_get_to_its_home_it_stays_the_same_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(jail, "_open_to_others", lambda *_, **__: True)
+    (tmp_path / "closed").mkdir(mode=0o700)
+    (tmp_path / "closed" / "base").mkdir()
+
+    assert jail.make_kit("contained", make_plan(str(tmp_path / "closed" / "base"))).become is None
+
+
+def written_at_home() -> bytes:
+    place = Path.home() / "work" / "written"
+    return refused(lambda: (place.write_text("x"), Path("here").write_text("x"), place.read_text()))
 
 
 def test_where_namespaces_are_refused_the_level_is_contained() -> None:
