@@ -111,7 +111,7 @@ def test_the_home_can_be_written(jailed: Callable[..., bytes], level: str) -> No
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can run learner code as another user")
 def test_the_home_can_be_written_by_another_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As root, with an interpreter that everybody may read, learner code is not root's, and has a home too."""
+    """As root, with an interpreter that all may read, learner code runs as a user of its own."""
     monkeypatch.setattr(jail, "_open_to_others", lambda *_, **__: True)
     base = tempfile.mkdtemp(dir="/tmp")
     try:
