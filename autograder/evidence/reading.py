@@ -78,10 +78,13 @@ class _Reader:
         for index, argument in enumerate(arguments):
             self._value(argument, f"arguments[{index}]", 1)
         probes = a_list(document.get("probes", []), "probes", schema.MAX_PROBES)
+        altered = document.get("altered", "")
+        a_text(altered, "altered", schema.MAX_NAME)
         return Evidence(
             task=document["task"],
             arguments=tuple(arguments),
             probes=tuple(self._probe(probe, f"probes[{index}]") for index, probe in enumerate(probes)),
+            altered=altered,
         )
 
     # Values

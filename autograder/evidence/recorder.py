@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from autograder.evidence.capture import capture
-from autograder.evidence.schema import ProbeRequest
+from autograder.evidence.schema import VERSION, ProbeRequest
+from autograder.evidence.seal import Seal
 
 
 class Recorder(Protocol):
@@ -19,13 +20,17 @@ class Recorder(Protocol):
 
 @dataclass
 class Recording:
-    """A recorder, with the probes that each task asks for."""
+    """A recorder, with the probes that each task asks for, and the seal that must not be broken."""
 
     recorder: Recorder
     probes: Mapping[str, Sequence[ProbeRequest]] = field(default_factory=dict)
+    seal: Seal | None = None
 
     def take(self, task: str, objects: Sequence[Any]) -> None:
-        """Capture what a learner handed to `check` and record it."""
+        """Capture what a learner handed to `check` and record it; under a broken seal, that it is broken."""
+        if self.seal is not None and (altered := self.seal.broken()):
+            self.recorder.record({"evidence": VERSION, "task": task, "arguments": [], "altered": altered})
+            return
         wanted = self.probes.get(task, ()) if isinstance(task, str) else ()
         self.recorder.record(capture(task, objects, wanted))
 
@@ -33,10 +38,14 @@ class Recording:
 _current: Recording | None = None
 
 
-def install(recorder: Recorder | None, probes: Mapping[str, Sequence[ProbeRequest]] | None = None) -> None:
+def install(
+    recorder: Recorder | None,
+    probes: Mapping[str, Sequence[ProbeRequest]] | None = None,
+    seal: Seal | None = None,
+) -> None:
     """Make `check(...)` leave evidence with `recorder`; None makes it check in place again."""
     global _current
-    _current = None if recorder is None else Recording(recorder, probes or {})
+    _current = None if recorder is None else Recording(recorder, probes or {}, seal)
 
 
 def current() -> Recording | None:

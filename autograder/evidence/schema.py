@@ -1,6 +1,7 @@
 """The schema of evidence, version 1: its caps, its error, and what a document holds once it is read.
 
 A document is `{"evidence": 1, "task", "arguments": [VALUE], "probes": [PROBE]}`, one per `check()` call.
+Where what captures it was altered (`evidence.seal`), it has no arguments, and `altered` says what.
 
 VALUE, by its `kind`: `none`; `number` (`value`: a number, `"nan"`, `"inf"` or `"-inf"`); `bool`; `text`;
 `list` (`items`, `type`: list or tuple); `dict` (`items`: pairs of values); `array` (`shape`, `dtype`, the
@@ -107,3 +108,4 @@ class Evidence:
     task: str
     arguments: tuple[Value, ...]
     probes: tuple[Probe, ...] = ()
+    altered: str = ""

@@ -65,10 +65,21 @@ def _subject(
         except EvidenceError as error:
             return Subject(task.id, absence=Failure(rationale=error.message))
         if evidence.task == task.id:
+            if evidence.altered:
+                return Subject(task.id, absence=_altered(evidence.altered))
             documents.append(evidence)
     if documents:
         return read_subject(task.id, documents)
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
+
+
+def _altered(name: str) -> Failure:
+    return Failure(
+        rationale=message(
+            "Your notebook gives `{name}` another meaning, so nothing could be checked.", name=name
+        ),
+        hint=message("Leave what belongs to Python, Keras and the course as it is; name yours differently."),
+    )
 
 
 def _absence(

@@ -1,0 +1,88 @@
+"""Whether what looks at a learner's model is still what it was: it shares its interpreter with learner code.
+
+This is no wall. Who writes the evidence of a right model by hand gets past it, and has to know the right
+model for that. It keeps a word of Python's, of Keras's or of the course's that was given another meaning from
+deciding a score unnoticed.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+# The shell takes these away and puts its own in their place.
+_THE_SHELLS = {"input", "exit", "quit", "copyright", "credits", "license", "help"}
+# What the capture asks of a class of Keras.
+_METHODS = ("get_config", "call", "__call__", "__getattribute__", "compute_output_shape", "name")
+_STATE = {"_current"}
+
+
+class _Sealed(NamedTuple):
+    """One name of a module or a class, what it led to, and that function's code."""
+
+    owner: Mapping[str, Any]
+    key: str
+    thing: object
+    code: CodeType | None
+    name: str
+
+
+class Seal:
+    """What the capture relies on, as it was before any learner code ran."""
+
+    def __init__(self) -> None:
+        """Seals everything as it is now; what is not imported yet is not sealed."""
+        self._sealed = tuple(_everything())
+
+    def broken(self) -> str:
+        """The first name that leads to something else now, like `json.dumps`; empty where there is none."""
+        for owner, key, thing, code, name in self._sealed:
+            found = owner.get(key)
+            if found is not thing or (code is not None and _code(found) is not code):
+                return name
+        return ""
+
+
+def _everything() -> Iterator[_Sealed]:
+    for key, thing in vars(builtins).items():
+        if not key.startswith("_") and key not in _THE_SHELLS:
+            yield _Sealed(vars(builtins), key, thing, None, key)
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith("autograder.evidence"):
+            yield from _module(module, name)
+    for module in (json, json.encoder):
+        yield from _module(module, module.__name__)
+    if "keras" in sys.modules:
+        yield from _keras_classes(sys.modules["keras"])
+
+
+def _module(module: ModuleType, name: str) -> Iterator[_Sealed]:
+    for key, thing in vars(module).items():
+        if key.startswith("__") or key in _STATE or isinstance(thing, ModuleType):
+            continue
+        yield _Sealed(vars(module), key, thing, _code(thing), f"{name}.{key}")
+        if isinstance(thing, type) and thing.__module__ == name:
+            yield from _class(thing, f"{name}.{key}", tuple(vars(thing)))
+
+
+def _keras_classes(keras: Any) -> Iterator[_Sealed]:
+    exported = [thing for thing in vars(keras.layers).values() if isinstance(thing, type)]
+    exported += [keras.Model, keras.Sequential, keras.KerasTensor]
+    known = {base: None for kind in exported for base in kind.__mro__ if base is not object}
+    for kind in known:
+        yield from _class(kind, f"{kind.__module__}.{kind.__qualname__}", _METHODS)
+
+
+def _class(kind: type, name: str, keys: tuple[str, ...]) -> Iterator[_Sealed]:
+    for key in keys:
+        # What a class has from its base is sealed there; here it must go on being missing.
+        thing = vars(kind).get(key)
+        yield _Sealed(vars(kind), key, thing, _code(thing), f"{name}.{key}")
+
+
+def _code(thing: object) -> CodeType | None:
+    return thing.__code__ if type(thing) is FunctionType else None

@@ -1,0 +1,174 @@
+"""The whole corpus handed in as a class, an honest learner behind every attacker, and graded once a level."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import nbformat
+
+import autograder
+from autograder.feedback import Report, read_report, report_path
+from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Grounds, Sheet, Technique
+
+ROOT = Path(__file__).parents[2]
+CANARIES = {
+    kind: f"{CANARY}-{kind}-5c1e" for kind in ("hidden", "solution", "gradebook", "neighbour", "secret")
+}
+HONEST = "residual-projection"
+
+for family in FAMILIES:
+    importlib.import_module(f"tests.attacks.{family}")
+
+
+@dataclass
+class Outcome:
+    """What grading the corpus at one level left behind."""
+
+    folder: Path
+    output: Path
+    said: str
+    returncode: int
+    students: dict[str, str]
+    """Each technique's folder name."""
+    neighbours: dict[str, str]
+    """The folder name of the honest learner behind each technique."""
+    touched: list[str] = field(default_factory=list)
+    """Files outside the output folder that were not as before."""
+
+    def report(self, technique: Technique) -> Report:
+        """An attacker's report."""
+        return read_report(report_path(self.output, self.students[str(technique)], technique.assignment))
+
+    def neighbour(self, technique: Technique) -> Report:
+        """The report of the honest learner who came next."""
+        return read_report(report_path(self.output, self.neighbours[str(technique)], HONEST))
+
+    def written(self) -> Iterator[tuple[str, str]]:
+        """Everything that grading wrote, and what it said on the terminal."""
+        yield "the terminal", self.said
+        for path in sorted(self.output.rglob("*")):
+            if path.is_file():
+                yield str(path.relative_to(self.output)), path.read_text(encoding="utf-8", errors="replace")
+
+
+def prepare(place: Path) -> Grounds:
+    """A checkout and a class's folder with canaries in everything that a learner must not see."""
+    checkout, folder = place / "checkout", place / "class"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("autograder", "solutions", "assignments"):
+        shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
+    course = (ROOT / "course.yml").read_text(encoding="utf-8")
+    course = course.replace("cell_seconds: 10", "cell_seconds: 3").replace(
+        "notebook_seconds: 60", "notebook_seconds: 8"
+    )
+    (checkout / "course.yml").write_text(course, encoding="utf-8")
+    for path in (checkout / "autograder" / "hidden").glob("test_*.py"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(f"{text}\n\nPLANTED = {CANARIES['hidden']!r}\n", encoding="utf-8")
+    for path in (checkout / "solutions").glob("*/*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        planted = f'"### BEGIN SOLUTION\\n",\n    "# {CANARIES["solution"]}\\n",'
+        assert '"### BEGIN SOLUTION\\n",' in text, path
+        path.write_text(text.replace('"### BEGIN SOLUTION\\n",', planted), encoding="utf-8")
+    folder.mkdir()
+    (folder / "gradebook.db").write_text(CANARIES["gradebook"], encoding="utf-8")
+    neighbour = folder / "submitted" / "000-neighbour" / HONEST / f"{HONEST}.ipynb"
+    return Grounds(checkout, folder, neighbour)
+
+
+def hand_in(grounds: Grounds, corpus: Iterable[Technique]) -> tuple[dict[str, str], dict[str, str]]:
+    """Every attacker's submission, and an honest one right behind each."""
+    honest(grounds, grounds.neighbour.parents[1].name)
+    students, neighbours = {}, {}
+    for number, technique in enumerate(corpus, 1):
+        student = technique.student or f"{number:03d}-a-{technique.id}"
+        sheet = Sheet(
+            technique.assignment, grounds.folder / "submitted" / student / technique.assignment, grounds
+        )
+        technique.write(sheet)
+        sheet.save()
+        students[str(technique)] = student
+        neighbours[str(technique)] = f"{number:03d}-b-honest"
+        honest(grounds, neighbours[str(technique)])
+    return students, neighbours
+
+
+def honest(grounds: Grounds, student: str) -> None:
+    """A right submission that holds a canary of its own."""
+    sheet = Sheet(HONEST, grounds.folder / "submitted" / student / HONEST, grounds)
+    sheet.solve()
+    sheet.notebook.cells.append(nbformat.v4.new_markdown_cell(CANARIES["neighbour"]))
+    sheet.save()
+
+
+def fight(place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS)) -> Outcome:
+    """Grade the corpus at a level, one submission after the other by one worker."""
+    grounds = prepare(place)
+    students, neighbours = hand_in(grounds, corpus)
+    before = fingerprints(grounds)
+    output = place / "out"
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AUTOGRADER_"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.attacks.grade", level, str(grounds.folder), "--output", str(output),
+         "--course", str(grounds.checkout / "course.yml"), "--jobs", "1", "--lang", "en"],
+        cwd=place,
+        env={**kept, "PYTHONPATH": f"{grounds.checkout}{os.pathsep}{ROOT}", "PLANTED": CANARIES["secret"],
+             "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "120"},
+        capture_output=True, timeout=1500, check=False,
+    )  # fmt: skip
+    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    after = fingerprints(grounds)
+    touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return Outcome(grounds.folder, output, said, done.returncode, students, neighbours, touched)
+
+
+def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:
+    """Mode, size and content of the files that no learner may touch."""
+    places = [grounds.checkout, grounds.folder, Path(keras.__file__).parent, Path(autograder.__file__).parent]
+    found = {}
+    for place in places:
+        for path in place.rglob("*"):
+            if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts:
+                state = path.stat()
+                digest = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[str(path)] = (state.st_mode, state.st_size, digest)
+    return found
+
+
+def processes_with(mark: str) -> list[str]:
+    """The command lines of living processes that hold a mark."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            except OSError:
+                continue
+            if mark in line:
+                found.append(line)
+    return found
+
+
+def scores(report: Report) -> dict[str, float]:
+    """A report's scores by task."""
+    return {task.id: task.score for task in report.tasks}
+
+
+def documents(outcome: Outcome) -> list[dict[str, object]]:
+    """Every report as plain JSON."""
+    return [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(outcome.output.rglob("reports/*/*.json"))
+    ]

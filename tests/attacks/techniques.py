@@ -1,0 +1,130 @@
+"""What the corpus is made of: techniques, and the sheet that each writes its submission on."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.course.starter import solution
+from autograder.course.tags import nbgrader
+from tests.assignments.notebooks import COURSE, answers, given_out
+
+FAMILIES = ("forging", "reading", "leaking", "outliving", "exhausting", "escaping", "poisoning", "aiming")
+
+CANARY = "canary"
+"""What every planted string begins with. No technique spells it out, so that it cannot find itself."""
+
+DONE = "forbidden-thing-done"
+"""What a technique prints when it has got through."""
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Where things lie on the instructor's machine, for techniques that know the way."""
+
+    checkout: Path
+    """The instructor's checkout: hidden checks, solutions."""
+    folder: Path
+    """The class's folder: `submitted/`, `gradebook.db`."""
+    neighbour: Path
+    """Another learner's notebook."""
+
+
+@dataclass
+class Sheet:
+    """One submission in the making: an assignment's notebook as it was given out, and its folder."""
+
+    assignment: str
+    folder: Path
+    grounds: Grounds
+    notebook: NotebookNode = field(init=False)
+    saved: bool = False
+
+    def __post_init__(self) -> None:
+        self.notebook = given_out(COURSE.assignment(self.assignment), "en")
+
+    @property
+    def path(self) -> Path:
+        """Where the notebook is handed in."""
+        return self.folder / f"{self.assignment}.ipynb"
+
+    def cell(self, grade_id: str) -> NotebookNode:
+        """A cell by nbgrader's id."""
+        return next(cell for cell in self.notebook.cells if nbgrader(cell).get("grade_id") == grade_id)
+
+    def first(self, code: str) -> None:
+        """Code in the first answer cell, in front of what was given out there."""
+        cell = next(cell for cell in self.notebook.cells if nbgrader(cell).get("solution"))
+        cell.source = textwrap.dedent(code).strip("\n") + "\n" + cell.source
+
+    def answer(self, task: str, code: str) -> None:
+        """Code as the answer to a task."""
+        self.cell(f"{task}-answer").source = textwrap.dedent(code).strip("\n")
+
+    def solve(self, *tasks: str) -> None:
+        """The reference solution as the answer to those tasks, or to all."""
+        for cell in answers(COURSE.assignment(self.assignment)):
+            grade_id = nbgrader(cell)["grade_id"]
+            if not tasks or grade_id.removesuffix("-answer") in tasks:
+                self.cell(grade_id).source = solution(cell.source)
+
+    def save(self) -> None:
+        """Write the notebook; a technique that calls it has the last word about the file."""
+        if not self.saved:
+            self.saved = True
+            self.folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(self.notebook, self.path)
+
+
+@dataclass(frozen=True)
+class Technique:
+    """A way to cheat, and what it gets.
+
+    `aim` is what it is after; `gets` the points that honest grading gives, by task: those that are not named
+    get nothing, as in the notebook that was given out. `student` is the folder it is handed in under, if the
+    name is the weapon.
+    """
+
+    id: str
+    family: str
+    aim: str
+    assignment: str
+    gets: Mapping[str, float]
+    write: Callable[[Sheet], None]
+    student: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.family}-{self.id}"
+
+
+CORPUS: list[Technique] = []
+
+
+def technique(
+    assignment: str = "inception", *, gets: Mapping[str, float] | None = None, student: str = ""
+) -> Callable[[Callable[[Sheet], None]], Callable[[Sheet], None]]:
+    """Enters a function into the corpus; its docstring is the aim, its module the family."""
+
+    def enter(write: Callable[[Sheet], None]) -> Callable[[Sheet], None]:
+        assert write.__doc__ is not None
+        family = write.__module__.rpartition(".")[2]
+        assert family in FAMILIES, family
+        CORPUS.append(
+            Technique(
+                write.__name__.replace("_", "-"),
+                family,
+                " ".join(write.__doc__.split()),
+                assignment,
+                gets or {},
+                write,
+                student,
+            )
+        )
+        return write
+
+    return enter

@@ -1,0 +1,108 @@
+"""Nobody forges a point, sees a canary, or harms a neighbour, by any technique and at every level."""
+
+from __future__ import annotations
+
+import csv
+import re
+import statistics
+
+import pytest
+
+from tests.attacks.battlefield import CANARIES, HONEST, Outcome, processes_with, scores
+from tests.attacks.outliving import MARK
+from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Technique
+from tests.feedback.markup import dangers, parsed
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+EACH = pytest.mark.parametrize("technique", CORPUS, ids=str)
+
+# A learner's own sequences begin with one of these; the table's own colours are off in a pipe.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def test_there_are_many_techniques_and_each_is_another() -> None:
+    assert len(CORPUS) >= 60
+    assert {technique.family for technique in CORPUS} == set(FAMILIES)
+    ids = [str(technique) for technique in CORPUS]
+    aims = [technique.aim for technique in CORPUS]
+    assert len(set(ids)) == len(ids)
+    assert len(set(aims)) == len(aims)
+
+
+def test_the_class_was_graded(outcome: Outcome) -> None:
+    assert outcome.returncode == 0, outcome.said
+    assert "Traceback" not in outcome.said
+
+
+@EACH
+def test_it_gets_what_its_model_is_worth(outcome: Outcome, technique: Technique) -> None:
+    report = outcome.report(technique)
+
+    assert report.outcome in ("graded", "unreadable")
+    assert scores(report) == {**dict.fromkeys(scores(report), 0.0), **technique.gets}
+
+
+@EACH
+def test_the_next_learner_gets_full_marks(outcome: Outcome, technique: Technique) -> None:
+    neighbour = outcome.neighbour(technique)
+
+    assert neighbour.outcome == "graded"
+    assert neighbour.score == neighbour.max_score
+    assert neighbour.notes == []
+
+
+def test_the_next_learner_waits_no_longer_than_others(outcome: Outcome) -> None:
+    """An honest run's time against those of the others: ten times as long is no longer the machine's mood."""
+    seconds = {str(technique): outcome.neighbour(technique).timings.run for technique in CORPUS}
+    usual = statistics.median(seconds.values())
+
+    assert {name: taken for name, taken in seconds.items() if taken > 10 * usual + 1} == {}
+
+
+def test_no_canary_is_seen_and_nothing_forbidden_was_done(outcome: Outcome) -> None:
+    found = {
+        (name, word) for name, text in outcome.written() for word in (f"{CANARY}-", DONE) if word in text
+    }
+
+    assert found == set()
+
+
+def test_a_canary_would_be_seen(outcome: Outcome) -> None:
+    """The planted strings are where they were planted, and what is written is really looked at."""
+    places = {
+        "hidden": outcome.folder.parent / "checkout" / "autograder" / "hidden" / "test_inception.py",
+        "solution": outcome.folder.parent / "checkout" / "solutions" / "inception" / "inception.ipynb",
+        "gradebook": outcome.folder / "gradebook.db",
+        "neighbour": outcome.folder / "submitted" / "000-neighbour" / HONEST / f"{HONEST}.ipynb",
+    }
+    for kind, place in places.items():
+        assert CANARIES[kind] in place.read_text(encoding="utf-8")
+    assert len(list(outcome.written())) > 2 * len(CORPUS)
+
+
+def test_nothing_on_the_machine_was_changed(outcome: Outcome) -> None:
+    assert outcome.touched == []
+
+
+def test_nothing_goes_on(outcome: Outcome) -> None:
+    assert processes_with(MARK) == []
+
+
+def test_no_page_does_anything(outcome: Outcome) -> None:
+    pages = {name: text for name, text in outcome.written() if name.endswith(".html")}
+
+    assert pages
+    assert {name: found for name, text in pages.items() if (found := dangers(parsed(text)))} == {}
+    assert all("Content-Security-Policy" in text for text in pages.values())
+
+
+def test_the_terminal_obeys_nobody(outcome: Outcome) -> None:
+    assert CONTROLS.findall(outcome.said) == []
+
+
+def test_no_cell_of_the_table_is_a_formula(outcome: Outcome) -> None:
+    text = (outcome.output / "grades.csv").read_text(encoding="utf-8-sig")
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))] == []
