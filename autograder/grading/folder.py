@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -79,6 +80,8 @@ def grade_folder(
     _make(output)
     with WarmInterpreter.start() as warm:
         schemes = prepare(course, load_graders(assignments), warm, isolation.level)
+        # What is there now stays: the workers, forks of this process, need not look through it for garbage.
+        gc.freeze()
         pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output, keep), jobs)
         try:
             for event in pool.run(found.submissions):
