@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -251,16 +252,17 @@ def _bytes(path: Path) -> bytes:
         raise UnreadableNotebook(
             message("{file} may not be read: its owner must allow it.", file=path.name)
         ) from None
-    except OSError:
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise _irregular(path) from None
         raise UnreadableNotebook(
             message("{file} is a link, not a file. Hand in the notebook itself.", file=path.name)
         ) from None
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode):
+        os.close(descriptor)
+        raise _irregular(path)
     with os.fdopen(descriptor, "rb") as stream:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            raise UnreadableNotebook(
-                message("{file} is not a regular file. Hand in the notebook itself.", file=path.name)
-            )
         if state.st_size > NOTEBOOK_BYTES:
             raise UnreadableNotebook(
                 message(
@@ -270,6 +272,12 @@ def _bytes(path: Path) -> bytes:
                 )
             )
         return stream.read(NOTEBOOK_BYTES + 1)
+
+
+def _irregular(path: Path) -> UnreadableNotebook:
+    return UnreadableNotebook(
+        message("{file} is not a regular file. Hand in the notebook itself.", file=path.name)
+    )
 
 
 def _not_json(path: Path, error: Exception) -> Message:

@@ -41,9 +41,9 @@ def deaf_loop(sheet: Sheet) -> None:
 
 @technique()
 def loop_in_c(sheet: Sheet) -> None:
-    """One instruction that takes an age and never looks at a signal."""
+    """One call that takes for ever and never looks at a signal."""
     sheet.solve("inception-module", "inception-network")
-    sheet.first("10 ** (10 ** 9)")
+    sheet.first("import collections, itertools; collections.deque(itertools.repeat(0), maxlen=0)")
 
 
 @technique()

@@ -327,7 +327,7 @@ for path in ("/etc/shadow", "/etc/ssh", "/root", "/home", "/var/log", "/run", "/
 
 
 @technique()
-def canary_words_as_layer_names(sheet: Sheet) -> None:
+def what_was_found_as_names_of_layers(sheet: Sheet) -> None:
     """What can be found travels out as the names of layers and in an exception's text."""
     tells(
         sheet,

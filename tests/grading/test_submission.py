@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -157,6 +158,23 @@ def test_a_pipe_in_place_of_a_notebook_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "inception.ipynb")
 
     assert "is not a regular file" in refusal(tmp_path / "inception.ipynb")
+
+
+def test_a_folder_in_place_of_a_notebook_is_no_notebook(tmp_path: Path) -> None:
+    (tmp_path / "inception.ipynb").mkdir()
+
+    assert "is not a regular file" in refusal(tmp_path / "inception.ipynb")
+
+
+def test_a_socket_in_place_of_a_notebook_is_no_notebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The whole path may be longer than a socket's name.
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind("inception.ipynb")
+
+        assert "is not a regular file" in refusal(tmp_path / "inception.ipynb")
 
 
 def test_an_older_notebook_is_converted_and_that_is_said(tmp_path: Path) -> None:
