@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import textwrap
 
 import nbformat
 
 from autograder.course.tags import nbgrader
 from tests.attacks.techniques import Sheet, technique
 
-# Everything right but for the first branch, which does not halve the image.
-_WRONG_STRIDE = """
+# Everything right but for the first branch, which lacks its activation.
+_WITHOUT_ACTIVATION = """
 def inception_module(x):
-    a = {conv}(128, 1, strides=1, padding="same", activation="relu")(x)
+    a = {conv}(128, 1, strides=2, padding="same", name="forged")(x)
     b = layers.Conv2D(128, 1, activation="relu")(x)
     b = layers.Conv2D(128, 3, strides=2, padding="same", activation="relu")(b)
     c = layers.AveragePooling2D(3, strides=2, padding="same")(x)
@@ -21,12 +22,13 @@ def inception_module(x):
     d = layers.Conv2D(128, 1, activation="relu")(x)
     d = layers.Conv2D(128, 3, padding="same", activation="relu")(d)
     d = layers.Conv2D(128, 3, strides=2, padding="same", activation="relu")(d)
-    return layers.{join}([a, b, c, d])
+    return layers.concatenate([a, b, c, d])
 """
 
 
-def wrong_stride(conv: str = "layers.Conv2D", join: str = "concatenate") -> str:
-    return _WRONG_STRIDE.replace("{conv}", conv).replace("{join}", join)
+def without_activation(before: str, conv: str = "layers.Conv2D") -> str:
+    """The module, behind what is to hide that something is missing."""
+    return textwrap.dedent(before) + _WITHOUT_ACTIVATION.replace("{conv}", conv)
 
 
 @technique()
@@ -363,15 +365,20 @@ def patched_json(sheet: Sheet) -> None:
 
 @technique()
 def subclass_with_another_configuration(sheet: Sheet) -> None:
-    """A layer that says of itself that its stride is 2."""
-    sheet.answer("inception-module", """
-        class Conv2D(layers.Conv2D):
-            def get_config(self):
-                return {**super().get_config(), "strides": (2, 2)}
+    """A layer of the learner's own that says of itself that it has an activation."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            class Conv2D(layers.Conv2D):
+                def get_config(self):
+                    return {**super().get_config(), "activation": "relu"}
 
-            def compute_output_shape(self, shape):
-                return (shape[0], 14, 14, 128)
-    """ + wrong_stride("Conv2D").replace("\n", "\n        "))  # fmt: skip
+                activation = property(lambda self: keras.activations.relu, lambda self, value: None)
+            """,
+            "Conv2D",
+        ),
+    )
 
 
 @technique()
@@ -416,64 +423,114 @@ def class_that_lies_about_itself(sheet: Sheet) -> None:
 
 @technique()
 def configuration_patched_in_keras(sheet: Sheet) -> None:
-    """Keras's own class is made to say that every stride is 2."""
-    sheet.answer("inception-module", """
-        honest = keras.layers.Conv2D.get_config
-        keras.layers.Conv2D.get_config = lambda self: {**honest(self), "strides": (2, 2)}
-        base = keras.layers.Conv2D.__mro__[1]
-        plain = base.get_config
-        base.get_config = lambda self: {**plain(self), "strides": (2, 2)}
-    """ + wrong_stride().replace("\n", "\n        "))  # fmt: skip
+    """Keras's own class is made to say what it does not have."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            base = keras.layers.Conv2D.__mro__[1]
+            honest = base.get_config
+
+            def get_config(self):
+                return {**honest(self), "activation": "relu"} if self.name.startswith("forged") else honest(self)
+
+            base.get_config = get_config
+            """
+        ),
+    )
+
+
+@technique()
+def code_exchanged_in_keras(sheet: Sheet) -> None:
+    """The same, but the function stays the same object: only its code is another one."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            import types
+            base = keras.layers.Conv2D.__mro__[1]
+            kept = types.FunctionType(base.get_config.__code__, base.get_config.__globals__, "kept", None, base.get_config.__closure__)
+            keras.kept = kept
+
+            def other(self):
+                __class__
+                import keras
+                found = keras.kept(self)
+                return {**found, "activation": "relu"} if self.name.startswith("forged") else found
+
+            def closed():
+                __class__ = base
+                def get_config(self):
+                    __class__
+                    import keras
+                    found = keras.kept(self)
+                    return {**found, "activation": "relu"} if self.name.startswith("forged") else found
+                return get_config
+
+            base.get_config.__code__ = closed().__code__
+            """
+        ),
+    )
 
 
 @technique()
 def keras_names_exchanged(sheet: Sheet) -> None:
-    """Keras's own names lead to other classes."""
-    sheet.answer("inception-module", """
-        import sys
-        class Conv2D(layers.Conv2D):
-            pass
-        Conv2D.__module__, Conv2D.__qualname__ = keras.layers.Conv2D.__module__, "Conv2D"
-        sys.modules[Conv2D.__module__].Conv2D = keras.layers.Conv2D = layers.Conv2D = Conv2D
-    """ + wrong_stride().replace("\n", "\n        "))  # fmt: skip
+    """Keras's own names lead to a class of the learner's."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            import sys
+
+            class Conv2D(layers.Conv2D):
+                def get_config(self):
+                    return {**super().get_config(), "activation": "relu"}
+
+            Conv2D.__module__, Conv2D.__qualname__ = keras.layers.Conv2D.__module__, "Conv2D"
+            layers.Conv2D = keras.layers.Conv2D = Conv2D
+            """
+        ),
+    )
 
 
 @technique("shared-lstm")
 def clones_with_one_identity(sheet: Sheet) -> None:
     """Two layers that look like one, because `id` says the same of both."""
-    sheet.solve("siamese-model")
-    right = sheet.cell("siamese-model-answer").source
     sheet.answer(
         "siamese-model",
         """
         import builtins
-        honest = builtins.id
-        builtins.id = lambda thing: 1 if type(thing).__name__ == "LSTM" else honest(thing)
-
         left = keras.Input(shape=(None, 128), name="left")
         right = keras.Input(shape=(None, 128), name="right")
         both = layers.concatenate([layers.LSTM(32)(left), layers.LSTM(32)(right)])
         model = keras.Model([left, right], layers.Dense(1, activation="sigmoid")(both))
-    """,
+        honest = builtins.id
+        builtins.id = lambda thing: 1 if type(thing) is layers.LSTM else honest(thing)
+        """,
     )
-    assert "LSTM" in right
 
 
 @technique()
 def capture_patched(sheet: Sheet) -> None:
-    """What looks at a model is made to look at another one's notes."""
-    sheet.answer("inception-module", """
-        from autograder.evidence import models
-        honest = models.fields
-        def fields(thing):
-            found = dict(honest(thing))
-            if type(thing).__name__ == "Conv2D":
-                found["strides"] = (2, 2)
-            return found
-        models.fields = fields
-        inner = models.plain
-        models.plain = lambda value, *rest: [2, 2] if value == (1, 1) else inner(value, *rest)
-    """ + wrong_stride().replace("\n", "\n        "))  # fmt: skip
+    """What looks at a model is made to see what is not there."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            from autograder.evidence import models
+            walk = models._Walk
+            honest = walk._configuration
+
+            def forged(self, operation, *rest):
+                found = honest(self, operation, *rest)
+                if getattr(operation, "name", "").startswith("forged"):
+                    found = {**found, "activation": "relu"}
+                return found
+
+            walk._configuration = forged
+            """
+        ),
+    )
 
 
 @technique(gets={"inception-module": 1.0})
