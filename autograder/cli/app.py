@@ -29,6 +29,7 @@ def main() -> None:
     """Run the command line; whatever goes wrong is one sentence and an exit code, never a traceback."""
     try:
         code = _run()
+        sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the output has gone (`| head`); nothing is left to be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -44,7 +45,6 @@ def _run() -> int:
     try:
         app()
     except SystemExit as end:
-        sys.stdout.flush()
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
         raise
@@ -54,5 +54,6 @@ def _run() -> int:
 def _leave(code: int) -> NoReturn:
     """End as `sys.exit` does, but for taking TensorFlow apart module by module, which takes over a second."""
     atexit._run_exitfuncs()
+    sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

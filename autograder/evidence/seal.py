@@ -64,8 +64,10 @@ def _module(module: ModuleType, name: str) -> Iterator[_Sealed]:
     for key, thing in vars(module).items():
         if key.startswith("__") or key in _STATE or isinstance(thing, ModuleType):
             continue
-        yield _Sealed(vars(module), key, thing, _code(thing), f"{name}.{key}")
-        if isinstance(thing, type) and thing.__module__ == name:
+        # What a module has from another is the same thing there: its inside is sealed where it was written.
+        own = getattr(thing, "__module__", None) == name
+        yield _Sealed(vars(module), key, thing, _code(thing) if own else None, f"{name}.{key}")
+        if own and isinstance(thing, type):
             yield from _class(thing, f"{name}.{key}", tuple(vars(thing)))
 
 

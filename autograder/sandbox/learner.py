@@ -21,7 +21,7 @@ from autograder.evidence.seal import Seal
 from autograder.sandbox.request import CellSource, Limits, Request
 from autograder.sandbox.shell import Shell, attach, describe
 
-_prepared: dict[str, Seal] = {}
+_seal: Seal | None = None
 
 
 class Events:
@@ -55,7 +55,7 @@ def run_notebook(shell: Shell, request: Request, events: Events) -> None:
     """Runs every cell, whatever happened in the one before."""
     shell.collector.allow(request.limits.output_bytes, request.limits.events_bytes // 4)
     attach(shell)
-    recorder.install(events, request.probes, _prepared.get("seal"))
+    recorder.install(events, request.probes, _seal)
     for cell in request.cells:
         _run_cell(shell, cell, request.limits, events)
     events.send({"event": "done"})
@@ -117,6 +117,7 @@ def _collect_printed(shell: Shell) -> None:
 
 def prepare() -> None:
     """What can be done once, before any fork."""
+    global _seal
     # The checkout is out of sight in the jail: what `check(...)` needs of it must be here already.
     for module in pkgutil.iter_modules(evidence.__path__, evidence.__name__ + "."):
         importlib.import_module(module.name)
@@ -125,7 +126,7 @@ def prepare() -> None:
 
         # As in a notebook, `tf.print` then prints like `print`.
         logging_ops.enable_interactive_logging()
-    _prepared["seal"] = Seal()
+    _seal = Seal()
 
 
 def settle() -> None:

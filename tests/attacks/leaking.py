@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from tests.attacks.techniques import Sheet, technique
 
-_GOT = 'print("forbidden-thing-" + "done")\n'
-
 
 @technique()
 def network(sheet: Sheet) -> None:

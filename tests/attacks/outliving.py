@@ -136,7 +136,7 @@ def event_loop(sheet: Sheet) -> None:
             while True:
                 await asyncio.sleep(0)
                 globals()["check"] = lambda *_: 5.0
-        asyncio.ensure_future(later()) if False else None
+        asyncio.ensure_future(later())
         loop = asyncio.new_event_loop()
         loop.call_later(0.1, lambda: None)
         await asyncio.sleep(0)

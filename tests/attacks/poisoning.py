@@ -38,7 +38,7 @@ def bytecode(sheet: Sheet) -> None:
                 pass
             for path in glob.glob(folder + "/*.pyc")[:5]:
                 try:
-                    os.utime(path, (0, 0)) if False else os.chmod(path, 0)
+                    os.chmod(path, 0)
                 except OSError:
                     pass
     """)
