@@ -158,7 +158,15 @@ def test_a_header_s_header_is_not_read_whole(tmp_path: Path) -> None:
     assert "a header is too long" in refusal(folder, tarred(long_name, entry("a")), "work.tar.gz")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no archive", zipped({"a.ipynb": b"text" * 99})[:-30]])
+@pytest.mark.parametrize(
+    "content",
+    # Named: an archive holds the time it was made, and pytest's workers must find the same names.
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"PK\x03\x04 no archive", id="text"),
+        pytest.param(zipped({"a.ipynb": b"text" * 99})[:-30], id="cut short"),
+    ],
+)
 def test_a_damaged_archive_is_a_sentence(tmp_path: Path, content: bytes) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
