@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -42,7 +42,7 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook bench-faults ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
@@ -52,6 +52,9 @@ bench-graph: $(ready) ## read every model of keras.applications
 
 bench-gradebook: $(ready) ## measure a class's way into the gradebook against plain nbgrader
 	@$(bin)/python -m benchmarks.gradebook
+
+bench-faults: $(ready) ## kill the grader a hundred times, and count what is lost
+	@$(bin)/python -m benchmarks.faults
 
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release

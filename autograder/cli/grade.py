@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -45,6 +46,10 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; else one per processor.")
     ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Grade everything again, also what has not changed since its report."),
+    ] = False,
     gradebook: Annotated[
         bool,
         typer.Option(
@@ -63,7 +68,7 @@ def grade(
         errors = Console(stderr=True, highlight=False)
         with ExitStack() as stack:
             progress = stack.enter_context(ClassProgress(errors, language))
-            graded = _grading(gradebook)(
+            graded = _grading(gradebook, fresh)(
                 found_course,
                 folder,
                 output,
@@ -81,14 +86,14 @@ def grade(
     raise typer.Exit(_code(graded))
 
 
-def _grading(gradebook: bool) -> Callable[..., Graded]:
-    """What grades the folder: into the gradebook or not.
+def _grading(gradebook: bool, fresh: bool) -> Callable[..., Graded]:
+    """What grades the folder: into the gradebook, where everything is graded again, or not.
 
     Raises:
         GradingError: nbgrader is not installed.
     """
     if not gradebook:
-        return grade_folder
+        return partial(grade_folder, fresh=fresh)
     try:
         # nbgrader takes two seconds to import.
         from autograder.gradebook.direct import grade_into_gradebook
@@ -123,6 +128,13 @@ def _print(graded: Graded, output: Path, language: Language) -> None:
 
 
 def _said_beside(graded: Graded, language: Language) -> None:
+    if graded.standing:
+        said = message(
+            "{count} reports of an earlier run stand: neither notebook nor grader has changed. "
+            "`--fresh` grades everything again.",
+            count=len(graded.standing),
+        )
+        print(f"autograder: {render(said, language)}", file=sys.stderr)
     for said in graded.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
     if graded.isolation.level != "full":
@@ -158,6 +170,7 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
                 "score": line.score,
                 "max_score": line.max_score,
                 "verdicts": dict(line.verdicts),
+                "stands": line.order in graded.standing,
                 "report": str(report_path(output, line.student, line.assignment)),
             }
             for line in sorted(graded.summaries, key=lambda line: line.order)

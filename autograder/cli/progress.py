@@ -8,7 +8,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder.grading import Begun, Done, Found, Lost
+from autograder.grading import Begun, Done, Found, Lost, Stands
 from autograder.grading import Progress as GradingProgress
 from autograder.messages import Language, clean, message, render
 
@@ -53,7 +53,7 @@ class ClassProgress:
         """Take note of one thing that happened."""
         if isinstance(event, Begun):
             self._running[event.job.student, event.job.assignment] = time.monotonic()
-        elif isinstance(event, (Done, Lost)):
+        elif isinstance(event, (Done, Lost, Stands)):
             self._running.pop((event.job.student, event.job.assignment), None)
             self._done += 1
         total = len(found.submissions)

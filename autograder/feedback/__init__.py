@@ -1,7 +1,14 @@
 """Feedback: one report per submission, and everything that is rendered from it."""
 
 from autograder.feedback.card import card_html
-from autograder.feedback.files import ReportError, read_report, report_path, report_paths, write_report
+from autograder.feedback.files import (
+    ReportError,
+    read_report,
+    report_path,
+    report_paths,
+    sweep,
+    write_report,
+)
 from autograder.feedback.grades import write_grades
 from autograder.feedback.pages import submission_page, write_pages
 from autograder.feedback.report import (
@@ -48,6 +55,7 @@ __all__ = [
     "report_text",
     "submission_page",
     "summarise",
+    "sweep",
     "task_card",
     "write_grades",
     "write_pages",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator
@@ -84,20 +85,46 @@ def read_report(path: Path) -> Report:
     )
 
 
+def sweep(output: Path) -> None:
+    """Remove what a killed grader has left half written under an output folder.
+
+    A file that is still being written is locked by whoever writes it, and stays.
+    """
+    for path in [*output.glob(".*.tmp"), *output.glob("*/*/.*.tmp")]:
+        with suppress(OSError), path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
+
+
 @contextmanager
 def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> Iterator[IO[str]]:
     """A UTF-8 text file that appears at `path` only when the block has ended well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A short name of its own: the longest name a file system takes must be enough for `path` alone.
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
+    temporary, file = _begun(path.parent, newline)
     try:
-        with temporary.open("x", encoding="utf-8", newline=newline) as file:
+        with file:
             yield file
+            file.flush()
             if durable:
-                file.flush()
                 os.fsync(file.fileno())
-        os.replace(temporary, path)
+            # While it is still open: nobody may sweep it away first.
+            os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
+    """A new file, and its path. It is locked as long as it is open: see `sweep`."""
+    while True:
+        # A short name of its own: the longest that a file system takes must be enough for what it becomes.
+        path = folder / f".{secrets.token_hex(8)}.tmp"
+        file = path.open("x", encoding="utf-8", newline=newline)
+        # Some file systems of a network lock nothing; nothing is swept there either.
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        # Somebody may have swept between the two steps.
+        if path.exists():
+            return path, file
+        file.close()

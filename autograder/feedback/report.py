@@ -90,6 +90,7 @@ class Report(Part):
     student: str
     notebook: str
     digest: str
+    grader: str = ""
     outcome: Outcome
     score: float
     max_score: float

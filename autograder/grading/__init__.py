@@ -1,6 +1,6 @@
 """Grading: a submission goes in, a report comes out."""
 
-from autograder.grading.folder import Graded, Progress, grade_folder, unwritable
+from autograder.grading.folder import Graded, Progress, Stands, grade_folder, unwritable
 from autograder.grading.grade import GradedSubmission, grade_submission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.judge import task_report
@@ -32,6 +32,7 @@ __all__ = [
     "Progress",
     "Restored",
     "Scheme",
+    "Stands",
     "Submission",
     "Tick",
     "UnreadableNotebook",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +12,28 @@ from typing import Any
 
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
-from autograder.feedback import Isolation, Report, Summary, report_path, summarise, write_report
+from autograder.feedback import Isolation, Report, Summary, report_path, summarise, sweep, write_report
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.grade import GradedSubmission, grade_submission, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
+from autograder.grading.standing import standing_report
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
 from autograder.messages import Message, message
 from autograder.sandbox import Limits, WarmInterpreter, WarmInterpreterGone
 
 Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
-Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | Tick
+
+
+@dataclass(frozen=True)
+class Stands:
+    """The report of an earlier run still stands: the submission is not graded again."""
+
+    job: Submission
+
+
+Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | Stands | Tick
 
 
 @dataclass(frozen=True)
@@ -37,10 +48,14 @@ class Answer:
 
 @dataclass
 class Graded:
-    """What grading a folder gave: a line for each submission that has a report, and what was left out."""
+    """What grading a folder gave: a line for each submission that has a report, and what was left out.
+
+    `standing` are those, by student and assignment, whose report is of an earlier run.
+    """
 
     isolation: Isolation
     summaries: list[Summary] = field(default_factory=list)
+    standing: set[tuple[str, str]] = field(default_factory=set)
     left_out: tuple[Message, ...] = ()
     troubles: list[str] = field(default_factory=list)
     interrupted: bool = False
@@ -53,10 +68,14 @@ def grade_folder(
     *,
     jobs: int,
     unsafe: bool = False,
+    fresh: bool = False,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
     keep: Keep | None = None,
 ) -> Graded:
     """Grade every submission below `folder` and write its report below `output`.
+
+    A submission whose report is there already, from the same notebook, grader and isolation, is not graded
+    again: a run that was ended, however it was, goes on where it was.
 
     Args:
         course: the course; its `isolation` and `limits` hold for every run.
@@ -64,9 +83,11 @@ def grade_folder(
         output: where `reports/<student>/<assignment>.json` is written, each as soon as it is done.
         jobs: how many submissions are graded at once.
         unsafe: grade even where the system offers no isolation at all.
+        fresh: grade every submission again, also where its report stands.
         listen: is told what happens, and at least five times a second that nothing did.
         keep: is called in the worker that graded a submission; what it returns reaches `listen` as the
-            answer's `kept`, where the grader itself has not failed.
+            answer's `kept`, where the grader itself has not failed. A report alone does not hold what it
+            is given, so no report of an earlier run stands then.
 
     Raises:
         GradingError: there is nothing to grade, no way to grade it safely, or no room for the reports;
@@ -75,26 +96,62 @@ def grade_folder(
     found = find_submissions(folder, course)
     isolation = choose_isolation(course, unsafe=unsafe)
     graded = Graded(isolation, left_out=found.left_out)
-    used = {submission.assignment for submission in found.submissions}
-    assignments = [assignment for assignment in course.assignments if assignment.id in used]
     _make(output)
+    try:
+        if not fresh and keep is None:
+            for submission, summary in _standing(found, course, isolation, output):
+                graded.summaries.append(summary)
+                graded.standing.add(summary.order)
+                listen(Stands(submission), found)
+        left = [one for one in found.submissions if (one.student, one.assignment) not in graded.standing]
+        if left:
+            _grade(left, graded, course, output, keep, jobs, lambda event: listen(event, found))
+    except KeyboardInterrupt:
+        graded.interrupted = True
+    return graded
+
+
+def _standing(
+    found: Found, course: Course, isolation: Isolation, output: Path
+) -> Iterator[tuple[Submission, Summary]]:
+    """The submissions whose report of an earlier run stands, each with its line."""
+    fingerprints: dict[str, str] = {}
+    for submission in found.submissions:
+        name = submission.assignment
+        if name not in fingerprints:
+            fingerprints[name] = fingerprint(course, course.assignment(name))
+        path = report_path(output, submission.student, name)
+        report = standing_report(submission, fingerprints[name], isolation, path)
+        if report is not None:
+            yield submission, summarise(report, path)
+
+
+def _grade(
+    submissions: Sequence[Submission],
+    graded: Graded,
+    course: Course,
+    output: Path,
+    keep: Keep | None,
+    jobs: int,
+    tell: Callable[[Progress], None],
+) -> None:
+    """Grade those submissions; each one's line goes to `graded` as soon as it is done."""
+    used = {submission.assignment for submission in submissions}
+    assignments = [assignment for assignment in course.assignments if assignment.id in used]
     with WarmInterpreter.start() as warm:
-        schemes = prepare(course, load_graders(assignments), warm, isolation.level)
+        schemes = prepare(course, load_graders(assignments), warm, graded.isolation.level)
         # What is there now stays: the workers, forks of this process, need not look through it for garbage.
         gc.freeze()
-        pool = Pool[Submission, Answer](_serving(course, schemes, warm, isolation, output, keep), jobs)
-        try:
-            for event in pool.run(found.submissions):
-                _take(event, graded, course, isolation, output)
-                listen(event, found)
-        except KeyboardInterrupt:
-            graded.interrupted = True
-    return graded
+        serve = _serving(course, schemes, warm, graded.isolation, output, keep)
+        for event in Pool[Submission, Answer](serve, jobs).run(submissions):
+            _take(event, graded, course, graded.isolation, output)
+            tell(event)
 
 
 def _make(output: Path) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
+        sweep(output)
     except OSError as error:
         raise GradingError(unwritable(output, error)) from error
 

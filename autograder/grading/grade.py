@@ -63,6 +63,7 @@ def grade_submission(
         student=submission.student,
         notebook=submission.path.name,
         digest=loaded.digest,
+        grader=scheme.fingerprint,
         # A broken check is the grader's fault: the score is not final until it is mended.
         outcome="broken" if judged.troubles else "graded",
         score=sum(task.score for task in judged.tasks),

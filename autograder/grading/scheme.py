@@ -9,6 +9,7 @@ from typing import Any
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, Task, afterwards_of, probe_inputs
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import Restored, restore
@@ -19,7 +20,10 @@ from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInte
 
 @dataclass(frozen=True)
 class Scheme:
-    """An assignment's marking scheme: everything that grading one of its submissions needs."""
+    """An assignment's marking scheme: everything that grading one of its submissions needs.
+
+    `fingerprint` is the digest of what it was made from.
+    """
 
     assignment: Assignment
     source: GivenOut
@@ -27,6 +31,7 @@ class Scheme:
     references: Mapping[str, Subject]
     probes: Mapping[str, list[list[dict[str, Any]]]]
     afterwards: Afterwards | None = None
+    fingerprint: str = ""
 
 
 def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
@@ -151,7 +156,8 @@ def _scheme(
                 )
             )
     source = given_out(released(course, assignment, course.languages[0]))
-    return Scheme(assignment, source, grader, references, probes, afterwards_of(notebook))
+    graded_by = fingerprint(course, assignment)
+    return Scheme(assignment, source, grader, references, probes, afterwards_of(notebook), graded_by)
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

@@ -229,6 +229,15 @@ def load_notebook(path: Path) -> Loaded:
     return Loaded(notebook, digest, notes)
 
 
+def notebook_digest(path: Path) -> str:
+    """The SHA-256 of a submission's file, as `load_notebook` gives it.
+
+    Raises:
+        UnreadableNotebook: the file is missing, a link, or too large.
+    """
+    return hashlib.sha256(_bytes(path)).hexdigest()
+
+
 def _mend(cell: NotebookNode, identity: str | None) -> None:
     """Give a cell the keys that other editors leave out, and an id that is the same at every reading."""
     if identity is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.sandbox import landlock, seccomp, system
+from autograder.sandbox.cgroup import NO_CGROUPS, Cgroups
 from autograder.sandbox.plan import HOME, LEARNER, Plan, within
 from autograder.sandbox.request import Level, Limits
 
@@ -33,6 +34,7 @@ class Kit:
     `filter`: the seccomp program.  `landlock`: the version to use, 0 for none.  `become`: the uid that
     learner code gets where this process may choose, else None.  `alone`: no new processes at all: where there
     is no namespace a fork bomb takes its neighbours' share, and the kernel does not count those of uid 0.
+    `cgroups`: where each run's control group is made.
     """
 
     level: Level
@@ -41,6 +43,7 @@ class Kit:
     landlock: int
     become: int | None
     alone: bool
+    cgroups: Cgroups = NO_CGROUPS
 
     @property
     def maps_users(self) -> bool:
@@ -48,7 +51,7 @@ class Kit:
         return self.level == "full" and self.become is not None
 
 
-def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
+def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landlock_at_most: int = 7) -> Kit:
     """Prepares the jails of `level`.  Raises ImportError or RuntimeError where libseccomp is missing."""
     version = min(landlock.abi(), landlock_at_most)
     root = os.geteuid() == 0
@@ -64,7 +67,7 @@ def make_kit(level: Level, plan: Plan, *, landlock_at_most: int = 7) -> Kit:
         truncate=level == "contained" and version < landlock.TRUNCATE_SINCE,
     )
     program = b"" if level == "none" else seccomp.compile_filter(wanted)
-    return Kit(level, plan, program, version, LEARNER if can_become else None, wanted.alone)
+    return Kit(level, plan, program, version, LEARNER if can_become else None, wanted.alone, cgroups)
 
 
 def _may_become_learner() -> bool:

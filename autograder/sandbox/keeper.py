@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import jail, system, tree
+from autograder.sandbox.cgroup import Group
 from autograder.sandbox.folder import remove, weigh
 from autograder.sandbox.request import Limits, Request
 
@@ -34,6 +35,7 @@ def keep(
     """
     status: dict[str, Any] = {"exit": None, "signal": None, "ended": None, "broken": None}
     private = ""
+    group: Group | None = None
     try:
         request = _read_request(request_file)
         if isinstance(kit, str):
@@ -42,19 +44,30 @@ def keep(
         os.mkdir(private, 0o700)
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        # While the folders of control groups are in sight.
+        group = kit.cgroups.make(
+            f"{os.getppid()}-{os.getpid()}",
+            memory_bytes=request.limits.memory_bytes + request.limits.disk_bytes,
+            tasks=jail.most_tasks(request.limits),
+        )
         jail.build(kit, request.limits, private, map_users)
         learner = os.fork()
         if learner == 0:
-            _be_learner(kit, request, private, events, shell)
+            _be_learner(kit, request, private, events, shell, group)
         os.close(events)
         events = -1
-        status |= _watch(learner, control, request, private if kit.level != "full" else None, proc)
+        watched = private if kit.level != "full" else None
+        status |= _watch(learner, control, request, watched, proc, group)
+        if status["signal"] == signal.SIGKILL and status["ended"] is None and group.out_of_memory:
+            status["ended"] = "memory"
     except Exception as error:
         status["broken"] = f"{type(error).__name__}: {error}"
     if events >= 0:
         os.close(events)
     if private and status["broken"] is None and request.level != "full":
         status["leftovers"] = tree.end_all(os.getpid())
+    if group is not None:
+        group.remove()
     if private and os.path.isdir(private):
         remove(private)
     try:
@@ -70,7 +83,9 @@ def _read_request(file: int) -> Request:
         return Request.from_plain(json.load(stream))
 
 
-def _be_learner(kit: jail.Kit, request: Request, private: str, events: int, shell: Shell) -> None:
+def _be_learner(
+    kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, group: Group
+) -> None:
     """The child's part: never returns."""
     from autograder.sandbox.learner import Events, run_notebook, settle
 
@@ -78,6 +93,7 @@ def _be_learner(kit: jail.Kit, request: Request, private: str, events: int, shel
     try:
         sender = Events(events, request.limits.line_bytes)
         try:
+            group.enter()
             jail.lock(kit, request.limits, private, events)
             settle()
             run_notebook(shell, request, sender)
@@ -89,7 +105,7 @@ def _be_learner(kit: jail.Kit, request: Request, private: str, events: int, shel
 
 
 def _watch(
-    learner: int, control: socket.socket, request: Request, private: str | None, proc: int
+    learner: int, control: socket.socket, request: Request, private: str | None, proc: int, group: Group
 ) -> dict[str, Any]:
     """Waits for the learner's process to end, and sees that it does."""
     limits = request.limits
@@ -111,6 +127,8 @@ def _watch(
                 signal.pidfd_send_signal(process, signal.SIGKILL)
         elif ended is None:
             ended = _excess(learner, limits, private, proc, request.level)
+            if group.out_of_memory:
+                ended = "memory"
             if ended is not None:
                 signal.pidfd_send_signal(process, signal.SIGKILL)
     _, state, usage = os.wait4(learner, 0)

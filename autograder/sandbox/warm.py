@@ -19,6 +19,7 @@ from typing import NoReturn
 
 from autograder.messages import message
 from autograder.sandbox import jail, system, tree
+from autograder.sandbox.cgroup import delegated
 from autograder.sandbox.folder import remove
 from autograder.sandbox.plan import make_plan
 from autograder.sandbox.reader import OnEvent, Reader
@@ -245,6 +246,8 @@ class _Server:
     def __init__(self, requests: socket.socket, base: str, hide: tuple[str, ...]) -> None:
         self._requests = requests
         self._plan = make_plan(base, hide)
+        self._cgroups = delegated()
+        self._cgroups.sweep()
         self._kits: dict[str, jail.Kit] = {}
         self._keepers: dict[int, int] = {}
         self._forks = 0
@@ -288,7 +291,7 @@ class _Server:
     def _kit(self, level: str) -> jail.Kit:
         if level not in self._kits:
             known: dict[str, Level] = {"full": "full", "contained": "contained", "none": "none"}
-            self._kits[level] = jail.make_kit(known[level], self._plan)
+            self._kits[level] = jail.make_kit(known[level], self._plan, cgroups=self._cgroups)
         return self._kits[level]
 
     def _fork_keeper(self, level: str, descriptors: list[int]) -> None:
@@ -347,6 +350,7 @@ class _Server:
         if state:
             # Killed before it could tidy up: what it watched over has come to this process.
             tree.end_all(os.getpid(), frozenset(self._keepers.values()))
+            self._cgroups.remove(f"{os.getpid()}-{pid}")
         folder = os.path.join(self._plan.base, str(pid))
         if os.path.isdir(folder):
             remove(folder)

@@ -1,12 +1,13 @@
 """Reports on disk."""
 
+import fcntl
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from autograder.feedback import ReportError, read_report, report_path, report_paths, write_report
+from autograder.feedback import ReportError, read_report, report_path, report_paths, sweep, write_report
 from autograder.feedback.files import written_whole
 from autograder.messages import render
 from tests.feedback import builders
@@ -119,3 +120,46 @@ def test_keys_come_in_the_order_of_the_schema(tmp_path: Path) -> None:
     write_report(read_report(tmp_path / "a.json"), tmp_path / "b.json")
 
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+def test_what_a_killed_grader_left_half_written_is_swept_away(tmp_path: Path) -> None:
+    """Reports and whatever else lies there stay."""
+    left = [tmp_path / ".0a.tmp", tmp_path / "reports" / "kim" / ".0b.tmp"]
+    stays = [tmp_path / "notes.tmp", tmp_path / "reports" / "kim" / "x.json"]
+    for path in (*left, *stays):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("half")
+
+    sweep(tmp_path)
+
+    assert [path.exists() for path in (*left, *stays)] == [False, False, True, True]
+
+
+def test_what_somebody_is_writing_is_not_swept_away(tmp_path: Path) -> None:
+    """Two graders may write to one folder."""
+    with written_whole(tmp_path / "index.html") as file:
+        file.write("all")
+        sweep(tmp_path)
+
+    assert (tmp_path / "index.html").read_text() == "all"
+    assert [path.name for path in tmp_path.iterdir()] == ["index.html"]
+
+
+def test_a_file_swept_away_before_it_was_locked_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The moment between opening and locking costs nothing."""
+    locks = []
+
+    def lock_late(file, how: int) -> None:
+        if not locks:
+            (temporary,) = tmp_path.glob(".*.tmp")
+            temporary.unlink()
+        locks.append(how)
+
+    monkeypatch.setattr("autograder.feedback.files.fcntl.flock", lock_late)
+    with written_whole(tmp_path / "index.html") as file:
+        file.write("all")
+
+    assert locks == [fcntl.LOCK_EX, fcntl.LOCK_EX]
+    assert (tmp_path / "index.html").read_text() == "all"

@@ -1,0 +1,52 @@
+"""What a report depends on besides the notebook, as one digest."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+
+PACKAGE = Path(__file__).parents[1]
+GRADERS = ("checks/public", "hidden")
+LIBRARIES = ("keras", "tensorflow", "numpy", "ipython")
+
+
+def fingerprint(course: Course, assignment: Assignment) -> str:
+    """The SHA-256 of all that grades the assignment: this package, its libraries, and what is its own.
+
+    Its own are its graders, its source notebook, its entry in `course.yml`, and the course's limits: a change
+    to another assignment changes nothing here.
+    """
+    stem = "test_" + assignment.id.replace("-", "_")
+    own = [PACKAGE / folder / f"{stem}.py" for folder in GRADERS]
+    said = [_engine(), assignment.model_dump_json(), course.limits.model_dump_json(), course.languages[0]]
+    said.append(_digest_of([*own, course.source(assignment)]))
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+@cache
+def _engine() -> str:
+    """The digest of what grades every assignment."""
+    graders = {PACKAGE / folder for folder in GRADERS}
+    modules = sorted(path for path in PACKAGE.rglob("*.py") if path.parent not in graders)
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES]
+    said = [platform.python_version(), *versions, _digest_of(modules)]
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def _digest_of(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            content = path.read_bytes()
+        except OSError:
+            # Whoever needs the file will say what is wrong with it.
+            continue
+        digest.update(f"{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,175 @@
+"""Whatever happens to the grader, nothing handed in is lost: the command is given again and goes on."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.faults import (
+    Launcher,
+    Outcome,
+    compared,
+    killed_until_done,
+    launcher,
+    make_class,
+    outcome_of,
+    undisturbed,
+)
+
+ROOT = Path(__file__).parents[2]
+KILLS = 10
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faults")
+    make_class(folder / "class", students=("garcia-lucia", "kim-seoyeon", "lee-minjun"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def start(place: Path) -> Iterator[Launcher]:
+    with launcher(place) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def wanted(start: Launcher, place: Path) -> tuple[Outcome, float]:
+    """What an undisturbed run gives, and the seconds that it takes."""
+    return undisturbed(start, place / "class", place / "wanted")
+
+
+def nothing_lost(found: Outcome) -> bool:
+    return (found.lost, found.doubled, found.different) == (0, 0, 0)
+
+
+def test_a_grader_killed_at_any_moment_loses_nothing(
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    """After each kill no process is left; in the end each submission has one report, and the right one."""
+    outcome, seconds = wanted
+    moments = random.Random(20)
+    kills = rounds = 0
+    while kills < KILLS:
+        rounds += 1
+        found = killed_until_done(
+            start, place / "class", tmp_path / str(rounds), outcome, seconds=seconds, moments=moments
+        )
+        assert nothing_lost(found)
+        kills += found.kills
+
+
+def test_two_graders_on_one_folder_give_each_submission_one_report(
+    place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "autograder", "grade", place / "class", "--output", tmp_path / "out"]
+    both = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    told = [grader.communicate(timeout=500)[1] for grader in both]
+
+    assert [grader.returncode for grader in both] == [0, 0], told
+    assert nothing_lost(compared(outcome_of(tmp_path / "out"), wanted[0]))
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+# The disk takes nothing after the second report. {error} is what the system says.
+DISK = """
+import errno, os, sys
+import autograder.grading.folder as folder
+
+real, written = folder.write_report, []
+
+def write_report(report, path, **options):
+    if len(written) == 2:
+        raise OSError(errno.{error}, os.strerror(errno.{error}))
+    written.append(path)
+    real(report, path, **options)
+
+folder.write_report = write_report
+from autograder.cli import main
+main()
+"""
+
+# Every look at the clock finds it years away from where it was.
+CLOCK = """
+import random, time
+
+def jumping(real, unit):
+    return lambda: real() + random.choice((-1, 1)) * random.randrange(10**9) * unit
+
+time.time, time.time_ns = jumping(time.time, 1.0), jumping(time.time_ns, 10**9)
+from autograder.cli import main
+main()
+"""
+
+
+def graded_under(prelude: str, place: Path, output: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", prelude, "grade", place / "class", "--output", output, "--jobs", "1"],
+        cwd=ROOT,
+        env={**os.environ, "AUTOGRADER_LANG": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+    )
+
+
+@pytest.mark.parametrize("error", ["ENOSPC", "EROFS"])
+def test_a_disk_that_takes_no_more_ends_the_run_and_the_next_goes_on(
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path, error: str
+) -> None:
+    """What was written stands; the rest is graded when there is room again."""
+    done = graded_under(DISK.format(error=error), place, tmp_path)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Make room, or name another folder" in done.stderr
+    assert len(outcome_of(tmp_path).reports) == 2
+
+    start.start(place / "class", tmp_path)
+    assert start.finish() == 0, start.log
+    assert "2 reports of an earlier run stand" in start.log
+    assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
+
+
+def test_a_clock_that_jumps_changes_nothing(
+    place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    done = graded_under(CLOCK, place, tmp_path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
+
+
+def test_what_has_not_changed_is_not_graded_again_unless_asked(
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    """The pages are written all the same, and `--json` says which reports are of an earlier run."""
+    times = []
+    for options in ((), ("--json",), ("--fresh",)):
+        start.start(place / "class", tmp_path, *options)
+        assert start.finish() == 0, start.log
+        if options == ("--json",):
+            document = json.loads(start.log[start.log.index("{") : start.log.rindex("}") + 1])
+            assert all(line["stands"] for line in document["submissions"])
+            assert len(document["submissions"]) == len(wanted[0].reports)
+        else:
+            assert "of an earlier run" not in start.log
+        times.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")})
+        assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
+
+    first, second, third = times
+    assert first == second
+    assert all(third[path] > time for path, time in first.items())

@@ -1,0 +1,113 @@
+"""A report of an earlier run stands while nothing that it depends on has changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.feedback import CellRun, Isolation, Report, write_report
+from autograder.grading.standing import standing_report
+from autograder.grading.submission import Submission, load_notebook
+from autograder.messages import message
+from tests.feedback import builders
+
+FULL = Isolation(level="full")
+NOTE = message(
+    "The notebook is called {found}, not {wanted}; it was graded all the same.", found="a", wanted="b"
+)
+
+
+@pytest.fixture
+def submission(tmp_path: Path) -> Submission:
+    path = tmp_path / "inception.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))
+    return Submission("kim", "inception", path, (NOTE,))
+
+
+@pytest.fixture
+def report(submission: Submission) -> Report:
+    """What grading the submission has given."""
+    return builders.report("kim", assignment="inception").model_copy(
+        update={
+            "notebook": "inception.ipynb",
+            "digest": load_notebook(submission.path).digest,
+            "grader": "f" * 64,
+            "isolation": FULL,
+            "notes": [NOTE, message("A cell was put back.")],
+        }
+    )
+
+
+def standing(
+    submission: Submission, report: Report | None, *, fingerprint: str = "f" * 64, isolation: Isolation = FULL
+) -> Report | None:
+    path = submission.path.with_name("report.json")
+    if report is not None:
+        write_report(report, path)
+    return standing_report(submission, fingerprint, isolation, path)
+
+
+def test_it_stands_while_nothing_has_changed(submission: Submission, report: Report) -> None:
+    assert standing(submission, report) == report
+
+
+def test_no_report_does_not_stand(submission: Submission) -> None:
+    assert standing(submission, None) is None
+
+
+def test_what_is_no_report_does_not_stand(submission: Submission) -> None:
+    """It is written anew."""
+    submission.path.with_name("report.json").write_text("{")
+
+    assert standing(submission, None) is None
+
+
+def test_another_grader_grades_again(submission: Submission, report: Report) -> None:
+    assert standing(submission, report, fingerprint="e" * 64) is None
+
+
+def test_a_report_from_before_graders_had_fingerprints_does_not_stand(
+    submission: Submission, report: Report
+) -> None:
+    assert standing(submission, report.model_copy(update={"grader": ""})) is None
+
+
+def test_another_isolation_grades_again(submission: Submission, report: Report) -> None:
+    assert standing(submission, report, isolation=Isolation(level="contained")) is None
+
+
+def test_another_notebook_grades_again(submission: Submission, report: Report) -> None:
+    submission.path.write_text(submission.path.read_text() + "\n")
+
+    assert standing(submission, report) is None
+
+
+def test_a_notebook_that_is_gone_grades_again(submission: Submission, report: Report) -> None:
+    submission.path.unlink()
+
+    assert standing(submission, report) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"outcome": "broken"},
+        {"outcome": "unreadable"},
+        {"notebook": "other.ipynb"},
+        {"notes": []},
+        {"student": "lee"},
+        {"assignment": "capstone"},
+        {"cells": [CellRun(index=0, id="a", state="interrupted")]},
+        {"cells": [CellRun(index=0, id="a", state="ended")]},
+    ],
+    ids=lambda change: (
+        "-".join(f"{key} {value}" for key, value in change.items() if key != "cells") or "cells"
+    ),
+)
+def test_what_grading_might_find_differently_is_graded_again(
+    submission: Submission, report: Report, change: dict
+) -> None:
+    """A broken grader may be mended, a busy machine quiet; notes and names belong to the file as it lies."""
+    assert standing(submission, report.model_copy(update=change)) is None
