@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-jail release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -42,7 +42,7 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook bench-faults ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-jail ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
@@ -55,6 +55,12 @@ bench-gradebook: $(ready) ## measure a class's way into the gradebook against pl
 
 bench-faults: $(ready) ## kill the grader a hundred times, and count what is lost
 	@$(bin)/python -m benchmarks.faults
+
+bench-attacks: $(ready) ## the attack corpus at every level, as root and as an ordinary user
+	@$(bin)/python -m benchmarks.attacks
+
+bench-jail: $(ready) ## measure what the jail costs a submission
+	@$(bin)/python -m benchmarks.jail
 
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release

@@ -25,7 +25,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,23 +39,28 @@ STUDENTS = ("garcia-lucia", "kim-seoyeon", "lee-minjun", "okafor-chidi", "park-j
 ASSIGNMENTS = ("functional-api", "inception")
 PATIENCE = 300.0
 
-# Reads a command line a line, runs it in a fork, and says the fork's number and then its exit code.
+# Reads an order a line: to run a command in a fork (says its number), or to wait for one (says how it ended).
 _LAUNCHER = """
 import json, os, sys
 from autograder.sandbox.warm import IMPORTS, import_quietly
 import_quietly(IMPORTS)
+print(0, flush=True)
 for line in sys.stdin:
-    words, log = json.loads(line)
+    order = json.loads(line)
+    if "wait" in order:
+        print(os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1]), flush=True)
+        continue
     pid = os.fork()
     if pid == 0:
         code = 70
         try:
-            told = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            told = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             nothing = os.open(os.devnull, os.O_RDWR)
             for number, new in ((0, nothing), (1, told), (2, told)):
                 os.dup2(new, number)
             os.setsid()
-            sys.argv = ["autograder", *words]
+            exec(order["first"])
+            sys.argv = ["autograder", *order["words"]]
             from autograder.cli import main
             main()
             code = 0
@@ -66,8 +71,6 @@ for line in sys.stdin:
             sys.stderr.flush()
             os._exit(code)
     print(pid, flush=True)
-    _, state = os.waitpid(pid, 0)
-    print(os.waitstatus_to_exitcode(state), flush=True)
 """
 
 
@@ -91,7 +94,7 @@ class Launcher:
     """Starts `autograder grade` as often as asked, without importing Keras each time."""
 
     def __init__(self, place: Path) -> None:
-        self._log = place / "grader.log"
+        self._place = place
         self._process = subprocess.Popen(
             [sys.executable, "-c", _LAUNCHER],
             cwd=ROOT,
@@ -100,23 +103,13 @@ class Launcher:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._answer()
 
-    def start(self, folder: Path, output: Path, *options: str) -> int:
-        """Start grading; the number of the grader's process."""
+    def start(self, folder: Path, output: Path, *options: str, first: str = "") -> Grader:
+        """Start grading; `first` is Python code that runs before the command does."""
+        log = self._place / f"{output.name}.log"
         words = ["grade", str(folder), "--output", str(output), "--jobs", "2", *options]
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps([words, str(self._log)]) + "\n")
-        self._process.stdin.flush()
-        return self._said()
-
-    def finish(self) -> int:
-        """The exit code of what was started; below zero the signal that ended it."""
-        return self._said()
-
-    @property
-    def log(self) -> str:
-        """What the last run has printed."""
-        return self._log.read_text(errors="replace")
+        return Grader(self, self.ask(words=words, log=str(log), first=first), log)
 
     def close(self) -> None:
         """End."""
@@ -124,12 +117,37 @@ class Launcher:
         self._process.stdin.close()
         self._process.wait(timeout=PATIENCE)
 
-    def _said(self) -> int:
+    def ask(self, **order: object) -> int:
+        """Give an order; the number that is the answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> int:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise Fault("The process that starts the grader has ended.")
         return int(line)
+
+
+@dataclass(frozen=True)
+class Grader:
+    """A grader that was started: its process, and the file that it prints to."""
+
+    launcher: Launcher
+    pid: int
+    log: Path
+
+    def finish(self) -> int:
+        """Wait for its end; its exit code, or below zero the signal that ended it."""
+        return self.launcher.ask(wait=self.pid)
+
+    @property
+    def said(self) -> str:
+        """What it has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager
@@ -160,9 +178,9 @@ def make_class(
 def undisturbed(start: Launcher, folder: Path, output: Path) -> tuple[Outcome, float]:
     """What grading gives when nothing happens, and the seconds that it takes."""
     began = time.monotonic()
-    start.start(folder, output, "--fresh")
-    if (code := start.finish()) != 0:
-        raise Fault(f"An undisturbed run ended with exit code {code}:\n{start.log}")
+    grader = start.start(folder, output, "--fresh")
+    if (code := grader.finish()) != 0:
+        raise Fault(f"An undisturbed run ended with exit code {code}:\n{grader.said}")
     return outcome_of(output), time.monotonic() - began
 
 
@@ -192,13 +210,14 @@ def killed_until_done(
     while code != 0:
         grader = start.start(folder, output)
         time.sleep(moments.uniform(0, seconds))
-        family = _family(grader)
+        family = _family(grader.pid)
         victim = moments.choice(victims)
-        killed = _kill(grader, victim)
-        code = start.finish()
-        kills += killed
+        killed = _kill(grader.pid, victim)
+        code = grader.finish()
+        # One that had come to its end before is no kill.
+        kills += killed and not (victim == "grader" and code == 0)
         if code != 0 and not (killed and victim == "grader" and code == -signal.SIGKILL):
-            raise Fault(f"After a kill of the {victim} the exit code was {code}:\n{start.log}")
+            raise Fault(f"After a kill of the {victim} the exit code was {code}:\n{grader.said}")
         _see_gone(family)
         _see_whole(output, wanted)
     found = compared(outcome_of(output), wanted)
@@ -261,11 +280,10 @@ def _kill(grader: int, kind: str) -> bool:
     if kind != "grader" and len(children) < 2:
         return False
     victim = {"grader": [grader], "warm interpreter": children, "worker": children[::-1]}[kind][0]
-    try:
+    with suppress(ProcessLookupError):
         os.kill(victim, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    return True
+        return True
+    return False
 
 
 def _see_gone(family: Sequence[int]) -> None:

@@ -17,7 +17,7 @@ import nbformat
 
 import autograder
 from autograder.feedback import Report, read_report, report_path
-from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Grounds, Sheet, Technique
+from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Grounds, Sheet, Technique
 from tests.gradebook.courses import ROOT, environment
 
 CANARIES = {
@@ -51,6 +51,25 @@ class Outcome:
     def neighbour(self, technique: Technique) -> Report:
         """The report of the honest learner who came next."""
         return read_report(report_path(self.output, self.neighbours[str(technique)], HONEST))
+
+    def honestly_graded(self, technique: Technique) -> bool:
+        """Whether an attacker got what the model is worth, task by task."""
+        report = self.report(technique)
+        found = {task.id: task.score for task in report.tasks}
+        return report.outcome in ("graded", "unreadable") and found == {
+            **dict.fromkeys(found, 0.0),
+            **technique.gets,
+        }
+
+    def unharmed(self, technique: Technique) -> bool:
+        """Whether the honest learner behind an attacker has full marks, and no note."""
+        report = self.neighbour(technique)
+        return report.outcome == "graded" and report.score == report.max_score and report.notes == []
+
+    def seen(self) -> set[tuple[str, str]]:
+        """Planted strings, and the cry of one who has got through, by the file that they stand in."""
+        words = (f"{CANARY}-", DONE)
+        return {(name, word) for name, text in self.written() for word in words if word in text}
 
     def written(self) -> Iterator[tuple[str, str]]:
         """Everything that grading wrote, and what it said on the terminal."""
@@ -110,10 +129,18 @@ def honest(grounds: Grounds, student: str) -> None:
     sheet.save()
 
 
-def fight(place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS)) -> Outcome:
-    """Grade the corpus at a level, one submission after the other by one worker."""
+def fight(
+    place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS), user: int | None = None
+) -> Outcome:
+    """Grade the corpus at a level, one submission after the other by one worker.
+
+    `user` is whose grader it is, by number, where it is not this process's; only root can choose.
+    """
     grounds = prepare(place)
     students, neighbours = hand_in(grounds, corpus)
+    if user is not None:
+        for path in (place, *place.rglob("*")):
+            os.chown(path, user, user, follow_symlinks=False)
     before = fingerprints(grounds)
     output = place / "out"
     done = subprocess.run(
@@ -125,7 +152,9 @@ def fight(place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS)) 
             PLANTED=CANARIES["secret"],
             PYTHONDONTWRITEBYTECODE="1",
             COLUMNS="120",
+            **({"HOME": str(place)} if user is not None else {}),
         ),
+        user=user, group=user, extra_groups=[] if user is not None else None,
         capture_output=True, timeout=1500, check=False,
     )  # fmt: skip
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
@@ -159,8 +188,3 @@ def processes_with(mark: str) -> list[str]:
             if mark in line:
                 found.append(line)
     return found
-
-
-def scores(report: Report) -> dict[str, float]:
-    """A report's scores by task."""
-    return {task.id: task.score for task in report.tasks}

@@ -272,14 +272,14 @@ def giant_layer(sheet: Sheet) -> None:
     )
 
 
-@technique()
+@technique(gets={"inception-module": 1.0})  # it builds
 def symmetric_graph(sheet: Sheet) -> None:
     """A graph in which everything looks like everything else, to be compared."""
     sheet.answer(
         "inception-module",
         """
         def inception_module(x):
-            towers = [layers.Conv2D(2, 1)(x) for _ in range(256)]
+            towers = [layers.Conv2D(2, 1)(x) for _ in range(16)]
             for _ in range(2):
                 towers = [layers.Add()([a, b]) for a, b in zip(towers, towers[1:] + towers[:1])]
             return layers.concatenate(towers)

@@ -8,9 +8,9 @@ import statistics
 
 import pytest
 
-from tests.attacks.battlefield import CANARIES, HONEST, Outcome, processes_with, scores
+from tests.attacks.battlefield import CANARIES, HONEST, Outcome, processes_with
 from tests.attacks.outliving import MARK
-from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Technique
+from tests.attacks.techniques import CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -37,19 +37,12 @@ def test_the_class_was_graded(outcome: Outcome) -> None:
 
 @EACH
 def test_it_gets_what_its_model_is_worth(outcome: Outcome, technique: Technique) -> None:
-    report = outcome.report(technique)
-
-    assert report.outcome in ("graded", "unreadable")
-    assert scores(report) == {**dict.fromkeys(scores(report), 0.0), **technique.gets}
+    assert outcome.honestly_graded(technique), outcome.report(technique).tasks
 
 
 @EACH
 def test_the_next_learner_gets_full_marks(outcome: Outcome, technique: Technique) -> None:
-    neighbour = outcome.neighbour(technique)
-
-    assert neighbour.outcome == "graded"
-    assert neighbour.score == neighbour.max_score
-    assert neighbour.notes == []
+    assert outcome.unharmed(technique), outcome.neighbour(technique)
 
 
 def test_the_next_learner_waits_no_longer_than_others(outcome: Outcome) -> None:
@@ -61,11 +54,7 @@ def test_the_next_learner_waits_no_longer_than_others(outcome: Outcome) -> None:
 
 
 def test_no_canary_is_seen_and_nothing_forbidden_was_done(outcome: Outcome) -> None:
-    found = {
-        (name, word) for name, text in outcome.written() for word in (f"{CANARY}-", DONE) if word in text
-    }
-
-    assert found == set()
+    assert outcome.seen() == set()
 
 
 def test_a_canary_would_be_seen(outcome: Outcome) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +22,6 @@ from benchmarks.faults import (
     undisturbed,
 )
 
-ROOT = Path(__file__).parents[2]
 KILLS = 10
 
 pytestmark = pytest.mark.slow
@@ -69,23 +67,18 @@ def test_a_grader_killed_at_any_moment_loses_nothing(
 
 
 def test_two_graders_on_one_folder_give_each_submission_one_report(
-    place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "autograder", "grade", place / "class", "--output", tmp_path / "out"]
-    both = [
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    told = [grader.communicate(timeout=500)[1] for grader in both]
+    both = [start.start(place / "class", tmp_path) for _ in range(2)]
 
-    assert [grader.returncode for grader in both] == [0, 0], told
-    assert nothing_lost(compared(outcome_of(tmp_path / "out"), wanted[0]))
+    assert [grader.finish() for grader in both] == [0, 0], both[0].said
+    assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
     assert not list(tmp_path.rglob("*.tmp"))
 
 
 # The disk takes nothing after the second report. {error} is what the system says.
 DISK = """
-import errno, os, sys
+import errno, os
 import autograder.grading.folder as folder
 
 real, written = folder.write_report, []
@@ -97,8 +90,6 @@ def write_report(report, path, **options):
     real(report, path, **options)
 
 folder.write_report = write_report
-from autograder.cli import main
-main()
 """
 
 # Every look at the clock finds it years away from where it was.
@@ -109,21 +100,7 @@ def jumping(real, unit):
     return lambda: real() + random.choice((-1, 1)) * random.randrange(10**9) * unit
 
 time.time, time.time_ns = jumping(time.time, 1.0), jumping(time.time_ns, 10**9)
-from autograder.cli import main
-main()
 """
-
-
-def graded_under(prelude: str, place: Path, output: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", prelude, "grade", place / "class", "--output", output, "--jobs", "1"],
-        cwd=ROOT,
-        env={**os.environ, "AUTOGRADER_LANG": "en"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
-    )
 
 
 @pytest.mark.parametrize("error", ["ENOSPC", "EROFS"])
@@ -131,25 +108,30 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_the_next_goes_on(
     start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path, error: str
 ) -> None:
     """What was written stands; the rest is graded when there is room again."""
-    done = graded_under(DISK.format(error=error), place, tmp_path)
+    first = start.start(place / "class", tmp_path, "--jobs", "1", first=DISK.format(error=error))
 
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    assert "Make room, or name another folder" in done.stderr
+    assert first.finish() == 2
+    assert "Traceback" not in first.said
+    assert (
+        f"Nothing can be written to {tmp_path} ({os.strerror(getattr(errno, error))}). Make room"
+        in first.said
+    )
+    assert "the reports written so far are kept" in first.said
     assert len(outcome_of(tmp_path).reports) == 2
 
-    start.start(place / "class", tmp_path)
-    assert start.finish() == 0, start.log
-    assert "2 reports of an earlier run stand" in start.log
+    second = start.start(place / "class", tmp_path)
+    assert second.finish() == 0, second.said
+    assert "2 reports of an earlier run stand" in second.said
     assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
 
 
 def test_a_clock_that_jumps_changes_nothing(
-    place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
 ) -> None:
-    done = graded_under(CLOCK, place, tmp_path)
+    grader = start.start(place / "class", tmp_path, first=CLOCK)
 
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert grader.finish() == 0, grader.said
+    assert "Traceback" not in grader.said
     assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
 
 
@@ -159,14 +141,14 @@ def test_what_has_not_changed_is_not_graded_again_unless_asked(
     """The pages are written all the same, and `--json` says which reports are of an earlier run."""
     times = []
     for options in ((), ("--json",), ("--fresh",)):
-        start.start(place / "class", tmp_path, *options)
-        assert start.finish() == 0, start.log
+        grader = start.start(place / "class", tmp_path, *options)
+        assert grader.finish() == 0, grader.said
         if options == ("--json",):
-            document = json.loads(start.log[start.log.index("{") : start.log.rindex("}") + 1])
+            document = json.loads(grader.said[grader.said.index("{") : grader.said.rindex("}") + 1])
             assert all(line["stands"] for line in document["submissions"])
             assert len(document["submissions"]) == len(wanted[0].reports)
         else:
-            assert "of an earlier run" not in start.log
+            assert "of an earlier run" not in grader.said
         times.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")})
         assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
 

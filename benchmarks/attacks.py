@@ -1,0 +1,86 @@
+"""The attack corpus at every level, as root and as an ordinary user: forged points, canaries, harm done.
+
+Every technique of `tests/attacks` is handed in before an honest learner and graded by one worker. `make test`
+does that as whoever runs it; here root's grader and an ordinary user's run one after the other, which takes
+root, and an interpreter that an ordinary user may read.
+
+    python -m benchmarks.attacks [--dry-run]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from autograder.sandbox import best_level
+from benchmarks.results import record
+from tests.attacks.battlefield import fight
+from tests.attacks.techniques import CORPUS
+
+COMMAND = "make bench-attacks"
+ORDINARY = 1234
+
+
+def main() -> None:
+    """Attack, count, and write the counts; a count above zero is a failure."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--dry-run", action="store_true", help="write no figure")
+    chosen = options.parse_args()
+    users = {"root": None, "an ordinary user": ORDINARY} if os.geteuid() == 0 else {"this user": None}
+    levels = ("full", "contained") if best_level().level == "full" else ("contained",)
+    if ORDINARY in users.values() and not may_run(ORDINARY):
+        sys.exit(f"An ordinary user may not read {sys.executable}: make .venv with one that everybody may.")
+    forged = canaries = harmed = runs = 0
+    for name, user in users.items():
+        for level in levels:
+            place = Path(tempfile.mkdtemp(prefix="attacks-"))
+            place.chmod(0o755)
+            try:
+                outcome = fight(place, level, user=user)
+                if outcome.returncode != 0:
+                    sys.exit(f"The class was not graded:\n{outcome.said}")
+                lost = [one for one in CORPUS if not outcome.honestly_graded(one)]
+                hurt = [one for one in CORPUS if not outcome.unharmed(one)]
+                seen = outcome.seen()
+            finally:
+                shutil.rmtree(place, ignore_errors=True)
+            runs += len(CORPUS)
+            forged, harmed, canaries = forged + len(lost), harmed + len(hurt), canaries + len(seen)
+            found = f"{len(lost)} forged, {len(seen)} canaries, {len(hurt)} neighbours harmed"
+            print(f"{name}, {level}: {len(CORPUS)} techniques, {found}", flush=True)
+            for what, which in (("forged", lost), ("harmed a neighbour", hurt)):
+                for one in which:
+                    print(f"  {what}: {one}")
+            for where, word in sorted(seen):
+                print(f"  {word} in {where}")
+    if not chosen.dry_run:
+        record("attacks.runs", runs, "techniques x users x levels", ">= 240", COMMAND)
+        record("attacks.forged", forged, "submissions", "0", COMMAND)
+        record("attacks.canaries", canaries, "files", "0", COMMAND)
+        record("attacks.neighbours_harmed", harmed, "submissions", "0", COMMAND)
+    if forged or canaries or harmed:
+        sys.exit(1)
+
+
+def may_run(user: int) -> bool:
+    """Whether that user's grader could run here."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", "import autograder, keras"],
+            user=user, group=user, extra_groups=[], cwd="/", capture_output=True, check=False,
+            env={**os.environ, "HOME": "/nonexistent", "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )  # fmt: skip
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    main()
