@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-jail release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -42,7 +42,7 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-jail ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
@@ -58,6 +58,9 @@ bench-faults: $(ready) ## kill the grader a hundred times, and count what is los
 
 bench-attacks: $(ready) ## the attack corpus at every level, as root and as an ordinary user
 	@$(bin)/python -m benchmarks.attacks
+
+bench-fuzzing: $(ready) ## fuzz notebooks, evidence and course files (half an hour)
+	@$(bin)/python -m benchmarks.fuzzing
 
 bench-jail: $(ready) ## measure what the jail costs a submission
 	@$(bin)/python -m benchmarks.jail

@@ -130,6 +130,11 @@ class WarmInterpreter:
                 os.close(write_end)
             try:
                 run = Reader(request, on_event).follow(events, ours)
+            except SandboxError as error:
+                # A jail is built with the warm interpreter's help.
+                if not self.alive:
+                    raise self._gone() from error
+                raise
             finally:
                 os.close(events)
         if run.ended is not None and run.exit_code is None and run.signal is None and not self.alive:

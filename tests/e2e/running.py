@@ -12,17 +12,13 @@ EXAMPLES = ROOT / "examples"
 
 def grade(examples: str, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """`autograder grade` of one of the examples (`class`, `accidents`) into a folder."""
+    return run_grade(EXAMPLES / examples, output, *options)
+
+
+def run_grade(folder: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`autograder grade` of a class into a folder."""
     return subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "autograder",
-            "grade",
-            str(EXAMPLES / examples),
-            "--output",
-            str(output),
-            *options,
-        ],
+        [sys.executable, "-m", "autograder", "grade", str(folder), "--output", str(output), *options],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.messages import render
+from autograder.messages import message, render
 from autograder.sandbox import (
     CellSource,
     Limits,
@@ -92,6 +92,22 @@ def test_a_killed_warm_interpreter_is_told_as_such_and_what_runs_runs_on(own: Wa
     with pytest.raises(WarmInterpreterGone):
         own.run(notebook("contained", "1"))
     assert not own.alive
+
+
+def test_a_jail_that_could_not_be_built_for_want_of_the_warm_interpreter_is_told_as_that(
+    own: WarmInterpreter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the fork and the map of users, it leaves a keeper that knows no more than that."""
+
+    def follow(*_: object) -> None:
+        os.kill(own.pid, signal.SIGKILL)
+        assert vanished(own.pid)
+        raise SandboxError(message("The users could not be mapped."))
+
+    monkeypatch.setattr("autograder.sandbox.warm.Reader.follow", follow)
+
+    with pytest.raises(WarmInterpreterGone):
+        own.run(notebook("contained", "1"))
 
 
 def test_a_killed_grader_takes_its_run_with_it(warm: WarmInterpreter, level: str) -> None:

@@ -1,0 +1,106 @@
+"""Whatever comes in, out comes a report or a sentence: no traceback, no hang, no score that is no number."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.faults import CLASS
+from benchmarks.fuzzing import fuzzed
+from tests.e2e.running import run_grade
+from tests.fuzz.mutation import STRANGE, mutated, mutated_text
+from tests.fuzz.targets import TARGETS, seeds
+
+SECONDS = 8
+STRANGERS = 40
+ASSIGNMENTS = ("functional-api", "inception", "multi-output")
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_seed_is_well_formed(target: str) -> None:
+    """What is changed must be of interest to begin with."""
+    for seed in seeds(target):
+        TARGETS[target](seed)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_bytes_are_a_fault(target: str) -> None:
+    """None at all, none that mean anything, too many, too deep."""
+    for data in (
+        b"",
+        b"\0",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b"{" * 100_000,
+        b"9" * 100_000,
+        b'{"a":1}',
+        b"null",
+    ):
+        TARGETS[target](data)
+
+
+def test_a_document_is_changed_in_a_place_or_more() -> None:
+    """The document itself stays as it was."""
+    document = {"a": [1, {"b": "c"}], "d": {}}
+    text = json.dumps(document)
+    changed = [json.dumps(mutated(document, random.Random(seed))) for seed in range(200)]
+
+    assert json.dumps(document) == text
+    assert len(set(changed)) > 100
+    assert any(json.dumps(strange) in one for one in changed for strange in STRANGE[7:9])
+    assert mutated_text(b"no JSON", 1, 1000) is None
+    assert mutated_text(text.encode(), 1, 1) is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", TARGETS)
+def test_fuzzing_finds_nothing(target: str, tmp_path: Path) -> None:
+    """A few seconds, guided by coverage; `make bench-fuzzing` takes its time."""
+    pytest.importorskip("atheris", reason="atheris is made for Linux on x86-64 only")
+
+    found = fuzzed(target, tmp_path, seconds=SECONDS)
+
+    assert found.fault == ""
+    assert found.executions > 100
+
+
+def strange_notebook(choose: random.Random, assignment: str) -> Any:
+    """One of the example class's notebooks, changed in a few places."""
+    path = choose.choice(sorted(CLASS.glob(f"*/{assignment}/{assignment}.ipynb")))
+    return mutated(json.loads(path.read_text(encoding="utf-8")), choose)
+
+
+def scores(report: Mapping[str, Any]) -> list[float]:
+    return [report["score"], *(task["score"] for task in report["tasks"])]
+
+
+@pytest.mark.slow
+def test_a_class_of_strange_notebooks_is_graded_to_the_end(tmp_path: Path) -> None:
+    """Each has its report and a score that is a number; who stands among them has full marks."""
+    choose = random.Random(7)
+    submitted = tmp_path / "class" / "submitted"
+    for number in range(STRANGERS):
+        assignment = choose.choice(ASSIGNMENTS)
+        place = submitted / f"{number:03d}" / assignment
+        place.mkdir(parents=True)
+        (place / f"{assignment}.ipynb").write_text(json.dumps(strange_notebook(choose, assignment)))
+    for number in range(0, STRANGERS, 10):
+        shutil.copytree(CLASS / "kim-seoyeon" / "inception", submitted / f"{number:03d}-honest" / "inception")
+
+    done = run_grade(tmp_path / "class", tmp_path / "out", "--jobs", "2")
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    reports = [json.loads(path.read_text()) for path in (tmp_path / "out").glob("reports/*/*.json")]
+    assert len(reports) == STRANGERS + STRANGERS // 10
+    assert all(report["outcome"] in ("graded", "unreadable") for report in reports)
+    assert all(math.isfinite(score) for report in reports for score in scores(report))
+    honest = [report for report in reports if report["student"].endswith("honest")]
+    assert all(report["score"] == report["max_score"] for report in honest)
