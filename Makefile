@@ -74,6 +74,8 @@ catalogue: $(ready) ## bring the Korean catalogue in step with the sentences in 
 lock: $(ready) ## pin every package anew in requirements.lock (run it with the oldest Python 3.11 there is)
 	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--no-strip-extras --all-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
+	@# pip-compile drops the markers of extras.
+	@sed -i -E 's/^(atheris==[^ ;]+) \\$$/\1 ; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14" \\/' requirements.lock
 
 clean: ## remove what was built
 	rm -rf .venv out build *.egg-info

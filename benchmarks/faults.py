@@ -41,7 +41,7 @@ PATIENCE = 300.0
 
 # Reads an order a line: to run a command in a fork (says its number), or to wait for one (says how it ended).
 _LAUNCHER = """
-import json, os, sys
+import json, os, sys, traceback
 from autograder.sandbox.warm import IMPORTS, import_quietly
 import_quietly(IMPORTS)
 print(0, flush=True)
@@ -66,6 +66,8 @@ for line in sys.stdin:
             code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        except BaseException:
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -46,3 +46,10 @@ def test_every_room_of_the_package_has_its_tests() -> None:
     without = sorted(name for name in packages if not list((ROOT / "tests" / name).glob("test_*.py")))
 
     assert without == []
+
+
+def test_the_lock_can_be_installed_where_there_is_no_fuzzer() -> None:
+    """Atheris has wheels for one kind of machine, and is built from source on no other."""
+    (line,) = (line for line in (ROOT / "requirements.lock").read_text().splitlines() if "atheris==" in line)
+
+    assert 'platform_machine == "x86_64"' in line

@@ -25,7 +25,7 @@ from autograder.cli.common import (
 )
 from autograder.course import CourseError
 from autograder.messages import Language, Message, message, render
-from autograder.sandbox import best_level
+from autograder.sandbox import best_level, delegated
 
 if TYPE_CHECKING:
     from autograder.gradebook.diagnosis import Finding
@@ -39,6 +39,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
     with explained(language):
         findings = _nbgrader(course)
     offered = best_level()
+    counted = delegated().controllers
     versions = {name: _version(name) for name in PACKAGES}
     if as_json:
         json.dump(
@@ -52,6 +53,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
                     "level": offered.level,
                     "lacking": [said.model_dump(mode="json") for said in offered.lacking],
                 },
+                "cgroups": list(counted),
                 "nbgrader": [
                     {
                         "about": finding.about,
@@ -77,6 +79,10 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
         table.add_row(
             render(message("isolation"), language),
             f"{offered.level}: {render(LEVELS[offered.level], language)}",
+        )
+        table.add_row(
+            render(message("control groups"), language),
+            ", ".join(counted) or render(NO_CGROUPS, language),
         )
         console.print(table)
         for said in offered.lacking:
@@ -109,6 +115,10 @@ def _print_findings(findings: list[Finding], console: Console, language: Languag
         console.print(f"  {mark} {render(finding.said, language)}", markup=False, soft_wrap=True)
 
 
+NO_CGROUPS = message(
+    "none; the grader counts memory and processes itself, ten times a second. The kernel does it for root, "
+    "and under `systemd-run --user --scope -p Delegate=yes autograder …`."
+)
 LEVELS: dict[Any, Message] = {
     "full": message(
         "learner code runs in namespaces of its own, without this machine's files or the network"
