@@ -66,8 +66,10 @@ def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landloc
         signals=level == "contained" and version < landlock.SIGNALS_SINCE,
         truncate=level == "contained" and version < landlock.TRUNCATE_SINCE,
     )
-    program = b"" if level == "none" else seccomp.compile_filter(wanted)
-    return Kit(level, plan, program, version, LEARNER if can_become else None, wanted.alone, cgroups)
+    become = LEARNER if can_become else None
+    if level == "none":
+        return Kit(level, plan, b"", version, become, wanted.alone)
+    return Kit(level, plan, seccomp.compile_filter(wanted), version, become, wanted.alone, cgroups)
 
 
 def _may_become_learner() -> bool:
