@@ -1,6 +1,6 @@
 """The warm interpreter and the jail: learner code runs here, and only plain data comes out."""
 
-from autograder.sandbox.cgroup import delegated
+from autograder.sandbox.delegation import delegated
 from autograder.sandbox.levels import Offer, best_level
 from autograder.sandbox.request import (
     CellError,

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from autograder.messages import message
 from autograder.sandbox import jail, system, tree
-from autograder.sandbox.cgroup import delegated
+from autograder.sandbox.delegation import delegated
 from autograder.sandbox.folder import remove
 from autograder.sandbox.plan import make_plan
 from autograder.sandbox.reader import OnEvent, Reader
