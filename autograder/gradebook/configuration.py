@@ -88,7 +88,8 @@ def configure_steps(config: Any) -> None:
 
 
 def configure_platforms(config: Any) -> None:
-    """How submissions come from learning platforms; grades go there by `nbgrader export --exporter=…`."""
+    """How submissions come in; grades go to learning platforms by `nbgrader export --exporter=…`."""
+    config.ExchangeFactory.collect = f"{OURS}.exchange.Collect"
     config.ZipCollectApp.collector_plugin = f"{OURS}.collect.LmsCollector"
     config.ZipCollectApp.extractor_plugin = f"{OURS}.collect.LmsExtractor"
 

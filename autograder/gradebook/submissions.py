@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import stat
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,25 @@ class SubmissionExporter(InCourse, NotebookExporter):
         if roster is not None and (reason := roster.not_listed(about["student"])) is not None:
             self.log.error("%s", render(reason, wished_language()))
             raise NotGraded(reason)
+        forget_links(
+            Path(self.parent._format_source(assignment.id, about["student"])),
+            Path(self.parent._format_dest(assignment.id, about["student"])),
+        )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
         withdrawn(about["db_url"], about["student"], assignment.id)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         notebook = in_order(course, assignment, Path(filename))
         return self.from_notebook_node(notebook, resources, **kw)
+
+
+def forget_links(submitted: Path, copied: Path) -> None:
+    """Remove from nbgrader's copy of a submission what was copied through a link, or is one."""
+    for folder, _, names in os.walk(submitted):
+        for name in names:
+            path = Path(folder, name)
+            if not stat.S_ISREG(path.lstat().st_mode):
+                (copied / path.relative_to(submitted)).unlink(missing_ok=True)
 
 
 def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode:

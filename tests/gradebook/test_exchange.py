@@ -1,0 +1,152 @@
+"""What students put into the exchange or a class is copied where it is theirs, and not where it points."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+from autograder.gradebook.exchange import copy_regular_files
+from tests.gradebook.courses import EXAMPLES, make_course, nbgrader, scores, url_of
+
+STAMP = "2026-11-02 10:00:00.000000 UTC"
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file of the instructor's."""
+    path = tmp_path / "instructor" / "solution.html"
+    path.parent.mkdir()
+    path.write_text("CANARY")
+    return path
+
+
+def hostile(folder: Path, secret: Path) -> None:
+    """A submission with everything in it that is no file of the student's own."""
+    (folder / "data" / "deep").mkdir(parents=True)
+    (folder / "data" / "deep" / "notes.txt").write_text("mine")
+    (folder / "link.html").symlink_to(secret)
+    (folder / "data" / "folder").symlink_to(secret.parent, target_is_directory=True)
+    (folder / "broken").symlink_to(folder / "nowhere")
+    os.mkfifo(folder / "data" / "pipe")
+    with socket.socket(socket.AF_UNIX) as own:
+        here = Path.cwd()
+        os.chdir(folder)
+        try:
+            own.bind("socket")
+        finally:
+            os.chdir(here)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_only_regular_files_are_copied(tmp_path: Path, secret: Path) -> None:
+    source = tmp_path / "inbound"
+    hostile(source, secret)
+
+    left_out = copy_regular_files(str(source), str(tmp_path / "copy"))
+
+    assert left_out == ["broken", "data/folder", "data/pipe", "link.html", "socket"]
+    assert contents(tmp_path / "copy") == {"data/deep/notes.txt": b"mine"}
+
+
+def test_a_copy_has_the_mode_and_the_time_of_the_file(tmp_path: Path) -> None:
+    """But no rights to become somebody else."""
+    source = tmp_path / "inbound"
+    source.mkdir()
+    (source / "a").write_text("a")
+    (source / "a").chmod(0o4640)
+    os.utime(source / "a", ns=(5, 10**18))
+
+    assert copy_regular_files(str(source), str(tmp_path / "copy")) == []
+
+    state = (tmp_path / "copy" / "a").stat()
+    assert (state.st_mode & 0o7777, state.st_mtime_ns) == (0o640, 10**18)
+
+
+@pytest.mark.parametrize("kind", ["link", "file"])
+def test_a_submission_that_is_no_folder_is_empty(tmp_path: Path, secret: Path, kind: str) -> None:
+    source = tmp_path / "inbound"
+    if kind == "link":
+        source.symlink_to(secret.parent, target_is_directory=True)
+    else:
+        source.write_text("")
+
+    assert copy_regular_files(str(source), str(tmp_path / "copy")) == ["."]
+    assert contents(tmp_path / "copy") == {}
+
+
+def test_a_file_exchanged_for_a_link_is_not_followed(
+    tmp_path: Path, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the folder and the reading of the file."""
+    source = tmp_path / "inbound"
+    source.mkdir()
+    (source / "a").write_text("a")
+    real = os.open
+
+    def exchanged(path: str, flags: int, *more: int, dir_fd: int | None = None) -> int:
+        if path == "a":
+            (source / "a").unlink()
+            (source / "a").symlink_to(secret)
+        return real(path, flags, *more, dir_fd=dir_fd)
+
+    monkeypatch.setattr("autograder.gradebook.exchange.os.open", exchanged)
+
+    assert copy_regular_files(str(source), str(tmp_path / "copy")) == ["a"]
+    assert contents(tmp_path / "copy") == {}
+
+
+@pytest.mark.slow
+def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> None:
+    """By nbgrader's own commands: from the exchange, and out of a folder that somebody has copied there.
+
+    Without ours, nbgrader would publish what `link.html` points to as feedback, under a name that its student
+    can reckon out, and grade the notebook that a link points to.
+    """
+    course = make_course(tmp_path / "course")
+    exchange = tmp_path / "exchange"
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n")
+    assert nbgrader(course, "generate_assignment", "inception").returncode == 0
+    inbound = exchange / "beyond-sequential-en" / "inbound"
+    for student in ("honest", "thief"):
+        place = inbound / f"{student}+inception+{STAMP}+secret"
+        shutil.copytree(EXAMPLES / "class" / "submitted" / "kim-seoyeon" / "inception", place)
+        (place / "timestamp.txt").write_text(STAMP)
+        (place / "submission_secret.txt").write_text("secret")
+    hostile(place, secret)
+    (place / "inception.ipynb").unlink()
+    (place / "inception.ipynb").symlink_to(course / "solutions" / "inception" / "inception.ipynb")
+    (exchange / "beyond-sequential-en" / "feedback").mkdir()
+
+    collected = nbgrader(course, "collect", "inception")
+
+    assert collected.returncode == 0, collected.stderr
+    assert "link.html is a link or no regular file: it was not collected." in collected.stderr
+    thief = course / "submitted" / "thief" / "inception"
+    assert "CANARY" not in str(contents(thief))
+    assert not os.path.lexists(thief / "inception.ipynb")
+    assert (thief / "data" / "deep" / "notes.txt").read_text() == "mine"
+
+    copied = course / "submitted" / "copied" / "inception"
+    shutil.copytree(EXAMPLES / "class" / "submitted" / "kim-seoyeon" / "inception", copied)
+    for name in ("link.html", "notes.html"):
+        (copied / name).symlink_to(secret)
+    (copied / "timestamp.txt").write_text(STAMP)
+    (copied / "submission_secret.txt").write_text("secret")
+    for command in ("autograde", "generate_feedback", "release_feedback"):
+        done = nbgrader(course, command, "inception")
+        assert "Traceback" not in done.stderr, done.stderr
+
+    for place in (course / "autograded", course / "feedback", exchange):
+        found = [name for name, content in contents(place).items() if b"CANARY" in content]
+        assert [name for name in found if "inbound" not in name] == []
+    module = {key[1]: score for key, score in scores(url_of(course)).items() if key[2] == "inception-module"}
+    assert (module["honest"], module["copied"]) == (5, 5)
+    assert not module.get("thief")
