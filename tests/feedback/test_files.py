@@ -3,6 +3,7 @@
 import fcntl
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -157,9 +158,22 @@ def test_a_file_swept_away_before_it_was_locked_is_begun_again(
             temporary.unlink()
         locks.append(how)
 
-    monkeypatch.setattr("autograder.feedback.files.fcntl.flock", lock_late)
+    monkeypatch.setattr("fcntl.flock", lock_late)
     with written_whole(tmp_path / "index.html") as file:
         file.write("all")
 
     assert locks == [fcntl.LOCK_EX, fcntl.LOCK_EX]
     assert (tmp_path / "index.html").read_text() == "all"
+
+
+def test_files_are_written_where_there_are_no_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows; nothing is swept there."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    (tmp_path / ".0a.tmp").write_text("")
+
+    with written_whole(tmp_path / "index.html") as file:
+        file.write("all")
+    sweep(tmp_path)
+
+    assert (tmp_path / "index.html").read_text() == "all"
+    assert (tmp_path / ".0a.tmp").exists()
