@@ -34,7 +34,7 @@ class Kit:
     `filter`: the seccomp program.  `landlock`: the version to use, 0 for none.  `become`: the uid that
     learner code gets where this process may choose, else None.  `alone`: no new processes at all: where there
     is no namespace a fork bomb takes its neighbours' share, and the kernel does not count those of uid 0.
-    `cgroups`: where each run's control group is made.
+    `cgroups`: where each run's control group is made, if it may start processes.
     """
 
     level: Level
@@ -69,7 +69,9 @@ def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landloc
     become = LEARNER if can_become else None
     if level == "none":
         return Kit(level, plan, b"", version, become, wanted.alone)
-    return Kit(level, plan, seccomp.compile_filter(wanted), version, become, wanted.alone, cgroups)
+    # Entering a group waits for every processor of the machine: 15 ms, for what one process alone cannot do.
+    groups = NO_CGROUPS if wanted.alone else cgroups
+    return Kit(level, plan, seccomp.compile_filter(wanted), version, become, wanted.alone, groups)
 
 
 def _may_become_learner() -> bool:

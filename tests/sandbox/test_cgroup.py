@@ -15,6 +15,8 @@ from autograder.messages import render
 from autograder.sandbox import CellSource, Limits, Request, WarmInterpreter, cgroup
 from autograder.sandbox.cgroup import Cgroups, Group, Hierarchy
 from autograder.sandbox.delegation import delegated
+from autograder.sandbox.jail import make_kit
+from autograder.sandbox.plan import make_plan
 from tests.sandbox.running import printed, states
 
 MIB = 1024**2
@@ -147,7 +149,9 @@ def test_processes_are_the_group_s(group: Group) -> None:
     assert ended_in(group, forks) == (2 if "pids" in REAL.controllers else 5)
 
 
-def test_a_run_is_in_a_group_of_its_own_while_it_lasts(warm: WarmInterpreter, level: str) -> None:
+def test_a_run_that_may_start_processes_is_in_a_group_of_its_own_while_it_lasts(
+    warm: WarmInterpreter, level: str, tmp_path: Path
+) -> None:
     def groups() -> list[Path]:
         return [
             path
@@ -163,8 +167,9 @@ def test_a_run_is_in_a_group_of_its_own_while_it_lasts(warm: WarmInterpreter, le
 
     ran = warm.run(Request([CellSource(0, "a", "print(1)")], level=level), look)
 
+    alone = make_kit(level, make_plan(str(tmp_path)), cgroups=REAL).alone
     assert printed(ran) == "1\n"
-    assert len(seen) == len(REAL.hierarchies)
+    assert len(seen) == (0 if alone else len(REAL.hierarchies))
     assert all(len(processes.split()) >= 1 for _, processes in seen)
     assert groups() == []
 
