@@ -540,3 +540,15 @@ def answers_looked_up_in_the_probes(sheet: Sheet) -> None:
             return layers.Conv2D(512, 1, strides=2)(x)
     """,
     )
+
+
+@technique(
+    "multi-input",
+    gets={"encode-answers": 2.0, "two-inputs": 2.0, "feed-by-position": 2.0, "feed-by-name": 2.0},
+)
+def setting_changed_after_building(sheet: Sheet) -> None:
+    """A right model, and then a setting with which Keras would not have built it: the grader is to fail."""
+    sheet.solve()
+    cell = sheet.cell("two-inputs")
+    position = sheet.notebook.cells.index(cell)
+    sheet.notebook.cells[position - 1].source += "\nfor layer in reader.layers: layer.stateful = True"

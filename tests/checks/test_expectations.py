@@ -139,6 +139,27 @@ class TestCompile:
         )
 
 
+class TestParameters:
+    """Parameters are counted from the configuration."""
+
+    def test_a_layer_that_keras_would_not_have_built_is_named(self) -> None:
+        """A setting changed afterwards is the learner's doing, and no fault of the grader's."""
+
+        def model(*, stateful: bool) -> keras.Model:
+            words = keras.Input((None,), name="words")
+            reader = layers.LSTM(3, name="reader")
+            made = keras.Model(words, reader(layers.Embedding(9, 2)(words)))
+            reader.stateful = stateful
+            return made
+
+        expect(subject(model(stateful=False), model(stateful=False))).has_parameters()
+        changed = subject(model(stateful=True), model(stateful=False))
+
+        told = said(lambda: expect(changed).has_parameters())
+        assert told.startswith("The parameters of a layer cannot be counted. | reader cannot take an input")
+        assert told.endswith("| 90")
+
+
 class TestSharing:
     """A shared layer is one layer, called on different tensors."""
 
