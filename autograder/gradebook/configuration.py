@@ -37,6 +37,7 @@ def configure(config: Any, file: str) -> None:
         raise SystemExit(2) from None
     configure_folders(config, course)
     configure_steps(config)
+    configure_exchange(config)
     configure_platforms(config)
 
 
@@ -87,9 +88,13 @@ def configure_steps(config: Any) -> None:
     config.HTMLExporter.filters = {"markdown2html": f"{OURS}.safety.markdown2html"}
 
 
-def configure_platforms(config: Any) -> None:
-    """How submissions come in; grades go to learning platforms by `nbgrader export --exporter=…`."""
+def configure_exchange(config: Any) -> None:
+    """How submissions come from nbgrader's exchange."""
     config.ExchangeFactory.collect = f"{OURS}.exchange.Collect"
+
+
+def configure_platforms(config: Any) -> None:
+    """How submissions come from learning platforms; grades go there by `nbgrader export --exporter=…`."""
     config.ZipCollectApp.collector_plugin = f"{OURS}.collect.LmsCollector"
     config.ZipCollectApp.extractor_plugin = f"{OURS}.collect.LmsExtractor"
 
