@@ -1,0 +1,132 @@
+"""One small change of a model, as it can be made to every model that the same code has made."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Model = dict[str, Any]
+"""A model's evidence (`evidence.schema`: MODEL), changed in place."""
+Reference = list[int]
+"""A tensor in it: the call that makes it, and which of its outputs."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change: its operator, what it changes, and how.
+
+    `apply` changes a model in place, and raises LookupError for a model that has no such place.
+    """
+
+    operator: str
+    what: str
+    apply: Callable[[Model], None] = field(compare=False)
+
+    def made_to(self, model: Model) -> Model:
+        """A copy of the model with the change.
+
+        Raises:
+            LookupError: the model has no such place.
+        """
+        changed = copy.deepcopy(model)
+        self.apply(changed)
+        for graph in changed["graphs"]:
+            put_in_order(graph)
+        return changed
+
+
+def references(call: dict[str, Any]) -> Iterator[Reference]:
+    """The tensors that a call reads, to be changed in place, in the order of its arguments."""
+    waiting: list[Any] = [*call["kwargs"].values()][::-1] + call["args"][::-1]
+    while waiting:
+        argument = waiting.pop()
+        if "tensor" in argument:
+            yield argument["tensor"]
+        elif "list" in argument:
+            waiting.extend(reversed(argument["list"]))
+
+
+def readers(graph: dict[str, Any], tensor: Reference) -> Iterator[Reference]:
+    """Every place of a graph that reads a tensor, its outputs included."""
+    for call in graph["calls"]:
+        yield from (reference for reference in references(call) if reference == tensor)
+    yield from (reference for reference in graph["outputs"] if reference == tensor)
+
+
+def redirect(places: list[Reference], tensor: Reference) -> None:
+    """Let those places read another tensor."""
+    for place in places:
+        place[:] = tensor
+
+
+def add_call(graph: dict[str, Any], operation: int, reads: Reference) -> Reference:
+    """Call an operation on a tensor; the new call's output, which has the tensor's shape."""
+    made = graph["calls"][reads[0]]["outputs"][reads[1]]
+    number = len(graph["calls"])
+    graph["calls"].append(
+        {
+            "id": number,
+            "operation": operation,
+            "args": [{"tensor": list(reads)}],
+            "kwargs": {},
+            "outputs": [copy.deepcopy(made)],
+        }
+    )
+    return [number, 0]
+
+
+def add_operation(model: Model, entry: dict[str, Any], name: str) -> int:
+    """Put a copy of an operation under another name into the table; its number."""
+    made = copy.deepcopy(entry)
+    made["id"] = len(model["operations"])
+    made["name"] = name
+    if made["config"] is not None and "name" in made["config"]:
+        made["config"]["name"] = name
+    model["operations"].append(made)
+    return int(made["id"])
+
+
+def layer(module: str, class_name: str, **config: Any) -> dict[str, Any]:
+    """A layer of Keras as an entry of the table."""
+    return {
+        "id": 0,
+        "module": module,
+        "class_name": class_name,
+        "name": class_name.lower(),
+        "custom": False,
+        "base": None,
+        "graph": None,
+        "config": {"name": class_name.lower(), **config},
+    }
+
+
+def put_in_order(graph: dict[str, Any]) -> None:
+    """Number the calls so that each follows what it reads, without those that nothing comes of."""
+    calls = {call["id"]: call for call in graph["calls"]}
+    inputs = list(dict.fromkeys(reference[0] for reference in graph["inputs"]))
+    order: dict[int, None] = dict.fromkeys(inputs)
+    waiting = [(reference[0], False) for reference in reversed(graph["outputs"])]
+    open_calls: set[int] = set()
+    while waiting:
+        number, read = waiting.pop()
+        if number in order:
+            continue
+        if read:
+            order[number] = None
+            continue
+        if number in open_calls:
+            raise LookupError("a circle")
+        open_calls.add(number)
+        waiting.append((number, True))
+        sources = [reference[0] for reference in references(calls[number])]
+        waiting.extend((source, False) for source in reversed(sources))
+    new = {number: position for position, number in enumerate(order)}
+    graph["calls"] = [calls[number] for number in order]
+    for call in graph["calls"]:
+        call["id"] = new[call["id"]]
+        for reference in references(call):
+            reference[0] = new[reference[0]]
+    for reference in (*graph["inputs"], *graph["outputs"]):
+        reference[0] = new[reference[0]]

@@ -1,0 +1,88 @@
+"""Answers that are numbers, texts, lists or dicts, a little wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.evidence import Value
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value with one thing in it that is another."""
+
+    operator: str
+    what: str
+    value: Value
+
+
+def value_changes(value: Value) -> Iterator[Change]:
+    """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged."""
+    for path, found in _places(value):
+        name = _name(value, path) or "the value"
+        for operator, other in _others(found):
+            changed = copy.deepcopy(value)
+            _at(changed, path)["value"] = other
+            yield Change(operator, f"{name}: {other!r} instead of {found['value']!r}", changed)
+        if found["kind"] in ("list", "dict"):
+            yield from _entries(value, path, found)
+
+
+def _others(found: Value) -> Iterator[tuple[str, Any]]:
+    kind, value = found["kind"], found.get("value")
+    if kind == "number" and isinstance(value, int | float):
+        for other in dict.fromkeys((value + 1, value - 1, value * 2, value // 2, -value)):
+            if other != value:
+                yield "number changed", other
+    elif kind == "bool":
+        yield "truth turned", not value
+    elif kind == "text":
+        yield "text changed", f"{value}x"
+
+
+def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:
+    """An entry dropped; two neighbours' values exchanged."""
+    keyed = found["kind"] == "dict"
+    items = found["items"]
+    names = [str(item[0].get("value")) if keyed else str(place) for place, item in enumerate(items)]
+    for place, name in enumerate(names):
+        changed = copy.deepcopy(value)
+        del _at(changed, path)["items"][place]
+        yield Change("entry dropped", f"without {name}", changed)
+    for place in range(len(items) - 1):
+        first, second = (items[place][1], items[place + 1][1]) if keyed else items[place : place + 2]
+        if first == second:
+            continue
+        changed = copy.deepcopy(value)
+        both = _at(changed, path)["items"]
+        if keyed:
+            both[place][1], both[place + 1][1] = second, first
+        else:
+            both[place], both[place + 1] = second, first
+        yield Change("entries exchanged", f"{names[place]} and {names[place + 1]} exchanged", changed)
+
+
+def _places(value: Value, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Value]]:
+    yield path, value
+    if value["kind"] == "list":
+        for place, item in enumerate(value["items"]):
+            yield from _places(item, (*path, "items", place))
+    elif value["kind"] == "dict":
+        for place, (_, item) in enumerate(value["items"]):
+            yield from _places(item, (*path, "items", place, 1))
+
+
+def _at(value: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _name(value: Value, path: tuple[Any, ...]) -> str:
+    """The key of the entry that a path leads to, or its place."""
+    if len(path) > 1 and path[-2:] == (path[-2], 1) and isinstance(_at(value, path[:-1]), list):
+        return str(_at(value, path[:-1])[0].get("value"))
+    return str(path[-1]) if path else ""

@@ -1,0 +1,182 @@
+"""Calls that read, make or share something else: rewired, removed, doubled, inserted, cloned, merged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder.audit.mutation.edit import (
+    Edit,
+    Model,
+    Reference,
+    add_call,
+    add_operation,
+    layer,
+    readers,
+    redirect,
+    references,
+)
+
+Call = dict[str, Any]
+
+_MERGES = {
+    "Add": "keras.src.layers.merging.add",
+    "Concatenate": "keras.src.layers.merging.concatenate",
+    "Multiply": "keras.src.layers.merging.multiply",
+    "Average": "keras.src.layers.merging.average",
+    "Maximum": "keras.src.layers.merging.maximum",
+}
+_ORDERED = ("Concatenate", "Subtract", "Dot")
+_INSERTED = (
+    layer("keras.src.layers.activations.relu", "ReLU"),
+    layer("keras.src.layers.regularization.dropout", "Dropout", rate=0.5),
+    layer("keras.src.layers.normalization.batch_normalization", "BatchNormalization"),
+)
+
+
+def wiring_edits(model: Model) -> Iterator[Edit]:
+    """Every change of the calls of a model and of the models in it."""
+    for position in range(len(model["graphs"])):
+        graph = _Graph(model, position)
+        for call in graph.calls:
+            if any(references(call)):
+                yield from _rewired(graph, call)
+                yield from _merged(graph, call)
+                yield from _beside(graph, call)
+        yield from _shared(graph)
+
+
+class _Graph:
+    """One of a model's graphs, to be looked at: `position` is its place in the table."""
+
+    def __init__(self, model: Model, position: int) -> None:
+        self.model = model
+        self.position = position
+        self.calls: list[Call] = model["graphs"][position]["calls"]
+
+    def entry(self, call: Call) -> dict[str, Any]:
+        """The operation of a call."""
+        found: dict[str, Any] = self.model["operations"][call["operation"]]
+        return found
+
+    def name(self, call: Call) -> str:
+        """The name of a call's operation."""
+        return str(self.entry(call)["name"])
+
+    def maker(self, tensor: Reference) -> str:
+        """The name of what makes a tensor."""
+        return self.name(self.calls[tensor[0]])
+
+    def edit(self, operator: str, what: str, change: Callable[..., None], **about: Any) -> Edit:
+        """An edit of this graph: `change(model, graph, **about)`."""
+
+        def apply(model: Model) -> None:
+            change(model, model["graphs"][self.position], **about)
+
+        return Edit(operator, what, apply)
+
+
+def _rewired(graph: _Graph, call: Call) -> Iterator[Edit]:
+    """Each input from each tensor that there is by then; their order turned round where it matters."""
+    name = graph.name(call)
+    sources = list(references(call))
+    for place, source in enumerate(sources):
+        for other in graph.calls[: call["id"]]:
+            for output in range(len(other["outputs"])):
+                tensor = [other["id"], output]
+                if tensor != source:
+                    what = f"{name} reads {graph.maker(tensor)}, not {graph.maker(source)}"
+                    yield graph.edit("rewired", what, _rewire, call=call["id"], place=place, tensor=tensor)
+    if len(sources) > 1 and graph.entry(call)["class_name"] in _ORDERED:
+        yield graph.edit("merge order", f"{name} takes its inputs in reverse", _turn, call=call["id"])
+
+
+def _merged(graph: _Graph, call: Call) -> Iterator[Edit]:
+    """Another merge; one of its inputs left out; one of them instead of all."""
+    entry, name = graph.entry(call), graph.name(call)
+    sources = [list(one) for one in references(call)]
+    if entry["class_name"] not in _MERGES or len(sources) < 2:
+        return
+    for kind in _MERGES:
+        if kind != entry["class_name"]:
+            what = f"{name} is of the kind {kind}"
+            yield graph.edit("merge type", what, _become, operation=call["operation"], kind=kind)
+    for place, source in enumerate(sources):
+        only = f"only {graph.maker(source)} instead of {name}"
+        yield graph.edit("branch alone", only, _bypass, call=call["id"], source=source)
+        if len(sources) > 2:
+            without = f"{name} without {graph.maker(source)}"
+            yield graph.edit("branch dropped", without, _leave_out, call=call["id"], place=place)
+
+
+def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
+    """The layer removed, doubled, or another one behind it."""
+    entry, name = graph.entry(call), graph.name(call)
+    sources = [list(one) for one in references(call)]
+    if len(call["outputs"]) != 1:
+        return
+    if len(sources) == 1:
+        yield graph.edit("layer removed", f"without {name}", _bypass, call=call["id"], source=sources[0])
+        if entry["graph"] is None:
+            yield graph.edit("layer doubled", f"{name} twice", _insert, call=call["id"], entry=entry)
+    for extra in _INSERTED:
+        what = f"{extra['class_name']} behind {name}"
+        yield graph.edit("layer inserted", what, _insert, call=call["id"], entry=extra)
+
+
+def _shared(graph: _Graph) -> Iterator[Edit]:
+    """A shared layer cloned for one of its calls; two layers of the same settings made one."""
+    times = Counter(call["operation"] for call in graph.calls)
+    alike: dict[str, Call] = {}
+    for call in graph.calls:
+        entry, name = graph.entry(call), graph.name(call)
+        if times[call["operation"]] > 1:
+            yield graph.edit("shared layer cloned", f"another {name} at one call", _clone, call=call["id"])
+        elif entry["config"] and entry["class_name"] != "InputLayer":
+            settings = {key: value for key, value in entry["config"].items() if key != "name"}
+            first = alike.setdefault(f"{entry['module']}.{entry['class_name']} {settings}", call)
+            if first is not call:
+                what = f"{graph.name(first)} in the place of {name}"
+                about = {"call": call["id"], "operation": first["operation"]}
+                yield graph.edit("layers merged", what, _share, **about)
+
+
+def _rewire(_model: Model, graph: Any, call: int, place: int, tensor: Reference) -> None:
+    list(references(graph["calls"][call]))[place][:] = tensor
+
+
+def _turn(_model: Model, graph: Any, call: int) -> None:
+    places = list(references(graph["calls"][call]))
+    for place, tensor in zip(places, [list(one) for one in reversed(places)], strict=True):
+        place[:] = tensor
+
+
+def _become(model: Model, _graph: Any, operation: int, kind: str) -> None:
+    made = model["operations"][operation]
+    config = {"name": made["name"], **({"axis": -1} if kind == "Concatenate" else {})}
+    made.update(module=_MERGES[kind], class_name=kind, config=config)
+
+
+def _bypass(_model: Model, graph: Any, call: int, source: Reference) -> None:
+    redirect(list(readers(graph, [call, 0])), source)
+
+
+def _leave_out(_model: Model, graph: Any, call: int, place: int) -> None:
+    del graph["calls"][call]["args"][0]["list"][place]
+
+
+def _insert(model: Model, graph: Any, call: int, entry: dict[str, Any]) -> None:
+    places = list(readers(graph, [call, 0]))
+    made = add_operation(model, entry, f"{entry['name']}_extra")
+    redirect(places, add_call(graph, made, [call, 0]))
+
+
+def _clone(model: Model, graph: Any, call: int) -> None:
+    shared = graph["calls"][call]["operation"]
+    entry = model["operations"][shared]
+    graph["calls"][call]["operation"] = add_operation(model, entry, f"{entry['name']}_other")
+
+
+def _share(_model: Model, graph: Any, call: int, operation: int) -> None:
+    graph["calls"][call]["operation"] = operation
