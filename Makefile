@@ -26,8 +26,8 @@ grade: $(ready) ## grade the example class and say where the pages lie
 test: $(ready) lint types ## run everything that CI runs
 	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test-fast: $(ready) ## run the unit tests that need no TensorFlow session (under a minute)
-	@$(bin)/python -m pytest -m "not slow" -q
+test-fast: $(ready) ## run the unit tests that need no TensorFlow session (about a minute on two cores)
+	@$(bin)/python -m pytest -m "not slow" -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some)
 	@$(bin)/python -m tests.nbgrader_suite $(only)

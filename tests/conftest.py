@@ -8,11 +8,24 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The tests compare sentences; the machine's own language must not decide them.
 os.environ["AUTOGRADER_LANG"] = "en"
 
+import pytest
 from hypothesis import settings
 
 # A shared machine stalls now and then: absolute times are never asserted.
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
+
+
+# These run whole commands, wait for jails and clocks, or judge whole models and all pinned submissions.
+SLOW = ("cli", "sandbox", "fuzz", "test_applications.py", "test_pinned.py", "test_wheel.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """`make test-fast` leaves out what is no unit test."""
+    for item in items:
+        if any(name in item.path.parts for name in SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
