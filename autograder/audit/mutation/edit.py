@@ -81,11 +81,16 @@ def add_operation(model: Model, entry: dict[str, Any], name: str) -> int:
     """Put a copy of an operation under another name into the table; its number."""
     made = copy.deepcopy(entry)
     made["id"] = len(model["operations"])
-    made["name"] = name
-    if made["config"] is not None and "name" in made["config"]:
-        made["config"]["name"] = name
+    rename(made, name)
     model["operations"].append(made)
     return int(made["id"])
+
+
+def rename(entry: dict[str, Any], name: str) -> None:
+    """Give an operation of the table another name."""
+    entry["name"] = name
+    if entry["config"] and "name" in entry["config"]:
+        entry["config"]["name"] = name
 
 
 def layer(module: str, class_name: str, **config: Any) -> dict[str, Any]:

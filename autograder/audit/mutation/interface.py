@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from autograder.audit.mutation.edit import Edit, Model
+from autograder.audit.mutation.edit import Edit, Model, rename
 
 _LOSSES = ("mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
 _METRICS = ("mae", "accuracy")
@@ -59,10 +59,7 @@ def _renamed(side: str, keys: str, place: int, name: str) -> Edit:
             return
         graph[f"{side}_names"][place] = f"{name}x"
         reference = graph[f"{side}s"][place]
-        entry = model["operations"][graph["calls"][reference[0]]["operation"]]
-        entry["name"] = f"{name}x"
-        if entry["config"] and "name" in entry["config"]:
-            entry["config"]["name"] = f"{name}x"
+        rename(model["operations"][graph["calls"][reference[0]]["operation"]], f"{name}x")
 
     return Edit(f"{side} renamed", f"{side} {name} is called {name}x", apply)
 

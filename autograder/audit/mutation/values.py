@@ -83,6 +83,6 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
 
 def _name(value: Value, path: tuple[Any, ...]) -> str:
     """The key of the entry that a path leads to, or its place."""
-    if len(path) > 1 and path[-2:] == (path[-2], 1) and isinstance(_at(value, path[:-1]), list):
+    if len(path) > 1 and path[-2] != "items":
         return str(_at(value, path[:-1])[0].get("value"))
     return str(path[-1]) if path else ""

@@ -146,6 +146,7 @@ def test_values_are_changed_entry_by_entry() -> None:
     assert "c: False instead of True" in made
     assert "without b" in made
     assert "a and b exchanged" in made
+    assert "1: 9 instead of 8" in [mutant.what for mutant in of([7, 8])]
 
 
 @pytest.mark.parametrize(
