@@ -13,11 +13,12 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from autograder.audit.mutation.killing import Verdict, mutants_of, reference_run, verdicts
+from autograder.audit.examiner import Examiner
+from autograder.audit.mutation.killing import Verdict, mutants_of, verdicts
 from autograder.audit.mutation.mutants import sample
 from autograder.checks import Checker, serve_checks
 from autograder.course import load_course
-from autograder.grading import load_graders, prepare
+from autograder.grading import limits_of, load_graders, prepare
 from autograder.sandbox import WarmInterpreter, best_level
 from benchmarks.results import record
 
@@ -59,15 +60,15 @@ def judged_mutants(names: list[str], most: int, seed: int) -> dict[str, list[Ver
     level = best_level().level
     with WarmInterpreter.spawn() as warm:
         schemes = prepare(course, load_graders(assignments), warm, level)
-        runs = {name: reference_run(course, scheme, warm, level) for name, scheme in schemes.items()}
 
-    def work(checker: Checker) -> dict[str, list[Verdict]]:
-        return {
-            name: list(verdicts(scheme, *runs[name], sample(mutants_of(runs[name][1]), most, seed), checker))
-            for name, scheme in schemes.items()
-        }
+        def work(checker: Checker) -> dict[str, list[Verdict]]:
+            found = {}
+            for name, scheme in schemes.items():
+                examiner = Examiner(scheme, checker, warm, limits_of(course), level)
+                found[name] = list(verdicts(examiner, sample(mutants_of(scheme.solution.run), most, seed)))
+            return found
 
-    return serve_checks([scheme.grader for scheme in schemes.values()], work)
+        return serve_checks([scheme.grader for scheme in schemes.values()], work)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def grade_submission(
         notes = [*submission.notes, problem.message]
         return GradedSubmission(without_run(submission, scheme.assignment, "unreadable", notes, isolation))
     restored = restore(loaded.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
-    run = run_cells(warm, restored, scheme.probes, limits, isolation.level)
+    run = run_cells(warm, restored.cells, scheme.probes, limits, isolation.level)
     ran = time.perf_counter()
     subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
     judged = judge(scheme.assignment, scheme.grader, checker, subjects)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,22 +12,32 @@ from autograder.course import Afterwards, Assignment, Course, Task, afterwards_o
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
-from autograder.grading.restore import Restored, restore
+from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message, verbatim
 from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInterpreter
 
 
 @dataclass(frozen=True)
+class Solution:
+    """An assignment's reference solution: its code cells, and what running them has left."""
+
+    cells: Sequence[RestoredCell]
+    run: Run
+
+
+@dataclass(frozen=True)
 class Scheme:
     """An assignment's marking scheme: everything that grading one of its submissions needs.
 
-    `fingerprint` is the digest of what it was made from.
+    `references` are the subjects that the solution's run has left; `fingerprint` is the digest of what the
+    scheme was made from.
     """
 
     assignment: Assignment
     source: GivenOut
     grader: Grader
+    solution: Solution
     references: Mapping[str, Subject]
     probes: Mapping[str, list[list[dict[str, Any]]]]
     afterwards: Afterwards | None = None
@@ -102,17 +112,17 @@ def limits_of(course: Course) -> Limits:
 
 def run_cells(
     warm: WarmInterpreter,
-    restored: Restored,
+    cells: Sequence[RestoredCell],
     probes: Mapping[str, list[list[dict[str, Any]]]],
     limits: Limits,
     level: Level,
 ) -> Run:
     """Run a notebook's code cells in a jailed fork of the warm interpreter."""
-    cells = [
+    sources = [
         CellSource(index=number, id=cell.id, source=cell.source, task=cell.task)
-        for number, cell in enumerate(restored.cells)
+        for number, cell in enumerate(cells)
     ]
-    return warm.run(Request(cells=cells, probes=dict(probes), limits=limits, level=level))
+    return warm.run(Request(cells=sources, probes=dict(probes), limits=limits, level=level))
 
 
 def prepare(
@@ -142,7 +152,7 @@ def _scheme(
     notebook = read_source(course, assignment)
     restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
-    run = run_cells(warm, restored, probes, limits_of(course), level)
+    run = run_cells(warm, restored.cells, probes, limits_of(course), level)
     references = subjects_of(assignment, restored.cells, run, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
@@ -157,7 +167,16 @@ def _scheme(
             )
     source = given_out(released(course, assignment, course.languages[0]))
     graded_by = fingerprint(course, assignment)
-    return Scheme(assignment, source, grader, references, probes, afterwards_of(notebook), graded_by)
+    return Scheme(
+        assignment,
+        source,
+        grader,
+        Solution(restored.cells, run),
+        references,
+        probes,
+        afterwards_of(notebook),
+        graded_by,
+    )
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

@@ -1,0 +1,76 @@
+"""What a grader makes of other answers: by their evidence, or by running them in the reference's place."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autograder.checks import Checker, Subject
+from autograder.feedback import TaskReport
+from autograder.grading import Scheme
+from autograder.grading.judge import Judged, judge, subjects_of
+from autograder.grading.restore import RestoredCell
+from autograder.grading.scheme import run_cells
+from autograder.sandbox import Level, Limits, Run, WarmInterpreter
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What one set of answers came to: what the checks looked at, and what they said."""
+
+    cells: Sequence[RestoredCell]
+    run: Run
+    subjects: Mapping[str, Subject]
+    judged: Judged
+
+    @property
+    def lost(self) -> list[TaskReport]:
+        """The tasks below full marks, in their order."""
+        return [task for task in self.judged.tasks if task.score < task.points]
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Examines answers to one assignment; whatever is not changed is the reference solution's."""
+
+    scheme: Scheme
+    checker: Checker
+    warm: WarmInterpreter
+    limits: Limits
+    level: Level
+
+    def of_evidence(self, changed: Mapping[str, bytes]) -> Examined:
+        """What is made of the reference's run with other evidence of some tasks, by task id."""
+        return self._examined(self.scheme.solution.cells, self.run_with(changed))
+
+    def of_sources(self, changed: Mapping[str, str]) -> Examined:
+        """What is made of the reference's notebook with other code in some cells, by cell id: it is run."""
+        cells = [
+            dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
+            for cell in self.scheme.solution.cells
+        ]
+        return self._examined(cells, run_cells(self.warm, cells, self.scheme.probes, self.limits, self.level))
+
+    def subjects_with(self, changed: Mapping[str, bytes]) -> Mapping[str, Subject]:
+        """What the checks would look at, given other evidence of some tasks."""
+        solution = self.scheme.solution
+        return subjects_of(
+            self.scheme.assignment, solution.cells, self.run_with(changed), self.scheme.references
+        )
+
+    def run_with(self, changed: Mapping[str, bytes]) -> Run:
+        """The reference's run as it would be, had it left other evidence of some tasks."""
+        tasks = {number: cell.task for number, cell in enumerate(self.scheme.solution.cells)}
+        cells = [
+            dataclasses.replace(cell, evidence=[changed[task]])
+            if (task := tasks.get(cell.index)) in changed and task is not None
+            else cell
+            for cell in self.scheme.solution.run.cells
+        ]
+        return dataclasses.replace(self.scheme.solution.run, cells=cells)
+
+    def _examined(self, cells: Sequence[RestoredCell], run: Run) -> Examined:
+        scheme = self.scheme
+        subjects = subjects_of(scheme.assignment, cells, run, scheme.references)
+        return Examined(cells, run, subjects, judge(scheme.assignment, scheme.grader, self.checker, subjects))
