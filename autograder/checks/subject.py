@@ -81,6 +81,13 @@ class Subject:
                     break
         return self.drawn or next(iter(self.graphs), None), self.differences
 
+    def differences_of(self, index: int) -> Sequence[Difference]:
+        """What sets the `index`-th model apart from the reference, names and branch order aside, if known."""
+        models = self.reference.models if self.reference is not None else []
+        if index >= len(models) or models[index].graph is None or self.models[index].graph is None:
+            return ()
+        return self.compared(index, branch_order_free=True, names=False)
+
     def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
         """The differences between the `index`-th model and the reference's."""
         found, wanted = self.models[index].graph, self._wanted(index)

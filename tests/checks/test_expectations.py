@@ -157,7 +157,7 @@ class TestParameters:
 
         told = said(lambda: expect(changed).has_parameters())
         assert told.startswith("The parameters of a layer cannot be counted. | reader cannot take an input")
-        assert told.endswith("| 90")
+        assert told.endswith("| 90 | at `reader`: `stateful`")
 
 
 class TestSharing:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import plain_value, shown
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.graph import Call, Graph, Shape, labelled
+from autograder.graph import Call, Difference, Graph, Shape, code, labelled
 from autograder.messages import Message, message, verbatim
 
 
@@ -20,8 +20,18 @@ class Expecting:
         self.hint = hint
 
     def wanted(self, index: int) -> Graph:
+        """The graph of the reference's `index`-th model."""
         assert self.subject.reference is not None, "this expectation needs the reference solution"
         return graph_of(self.subject.reference.models[index])
+
+    def where(self, index: int) -> Message | None:
+        """Where to look in the `index`-th model: at what first differs from the reference, where known."""
+        model = self.subject.models[index]
+        difference = next(iter(self.subject.differences_of(index)), None)
+        if difference is None or model.graph is None:
+            return model.where
+        place = place_of(difference, model.graph)
+        return place if model.where is None else message("{place}, {when}", place=place, when=model.where)
 
     def fail(
         self,
@@ -50,6 +60,16 @@ def output_shapes(graph: Graph) -> list[Shape]:
 def at(graph: Graph, call: Call) -> Message:
     """Where a call is, for a message."""
     return message("at {layer}", layer=labelled(graph, call))
+
+
+def place_of(difference: Difference, graph: Graph) -> Message:
+    """Where a difference is: at which layer, and which of its settings; else between which layers."""
+    if not difference.found_calls:
+        return difference.where
+    layer = labelled(graph, difference.found_calls[0])
+    if difference.kind == "setting" and difference.setting is not None:
+        return message("at {layer}: {setting}", layer=layer, setting=code(difference.setting))
+    return message("at {layer}", layer=layer)
 
 
 def kind_of(value: dict[str, Any] | None) -> Message:

@@ -52,7 +52,7 @@ class GraphExpectations(Expecting):
                     message("The output does not have the shape that is asked for."),
                     found=verbatim(shapes_text(found)),
                     wanted=verbatim(shapes_text(wanted)),
-                    where=model.where,
+                    where=self.where(index),
                 )
 
     def has_parameters(self, *counts: int) -> None:
@@ -71,19 +71,19 @@ class GraphExpectations(Expecting):
                     message("The parameters of a layer cannot be counted."),
                     found=error.message,
                     wanted=verbatim(f"{wanted:,}"),
-                    where=model.where,
+                    where=self.where(index),
                 )
             if found != wanted:
                 self.fail(
                     message("The number of parameters is not the expected one."),
                     found=verbatim(f"{found:,}"),
                     wanted=verbatim(f"{wanted:,}"),
-                    where=model.where,
+                    where=self.where(index),
                 )
 
     def joins_by(self, kind: str) -> None:
         """Branches are joined, and nowhere by another operation than `kind`."""
-        for model in self.subject.models:
+        for index, model in enumerate(self.subject.models):
             graph = graph_of(model)
             merges = graph.of_kind(*MERGES)
             if not merges:
@@ -91,7 +91,7 @@ class GraphExpectations(Expecting):
                     message("The branches are never joined."),
                     found=message("no layer that reads more than one branch"),
                     wanted=verbatim(kind),
-                    where=model.where,
+                    where=self.where(index),
                 )
             for call in merges:
                 if graph.operation_of(call).kind != kind:
@@ -104,7 +104,7 @@ class GraphExpectations(Expecting):
 
     def calls(self, kind: str, count: int) -> None:
         """Each model calls operations of `kind` that many times."""
-        for model in self.subject.models:
+        for index, model in enumerate(self.subject.models):
             graph = graph_of(model)
             found = len(graph.of_kind(kind))
             if found != count:
@@ -112,7 +112,7 @@ class GraphExpectations(Expecting):
                     message("The model does not have as many `{kind}` as are asked for.", kind=kind),
                     found=verbatim(str(found)),
                     wanted=verbatim(str(count)),
-                    where=model.where,
+                    where=self.where(index),
                 )
 
     def adds_equal_shapes(self) -> None:
@@ -133,14 +133,14 @@ class GraphExpectations(Expecting):
 
     def shares(self, kind: str, calls: int = 2) -> None:
         """Every layer of `kind` is called on that many different tensors, with one set of weights."""
-        for model in self.subject.models:
+        for index, model in enumerate(self.subject.models):
             graph = graph_of(model)
             found = _operations(graph, kind)
             if not found:
                 self.fail(
                     message("There is no `{kind}` in the model.", kind=kind),
                     wanted=message("one `{kind}`, called {count} times", kind=kind, count=calls),
-                    where=model.where,
+                    where=self.where(index),
                 )
             for operation in found:
                 made = graph.calls_of(operation.id)
@@ -217,8 +217,8 @@ class GraphExpectations(Expecting):
             )
         return Failure(
             rationale=rationale,
-            found=verbatim(first.found) if first.found else None,
-            wanted=verbatim(first.wanted) if first.wanted else None,
+            found=first.found,
+            wanted=first.wanted,
             where=first.where or model.where,
             hint=self.hint,
         )

@@ -11,6 +11,7 @@ from autograder.messages import Message
 DifferenceKind = Literal[
     "setting", "operator", "edge", "missing", "extra", "sharing", "shape", "output", "input", "uninspectable"
 ]
+_SAID = ("found", "wanted", "message", "where")
 DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = get_args(DifferenceKind)
 
 
@@ -19,20 +20,23 @@ class Difference:
     """One thing that sets a graph apart from the wanted one, and where it is.
 
     `found_calls` are ids of calls in the graph that was found, `wanted_calls` of calls in the wanted one;
-    either may be empty. `setting`, `found` and `wanted` are text where one value differs.
+    either may be empty. `setting` is the one that has another value; `found` and `wanted` say what there is
+    and what there should be; only of what cannot be inspected nothing is wanted that could be named.
 
-    The rest is for the picture, in ids of calls that were found: what is missing stands between `before` and
-    `after`; `wires` (from, to) should not be there, `absent_wires` should.
+    The rest is for the picture, in ids of calls that were found: what is missing (`missing`: its kinds,
+    in short) stands between `before` and `after`; `wires` (from, to) should not be there, `absent_wires`
+    should.
     """
 
     kind: DifferenceKind
     found_calls: tuple[int, ...]
     wanted_calls: tuple[int, ...]
     setting: str | None
-    found: str | None
-    wanted: str | None
+    found: Message
+    wanted: Message | None
     message: Message
     where: Message
+    missing: tuple[str, ...] = ()
     before: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
     wires: tuple[tuple[int, int], ...] = ()
@@ -42,18 +46,19 @@ class Difference:
 def plain_difference(difference: Difference) -> dict[str, Any]:
     """A difference as plain JSON."""
     written = asdict(difference)
-    written["message"] = difference.message.model_dump(mode="json")
-    written["where"] = difference.where.model_dump(mode="json")
+    for said in _SAID:
+        words: Message | None = getattr(difference, said)
+        written[said] = words and words.model_dump(mode="json")
     return written
 
 
 def difference_from_plain(written: Mapping[str, Any]) -> Difference:
     """The difference that `plain_difference` wrote."""
     read = dict(written)
-    for calls in ("found_calls", "wanted_calls", "before", "after"):
-        read[calls] = tuple(written[calls])
+    for several in ("found_calls", "wanted_calls", "missing", "before", "after"):
+        read[several] = tuple(written[several])
     for wires in ("wires", "absent_wires"):
         read[wires] = tuple((source, target) for source, target in written[wires])
-    read["message"] = Message.model_validate(written["message"])
-    read["where"] = Message.model_validate(written["where"])
+    for said in _SAID:
+        read[said] = written[said] and Message.model_validate(written[said])
     return Difference(**read)

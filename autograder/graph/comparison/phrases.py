@@ -17,13 +17,14 @@ KINDS_SHOWN = 4
 
 @dataclass(frozen=True)
 class Said:
-    """A finding's kind and words; the last four are nodes of the found net, as in `Difference`."""
+    """A finding's kind and words, as in `Difference`; the last four are nodes of the found net."""
 
     kind: DifferenceKind
     message: Message
     where: Message
-    found: str | None = None
-    wanted: str | None = None
+    found: Message
+    wanted: Message | None
+    missing: Sequence[str] = ()
     before: Sequence[int] = ()
     after: Sequence[int] = ()
     wires: Sequence[tuple[int, int]] = ()
@@ -74,19 +75,21 @@ def listed(net: Net, nodes: Sequence[int]) -> Message:
 
 
 def in_a_row(net: Net, nodes: Sequence[int]) -> Message:
-    """Two to four names in a row."""
+    """Names in a row, the first few of many; of none, that there is nothing."""
+    if not nodes:
+        return message("nothing")
     listed = named(net, nodes[0])
-    for node in nodes[1:]:
+    for node in nodes[1:KINDS_SHOWN]:
         listed = message("{first}, {second}", first=listed, second=named(net, node))
-    return listed
+    return listed if len(nodes) <= KINDS_SHOWN else message("{first}, {second}", first=listed, second="…")
+
+
+def shown_kinds(kinds: Sequence[str]) -> list[str]:
+    """Kinds one after another, without outputs; of many the first few and the last."""
+    shown = [kind for kind in kinds if kind != OUTPUT]
+    return shown if len(shown) <= KINDS_SHOWN else [*shown[: KINDS_SHOWN - 1], "…", shown[-1]]
 
 
 def chain(kinds: Sequence[str]) -> str:
     """Kinds one after another, as code."""
-    shown = [code(kind) for kind in kinds if kind != OUTPUT]
-    return " → ".join(shown if len(shown) <= KINDS_SHOWN else [*shown[: KINDS_SHOWN - 1], "…", shown[-1]])
-
-
-def plain_chain(kinds: Sequence[str]) -> str:
-    """Kinds one after another, as plain text."""
-    return chain(kinds).replace("`", "")
+    return " → ".join(kind if kind == "…" else code(kind) for kind in shown_kinds(kinds))

@@ -11,7 +11,7 @@ from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.phrases import Said, ids, shapes_written
 from autograder.graph.comparison.place import named, place
 from autograder.graph.label import code
-from autograder.messages import message
+from autograder.messages import message, verbatim
 
 _SAYINGS: dict[str, Callable[[Findings, Finding], Said]] = {
     "setting": wording_calls.setting,
@@ -52,6 +52,7 @@ def difference(findings: Findings, finding: Finding) -> Difference:
         wanted=said.wanted,
         message=said.message,
         where=said.where,
+        missing=tuple(said.missing),
         before=ids(net, said.before),
         after=tuple(net.graph.calls[node].id for node in said.after if node < net.calls),
         wires=_wires(net, said.wires),
@@ -69,7 +70,8 @@ def shape_difference(found: Net, wanted: Net, node: int, image: int) -> Differen
         found=shape,
         wanted=other,
     )
-    return Difference("shape", (call.id,), (wanted_call.id,), None, shape, other, text, place(found, node))
+    ids_of_both = (call.id,), (wanted_call.id,)
+    return Difference("shape", *ids_of_both, None, verbatim(shape), verbatim(other), text, place(found, node))
 
 
 def name_difference(
@@ -93,9 +95,8 @@ def name_difference(
         )
     )
     calls = ids(net, (node,))
-    return Difference(
-        kind, calls, () if image is None else (image,), "name", found, wanted, text, place(net, node)
-    )
+    images = () if image is None else (image,)
+    return Difference(kind, calls, images, "name", verbatim(found), verbatim(wanted), text, place(net, node))
 
 
 def _wires(net: Net, wires: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -7,22 +7,23 @@ from collections.abc import Sequence
 from autograder.graph.comparison.colours import Net
 from autograder.graph.comparison.difference import DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
-from autograder.graph.comparison.phrases import Said, around, chain, layer_of, listed, plain_chain
+from autograder.graph.comparison.phrases import Said, around, chain, layer_of, listed, shown_kinds
 from autograder.graph.comparison.place import between, named, place
 from autograder.graph.label import code, is_automatic, layer_names, written
-from autograder.messages import message
+from autograder.messages import Message, message, verbatim
 
 
 def setting(findings: Findings, finding: Finding) -> Said:
     net, node = findings.found, finding.found[0]
-    value = None if finding.absent == "found" else written(finding.value)
-    wanted = None if finding.absent == "wanted" else written(finding.wanted_value)
+    default = message("the default")
+    value = default if finding.absent == "found" else verbatim(written(finding.value))
+    wanted = default if finding.absent == "wanted" else verbatim(written(finding.wanted_value))
     text = message(
         "In {layer}, {setting} is {found}; it should be {wanted}.",
         layer=layer_of(net, finding.found),
         setting=code(finding.setting or ""),
-        found=message("the default") if value is None else value,
-        wanted=message("the default") if wanted is None else wanted,
+        found=value,
+        wanted=wanted,
     )
     kind: DifferenceKind = "input" if node in net.input_nodes else "setting"
     return Said(kind, text, place(net, node), value, wanted)
@@ -45,7 +46,7 @@ def operator(findings: Findings, finding: Finding) -> Said:
             found=code(kind),
             wanted=code(wanted),
         )
-    return Said("operator", text, place(net, node), kind, wanted)
+    return Said("operator", text, place(net, node), verbatim(kind), verbatim(wanted))
 
 
 def uninspectable(findings: Findings, finding: Finding) -> Said:
@@ -57,7 +58,7 @@ def uninspectable(findings: Findings, finding: Finding) -> Said:
         layer=layer_of(net, finding.found),
         kind=code(operation.origin or operation.kind),
     )
-    return Said("uninspectable", text, place(net, node), operation.kind)
+    return Said("uninspectable", text, place(net, node), verbatim(operation.kind), None)
 
 
 def missing(findings: Findings, finding: Finding) -> Said:
@@ -70,22 +71,31 @@ def missing(findings: Findings, finding: Finding) -> Said:
         text = message(
             "{count} calls are missing {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
         )
-    return Said("missing", text, where, wanted=plain_chain(kinds), before=before, after=after)
+    return Said(
+        "missing",
+        text,
+        where,
+        message("nothing"),
+        verbatim(chain(kinds)),
+        missing=shown_kinds(kinds),
+        before=before,
+        after=after,
+    )
 
 
 def extra(findings: Findings, finding: Finding) -> Said:
     net = findings.found
     where = around(net, finding.found)
-    if len(finding.found) == 1:
+    kinds = [net.kinds[node] for node in finding.found]
+    if len(kinds) == 1:
         text = message(
             "{layer} is one call too many {where}.", layer=named(net, finding.found[0]), where=where
         )
     else:
-        kinds = [net.kinds[node] for node in finding.found]
         text = message(
             "{count} calls are too many {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
         )
-    return Said("extra", text, where, found=plain_chain([net.kinds[node] for node in finding.found]))
+    return Said("extra", text, where, verbatim(chain(kinds)), message("nothing"))
 
 
 def merged(findings: Findings, finding: Finding) -> Said:
@@ -97,7 +107,9 @@ def merged(findings: Findings, finding: Finding) -> Said:
         readers=listed(net, readers),
         kind=code(net.kinds[node]),
     )
-    return Said("sharing", text, around(net, finding.found), "1", str(len(finding.wanted)))
+    return Said(
+        "sharing", text, around(net, finding.found), verbatim("1"), verbatim(str(len(finding.wanted)))
+    )
 
 
 def doubled(findings: Findings, finding: Finding) -> Said:
@@ -109,7 +121,7 @@ def doubled(findings: Findings, finding: Finding) -> Said:
         layer=named(net, node),
         other=named(net, twin),
     )
-    return Said("extra", text, place(net, node), "2", "1")
+    return Said("extra", text, place(net, node), verbatim("2"), verbatim("1"))
 
 
 def separate(findings: Findings, finding: Finding) -> Said:
@@ -118,6 +130,10 @@ def separate(findings: Findings, finding: Finding) -> Said:
     assert isinstance(count, int)
     layers = listed(net, sorted(dict.fromkeys(finding.found[:count])))
     models = _sub_models(net, finding.found)
+    found = message("{count} separate layers", count=count)
+    wanted = message("one layer, called {count} times", count=count)
+    if finding.size > 1:
+        found, wanted = _copies(count), message("one shared part, called {count} times", count=count)
     if finding.size > 1 and len(models) == 2 == count:
         text = message(
             "{first} and {second} are separate models, each with its own weights; "
@@ -140,7 +156,8 @@ def separate(findings: Findings, finding: Finding) -> Said:
             size=finding.size,
             count=count,
         )
-    return Said("sharing", text, around(net, _inside(net, finding.found, models) or finding.found[:count]))
+    where = around(net, _inside(net, finding.found, models) or finding.found[:count])
+    return Said("sharing", text, where, found, wanted)
 
 
 def shared(findings: Findings, finding: Finding) -> Said:
@@ -150,6 +167,10 @@ def shared(findings: Findings, finding: Finding) -> Said:
     layer = layer_names(net.graph)[net.graph.calls[node].operation]
     same_tensor = len({net.inputs[other] for other in finding.found[:count]}) < count
     models = _sub_models(net, finding.found)
+    found = message("one layer, called {count} times", count=count)
+    wanted = message("{count} separate layers", count=count)
+    if finding.size > 1:
+        found, wanted = message("one shared part, called {count} times", count=count), _copies(count)
     if finding.size > 1 and len(models) == 1:
         text = message(
             "{model} is one model called {count} times; "
@@ -179,7 +200,12 @@ def shared(findings: Findings, finding: Finding) -> Said:
             layer=layer,
             count=count,
         )
-    return Said("sharing", text, around(net, _inside(net, finding.found, models) or finding.found[:count]))
+    where = around(net, _inside(net, finding.found, models) or finding.found[:count])
+    return Said("sharing", text, where, found, wanted)
+
+
+def _copies(count: int) -> Message:
+    return message("{count} separate parts, each with its own weights", count=count)
 
 
 def _sub_models(net: Net, nodes: Sequence[int]) -> list[str]:

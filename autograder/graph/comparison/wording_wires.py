@@ -6,7 +6,7 @@ from autograder.graph.comparison.colours import OUTPUT
 from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.phrases import Said, around, in_a_row, several, shapes_written
 from autograder.graph.comparison.place import between, input_name, named, output_name, place
-from autograder.messages import message
+from autograder.messages import Message, message, verbatim
 
 
 def input_shape(findings: Findings, finding: Finding) -> Said:
@@ -19,7 +19,7 @@ def input_shape(findings: Findings, finding: Finding) -> Said:
         found=shape,
         wanted=wanted,
     )
-    return Said("input", text, place(net, node), shape, wanted)
+    return Said("input", text, place(net, node), verbatim(shape), verbatim(wanted))
 
 
 def missing_input(findings: Findings, finding: Finding) -> Said:
@@ -35,8 +35,8 @@ def missing_input(findings: Findings, finding: Finding) -> Said:
         "input",
         text,
         message("at the beginning of the model"),
-        str(len(findings.found.graph.inputs)),
-        str(len(net.graph.inputs)),
+        verbatim(str(len(findings.found.graph.inputs))),
+        verbatim(str(len(net.graph.inputs))),
     )
 
 
@@ -53,8 +53,8 @@ def extra_input(findings: Findings, finding: Finding) -> Said:
         "input",
         text,
         message("at the beginning of the model"),
-        str(len(net.graph.inputs)),
-        str(len(findings.wanted.graph.inputs)),
+        verbatim(str(len(net.graph.inputs))),
+        verbatim(str(len(findings.wanted.graph.inputs))),
     )
 
 
@@ -72,8 +72,8 @@ def missing_output(findings: Findings, finding: Finding) -> Said:
         "output",
         text,
         between(findings.found, before, after),
-        str(len(findings.found.graph.outputs)),
-        str(len(net.graph.outputs)),
+        verbatim(str(len(findings.found.graph.outputs))),
+        verbatim(str(len(net.graph.outputs))),
         before=before,
         after=after,
     )
@@ -92,8 +92,8 @@ def extra_output(findings: Findings, finding: Finding) -> Said:
         "output",
         text,
         around(net, finding.found),
-        str(len(net.graph.outputs)),
-        str(len(findings.wanted.graph.outputs)),
+        verbatim(str(len(net.graph.outputs))),
+        verbatim(str(len(findings.wanted.graph.outputs))),
     )
 
 
@@ -110,7 +110,7 @@ def rewired(findings: Findings, finding: Finding) -> Said:
             found=source,
             wanted=wanted,
         )
-        return Said("output", text, place(net, node), before=[finding.source])
+        return Said("output", text, place(net, node), source, wanted, before=[finding.source])
     text = message(
         "{layer} takes {found}; it should take {wanted}.",
         layer=several(net, finding.found),
@@ -122,6 +122,8 @@ def rewired(findings: Findings, finding: Finding) -> Said:
         "edge",
         text,
         place(net, node),
+        source,
+        wanted,
         wires=[(finding.source, reader) for reader in finding.found],
         absent_wires=[(right, reader) for reader in finding.found],
     )
@@ -136,7 +138,8 @@ def also(findings: Findings, finding: Finding) -> Said:
         found=named(net, finding.source),
     )
     wires = [(finding.source, reader) for reader in finding.found]
-    return Said("edge", text, place(net, finding.found[0]), wires=wires)
+    found, wanted = _taken(findings, finding)
+    return Said("edge", text, place(net, finding.found[0]), found, wanted, wires=wires)
 
 
 def lost(findings: Findings, finding: Finding) -> Said:
@@ -148,7 +151,8 @@ def lost(findings: Findings, finding: Finding) -> Said:
         wanted=named(net, findings.back[finding.wanted_source]),
     )
     absent = [(findings.back[finding.wanted_source], reader) for reader in finding.found]
-    return Said("edge", text, place(net, finding.found[0]), absent_wires=absent)
+    found, wanted = _taken(findings, finding)
+    return Said("edge", text, place(net, finding.found[0]), found, wanted, absent_wires=absent)
 
 
 def result(findings: Findings, finding: Finding) -> Said:
@@ -162,13 +166,23 @@ def result(findings: Findings, finding: Finding) -> Said:
         source=named(net, finding.source),
         wanted=wanted,
     )
-    return Said("edge", text, place(net, finding.found[0]), value, wanted)
+    return Said("edge", text, place(net, finding.found[0]), verbatim(value), verbatim(wanted))
+
+
+def _taken(findings: Findings, finding: Finding) -> tuple[Message, Message]:
+    """What a call takes, and what it should take, as far as that is in the model."""
+    sources = [source for source, _ in findings.found.inputs[finding.found[0]]]
+    wanted = [findings.back.get(source) for source, _ in findings.wanted.inputs[finding.wanted[0]]]
+    return (
+        in_a_row(findings.found, sources),
+        in_a_row(findings.found, [source for source in wanted if source is not None]),
+    )
 
 
 def operands(findings: Findings, finding: Finding) -> Said:
     net, node = findings.found, finding.found[0]
     text = message("{layer} takes the right tensors in the wrong order.", layer=named(net, node))
-    return Said("edge", text, place(net, node))
+    return Said("edge", text, place(net, node), *_taken(findings, finding))
 
 
 def swapped(findings: Findings, finding: Finding) -> Said:
@@ -179,7 +193,8 @@ def swapped(findings: Findings, finding: Finding) -> Said:
         first=named(net, first),
         second=named(net, second),
     )
-    return Said("edge", text, place(net, first), wires=[(first, second)])
+    order, turned = in_a_row(net, [first, second]), in_a_row(net, [second, first])
+    return Said("edge", text, place(net, first), order, turned, wires=[(first, second)])
 
 
 def outputs(findings: Findings, finding: Finding) -> Said:
@@ -187,7 +202,7 @@ def outputs(findings: Findings, finding: Finding) -> Said:
     found = in_a_row(net, [findings.found.inputs[node][0][0] for node in finding.found])
     wanted = in_a_row(net, [net.inputs[findings.back[image]][0][0] for image in finding.wanted])
     text = message("The outputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
-    return Said("output", text, message("at the end of the model"))
+    return Said("output", text, message("at the end of the model"), found, wanted)
 
 
 def inputs(findings: Findings, finding: Finding) -> Said:
@@ -195,4 +210,4 @@ def inputs(findings: Findings, finding: Finding) -> Said:
     found = in_a_row(net, finding.found)
     wanted = in_a_row(net, [findings.back[image] for image in finding.wanted])
     text = message("The inputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
-    return Said("input", text, message("at the beginning of the model"))
+    return Said("input", text, message("at the beginning of the model"), found, wanted)

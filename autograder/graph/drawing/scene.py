@@ -244,14 +244,12 @@ def _add_difference(
             after = [key for key, box in boxes.items() if box.form == "output"][:1]
         if before or after:
             key = ("ghost", number)
-            what = difference.wanted if difference.kind == "missing" else ""
-            details = tuple((what or "").split(" → "))
             title = {
                 "missing": message("missing"),
                 "input": message("missing input"),
                 "output": message("missing output"),
             }[difference.kind]
-            boxes[key] = Box(key, "ghost", title, details=details if what else (), marks=(number,))
+            boxes[key] = Box(key, "ghost", title, details=difference.missing, marks=(number,))
             wires.update({(source, key): ["ghost"] for source in before})
             wires.update({(key, target): ["ghost"] for target in after})
     for source, target in difference.wires:

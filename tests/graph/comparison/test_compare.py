@@ -35,6 +35,12 @@ def kinds(differences: list[Difference]) -> list[str]:
     return [difference.kind for difference in differences]
 
 
+def both(difference: Difference) -> tuple[str, str]:
+    """What was found and what is wanted."""
+    assert difference.wanted is not None
+    return render(difference.found, "en"), render(difference.wanted, "en")
+
+
 def said(difference: Difference) -> str:
     return render(difference.message, "en")
 
@@ -66,7 +72,7 @@ def test_a_wrong_stride_is_one_difference_that_names_it():
     assert difference.kind == "setting"
     assert difference.setting == "strides"
     assert (difference.found_calls, difference.wanted_calls) == ((3,), (3,))
-    assert (difference.found, difference.wanted) == ("(1, 1)", "(2, 2)")
+    assert both(difference) == ("(1, 1)", "(2, 2)")
     assert (
         said(difference)
         == 'In `Conv2D(128, 3, padding="same")` #3, `strides` is (1, 1); it should be (2, 2).'
@@ -78,7 +84,7 @@ def test_a_wrong_activation_is_a_setting():
     (difference,) = compare(changed(inception(), 5, activation="tanh"), inception())
 
     assert (difference.kind, difference.setting) == ("setting", "activation")
-    assert (difference.found, difference.wanted) == ('"tanh"', '"relu"')
+    assert both(difference) == ('"tanh"', '"relu"')
 
 
 def test_the_earliest_cause_comes_first():
@@ -99,6 +105,7 @@ def test_a_missing_call_is_one_difference_and_explains_its_edges(gone):
     (difference,) = compare(without(inception(), gone), inception())
 
     assert difference.kind == "missing"
+    assert both(difference) == ("nothing", f"`{difference.missing[0]}`")
     assert len(difference.wanted_calls) == 1
     assert difference.found_calls == ()
 
@@ -108,14 +115,15 @@ def test_a_call_too_many_is_one_difference(more):
     (difference,) = compare(inception(), without(inception(), more))
 
     assert difference.kind == "extra"
+    assert both(difference)[1] == "nothing"
 
 
 def test_another_operator_in_place_is_one_difference():
     (merge,) = compare(renamed(residual(), 5, "Concatenate"), residual())
     (pool,) = compare(renamed(inception(), 4, "MaxPooling2D"), inception())
 
-    assert (merge.kind, merge.found, merge.wanted) == ("operator", "Concatenate", "Add")
-    assert (pool.kind, pool.found, pool.wanted) == ("operator", "MaxPooling2D", "AveragePooling2D")
+    assert (merge.kind, *both(merge)) == ("operator", "Concatenate", "Add")
+    assert (pool.kind, *both(pool)) == ("operator", "MaxPooling2D", "AveragePooling2D")
 
 
 def test_an_edge_that_goes_elsewhere_is_one_difference():
@@ -124,6 +132,7 @@ def test_an_edge_that_goes_elsewhere_is_one_difference():
     assert difference.kind == "edge"
     assert difference.found_calls == (4,)
     assert "it should take the input." in said(difference)
+    assert both(difference)[1] == "the input"
 
 
 def test_two_calls_in_the_wrong_order_are_one_difference():
@@ -209,7 +218,7 @@ def test_a_missing_head_is_one_difference():
 
     (difference,) = compare(found, graph)
 
-    assert (difference.kind, difference.found, difference.wanted) == ("output", "2", "3")
+    assert (difference.kind, *both(difference)) == ("output", "2", "3")
     assert "Missing: the output `gender`" in said(difference)
 
 
@@ -236,7 +245,7 @@ def test_names_count_where_the_task_fixes_them():
 
     assert compare(other, graph) == []
     (difference,) = compare(other, graph, names=True)
-    assert (difference.kind, difference.found, difference.wanted) == ("output", "years", "age")
+    assert (difference.kind, *both(difference)) == ("output", "years", "age")
 
 
 def test_a_fixed_name_that_keras_made_up_is_a_difference():
@@ -245,7 +254,7 @@ def test_a_fixed_name_that_keras_made_up_is_a_difference():
     (difference,) = compare(replace(graph, output_names=()), graph, names=True)[:1]
 
     assert difference.kind == "output"
-    assert difference.wanted == "age"
+    assert both(difference)[1] == "age"
 
 
 def test_a_missing_input_is_one_difference():
@@ -259,7 +268,7 @@ def test_a_missing_input_is_one_difference():
 
     (difference,) = compare(found, siamese())
 
-    assert (difference.kind, difference.found, difference.wanted) == ("input", "1", "2")
+    assert (difference.kind, *both(difference)) == ("input", "1", "2")
 
 
 def test_an_input_of_another_shape_is_one_difference():
@@ -270,8 +279,7 @@ def test_an_input_of_another_shape_is_one_difference():
 
     assert (
         difference.kind,
-        difference.found,
-        difference.wanted,
+        *both(difference),
     ) == ("input", "(None, 32, 32, 64)", "(None, 28, 28, 64)")
 
 
@@ -332,7 +340,11 @@ def test_one_changed_setting_is_one_difference_that_names_it(graph, data):
 
         (difference,) = compare(found, graph)
 
-        assert (difference.kind, difference.setting, difference.found) == ("setting", "size", "3")
+        assert (difference.kind, difference.setting, render(difference.found, "en")) == (
+            "setting",
+            "size",
+            "3",
+        )
         assert {known.id for known in found.calls_of(found.call(call).operation)} == set(
             difference.found_calls
         )
