@@ -60,6 +60,7 @@ _WANTED = {
     "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
     "expects": message("`model`, `function` or `value`"),
     "names_fixed": message("true or false"),
+    "leaves_free": message("a list of `metrics` and `optimizer`"),
     "probes": message("a list of inputs for the function, each a list of shapes such as `[[28, 28, 192]]`"),
     "shape": message("a list of sizes without the batch axis, `null` where a size is open"),
     "hints": message("a list of at least one hint, each in both languages"),

@@ -22,6 +22,8 @@ from autograder.course.size import bytes_of
 from autograder.messages import Language, Localized, Message, message, render
 
 Expects = Literal["model", "function", "value"]
+Aspect = Literal["metrics", "optimizer"]
+"""What a task may leave to the learner."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
@@ -98,7 +100,7 @@ class Task(Part):
 
     `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
     nearly the line, and never to the line itself. `stub_scores` is what the starter code gets, where that is
-    meant to be more than nothing.
+    meant to be more than nothing; `leaves_free` is what no check of the task looks at, on purpose.
     """
 
     id: Id
@@ -108,6 +110,7 @@ class Task(Part):
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
     hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
+    leaves_free: Annotated[tuple[Aspect, ...], Field(strict=False)] = ()
     stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
     @property

@@ -6,43 +6,71 @@ import copy
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.audit.mutation.compile_arguments import compile_edits
 from autograder.audit.mutation.edit import Edit
 from autograder.audit.mutation.interface import interface_edits
 from autograder.audit.mutation.settings import setting_edits
 from autograder.audit.mutation.values import value_changes
 from autograder.audit.mutation.wiring import wiring_edits
 
+Documents = Mapping[str, dict[str, Any]]
+"""Each task's evidence (`evidence.schema`), by task id."""
+
 
 @dataclass(frozen=True)
 class Mutant:
     """A wrong answer to a task.
 
-    `evidence` makes the document as it would have come out of the jail; None where the change makes no model
-    at all, such as one that reads its own output.
+    `evidence` makes the documents that are others then, as they would have come out of the jail, by task id:
+    one, or more where later tasks look at the same model. It makes None where the change makes no model at
+    all, such as one that reads its own output. `touched` are the names of the operations or outputs that the
+    change is about, `setting` what it changes of them.
     """
 
     task: str
     operator: str
     what: str
-    evidence: Callable[[], bytes | None] = field(compare=False, repr=False)
+    evidence: Callable[[], Mapping[str, bytes] | None] = field(compare=False, repr=False)
+    touched: tuple[str, ...] = ()
+    setting: str | None = None
 
 
-def mutants(task: str, document: dict[str, Any]) -> Iterator[Mutant]:
-    """Every mutant of a task's evidence (`evidence.schema`), in the order of what was changed."""
-    models = list(_models(document))
-    if models:
-        # The same code has made them all: what one has at a place, the others have there, too.
-        _, first = models[0]
-        for edit in (*setting_edits(first), *wiring_edits(first), *interface_edits(first)):
-            yield Mutant(task, edit.operator, edit.what, _edited(document, edit))
-    elif document["arguments"]:
-        answer, *rest = document["arguments"]
-        for change in value_changes(answer):
-            yield Mutant(task, change.operator, change.what, _answered(document, [change.value, *rest]))
+def mutants(documents: Documents) -> Iterator[Mutant]:
+    """Every mutant of an assignment's evidence, task by task, in the order of what was changed."""
+    seen: set[str] = set()
+    for task, document in documents.items():
+        models = list(_models(document))
+        if models:
+            # The same code has made them all: what one has at a place, the others have there, too.
+            _, first = models[0]
+            built = [*setting_edits(first), *wiring_edits(first), *interface_edits(first)]
+            for part, edits in ((_BUILT, built), (_TOLD, list(compile_edits(first)))):
+                looked_at = _part(document, part)
+                if looked_at not in seen:
+                    # Later tasks may look at the same model: it is wrong there, too.
+                    alike = {name: one for name, one in documents.items() if _part(one, part) == looked_at}
+                    for edit in edits:
+                        evidence = _edited(alike, edit)
+                        yield Mutant(task, edit.operator, edit.what, evidence, edit.touched, edit.setting)
+                seen.add(looked_at)
+        elif document["arguments"]:
+            answer, *rest = document["arguments"]
+            for change in value_changes(answer):
+                evidence = _answered(task, document, [change.value, *rest])
+                yield Mutant(task, change.operator, change.what, evidence, change.touched)
+
+
+_BUILT = ("operations", "graphs", "graph")
+_TOLD = (*_BUILT, "compile")
+
+
+def _part(document: dict[str, Any], keys: Sequence[str]) -> str:
+    """The models that a check looks at, as they were built or as they were compiled, in one text."""
+    return json.dumps([[model[key] for key in keys] for _, model in _models(document)])
 
 
 def sample(made: Sequence[Mutant], most: int, seed: int) -> list[Mutant]:
@@ -74,22 +102,27 @@ def _models(document: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[st
         yield ("arguments", 0), document["arguments"][0]["model"]
 
 
-def _edited(document: dict[str, Any], edit: Edit) -> Callable[[], bytes | None]:
-    def evidence() -> bytes | None:
-        made = copy.deepcopy(document)
-        for path, model in list(_models(made)):
-            try:
-                changed = edit.made_to(model)
-            except LookupError:
-                return None
-            place: Any = made
-            for step in path:
-                place = place[step]
-            place["model"] = changed
-        return json.dumps(made).encode()
+def _edited(documents: Documents, edit: Edit) -> Callable[[], dict[str, bytes] | None]:
+    def evidence() -> dict[str, bytes] | None:
+        try:
+            return {task: _with_edit(document, edit) for task, document in documents.items()}
+        except LookupError:
+            return None
 
     return evidence
 
 
-def _answered(document: dict[str, Any], arguments: list[Any]) -> Callable[[], bytes | None]:
-    return lambda: json.dumps({**document, "arguments": arguments}).encode()
+def _with_edit(document: dict[str, Any], edit: Edit) -> bytes:
+    made = copy.deepcopy(document)
+    for path, model in list(_models(made)):
+        place: Any = made
+        for step in path:
+            place = place[step]
+        place["model"] = edit.made_to(model)
+    return json.dumps(made).encode()
+
+
+def _answered(
+    task: str, document: dict[str, Any], arguments: list[Any]
+) -> Callable[[], dict[str, bytes] | None]:
+    return lambda: {task: json.dumps({**document, "arguments": arguments}).encode()}

@@ -17,16 +17,18 @@ class Change:
     operator: str
     what: str
     value: Value
+    touched: tuple[str, ...] = ()
 
 
 def value_changes(value: Value) -> Iterator[Change]:
     """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged."""
     for path, found in _places(value):
         name = _name(value, path) or "the value"
+        entry = _entry(value, path)
         for operator, other in _others(found):
             changed = copy.deepcopy(value)
             _at(changed, path)["value"] = other
-            yield Change(operator, f"{name}: {other!r} instead of {found['value']!r}", changed)
+            yield Change(operator, f"{name}: {other!r} instead of {found['value']!r}", changed, entry)
         if found["kind"] in ("list", "dict"):
             yield from _entries(value, path, found)
 
@@ -51,7 +53,8 @@ def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Chan
     for place, name in enumerate(names):
         changed = copy.deepcopy(value)
         del _at(changed, path)["items"][place]
-        yield Change("entry dropped", f"without {name}", changed)
+        touched = _entry(value, path) or (name,)
+        yield Change("entry dropped", f"without {name}", changed, touched)
     for place in range(len(items) - 1):
         first, second = (items[place][1], items[place + 1][1]) if keyed else items[place : place + 2]
         if first == second:
@@ -62,7 +65,9 @@ def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Chan
             both[place][1], both[place + 1][1] = second, first
         else:
             both[place], both[place + 1] = second, first
-        yield Change("entries exchanged", f"{names[place]} and {names[place + 1]} exchanged", changed)
+        what = f"{names[place]} and {names[place + 1]} exchanged"
+        touched = _entry(value, path) or (names[place], names[place + 1])
+        yield Change("entries exchanged", what, changed, touched)
 
 
 def _places(value: Value, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Value]]:
@@ -86,3 +91,10 @@ def _name(value: Value, path: tuple[Any, ...]) -> str:
     if len(path) > 1 and path[-2] != "items":
         return str(_at(value, path[:-1])[0].get("value"))
     return str(path[-1]) if path else ""
+
+
+def _entry(value: Value, path: tuple[Any, ...]) -> tuple[str, ...]:
+    """The key, or the place, of the outermost entry that a path leads through."""
+    if not path:
+        return ()
+    return (_name(value, path[:3] if value["kind"] == "dict" else path[:2]),)
