@@ -11,7 +11,7 @@ from autograder.graph.comparison.difference import (
 )
 from autograder.graph.drawing.draw import draw
 from autograder.graph.errors import GraphError, ShapeError
-from autograder.graph.label import code, label, labelled
+from autograder.graph.label import code, label, labelled, layer_names
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
 from autograder.graph.parameters import count_parameters
 from autograder.graph.plain import from_plain, plain
@@ -41,6 +41,7 @@ __all__ = [
     "from_plain",
     "label",
     "labelled",
+    "layer_names",
     "plain",
     "plain_difference",
     "read_model",

@@ -126,10 +126,12 @@ def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
         about = {"call": call["id"], "source": sources[0]}
         yield graph.edit("layer removed", f"without {name}", (name,), _bypass, **about)
         if entry["graph"] is None:
-            yield graph.edit("layer doubled", f"{name} twice", (name,), _insert, call=call["id"], entry=entry)
+            touched = name, _other_name(entry)
+            yield graph.edit("layer doubled", f"{name} twice", touched, _insert, call=call["id"], entry=entry)
     for extra in _INSERTED:
         what = f"{extra['class_name']} behind {name}"
-        yield graph.edit("layer inserted", what, (name,), _insert, call=call["id"], entry=extra)
+        touched = name, _other_name(extra)
+        yield graph.edit("layer inserted", what, touched, _insert, call=call["id"], entry=extra)
 
 
 def _shared(graph: _Graph) -> Iterator[Edit]:
@@ -140,7 +142,7 @@ def _shared(graph: _Graph) -> Iterator[Edit]:
         entry, name = graph.entry(call), graph.name(call)
         if times[call["operation"]] > 1:
             what = f"another {name} at one call"
-            yield graph.edit("shared layer cloned", what, (name,), _clone, call=call["id"])
+            yield graph.edit("shared layer cloned", what, (name, _other_name(entry)), _clone, call=call["id"])
         elif entry["config"] and entry["class_name"] != "InputLayer":
             settings = {key: value for key, value in entry["config"].items() if key != "name"}
             first = alike.setdefault(f"{entry['module']}.{entry['class_name']} {settings}", call)
@@ -148,6 +150,11 @@ def _shared(graph: _Graph) -> Iterator[Edit]:
                 what = f"{graph.name(first)} in the place of {name}"
                 about = {"call": call["id"], "operation": first["operation"]}
                 yield graph.edit("layers merged", what, (name, graph.name(first)), _share, **about)
+
+
+def _other_name(entry: dict[str, Any]) -> str:
+    """What a second layer like an operation is called."""
+    return f"{entry['name']}_other"
 
 
 def _rewire(_model: Model, graph: Any, call: int, place: int, tensor: Reference) -> None:
@@ -176,14 +183,14 @@ def _leave_out(_model: Model, graph: Any, call: int, place: int) -> None:
 
 def _insert(model: Model, graph: Any, call: int, entry: dict[str, Any]) -> None:
     places = list(readers(graph, [call, 0]))
-    made = add_operation(model, entry, f"{entry['name']}_extra")
+    made = add_operation(model, entry, _other_name(entry))
     redirect(places, add_call(graph, made, [call, 0]))
 
 
 def _clone(model: Model, graph: Any, call: int) -> None:
     shared = graph["calls"][call]["operation"]
     entry = model["operations"][shared]
-    graph["calls"][call]["operation"] = add_operation(model, entry, f"{entry['name']}_other")
+    graph["calls"][call]["operation"] = add_operation(model, entry, _other_name(entry))
 
 
 def _share(_model: Model, graph: Any, call: int, operation: int) -> None:

@@ -64,6 +64,8 @@ def at(graph: Graph, call: Call) -> Message:
 
 def place_of(difference: Difference, graph: Graph) -> Message:
     """Where a difference is: at which layer, and which of its settings; else between which layers."""
+    if difference.kind == "missing" and difference.wanted is not None:
+        return message("{where}: {wanted} is missing", where=difference.where, wanted=difference.wanted)
     if not difference.found_calls:
         return difference.where
     layer = labelled(graph, difference.found_calls[0])

@@ -139,6 +139,7 @@ class GraphExpectations(Expecting):
             if not found:
                 self.fail(
                     message("There is no `{kind}` in the model.", kind=kind),
+                    found=message("nothing"),
                     wanted=message("one `{kind}`, called {count} times", kind=kind, count=calls),
                     where=self.where(index),
                 )

@@ -136,11 +136,15 @@ class ValueExpectations(Expecting):
                     wanted=names_text(list(wanted)),
                 )
         else:
-            if value is None or value["kind"] != "list" or len(value["items"]) != len(shapes):
+            arrays = verbatim(shapes_text(shapes))
+            if value is None or value["kind"] != "list":
+                self.fail(message("A list of arrays is asked for."), found=kind_of(value), wanted=arrays)
+            if len(value["items"]) != len(shapes):
+                held = [found for item in value["items"] if (found := _shape(item)) is not None]
                 self.fail(
-                    message("A list of arrays is asked for."),
-                    found=kind_of(value),
-                    wanted=verbatim(shapes_text(shapes)),
+                    message("The list does not hold as many arrays as are asked for."),
+                    found=verbatim(shapes_text(held) or "[]"),
+                    wanted=arrays,
                 )
             found, wanted = dict(enumerate(value["items"])), dict(enumerate(shapes))
         for key, shape in wanted.items():
