@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
-from autograder.checks import Failure, Subject
+from autograder.checks import CheckReport, Failure, Subject
 from autograder.feedback import TaskReport
-from autograder.graph import Call, Graph, Operation, code, layer_names
+from autograder.graph import Call, Compiled, Graph, Operation, code, layer_names
 from autograder.messages import LANGUAGES, Language, Message, message, render
 
 SENTENCES_AT_MOST = 2
@@ -19,6 +21,12 @@ _ARGUMENTS: Mapping[str, Mapping[Language, str]] = {
     "metrics": {"en": "metric", "ko": "지표"},
 }
 """What `compile` is told, as sentences call it."""
+_EFFECTS = {
+    "optimizer": "optimizer",
+    "loss": "losses",
+    "loss_weights": "loss_weights",
+    "metrics": "metrics",
+}
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
 
 
@@ -27,12 +35,59 @@ class Place:
     """What leads to a mistake: names of operations, models, outputs or entries, and what differs in them."""
 
     touched: tuple[str, ...] = ()
-    setting: str | None = None
+    settings: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
-def first_failure(report: TaskReport) -> Failure | None:
-    """What the first failing check of a task says."""
-    return next((check.failure for check in report.checks if check.failure is not None), None)
+def place_of(subject: Subject) -> Place:
+    """Where a subject differs from the reference: in its graphs, names, compile arguments or entries."""
+    assert subject.reference is not None
+    touched: dict[str, None] = {}
+    settings: dict[str, None] = {}
+    kinds: dict[str, None] = {}
+    for index, (model, right) in enumerate(zip(subject.models, subject.reference.models, strict=False)):
+        if model.graph is None or right.graph is None:
+            continue
+        for difference in subject.differences_of(index):
+            touched |= dict.fromkeys(model.graph.operation_of(call).name for call in difference.found_calls)
+            kinds |= dict.fromkeys(difference.missing)
+            settings |= dict.fromkeys(filter(None, [difference.setting]))
+        for names, wanted in (
+            (model.graph.input_names, right.graph.input_names),
+            (model.graph.output_names, right.graph.output_names),
+        ):
+            touched |= dict.fromkeys(names if names != wanted else ())
+        told = list(_told_otherwise(model.graph.compiled, right.graph.compiled))
+        settings |= dict.fromkeys(told)
+        touched |= dict.fromkeys(model.graph.output_names if told else ())
+    touched |= dict.fromkeys(_entries(subject.value, subject.reference.value))
+    return Place(tuple(touched), tuple(settings), tuple(kinds))
+
+
+def _told_otherwise(found: Compiled | None, wanted: Compiled | None) -> Iterator[str]:
+    """The arguments of `compile` whose effect differs."""
+    for argument, attribute in _EFFECTS.items():
+        if getattr(found, attribute, None) != getattr(wanted, attribute, None):
+            yield argument
+
+
+def _entries(found: Any, wanted: Any) -> Iterator[str]:
+    """The keys or places of a value's entries that differ."""
+    if not (isinstance(found, dict) and isinstance(wanted, dict) and found.get("kind") == wanted.get("kind")):
+        return
+    if found["kind"] == "dict":
+        ours, theirs = (
+            {str(key.get("value")): item for key, item in one["items"]} for one in (found, wanted)
+        )
+        yield from (key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key))
+    elif found["kind"] == "list":
+        pairs = zip_longest(found["items"], wanted["items"])
+        yield from (str(place) for place, (one, other) in enumerate(pairs) if one != other)
+
+
+def first_failed(report: TaskReport) -> CheckReport | None:
+    """The first check of a task that failed."""
+    return next((check for check in report.checks if check.failure is not None), None)
 
 
 def spoken(failure: Failure, language: Language) -> str:
@@ -49,6 +104,9 @@ def unexplained(failure: Failure | None, place: Place, subject: Subject) -> list
     if failure is None:
         return ["no message"]
     reasons = []
+    if subject.absence is not None or any(model.failure is not None for model in subject.models):
+        # The code has stopped: what was found is the error, and the place is a line of it.
+        return [] if failure.where is not None else ["does not say where the code stopped"]
     if failure.found is None:
         reasons.append("says nothing of what was found")
     if failure.wanted is None and subject.models:
@@ -84,8 +142,9 @@ def _names(place: Place, subject: Subject, language: Language) -> set[str]:
     """Every way in which a message may call the place."""
     names = {name if name.isdigit() else repr(name) for name in place.touched}
     names.update(code(name) for name in place.touched)
-    if place.setting is not None:
-        names.add(_ARGUMENTS[place.setting][language] if place.setting in _ARGUMENTS else code(place.setting))
+    names.update(code(kind) for kind in place.kinds)
+    for setting in place.settings:
+        names.add(_ARGUMENTS[setting][language] if setting in _ARGUMENTS else code(setting))
     there: set[str] = set()
     for graph in subject.graphs:
         for call, operation in _touched(graph, place.touched):

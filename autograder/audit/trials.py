@@ -148,12 +148,13 @@ def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Fi
                 found=f"{task.score:g}",
                 points=f"{task.points:g}",
                 task=task.id,
-                why=_why(task),
+                why=why(task),
             )
             yield place.finding(rule, fault)
 
 
-def _why(task: TaskReport) -> Message:
+def why(task: TaskReport) -> Message:
+    """Why a task has lost points, in a sentence."""
     for check in task.checks:
         if check.failure is not None:
             found = check.failure.found

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from autograder.cli import check, doctor, grade, lint, release
+from autograder.cli import audit, check, doctor, grade, lint, release
 
 app = typer.Typer(
     add_completion=False,
@@ -22,6 +22,7 @@ app.command("check")(check.check)
 app.command("grade")(grade.grade)
 app.command("release")(release.release)
 app.command("lint")(lint.lint)
+app.command("audit")(audit.audit)
 app.command("doctor")(doctor.doctor)
 
 

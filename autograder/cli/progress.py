@@ -1,22 +1,29 @@
-"""How far a class is: a bar where there is a terminal, a plain line now and then where there is none."""
+"""How far long work is: a bar where there is a terminal, a plain line now and then where there is none."""
 
 from __future__ import annotations
 
 import time
 from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.grading import Begun, Done, Found, Lost, Stands
 from autograder.grading import Progress as GradingProgress
-from autograder.messages import Language, clean, message, render
+from autograder.messages import Language, Message, clean, message, render
+
+if TYPE_CHECKING:
+    from autograder.audit.proving import Event as AuditEvent
 
 PLAIN_SECONDS = 10.0
 
 
-class ClassProgress:
-    """Listens to grading. It draws when it is told something, and starts no thread: the process forks."""
+class Bar:
+    """A bar where there is a terminal; else a sentence now and then.
+
+    It draws when it is told something, and starts no thread: the process forks.
+    """
 
     def __init__(self, console: Console, language: Language) -> None:
         self._console = console
@@ -35,11 +42,9 @@ class ClassProgress:
             disable=not console.is_terminal,
         )
         self._task = self._bar.add_task(render(message("Importing Keras"), language), total=None, running="")
-        self._running: dict[tuple[str, str], float] = {}
-        self._done = 0
         self._said = time.monotonic()
 
-    def __enter__(self) -> ClassProgress:
+    def __enter__(self) -> Self:
         self._bar.start()
         self._bar.refresh()
         return self
@@ -49,6 +54,29 @@ class ClassProgress:
     ) -> None:
         self._bar.stop()
 
+    def show(self, doing: Message, plainly: Message, *, done: int, total: int, running: str = "") -> None:
+        """Draw how far things are: `doing` beside the bar, `plainly` where there is none."""
+        self._bar.update(
+            self._task,
+            description=render(doing, self._language),
+            total=total,
+            completed=done,
+            running=running,
+        )
+        self._bar.refresh()
+        if not self._console.is_terminal and time.monotonic() - self._said >= PLAIN_SECONDS:
+            self._said = time.monotonic()
+            self._console.print(render(plainly, self._language), markup=False)
+
+
+class ClassProgress(Bar):
+    """Listens to grading."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        super().__init__(console, language)
+        self._running: dict[tuple[str, str], float] = {}
+        self._done = 0
+
     def take(self, event: GradingProgress, found: Found) -> None:
         """Take note of one thing that happened."""
         if isinstance(event, Begun):
@@ -57,18 +85,8 @@ class ClassProgress:
             self._running.pop((event.job.student, event.job.assignment), None)
             self._done += 1
         total = len(found.submissions)
-        self._bar.update(
-            self._task,
-            description=render(message("Grading"), self._language),
-            total=total,
-            completed=self._done,
-            running=self._longest(),
-        )
-        self._bar.refresh()
-        if not self._console.is_terminal and time.monotonic() - self._said >= PLAIN_SECONDS:
-            self._said = time.monotonic()
-            said = message("{done} of {total} submissions are graded.", done=self._done, total=total)
-            self._console.print(render(said, self._language), markup=False)
+        plainly = message("{done} of {total} submissions are graded.", done=self._done, total=total)
+        self.show(message("Grading"), plainly, done=self._done, total=total, running=self._longest())
 
     def _longest(self) -> str:
         """The submission that has been running longest, and for how long."""
@@ -76,3 +94,21 @@ class ClassProgress:
             return ""
         (student, assignment), since = min(self._running.items(), key=lambda entry: entry[1])
         return f"{clean(student)} · {assignment} · {time.monotonic() - since:.0f} s"
+
+
+class AuditProgress(Bar):
+    """Listens to an audit."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        super().__init__(console, language)
+        self._done = 0
+
+    def take(self, event: AuditEvent, total: int) -> None:
+        """Take note of one thing that happened."""
+        running = ""
+        if isinstance(event, Begun):
+            running = event.job.assignment
+        elif isinstance(event, Done):
+            self._done += event.job.end - event.job.begin
+        plainly = message("{done} of {total} answers are judged.", done=self._done, total=total)
+        self.show(message("Auditing"), plainly, done=self._done, total=total, running=running)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from autograder.audit.examiner import Examined, Examiner
 from autograder.audit.mutation.mutants import Mutant, mutants
@@ -15,6 +15,7 @@ from autograder.graph import Compiled, Graph, compare
 from autograder.sandbox import Run
 
 Fate = Literal["killed", "survived", "free", "equivalent", "unbuildable", "broken"]
+FATES: tuple[Fate, ...] = get_args(Fate)
 """`free`: the task leaves it to the learner (`course.yml`); `equivalent`: the right model after all;
 `unbuildable`: no model; `broken`: a check of the grader fails by itself, which is no kill."""
 

@@ -140,10 +140,9 @@ class ValueExpectations(Expecting):
             if value is None or value["kind"] != "list":
                 self.fail(message("A list of arrays is asked for."), found=kind_of(value), wanted=arrays)
             if len(value["items"]) != len(shapes):
-                held = [found for item in value["items"] if (found := _shape(item)) is not None]
                 self.fail(
                     message("The list does not hold as many arrays as are asked for."),
-                    found=verbatim(shapes_text(held) or "[]"),
+                    found=verbatim(shapes_text(_shapes(value["items"])) or "[]"),
                     wanted=arrays,
                 )
             found, wanted = dict(enumerate(value["items"])), dict(enumerate(shapes))
@@ -159,6 +158,11 @@ class ValueExpectations(Expecting):
 
 def _shape(value: dict[str, Any]) -> tuple[int, ...] | None:
     return tuple(value["shape"]) if value["kind"] == "array" else None
+
+
+def _shapes(values: Sequence[dict[str, Any]]) -> list[tuple[int, ...]]:
+    """The shapes of those values that are arrays."""
+    return [shape for value in values if (shape := _shape(value)) is not None]
 
 
 def _is(found: dict[str, Any], wanted: Any) -> bool:

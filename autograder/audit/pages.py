@@ -1,0 +1,174 @@
+"""The pages of an audit: every wrong answer with its picture and its message, by assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from autograder.audit.proof import Outcome, Proof, Refused
+from autograder.feedback import Failure
+from autograder.feedback.card import code_in, context, environment, facts, prose, style_sheet
+from autograder.feedback.files import written_whole
+from autograder.feedback.picture import picture
+from autograder.messages import LANGUAGES, Language, Message, clean, message, render
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_LARGE = 60
+"""Calls above which a model is drawn only where something is to be mended: a page has hundreds of mutants."""
+
+FATES: dict[str, Message] = {
+    "killed": message("loses points"),
+    "survived": message("survives"),
+    "free": message("left to the learner"),
+    "equivalent": message("is right after all"),
+    "unbuildable": message("makes no model"),
+    "broken": message("breaks a check"),
+}
+
+
+def write_audit(proofs: Sequence[Proof], output: Path, language: Language) -> None:
+    """Write `index.html` and a page for each assignment below `output`.
+
+    Raises:
+        OSError: the disk is full, the folder is not writable, ….
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    for proof in proofs:
+        with written_whole(output / f"{proof.assignment.id}.html") as file:
+            file.writelines(_assignment(proof, language))
+    with written_whole(output / "index.html") as file:
+        file.writelines(_index(proofs, language))
+
+
+def _index(proofs: Sequence[Proof], language: Language) -> Iterator[str]:
+    heads = [*_heads(language), *(render(one, language) for one in (message("Right"), message("Refused")))]
+    rows = [
+        {
+            "href": f"{proof.assignment.id}.html",
+            "title": proof.assignment.title.in_language(language),
+            "cells": [
+                proof.mutants,
+                percent(proof.killed),
+                percent(proof.explained),
+                proof.equivalents,
+                len(proof.refused),
+            ],
+        }
+        for proof in proofs
+    ]
+    template = _environment().get_template("audit.html.j2")
+    return template.generate(**context(language), styles=_styles(), heads=heads, rows=rows)
+
+
+def _assignment(proof: Proof, language: Language) -> Iterator[str]:
+    lead = message(
+        "{mutants} wrong answers, of {possible} that could be made: {killed} lose points, {explained} of "
+        "these are explained. {equivalents} right answers: {refused} are refused.",
+        mutants=proof.mutants,
+        possible=proof.possible,
+        killed=percent(proof.killed),
+        explained=percent(proof.explained),
+        equivalents=proof.equivalents,
+        refused=len(proof.refused),
+    )
+    return (
+        _environment()
+        .get_template("assignment.html.j2")
+        .generate(
+            **context(language),
+            styles=_styles(),
+            title=proof.assignment.title.in_language(language),
+            lead=render(lead, language),
+            heads=_heads(language),
+            operators=[
+                (operator, (row["mutants"], row["killed"], row["explained"]))
+                for operator, row in proof.by_operator().items()
+            ],
+            refused=[_refused(one) for one in proof.refused],
+            to_mend=[_view(one, language, f"mend{number}", True) for number, one in enumerate(proof.to_mend)],
+            tasks=[
+                {
+                    "id": task.id,
+                    "title": code_in(task.title.in_language(language)),
+                    "mutants": (
+                        _view(one, language, f"{task.id}{number}", False)
+                        for number, one in enumerate(proof.outcomes)
+                        if one.task == task.id and one.fate not in ("unbuildable", "equivalent")
+                    ),
+                }
+                for task in proof.assignment.tasks
+            ],
+        )
+    )
+
+
+def _heads(language: Language) -> list[str]:
+    heads = (message("Wrong"), message("Lose points"), message("Explained"))
+    return [render(head, language) for head in heads]
+
+
+def percent(share: float) -> str:
+    """A share in per cent; 100 only where it is all of them."""
+    return "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %"
+
+
+def _view(outcome: Outcome, language: Language, place: str, large: bool) -> dict[str, Any]:
+    drawing = outcome.drawing
+    drawn = None
+    if drawing is not None and (large or len(drawing.graph["calls"]) <= _LARGE):
+        drawn = picture(drawing, language, f"{place}-")
+    return {
+        "what": clean(outcome.what, 160),
+        "operator": outcome.operator,
+        "fate": render(FATES[outcome.fate], language),
+        "faults": [*outcome.faults, *outcome.unexplained, *filter(None, [outcome.trouble])],
+        "source": outcome.source,
+        "failure": _told(outcome.failure),
+        "picture": Markup(drawn) if drawn else None,
+    }
+
+
+def _refused(refused: Refused) -> dict[str, Any]:
+    return {
+        "task": refused.task,
+        "rules": ", ".join(refused.rules),
+        "program": refused.program,
+        "failure": _told(refused.failure),
+        "trouble": refused.trouble,
+    }
+
+
+def _told(failure: Failure | None) -> list[tuple[Language, Markup, list[tuple[str, Markup]]]]:
+    """What a failure says, in each language."""
+    if failure is None:
+        return []
+    return [
+        (
+            language,
+            prose(failure.rationale, language),
+            [(render(name, language), prose(fact, language)) for name, fact in facts(failure)],
+        )
+        for language in LANGUAGES
+    ]
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import ChoiceLoader, PackageLoader
+
+    shared = environment()
+    assert shared.loader is not None
+    return shared.overlay(loader=ChoiceLoader([PackageLoader("autograder.audit"), shared.loader]))
+
+
+def _styles() -> Markup:
+    loader = _environment().loader
+    assert loader is not None
+    own = loader.get_source(_environment(), "audit.css")[0]
+    return style_sheet("card.css") + style_sheet("page.css") + Markup(own)

@@ -1,0 +1,258 @@
+"""The audit of graders: wrong and right answers are made, judged side by side, and counted."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from autograder.audit.equivalence.programs import Equivalent, equivalents
+from autograder.audit.equivalence.refusing import Refusal, refusals, shrunk
+from autograder.audit.examiner import Examined, Examiner
+from autograder.audit.messages import Place, first_failed, place_of, unexplained, unteachable
+from autograder.audit.mutation.killing import Verdict, mutants_of, verdicts
+from autograder.audit.mutation.mutants import Mutant, sample
+from autograder.audit.mutation.source.fates import source_verdicts
+from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
+from autograder.audit.proof import Outcome, Proof, Refused
+from autograder.audit.secrets import secrets_of
+from autograder.audit.trials import why
+from autograder.checks import Checker, serve_checks
+from autograder.course import Assignment, Course
+from autograder.course.source import read_source
+from autograder.course.starter import BEGIN_SOLUTION
+from autograder.course.tags import nbgrader
+from autograder.feedback import TaskReport
+from autograder.grading import GradingError, Scheme, choose_isolation, limits_of, load_graders, prepare
+from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
+from autograder.messages import Message, message
+from autograder.sandbox import Level, WarmInterpreter
+
+WRONG, RIGHT = 300, 200
+"""How many wrong and how many right answers to an assignment are tried where nobody says how many."""
+_TOGETHER = 20
+"""Answers that a worker judges at a time."""
+_SHRUNK_AT_MOST = 3
+"""Refused programs of a batch that are made small: each takes many tries."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Answers to one assignment, from one place to another in its list of answers."""
+
+    assignment: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What a worker says of a batch."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    right: int = 0
+    fatal: Message | None = None
+
+
+Event = Begun[Batch] | Done[Batch, _Judged] | Lost[Batch] | Tick
+Answer = Mutant | SourceMutant | Equivalent
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An assignment's scheme, with every answer that its grader is tried on."""
+
+    scheme: Scheme
+    answers: Sequence[Answer]
+    secrets: frozenset[str]
+    seed: int
+
+
+def audit(
+    course: Course,
+    assignments: Sequence[Assignment],
+    *,
+    most: int | None,
+    seed: int,
+    jobs: int,
+    unsafe: bool = False,
+    listen: Callable[[Event, int], None] = lambda _event, _total: None,
+) -> list[Proof]:
+    """Try each assignment's grader on wrong and right answers made from its reference solution.
+
+    Args:
+        course: the course; its `isolation` and `limits` hold for every run.
+        assignments: those of its assignments whose graders are tried.
+        most: the most wrong and the most right answers to an assignment; else `WRONG` and `RIGHT`.
+        seed: decides which they are.
+        jobs: how many answers are judged at once.
+        unsafe: run answers even where the system offers no isolation.
+        listen: is told what happens, and how many answers there are in all.
+
+    Raises:
+        CourseError: a source notebook is missing or not in order.
+        GradingError: a reference solution does not run, does not get full marks, or makes a check break; or
+            there is no way to run answers safely.
+    """
+    for assignment in assignments:
+        _must_be_solved(course, assignment)
+    level = choose_isolation(course, unsafe=unsafe).level
+    # This process will know the hidden checks: the warm interpreter must not be a fork of it.
+    with WarmInterpreter.spawn() as warm:
+        schemes = prepare(course, load_graders(assignments), warm, level)
+        proofs = {assignment.id: Proof(assignment) for assignment in assignments}
+        trials = {}
+        for name, scheme in schemes.items():
+            wrong = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
+            proofs[name].possible = len(wrong)
+            answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
+            trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), seed)
+        total = sum(len(trial.answers) for trial in trials.values())
+        # What is there now stays: the workers, forks of this process, need not look through it for garbage.
+        gc.freeze()
+        for event in Pool[Batch, _Judged](_serving(course, trials, warm, level), jobs).run(_batches(trials)):
+            listen(event, total)
+            if isinstance(event, Lost):
+                raise GradingError(
+                    message("The process that audited `{name}` was ended, twice.", name=event.job.assignment)
+                )
+            if isinstance(event, Done):
+                if event.answer.fatal is not None:
+                    raise GradingError(event.answer.fatal)
+                proof = proofs[event.job.assignment]
+                proof.outcomes += event.answer.outcomes
+                proof.refused += event.answer.refused
+                proof.equivalents += event.answer.right
+    return list(proofs.values())
+
+
+def _must_be_solved(course: Course, assignment: Assignment) -> None:
+    cells = {nbgrader(cell).get("grade_id"): cell for cell in read_source(course, assignment).cells}
+    for task in assignment.tasks:
+        answer = cells.get(f"{task.id}-answer")
+        if answer is None or BEGIN_SOLUTION not in answer.source:
+            raise GradingError(
+                message(
+                    "There is no solution of `{task}` in the source notebook of `{assignment}`: its cell "
+                    "`{cell}` should hold one between `### BEGIN SOLUTION` and `### END SOLUTION`.",
+                    task=task.id,
+                    assignment=assignment.id,
+                    cell=f"{task.id}-answer",
+                )
+            )
+
+
+def _batches(trials: Mapping[str, _Trial]) -> list[Batch]:
+    return [
+        Batch(name, begin, min(begin + _TOGETHER, len(trial.answers)))
+        for name, trial in trials.items()
+        for begin in range(0, len(trial.answers), _TOGETHER)
+    ]
+
+
+def _serving(
+    course: Course, trials: Mapping[str, _Trial], warm: WarmInterpreter, level: Level
+) -> Callable[[Callable[[], Batch | None], Callable[[_Judged], None]], None]:
+    limits = limits_of(course)
+
+    def serve(next_job: Callable[[], Batch | None], answer: Callable[[_Judged], None]) -> None:
+        def work(checker: Checker) -> bool:
+            for batch in iter(next_job, None):
+                trial = trials[batch.assignment]
+                examiner = Examiner(trial.scheme, checker, warm, limits, level)
+                fault = _fault(examiner) if batch.begin == 0 else None
+                if fault is not None:
+                    answer(_Judged(fatal=fault))
+                else:
+                    answer(_judged(examiner, trial, trial.answers[batch.begin : batch.end]))
+            return True
+
+        serve_checks([trial.scheme.grader for trial in trials.values()], work)
+
+    return serve
+
+
+def _fault(examiner: Examiner) -> Message | None:
+    """What the grader has against the reference solution itself, from which all answers are made."""
+    assignment, examined = examiner.scheme.assignment, examiner.of_evidence({})
+    if examined.judged.troubles:
+        return message(
+            "A check of `{assignment}` breaks on the reference solution: {trouble}",
+            assignment=assignment.id,
+            trouble=examined.judged.troubles[0],
+        )
+    for task in examined.lost:
+        return message(
+            "The reference solution of `{assignment}` gets {found} of {points} points for `{task}`; it "
+            "should get them all. {why}",
+            assignment=assignment.id,
+            found=f"{task.score:g}",
+            points=f"{task.points:g}",
+            task=task.id,
+            why=why(task),
+        )
+    return None
+
+
+def _judged(examiner: Examiner, trial: _Trial, answers: Sequence[Answer]) -> _Judged:
+    right = [answer for answer in answers if isinstance(answer, Equivalent)]
+    outcomes = []
+    for wrong in answers:
+        if isinstance(wrong, Mutant):
+            place = Place(wrong.touched, tuple(filter(None, [wrong.setting])))
+            outcomes += [_outcome(verdict, trial, place) for verdict in verdicts(examiner, [wrong])]
+        elif isinstance(wrong, SourceMutant):
+            outcomes += [_outcome(verdict, trial) for verdict in source_verdicts(examiner, [wrong])]
+    refused = [
+        _refused(examiner, refusal, trial.seed, small=number < _SHRUNK_AT_MOST)
+        for number, refusal in enumerate(refusals(examiner, right))
+    ]
+    return _Judged(outcomes, refused, len(right))
+
+
+def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Outcome:
+    """What became of a mutant; where it is in doubt where its slip is, it is where its graph differs."""
+    mutant, examined = verdict.mutant, verdict.examined
+    source = mutant.source if isinstance(mutant, SourceMutant) else ""
+    told = Outcome(mutant.task, mutant.operator, mutant.what, verdict.fate, source=source)
+    if examined is None:
+        return told
+    report = _telling(examined, mutant.task)
+    subject = examined.subjects[report.id]
+    failed = first_failed(report)
+    unclear: list[str] = []
+    faults: list[str] = []
+    if verdict.fate == "killed":
+        unclear = unexplained(failed and failed.failure, place or place_of(subject), subject)
+        if failed is not None and failed.failure is not None:
+            faults = unteachable(failed.failure, trial.secrets)
+    return replace(
+        told,
+        check=failed.id if failed is not None else "",
+        failure=failed.failure if failed is not None else None,
+        unexplained=tuple(unclear),
+        faults=tuple(faults),
+        drawing=report.drawing,
+        trouble=verdict.trouble,
+    )
+
+
+def _telling(examined: Examined, task: str) -> TaskReport:
+    """The report of the first task that lost points, and else that of the task itself."""
+    own = (report for report in examined.judged.tasks if report.id == task)
+    return next(iter((*examined.lost, *own)))
+
+
+def _refused(examiner: Examiner, refusal: Refusal, seed: int, *, small: bool) -> Refused:
+    least = shrunk(examiner, refusal, seed) if small else refusal.equivalent
+    said = next(iter(refusals(examiner, [least])), refusal)
+    failed = first_failed(said.report) if said.report is not None else None
+    return Refused(
+        least.task,
+        least.rules,
+        least.text,
+        failed.id if failed is not None else "",
+        failed.failure if failed is not None else None,
+        said.trouble,
+    )

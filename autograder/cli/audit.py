@@ -1,0 +1,232 @@
+"""`autograder audit [ASSIGNMENT]`: whether the graders are any good."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from autograder.cli.common import (
+    ALL_WELL,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    UnsafeOption,
+    course_at,
+    explained,
+    language_of,
+)
+from autograder.cli.progress import AuditProgress
+from autograder.grading import GradingError, unwritable, usable_cores
+from autograder.messages import Language, Message, message, render
+
+if TYPE_CHECKING:
+    from autograder.audit.proof import Outcome, Proof
+    from autograder.checks import Failure
+
+
+def audit(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[ASSIGNMENT]", help="One assignment's id; else all.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            help="Where pages go that show every wrong answer, its picture and its message.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides which answers are made.")] = 1,
+    most: Annotated[
+        int | None,
+        typer.Option(
+            "--sample",
+            metavar="N",
+            min=1,
+            help="The most wrong and the most right answers to an assignment; else 300 and 200.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Answers at once; else one per processor.")
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    unsafe: UnsafeOption = False,
+    course: CourseOption = None,
+) -> None:
+    """Try the graders on wrong and right answers (exit 0: they hold, 1: to be mended, 2: could not try)."""
+    language = language_of(lang)
+    with explained(language):
+        found_course = course_at(course)
+        chosen = [*found_course.assignments] if name is None else [found_course.assignment(name)]
+        prove = _prove()
+        with AuditProgress(Console(stderr=True, highlight=False), language) as progress:
+            proofs = prove(
+                found_course,
+                chosen,
+                most=most,
+                seed=seed,
+                jobs=jobs or usable_cores(),
+                unsafe=unsafe,
+                listen=progress.take,
+            )
+        if output is not None:
+            _write(proofs, output, language)
+    if as_json:
+        json.dump(_document(proofs, seed), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        _print(proofs, language)
+        if output is not None:
+            said = render(message("Every wrong answer with its message"), language)
+            print(f"{said}: {output / 'index.html'}")
+    raise typer.Exit(ALL_WELL if all(proof.holds for proof in proofs) else NOT_YET)
+
+
+def _prove() -> Any:
+    """What makes and judges the answers.
+
+    Raises:
+        GradingError: a package of the extra `author` is not installed.
+    """
+    try:
+        from autograder.audit.proving import audit as prove
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            message(
+                "`autograder audit` needs the package `{package}`: install the extra `author`.",
+                package=str(error.name).split(".")[0],
+            )
+        ) from None
+    return prove
+
+
+def _write(proofs: Sequence[Proof], output: Path, language: Language) -> None:
+    from autograder.audit.pages import write_audit
+
+    try:
+        write_audit(proofs, output, language)
+    except OSError as error:
+        raise GradingError(unwritable(output, error)) from error
+
+
+def _print(proofs: Sequence[Proof], language: Language) -> None:
+    from autograder.audit.pages import percent
+
+    console = Console(highlight=False)
+    table = Table(box=None, pad_edge=False)
+    heads = (
+        message("Assignment"),
+        message("Wrong"),
+        message("Lose points"),
+        message("Explained"),
+        message("Right"),
+        message("Refused"),
+    )
+    for number, head in enumerate(heads):
+        table.add_column(render(head, language), justify="right" if number else "left", no_wrap=True)
+    for proof in proofs:
+        table.add_row(
+            proof.assignment.id,
+            str(proof.mutants),
+            percent(proof.killed),
+            percent(proof.explained),
+            str(proof.equivalents),
+            str(len(proof.refused)),
+        )
+    console.print(table)
+    for proof in proofs:
+        for outcome in proof.to_mend:
+            _say(_fault(outcome), language, proof, outcome.task)
+            if outcome.trouble:
+                print(outcome.trouble)
+        for refused in proof.refused:
+            rules = ", ".join(refused.rules)
+            _say(message("a right program is refused ({rules}):", rules=rules), language, proof, refused.task)
+            print(_indented(refused.program))
+            said = refused.failure.rationale if refused.failure is not None else None
+            print(_indented(render(said, language) if said is not None else refused.trouble))
+
+
+def _say(said: Message, language: Language, proof: Proof, task: str) -> None:
+    print(f"{proof.assignment.id}, {task}: {render(said, language)}")
+
+
+def _fault(outcome: Outcome) -> Message:
+    if outcome.fate == "survived":
+        return message("a wrong answer has full marks: {what}", what=outcome.what)
+    if outcome.fate == "broken":
+        return message("a check breaks on a wrong answer: {what}", what=outcome.what)
+    return message(
+        "the message about a wrong answer ({what}) is no good: it {fault}",
+        what=outcome.what,
+        fault="; ".join(outcome.faults),
+    )
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _document(proofs: Sequence[Proof], seed: int) -> dict[str, Any]:
+    """The documented, versioned document of `audit --json` (docs/json.md)."""
+    return {
+        "schema_version": 1,
+        "command": "audit",
+        "seed": seed,
+        "assignments": [
+            {
+                "id": proof.assignment.id,
+                "holds": proof.holds,
+                "possible": proof.possible,
+                "mutants": proof.mutants,
+                "killed": proof.killed,
+                "explained": proof.explained,
+                "fates": dict(proof.fates),
+                "operators": proof.by_operator(),
+                "to_mend": [_outcome(outcome) for outcome in proof.to_mend],
+                "unexplained": [_outcome(one) for one in proof.outcomes if one.unexplained],
+                "equivalents": proof.equivalents,
+                "refused": [
+                    {
+                        "task": refused.task,
+                        "rules": list(refused.rules),
+                        "program": refused.program,
+                        "check": refused.check or None,
+                        "failure": _failure(refused.failure),
+                        "trouble": refused.trouble or None,
+                    }
+                    for refused in proof.refused
+                ],
+            }
+            for proof in proofs
+        ],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "task": outcome.task,
+        "operator": outcome.operator,
+        "what": outcome.what,
+        "fate": outcome.fate,
+        "check": outcome.check or None,
+        "failure": _failure(outcome.failure),
+        "faults": [*outcome.faults, *outcome.unexplained],
+        "source": outcome.source or None,
+        "trouble": outcome.trouble or None,
+    }
+
+
+def _failure(failure: Failure | None) -> Any:
+    return failure.model_dump(mode="json") if failure is not None else None
