@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.audit.examiner import Examiner
-from autograder.audit.mutation.mutants import Mutant, mutants
+from autograder.audit.examiner import Examined, Examiner
+from autograder.audit.mutation.mutants import Mutant, WrongAnswer, mutants
 from autograder.checks import Subject
 from autograder.feedback import TaskReport
 from autograder.graph import compare
@@ -21,9 +21,12 @@ itself, which is no kill."""
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant's fate; the report of its task where it was judged, and what broke where something did."""
+    """A mutant's fate; where it was judged, the report that tells of it, and what broke where something did.
 
-    mutant: Mutant
+    The report is that of the first task that lost points, and else that of the mutant's own task.
+    """
+
+    mutant: WrongAnswer
     fate: Fate
     report: TaskReport | None = None
     trouble: str = ""
@@ -47,11 +50,16 @@ def verdicts(examiner: Examiner, made: Iterable[Mutant]) -> Iterator[Verdict]:
         if fate is not None:
             yield Verdict(mutant, fate)
             continue
-        report = next(task for task in examined.judged.tasks if task.id == mutant.task)
-        if examined.judged.troubles:
-            yield Verdict(mutant, "broken", report, examined.judged.troubles[0])
-        else:
-            yield Verdict(mutant, "killed" if examined.lost else "survived", report)
+        yield judged(mutant, examined)
+
+
+def judged(mutant: WrongAnswer, examined: Examined) -> Verdict:
+    """What the checks have made of a mutant: broken, killed, or survived."""
+    own = (task for task in examined.judged.tasks if task.id == mutant.task)
+    report = next(iter((*examined.lost, *own)))
+    if examined.judged.troubles:
+        return Verdict(mutant, "broken", report, examined.judged.troubles[0])
+    return Verdict(mutant, "killed" if examined.lost else "survived", report)
 
 
 def _no_mutant(subject: Subject) -> Fate | None:

@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from autograder.audit.mutation.edit import Edit
 from autograder.audit.mutation.interface import interface_edits
@@ -17,9 +17,31 @@ from autograder.audit.mutation.values import value_changes
 from autograder.audit.mutation.wiring import wiring_edits
 
 
+class WrongAnswer(Protocol):
+    """What every mutant says of itself: whose answer it is, what kind of slip it has, and which one."""
+
+    @property
+    def task(self) -> str:
+        """The id of the task that it answers."""
+        ...
+
+    @property
+    def operator(self) -> str:
+        """The kind of slip."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """The slip, in short English."""
+        ...
+
+
+AnyMutant = TypeVar("AnyMutant", bound=WrongAnswer)
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """A wrong answer to a task.
+    """A wrong answer to a task, made on its evidence.
 
     `evidence` makes the document as it would have come out of the jail; None where the change makes no model
     at all, such as one that reads its own output.
@@ -45,7 +67,7 @@ def mutants(task: str, document: dict[str, Any]) -> Iterator[Mutant]:
             yield Mutant(task, change.operator, change.what, _answered(document, [change.value, *rest]))
 
 
-def sample(made: Sequence[Mutant], most: int, seed: int) -> list[Mutant]:
+def sample(made: Sequence[AnyMutant], most: int, seed: int) -> list[AnyMutant]:
     """At most `most` of the mutants, as evenly as can be from each task and operator, in their order."""
     if len(made) <= most:
         return list(made)
