@@ -26,7 +26,7 @@ def source_verdicts(examiner: Examiner, made: Iterable[SourceMutant]) -> Iterato
 
 
 def is_the_references(assignment: Assignment, subjects: Mapping[str, Subject]) -> bool:
-    """Whether every task's models and values are the reference's: the answer is right, however it is spelt."""
+    """Whether every task has the reference's models and values: a right answer, however it is spelt."""
     return all(_is_right(subjects[task.id], names=task.names_fixed) for task in assignment.tasks)
 
 

@@ -11,7 +11,7 @@ from autograder.audit.mutation.source.code import Change
 from autograder.audit.mutation.source.mutants import source_changes
 from autograder.audit.mutation.source.spelling import misspelt, misspelt_kinds, near, near_kinds
 
-BLOCK = '''\
+BLOCK = """\
 def block(x, depth=2):
     # A remark.
     y = layers.Conv2D(8, 3, padding="same")(x)
@@ -20,9 +20,9 @@ def block(x, depth=2):
     if depth:
         y = layers.ReLU()(y)
     return layers.add([y, x])
-'''
+"""
 
-MODEL = '''\
+MODEL = """\
 left = keras.Input(shape=(None, 3), name="left")
 right = keras.Input(shape=(None, 3), name="right")
 lstm = layers.LSTM(32, use_bias=False)
@@ -33,7 +33,7 @@ model.compile(
     optimizer="rmsprop",
     loss={"a": "mse", "b": "mae"},
 )
-'''
+"""
 
 OPERATORS = {
     "number changed", "text misspelt", "text changed", "key misspelt", "truth turned", "None changed",
@@ -48,7 +48,7 @@ UNREADABLE = ("bracket missing", "colon missing")
 
 
 def lines(text: str, operator: str, old: str) -> list[str]:
-    """What an operator makes of a line, or of several lines; the line that is told is the line of the slip."""
+    """What an operator makes of a line, or of several lines."""
     found = []
     for change in source_changes(text):
         if change.operator == operator:
