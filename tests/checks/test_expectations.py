@@ -122,6 +122,19 @@ class TestCompile:
     def test_a_key_that_names_no_output_is_named(self, arguments: Any, act: str, words: str) -> None:
         assert words in said(getattr(expect(subject(heads(**arguments), REFERENCE)), act))
 
+    @pytest.mark.parametrize(
+        ("arguments", "act", "name"),
+        [
+            ({"loss": ["mse", "binary_crossentropy", "mse"]}, "has_losses", "loss"),
+            ({"loss": LOSSES, "loss_weights": [0.25, 10, 1]}, "has_loss_weights", "loss_weights"),
+        ],
+    )
+    def test_a_list_that_is_too_long_is_told(self, arguments: Any, act: str, name: str) -> None:
+        assert said(getattr(expect(subject(heads(**arguments), REFERENCE)), act)) == (
+            f"The list in `{name}` has more entries than the model has outputs; Keras notices when training "
+            "begins. | 3 | 2"
+        )
+
     def test_a_wrong_and_a_missing_weight_are_told_apart(self) -> None:
         wrong = heads(loss=LOSSES, loss_weights={"age": 0.25, "gender": 1})
         missing = heads(loss=LOSSES, loss_weights={"age": 0.25})

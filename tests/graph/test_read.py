@@ -377,6 +377,20 @@ def test_two_losses_for_three_outputs_leave_one_without():
     }
 
 
+@pytest.mark.parametrize(
+    ("loss", "weights", "surplus"),
+    [
+        (LIST, [1, 2, 3], {}),
+        ([*LIST, "mse"], None, {"loss": 4}),
+        (LIST, [1, 2, 3, 4], {"loss_weights": 4}),
+        ([*LIST, "mse"], [1, 2, 3, 4], {"loss": 4, "loss_weights": 4}),
+    ],
+)
+def test_lists_that_are_too_long_are_told(loss, weights, surplus):
+    """Keras refuses them, but not before it fits."""
+    assert effect(loss, weights).surplus == surplus
+
+
 def test_one_loss_for_all_outputs_goes_to_each():
     assert set(effect("mse").losses.values()) == {"mean_squared_error"}
 
