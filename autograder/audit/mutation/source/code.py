@@ -124,15 +124,17 @@ class Code:
 
     def _before(self, node: libcst.BaseExpression) -> str:
         """What tells which of the things on its line an expression is: its keyword, its key or its call."""
-        holder = self.parent(node)
-        if isinstance(holder, libcst.Arg):
-            if holder.keyword is not None:
-                return f"{holder.keyword.value}="
-            call = self.parent(holder)
-            if isinstance(call, libcst.Call):
-                return f"{self.said(call.func)}: "
-        if isinstance(holder, libcst.DictElement) and holder.value is node:
-            return f"{self.said(holder.key)}: "
+        inside: libcst.CSTNode = node
+        for holder in self.around(node):
+            if isinstance(holder, libcst.Arg) and holder.keyword is not None:
+                return holder.keyword.value + ("=" if holder.value is node else ": ")
+            if isinstance(holder, libcst.DictElement) and holder.value is inside:
+                return f"{self.said(holder.key)}: "
+            if isinstance(holder, libcst.Call):
+                return f"{self.said(holder.func)}: " if isinstance(inside, libcst.Arg) else ""
+            if isinstance(holder, libcst.BaseStatement):
+                break
+            inside = holder
         return ""
 
 

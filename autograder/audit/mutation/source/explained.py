@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from autograder.checks.verdict import Failure
@@ -15,10 +16,16 @@ Lack = Literal["failure", "place", "found", "wanted"]
 
 # An exception in one line, as judge and subject tell it.
 _EXCEPTION = "{name}: {text}"
-# They say which call of a function was looked at, and nothing of where in its model.
-_WHICH_CALL = ("when called on an input of shape {shape}", "when called with {arguments}")
+# They say which call of a function was looked at, or in which cell the run stopped, and no place in it.
+_NO_PLACE = (
+    "when called on an input of shape {shape}",
+    "when called with {arguments}",
+    "code cell {number}",
+)
 # What the sentence itself may point at.
 _NAMED = re.compile(r"\b(inputs?|outputs?|loss|optimizer|metrics?|branches|function|keys?|compiled)\b|`")
+# Sentences that say by themselves what is there and should not be, or is not there and should be.
+_SAYS_BOTH = re.compile(r"\b(is|are) missing\b|\bshould not\b|\b(is|are) wanted\b")
 
 
 def explained(report: TaskReport, task: Task) -> bool:
@@ -36,6 +43,8 @@ def lack(report: TaskReport, task: Task) -> Lack | None:
         return "failure"
     if not _names_a_place(failure):
         return "place"
+    if any(_SAYS_BOTH.search(text) for text in _sentences(failure.rationale)):
+        return None
     if failure.found is None:
         return "found"
     if failure.wanted is None and task.expects != "value" and failure.found.text != _EXCEPTION:
@@ -49,9 +58,17 @@ def first_failure(report: TaskReport) -> Failure | None:
 
 
 def _names_a_place(failure: Failure) -> bool:
-    if failure.where is not None and failure.where.text not in _WHICH_CALL:
+    if failure.where is not None and failure.where.text not in _NO_PLACE:
         return True
     return _names_something(failure.rationale)
+
+
+def _sentences(said: Message) -> Iterator[str]:
+    """The text of a message and of the messages in its gaps."""
+    yield said.text
+    for value in said.values.values():
+        if isinstance(value, Message):
+            yield from _sentences(value)
 
 
 def _names_something(said: Message) -> bool:

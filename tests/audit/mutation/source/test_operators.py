@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -47,10 +48,15 @@ OPERATORS = {
 UNREADABLE = ("bracket missing", "colon missing")
 
 
+@cache
+def made_of(text: str) -> list[Change]:
+    return source_changes(text)
+
+
 def lines(text: str, operator: str, old: str) -> list[str]:
     """What an operator makes of a line, or of several lines."""
     found = []
-    for change in source_changes(text):
+    for change in made_of(text):
         if change.operator == operator:
             before, after = text.splitlines(), change.text.splitlines()
             while before and after and before[0] == after[0]:
@@ -63,14 +69,14 @@ def lines(text: str, operator: str, old: str) -> list[str]:
 
 
 def test_every_operator_occurs() -> None:
-    found = Counter(change.operator for text in (BLOCK, MODEL) for change in source_changes(text))
+    found = Counter(change.operator for text in (BLOCK, MODEL) for change in made_of(text))
 
     assert set(found) == OPERATORS
 
 
 @pytest.mark.parametrize("text", [BLOCK, MODEL], ids=["block", "model"])
 def test_every_mutant_is_another_program_and_only_some_cannot_be_parsed(text: str) -> None:
-    made = source_changes(text)
+    made = made_of(text)
     readable = [change for change in made if change.operator not in UNREADABLE]
     programs = [ast.dump(ast.parse(change.text)) for change in readable]
 
@@ -85,7 +91,7 @@ def test_every_mutant_is_another_program_and_only_some_cannot_be_parsed(text: st
 
 @pytest.mark.parametrize("text", [BLOCK, MODEL], ids=["block", "model"])
 def test_mutants_are_the_same_every_time(text: str) -> None:
-    assert source_changes(text) == source_changes(text)
+    assert source_changes(text) == made_of(text)
 
 
 CONVOLUTION = 'y = layers.Conv2D(8, 3, padding="same")(x)'
@@ -156,7 +162,7 @@ def test_what_an_operator_makes(text: str, operator: str, old: str, made: str) -
 
 
 def test_a_mutant_says_its_line_and_its_slip() -> None:
-    made = {(change.line, change.what) for change in source_changes(BLOCK)}
+    made = {(change.line, change.what) for change in made_of(BLOCK)}
 
     assert (3, 'padding="valid" instead of "same"') in {(line, what.split(": ")[-1]) for line, what in made}
     assert (8, "layers.add: without [y, x]") in made
