@@ -25,7 +25,9 @@ _NO_PLACE = (
 # What the sentence itself may point at.
 _NAMED = re.compile(r"\b(inputs?|outputs?|loss|optimizer|metrics?|branches|function|keys?|compiled)\b|`")
 # Sentences that say by themselves what is there and should not be, or is not there and should be.
-_SAYS_BOTH = re.compile(r"\b(is|are) missing\b|\bshould not\b|\b(is|are) wanted\b")
+_SAYS_BOTH = re.compile(
+    r"\b(is|are) missing\b|\bshould not\b|\b(is|are) wanted\b|\bwrong order\b|There is no|\{wanted\}"
+)
 
 
 def explained(report: TaskReport, task: Task) -> bool:
