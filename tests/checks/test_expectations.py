@@ -285,6 +285,26 @@ def test_a_function_of_numbers_may_build_a_model() -> None:
     expect(made).has_output_shapes((None, 3), (None, 5))
 
 
+@pytest.mark.parametrize(
+    ("build", "probe", "words"),
+    [
+        (
+            lambda x: None,
+            {"shape": [4]},
+            "the tensor that its layers made. | it returns None | the last layer",
+        ),
+        (lambda x: 7, {"shape": [4]}, "the tensor that its layers made. | it returns int | the last layer"),
+        (lambda depth: keras.Input((4,)), {"value": 3}, "a model. | it returns KerasTensor | a Keras model"),
+        (lambda depth: None, {"value": 3}, "a model. | it returns None | a Keras model"),
+    ],
+)
+def test_what_a_function_should_return_depends_on_what_it_is_given(
+    build: Callable[[Any], Any], probe: Any, words: str
+) -> None:
+    """A function of tensors returns a tensor; one of numbers makes its own inputs, and returns a model."""
+    assert f"Your function does not return {words}" in said(expect(subject(build, probes=([probe],))).builds)
+
+
 class TestArrays:
     """Training data is judged by its names and shapes."""
 
