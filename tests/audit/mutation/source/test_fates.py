@@ -20,7 +20,7 @@ from autograder.sandbox import WarmInterpreter, best_level
 
 pytestmark = pytest.mark.slow
 
-EACH = 6
+EACH = 4
 COURSE = load_course(Path(__file__).parents[4] / "course.yml")
 ASSIGNMENTS = [
     assignment for assignment in COURSE.assignments if assignment.id in ("multi-input", "residual-projection")
