@@ -29,6 +29,11 @@ class Examined:
         """The tasks below full marks, in their order."""
         return [task for task in self.judged.tasks if task.score < task.points]
 
+    def telling(self, task: str) -> TaskReport:
+        """The report of the first task that lost points, and else that of the task itself."""
+        own = (report for report in self.judged.tasks if report.id == task)
+        return next(iter((*self.lost, *own)))
+
 
 @dataclass(frozen=True)
 class Examiner:

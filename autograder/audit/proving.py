@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from autograder.audit.equivalence.programs import Equivalent, equivalents
 from autograder.audit.equivalence.refusing import Refusal, refusals, shrunk
-from autograder.audit.examiner import Examined, Examiner
+from autograder.audit.examiner import Examiner
 from autograder.audit.messages import Place, first_failed, place_of, unexplained, unteachable
 from autograder.audit.mutation.killing import Verdict, mutants_of, verdicts
 from autograder.audit.mutation.mutants import Mutant, sample
@@ -22,7 +22,6 @@ from autograder.course import Assignment, Course
 from autograder.course.source import read_source
 from autograder.course.starter import BEGIN_SOLUTION
 from autograder.course.tags import nbgrader
-from autograder.feedback import TaskReport
 from autograder.grading import GradingError, Scheme, choose_isolation, limits_of, load_graders, prepare
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.messages import Message, message
@@ -56,7 +55,7 @@ class _Judged:
 
 
 Event = Begun[Batch] | Done[Batch, _Judged] | Lost[Batch] | Tick
-Answer = Mutant | SourceMutant | Equivalent
+Wrong = Mutant | SourceMutant
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class _Trial:
     """An assignment's scheme, with every answer that its grader is tried on."""
 
     scheme: Scheme
-    answers: Sequence[Answer]
+    answers: Sequence[Wrong | Equivalent]
     secrets: frozenset[str]
     seed: int
 
@@ -104,7 +103,7 @@ def audit(
         proofs = {assignment.id: Proof(assignment) for assignment in assignments}
         trials = {}
         for name, scheme in schemes.items():
-            wrong = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
+            wrong: list[Wrong] = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
             proofs[name].possible = len(wrong)
             answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
             trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), seed)
@@ -195,7 +194,7 @@ def _fault(examiner: Examiner) -> Message | None:
     return None
 
 
-def _judged(examiner: Examiner, trial: _Trial, answers: Sequence[Answer]) -> _Judged:
+def _judged(examiner: Examiner, trial: _Trial, answers: Sequence[Wrong | Equivalent]) -> _Judged:
     right = [answer for answer in answers if isinstance(answer, Equivalent)]
     outcomes = []
     for wrong in answers:
@@ -218,30 +217,24 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
     told = Outcome(mutant.task, mutant.operator, mutant.what, verdict.fate, source=source)
     if examined is None:
         return told
-    report = _telling(examined, mutant.task)
+    report = examined.telling(mutant.task)
     subject = examined.subjects[report.id]
     failed = first_failed(report)
     unclear: list[str] = []
     faults: list[str] = []
+    failure = failed.failure if failed is not None else None
     if verdict.fate == "killed":
-        unclear = unexplained(failed and failed.failure, place or place_of(subject), subject)
-        if failed is not None and failed.failure is not None:
-            faults = unteachable(failed.failure, trial.secrets)
+        unclear = unexplained(failure, place or place_of(subject), subject)
+        faults = unteachable(failure, trial.secrets) if failure is not None else []
     return replace(
         told,
         check=failed.id if failed is not None else "",
-        failure=failed.failure if failed is not None else None,
+        failure=failure,
         unexplained=tuple(unclear),
         faults=tuple(faults),
         drawing=report.drawing,
         trouble=verdict.trouble,
     )
-
-
-def _telling(examined: Examined, task: str) -> TaskReport:
-    """The report of the first task that lost points, and else that of the task itself."""
-    own = (report for report in examined.judged.tasks if report.id == task)
-    return next(iter((*examined.lost, *own)))
 
 
 def _refused(examiner: Examiner, refusal: Refusal, seed: int, *, small: bool) -> Refused:

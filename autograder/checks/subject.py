@@ -142,18 +142,24 @@ def _probed(probe: Probe) -> Model:
         )
         return Model(given, failure=failure)
     if probe.result is None:
-        return Model(
-            given,
-            failure=Failure(
-                rationale=message("Your function does not return the tensor that its layers made."),
-                found=message("it returns {what}", what=probe.returned),
-                wanted=message("the last layer's output"),
-                where=where,
-                hint=message("Look at the `return` line: which name holds the result?"),
-            ),
-            value=probe.value,
-        )
+        return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
     return _model(probe.result, given)
+
+
+def _nothing_returned(probe: Probe, where: Message | None) -> Failure:
+    """A function of tensors is to return a tensor; one that is given none makes its own inputs: a model."""
+    of_tensors = any(item.shape is not None for item in probe.inputs)
+    return Failure(
+        rationale=message("Your function does not return the tensor that its layers made.")
+        if of_tensors
+        else message("Your function does not return a model."),
+        found=message("it returns {what}", what="None" if probe.returned == "NoneType" else probe.returned),
+        wanted=message("the last layer's output")
+        if of_tensors
+        else message("a Keras model built with the functional API"),
+        where=where,
+        hint=message("Look at the `return` line: which name holds the result?"),
+    )
 
 
 def _line(error: ProbeError, where: Message | None) -> Message | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.graph.allowed import snake_case
@@ -59,6 +59,7 @@ def read_compile(
                 (*_unmatched(given.get("metrics"), names), *_unmatched(given.get("weighted_metrics"), names))
             )
         ),
+        surplus=dict(_surplus(loss, weights, names)),
     )
 
 
@@ -71,6 +72,14 @@ def _is_mapping(value: Any) -> bool:
 
 def _unmatched(value: Any, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(key for key in value if key not in names) if _is_mapping(value) else ()
+
+
+def _surplus(loss: Any, weights: Any, names: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The arguments with more entries than outputs, and how many; one output takes any list of losses."""
+    if isinstance(loss, list) and len(loss) > len(names) > 1:
+        yield "loss", len(loss)
+    if isinstance(weights, list) and len(weights) > len(names):
+        yield "loss_weights", len(weights)
 
 
 def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[str, Any], tuple[str, ...]]:

@@ -61,7 +61,8 @@ class Compiled:
     """What `compile` was told, resolved to its effect on each output.
 
     `losses`, `loss_weights` and `metrics` are keyed by output name; `unmatched_*` hold keys that name no
-    output, which Keras drops without a word.
+    output, which Keras drops without a word. `surplus` are the arguments that were given a longer list than
+    there are outputs, with its length: no such model can be fitted.
     """
 
     optimizer: str | None = None
@@ -71,6 +72,7 @@ class Compiled:
     unmatched_losses: tuple[str, ...] = ()
     unmatched_loss_weights: tuple[str, ...] = ()
     unmatched_metrics: tuple[str, ...] = ()
+    surplus: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def _plain_compiled(compiled: Compiled) -> dict[str, Any]:
         "unmatched_losses": list(compiled.unmatched_losses),
         "unmatched_loss_weights": list(compiled.unmatched_loss_weights),
         "unmatched_metrics": list(compiled.unmatched_metrics),
+        "surplus": dict(compiled.surplus),
     }
 
 
@@ -102,6 +103,8 @@ def _compiled(entry: Mapping[str, Any]) -> Compiled:
         unmatched_losses=tuple(entry["unmatched_losses"]),
         unmatched_loss_weights=tuple(entry["unmatched_loss_weights"]),
         unmatched_metrics=tuple(entry["unmatched_metrics"]),
+        # Reports that were written before it was looked at do not have it.
+        surplus=dict(entry.get("surplus", {})),
     )
 
 

@@ -50,14 +50,16 @@ class _Reader:
         index = self._evidence["graph"]
         written = self._graphs[index]
         outputs = self._write(index, None, ())
-        inputs = tuple(Tensor(call) for call in range(len(dict.fromkeys(map(tuple, written["inputs"])))))
+        # Keras lets a model name an input twice, and then wants an array for each time.
+        places = {call: Tensor(place) for place, call in enumerate(_inputs(written))}
+        inputs = tuple(places[call] for call, _ in written["inputs"])
         output_names = tuple(written.get("output_keys") or written["output_names"])
         return Graph(
             operations=self._finished(),
             calls=tuple(self._calls),
             inputs=inputs,
             outputs=tuple(outputs),
-            input_names=tuple(written.get("input_keys") or written["input_names"])[: len(inputs)],
+            input_names=tuple(written.get("input_keys") or written["input_names"]),
             output_names=output_names,
             compiled=compile_effects.read_compile(
                 self._evidence.get("compile"), output_names, keyed=bool(written.get("output_keys"))
@@ -85,7 +87,7 @@ class _Reader:
         """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs."""
         written = self._graphs[index]
         results: dict[int, list[Tensor]] = {}
-        for position, (call, _) in enumerate(dict.fromkeys(map(tuple, written["inputs"]))):
+        for call, position in _inputs(written).items():
             if feeds is None:
                 results[call] = self._add(self._operation(written["calls"][call]["operation"]), (), path, 1)
             else:
@@ -263,6 +265,12 @@ def _is_opaque(value: Setting) -> bool:
 
 def _hidden(operation: Operation, why: str) -> Operation:
     return replace(operation, inspectable=False, origin=f"{operation.kind} {why}")
+
+
+def _inputs(written: Mapping[str, Any]) -> dict[int, int]:
+    """The calls that make a graph's inputs, each with the first of its places among them."""
+    calls = [call for call, _ in written["inputs"]]
+    return {call: calls.index(call) for call in dict.fromkeys(calls)}
 
 
 def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Tensor:

@@ -22,3 +22,5 @@ def test_the_model_is_two_cameras_xception_and_a_join(stereo_xception: Subject) 
         "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
     )
     expect(stereo_xception, hint=hint).matches(names=True)
+    # The comparison does not count how often a camera is named among the inputs.
+    expect(stereo_xception, hint=hint).has_input_names()

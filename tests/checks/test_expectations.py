@@ -122,6 +122,19 @@ class TestCompile:
     def test_a_key_that_names_no_output_is_named(self, arguments: Any, act: str, words: str) -> None:
         assert words in said(getattr(expect(subject(heads(**arguments), REFERENCE)), act))
 
+    @pytest.mark.parametrize(
+        ("arguments", "act", "name"),
+        [
+            ({"loss": ["mse", "binary_crossentropy", "mse"]}, "has_losses", "loss"),
+            ({"loss": LOSSES, "loss_weights": [0.25, 10, 1]}, "has_loss_weights", "loss_weights"),
+        ],
+    )
+    def test_a_list_that_is_too_long_is_told(self, arguments: Any, act: str, name: str) -> None:
+        assert said(getattr(expect(subject(heads(**arguments), REFERENCE)), act)) == (
+            f"The list in `{name}` has more entries than the model has outputs; Keras notices when training "
+            "begins. | 3 | 2"
+        )
+
     def test_a_wrong_and_a_missing_weight_are_told_apart(self) -> None:
         wrong = heads(loss=LOSSES, loss_weights={"age": 0.25, "gender": 1})
         missing = heads(loss=LOSSES, loss_weights={"age": 0.25})
@@ -270,6 +283,26 @@ def test_a_function_of_numbers_may_build_a_model() -> None:
     expect(made).builds()
     expect(made).matches()
     expect(made).has_output_shapes((None, 3), (None, 5))
+
+
+@pytest.mark.parametrize(
+    ("build", "probe", "words"),
+    [
+        (
+            lambda x: None,
+            {"shape": [4]},
+            "the tensor that its layers made. | it returns None | the last layer",
+        ),
+        (lambda x: 7, {"shape": [4]}, "the tensor that its layers made. | it returns int | the last layer"),
+        (lambda depth: keras.Input((4,)), {"value": 3}, "a model. | it returns KerasTensor | a Keras model"),
+        (lambda depth: None, {"value": 3}, "a model. | it returns None | a Keras model"),
+    ],
+)
+def test_what_a_function_should_return_depends_on_what_it_is_given(
+    build: Callable[[Any], Any], probe: Any, words: str
+) -> None:
+    """A function of tensors returns a tensor; one of numbers makes its own inputs, and returns a model."""
+    assert f"Your function does not return {words}" in said(expect(subject(build, probes=([probe],))).builds)
 
 
 class TestArrays:

@@ -7,7 +7,7 @@ import pytest
 from keras import layers, ops
 
 from autograder.graph import canonical, read_model
-from autograder.graph.model import Compiled
+from autograder.graph.model import Compiled, Tensor
 from tests.graph.captured import built, evidence_of, raw
 
 
@@ -28,6 +28,25 @@ def test_a_graph_has_the_names_of_the_learner():
 
     assert (graph.name, graph.input_names, graph.output_names) == ("mine", ("text",), ("answer",))
     assert only(graph, "Dense").name == "answer"
+
+
+def test_an_input_that_is_named_twice_is_told_twice():
+    """Keras wants an array for each time, so it is no slip without consequences."""
+    left, right = keras.Input((3,), name="left"), keras.Input((3,), name="right")
+    graph = raw(keras.Model([left, left, right], layers.concatenate([left, right])))
+
+    assert graph.input_names == ("left", "left", "right")
+    assert graph.inputs == (Tensor(0), Tensor(0), Tensor(1))
+    assert [call.inputs for call in graph.of_kind("Concatenate")] == [(Tensor(0), Tensor(1))]
+
+
+def test_a_nested_model_reads_what_its_inputs_are_given():
+    left, right = keras.Input((3,)), keras.Input((3,))
+    inner = keras.Model([left, left, right], layers.subtract([left, right]))
+    first, second = keras.Input((3,)), keras.Input((3,))
+    graph = raw(keras.Model([first, second], inner([first, first, second])))
+
+    assert [call.inputs for call in graph.of_kind("Subtract")] == [(Tensor(0), Tensor(1))]
 
 
 def test_the_keys_of_dicts_are_the_names():
@@ -356,6 +375,20 @@ def test_two_losses_for_three_outputs_leave_one_without():
         "income": "mean_squared_error",
         "gender": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("loss", "weights", "surplus"),
+    [
+        (LIST, [1, 2, 3], {}),
+        ([*LIST, "mse"], None, {"loss": 4}),
+        (LIST, [1, 2, 3, 4], {"loss_weights": 4}),
+        ([*LIST, "mse"], [1, 2, 3, 4], {"loss": 4, "loss_weights": 4}),
+    ],
+)
+def test_lists_that_are_too_long_are_told(loss, weights, surplus):
+    """Keras refuses them, but not before it fits."""
+    assert effect(loss, weights).surplus == surplus
 
 
 def test_one_loss_for_all_outputs_goes_to_each():

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from autograder.audit.examiner import Examined, Examiner
-from autograder.audit.mutation.mutants import Mutant, mutants
+from autograder.audit.mutation.mutants import Mutant, WrongAnswer, mutants
+from autograder.audit.mutation.rightness import is_right
 from autograder.checks import Subject
 from autograder.course import Assignment
-from autograder.graph import Compiled, Graph, compare
 from autograder.sandbox import Run
 
 Fate = Literal["killed", "survived", "free", "equivalent", "unbuildable", "broken"]
@@ -24,7 +24,7 @@ FATES: tuple[Fate, ...] = get_args(Fate)
 class Verdict:
     """A mutant's fate, what was made of it where it was judged, and what broke where something did."""
 
-    mutant: Mutant
+    mutant: WrongAnswer
     fate: Fate
     examined: Examined | None = None
     trouble: str = ""
@@ -46,57 +46,26 @@ def verdicts(examiner: Examiner, made: Iterable[Mutant]) -> Iterator[Verdict]:
         subjects = [examiner.subjects_with(evidence)[task] for task in evidence]
         if not all(_built(subject) for subject in subjects):
             yield Verdict(mutant, "unbuildable")
-            continue
-        if all(same(subject, names=True) for subject in subjects):
+        elif all(is_right(subject, names=True) for subject in subjects):
             yield Verdict(mutant, "equivalent")
-            continue
-        examined = examiner.of_evidence(evidence)
-        if examined.judged.troubles:
-            yield Verdict(mutant, "broken", examined, examined.judged.troubles[0])
-        elif examined.lost:
-            yield Verdict(mutant, "killed", examined)
-        elif all(same(subject, names=False) for subject in subjects):
-            yield Verdict(mutant, "equivalent", examined)
         else:
-            fate: Fate = "free" if _left_free(examiner.scheme.assignment, mutant) else "survived"
-            yield Verdict(mutant, fate, examined)
+            yield judged(mutant, examiner.of_evidence(evidence), examiner.scheme.assignment)
+
+
+def judged(mutant: WrongAnswer, examined: Examined, assignment: Assignment) -> Verdict:
+    """What the checks have made of a mutant; what loses no points may be right, or left to the learner."""
+    if examined.judged.troubles:
+        return Verdict(mutant, "broken", examined, examined.judged.troubles[0])
+    if examined.lost:
+        return Verdict(mutant, "killed", examined)
+    tasks = [(examined.subjects[task.id], task.leaves_free) for task in assignment.tasks]
+    if all(is_right(subject, names=False) for subject, _ in tasks):
+        return Verdict(mutant, "equivalent", examined)
+    if all(is_right(subject, names=False, free=free) for subject, free in tasks):
+        return Verdict(mutant, "free", examined)
+    return Verdict(mutant, "survived", examined)
 
 
 def _built(subject: Subject) -> bool:
     """Whether there is an answer to be judged, and not a model that Keras would not have built."""
     return subject.absence is None and all(model.failure is None for model in subject.models)
-
-
-def same(subject: Subject, *, names: bool) -> bool:
-    """Whether a task's models are the reference's, in their graphs and in what `compile` made of them.
-
-    `names` says that the names of inputs and outputs count. False for a task without models.
-    """
-    assert subject.reference is not None
-    pairs = [
-        (found.graph, wanted.graph)
-        for found, wanted in zip(subject.models, subject.reference.models, strict=True)
-        if found.graph is not None and wanted.graph is not None
-    ]
-    return bool(pairs) and all(
-        not compare(found, wanted, names=names) and _compiled(found) == _compiled(wanted)
-        for found, wanted in pairs
-    )
-
-
-def _compiled(graph: Graph) -> Compiled | None:
-    """What `compile` was told, with the outputs' places for their names."""
-    told = graph.compiled
-    if told is None:
-        return None
-    place = {name: str(number) for number, name in enumerate(graph.output_names)}
-    return replace(
-        told,
-        losses={place.get(name, name): loss for name, loss in told.losses.items()},
-        loss_weights={place.get(name, name): weight for name, weight in told.loss_weights.items()},
-        metrics={place.get(name, name): metrics for name, metrics in told.metrics.items()},
-    )
-
-
-def _left_free(assignment: Assignment, mutant: Mutant) -> bool:
-    return mutant.setting in assignment.task(mutant.task).leaves_free

@@ -8,7 +8,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from autograder.audit.mutation.compile_arguments import compile_edits
 from autograder.audit.mutation.edit import Edit
@@ -21,9 +21,31 @@ Documents = Mapping[str, dict[str, Any]]
 """Each task's evidence (`evidence.schema`), by task id."""
 
 
+class WrongAnswer(Protocol):
+    """What every mutant says of itself: whose answer it is, what kind of slip it has, and which one."""
+
+    @property
+    def task(self) -> str:
+        """The id of the task that it answers."""
+        ...
+
+    @property
+    def operator(self) -> str:
+        """The kind of slip."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """The slip, in short English."""
+        ...
+
+
+AnyMutant = TypeVar("AnyMutant", bound=WrongAnswer)
+
+
 @dataclass(frozen=True)
 class Mutant:
-    """A wrong answer to a task.
+    """A wrong answer to a task, made on its evidence.
 
     `evidence` makes the documents that are others then, as they would have come out of the jail, by task id:
     one, or more where later tasks look at the same model. It makes None where the change makes no model at
@@ -73,7 +95,7 @@ def _part(document: dict[str, Any], keys: Sequence[str]) -> str:
     return json.dumps([[model[key] for key in keys] for _, model in _models(document)])
 
 
-def sample(made: Sequence[Mutant], most: int, seed: int) -> list[Mutant]:
+def sample(made: Sequence[AnyMutant], most: int, seed: int) -> list[AnyMutant]:
     """At most `most` of the mutants, as evenly as can be from each task and operator, in their order."""
     if len(made) <= most:
         return list(made)

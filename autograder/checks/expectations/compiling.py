@@ -103,6 +103,18 @@ class CompileExpectations(Expecting):
                     wanted=names_text(tuple(right)),
                     where=model.where,
                 )
+            keras_name = {"losses": "loss"}.get(argument, argument)
+            if keras_name in compiled.surplus:
+                self.fail(
+                    message(
+                        "The list in `{argument}` has more entries than the model has outputs; Keras notices "
+                        "when training begins.",
+                        argument=keras_name,
+                    ),
+                    found=verbatim(str(compiled.surplus[keras_name])),
+                    wanted=verbatim(str(len(right))),
+                    where=model.where,
+                )
             for name, value in right.items():
                 yield model, told, name, value
 

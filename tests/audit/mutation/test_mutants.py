@@ -34,7 +34,7 @@ def small(build: Callable[[Any], Any] | None = None) -> keras.Model:
 
 
 def of(thing: Any, probes: Any = ()) -> list[Mutant]:
-    return list(mutants("task", capture("task", [thing], probes)))
+    return list(mutants({"task": capture("task", [thing], probes)}))
 
 
 def graph_of(evidence: bytes | None) -> Graph:
@@ -42,9 +42,15 @@ def graph_of(evidence: bytes | None) -> Graph:
     return canonical(with_shapes(read_model(read(evidence).arguments[0]["model"])))
 
 
+def document(mutant: Mutant) -> bytes | None:
+    """The evidence of the task that a mutant is about."""
+    changed = mutant.evidence()
+    return None if changed is None else changed[mutant.task]
+
+
 def the(made: list[Mutant], operator: str, what: str) -> bytes | None:
     (found,) = (mutant for mutant in made if (mutant.operator, mutant.what) == (operator, what))
-    return found.evidence()
+    return document(found)
 
 
 def test_every_mutant_is_evidence_that_can_be_read() -> None:
@@ -54,7 +60,7 @@ def test_every_mutant_is_evidence_that_can_be_read() -> None:
     changed = 0
     reference = graph_of(json.dumps(capture("task", [small()])).encode())
     for mutant in made:
-        evidence = mutant.evidence()
+        evidence = document(mutant)
         if evidence is None:
             continue
         try:
@@ -99,7 +105,7 @@ def test_a_mutant_is_the_model_that_somebody_would_have_built(
 
 def layers_of(mutant: Mutant) -> int:
     """How many convolutions a mutant has, however often each is called."""
-    return len({call.operation for call in graph_of(mutant.evidence()).of_kind("Conv2D")})
+    return len({call.operation for call in graph_of(document(mutant)).of_kind("Conv2D")})
 
 
 def test_a_clone_is_another_layer_and_a_merge_is_the_same() -> None:
@@ -110,7 +116,7 @@ def test_a_clone_is_another_layer_and_a_merge_is_the_same() -> None:
     made = of(small(twice))
     clones = [mutant for mutant in made if mutant.operator == "shared layer cloned"]
 
-    assert [len(graph_of(mutant.evidence()).of_kind("Conv2D")) for mutant in clones] == [3, 3]
+    assert [len(graph_of(document(mutant)).of_kind("Conv2D")) for mutant in clones] == [3, 3]
     assert [layers_of(mutant) for mutant in clones] == [3, 3]
 
 
@@ -127,11 +133,27 @@ def test_two_alike_layers_become_one() -> None:
     assert [layers_of(mutant) for mutant in merged] == [2]
 
 
+def test_a_slip_in_a_model_is_seen_by_every_task_that_looks_at_it() -> None:
+    """What `compile` is told after the first look is no slip of the first task's."""
+    x = keras.Input((3,))
+    model = keras.Model(x, layers.Dense(2)(x))
+    before = capture("build", [model])
+    model.compile("adam", "mse")
+    made = list(mutants({"build": before, "compile": capture("compile", [model])}))
+    filters = next(one for one in made if one.operator == "setting").evidence()
+    losses = next(one for one in made if one.operator == "loss changed").evidence()
+
+    assert filters is not None
+    assert losses is not None
+    assert (filters.keys(), losses.keys()) == ({"build", "compile"}, {"compile"})
+    assert {one.task for one in made if one.operator in ("setting", "rewired")} == {"build"}
+
+
 def test_a_functions_probes_are_changed_alike() -> None:
     """The same slip would be in each."""
     made = of(lambda x: layers.Dense(4, name="wide")(x), [[{"shape": [3]}], [{"shape": [5]}]])
     (found,) = (mutant for mutant in made if mutant.what == "wide: units=5 instead of 4")
-    evidence = found.evidence()
+    evidence = document(found)
 
     assert evidence is not None
     models = [read_model(probe.result) for probe in read(evidence).probes if probe.result is not None]

@@ -1,0 +1,165 @@
+"""The code of one cell, to be looked at and to be changed in one place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import libcst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider
+
+Node = TypeVar("Node", bound=libcst.CSTNode)
+Replacement = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
+Changes = Mapping[Any, Replacement]
+"""What nodes are replaced by."""
+Scope = libcst.FunctionDef | libcst.Lambda | libcst.Module
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Change:
+    """A cell's code with one slip: its operator, where and what it is, and the code that comes of it."""
+
+    operator: str
+    line: int
+    what: str
+    text: str
+
+
+class Code:
+    """A cell's code as a syntax tree that keeps every space.
+
+    `earlier` are the variables that the cells before it have made.
+    """
+
+    def __init__(self, text: str, earlier: Sequence[str] = ()) -> None:
+        wrapper = MetadataWrapper(libcst.parse_module(text))
+        self.text = text
+        self.earlier = tuple(earlier)
+        self.module = wrapper.module
+        self._ranges: Mapping[libcst.CSTNode, CodeRange] = wrapper.resolve(PositionProvider)
+        self._parents: Mapping[libcst.CSTNode, libcst.CSTNode] = wrapper.resolve(ParentNodeProvider)
+        self._places = {
+            node: (place.start.line, place.start.column, -place.end.line, -place.end.column)
+            for node, place in self._ranges.items()
+        }
+
+    def nodes(self, kind: type[Node]) -> list[Node]:
+        """All nodes of a kind, from the top down."""
+        found = [node for node in self._ranges if isinstance(node, kind)]
+        return sorted(found, key=lambda node: self._places[node])
+
+    def line(self, node: libcst.CSTNode) -> int:
+        """The line that a node begins on, counted from 1."""
+        return self._ranges[node].start.line
+
+    def last_line(self, node: libcst.CSTNode) -> int:
+        """The line that a node ends on."""
+        return self._ranges[node].end.line
+
+    def parent(self, node: libcst.CSTNode) -> libcst.CSTNode | None:
+        """What a node stands in."""
+        return self._parents.get(node)
+
+    def around(self, node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
+        """What a node stands in, from the inside to the module."""
+        found = self.parent(node)
+        while found is not None:
+            yield found
+            found = self.parent(found)
+
+    def scope(self, node: libcst.CSTNode) -> Scope:
+        """The function that a node belongs to, or else the module."""
+        return next(
+            found
+            for found in self.around(node)
+            if isinstance(found, (libcst.FunctionDef, libcst.Lambda, libcst.Module))
+        )
+
+    def block(self, node: libcst.CSTNode) -> libcst.IndentedBlock | libcst.Module:
+        """The block of statements that a node belongs to."""
+        return next(
+            found for found in self.around(node) if isinstance(found, (libcst.IndentedBlock, libcst.Module))
+        )
+
+    def statement(self, node: libcst.CSTNode) -> libcst.BaseStatement:
+        """The innermost statement that a node belongs to."""
+        return next(found for found in self.around(node) if isinstance(found, libcst.BaseStatement))
+
+    def said(self, node: libcst.CSTNode) -> str:
+        """A node's code on one line, shortened where it is long."""
+        text = re.sub(r"\s+", " ", self.module.code_for_node(_bare(node))).strip()
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+    def change(
+        self,
+        operator: str,
+        place: libcst.CSTNode,
+        what: str,
+        changes: Changes,
+        before: tuple[libcst.BaseStatement, libcst.BaseStatement] | None = None,
+    ) -> Change:
+        """The code with some nodes replaced; `place` is the node whose line is told.
+
+        `before` are a statement and one that is put in front of it.
+        """
+        changed = self.module.visit(_Replacing(changes, before))
+        assert isinstance(changed, libcst.Module)
+        return Change(operator, self.line(place), what, changed.code)
+
+    def swap(
+        self, operator: str, old: libcst.BaseExpression, new: str, *, instead: str | None = None
+    ) -> Change:
+        """The code with an expression replaced by another one, in brackets where it needs them."""
+        put = libcst.parse_expression(new)
+        if isinstance(put, libcst.BinaryOperation | libcst.UnaryOperation) and isinstance(
+            self.parent(old), libcst.BinaryOperation
+        ):
+            put = put.with_changes(lpar=[libcst.LeftParen()], rpar=[libcst.RightParen()])
+        what = f"{self._before(old)}{new} instead of {instead or self.said(old)}"
+        return self.change(operator, old, what, {old: put})
+
+    def _before(self, node: libcst.BaseExpression) -> str:
+        """What tells which of the things on its line an expression is: its keyword, its key or its call."""
+        inside: libcst.CSTNode = node
+        for holder in self.around(node):
+            if isinstance(holder, libcst.Arg) and holder.keyword is not None:
+                return holder.keyword.value + ("=" if holder.value is node else ": ")
+            if isinstance(holder, libcst.DictElement) and holder.value is inside:
+                return f"{self.said(holder.key)}: "
+            if isinstance(holder, libcst.Call):
+                return f"{self.said(holder.func)}: " if isinstance(inside, libcst.Arg) else ""
+            if isinstance(holder, libcst.BaseStatement):
+                break
+            inside = holder
+        return ""
+
+
+class _Replacing(libcst.CSTTransformer):
+    """Replaces nodes by identity."""
+
+    def __init__(
+        self,
+        changes: Changes,
+        before: tuple[libcst.BaseStatement, libcst.BaseStatement] | None,
+    ) -> None:
+        super().__init__()
+        self._changes = changes
+        self._before = before
+
+    def on_leave(self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode) -> Any:
+        if self._before is not None and original_node is self._before[0]:
+            return libcst.FlattenSentinel([self._before[1], updated_node])
+        return self._changes.get(original_node, updated_node)
+
+
+def _bare(node: libcst.CSTNode) -> libcst.CSTNode:
+    """A node without the comma behind it and the comment above it."""
+    if isinstance(node, libcst.Arg | libcst.BaseElement | libcst.BaseDictElement):
+        return node.with_changes(comma=libcst.MaybeSentinel.DEFAULT)
+    if isinstance(node, libcst.BaseStatement):
+        return node.with_changes(leading_lines=())
+    return node

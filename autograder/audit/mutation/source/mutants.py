@@ -1,0 +1,84 @@
+"""The source mutants of an assignment: its reference's answers, with one slip in the code of one cell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from autograder.audit.mutation.source.calls import call_changes
+from autograder.audit.mutation.source.code import Change, Code
+from autograder.audit.mutation.source.containers import container_changes
+from autograder.audit.mutation.source.literals import literal_changes
+from autograder.audit.mutation.source.names import name_changes
+from autograder.audit.mutation.source.statements import statement_changes, syntax_errors
+from autograder.course.starter import solution
+from autograder.grading import Scheme
+
+_ANSWER = "-answer"
+
+
+@dataclass(frozen=True)
+class SourceMutant:
+    """A wrong program: the answer cell of a task with one slip in it.
+
+    `what` says the line and the slip, `source` is the cell's code, and `line` is the slip's line in it.
+    """
+
+    task: str
+    operator: str
+    what: str
+    line: int
+    source: str = field(repr=False)
+
+    @property
+    def cell(self) -> str:
+        """The id of the cell whose code it is."""
+        return f"{self.task}{_ANSWER}"
+
+
+def source_mutants(scheme: Scheme) -> list[SourceMutant]:
+    """Every source mutant of an assignment, no two of them the same program, from the first cell down."""
+    found = []
+    earlier: list[str] = []
+    for cell in scheme.solution.cells:
+        task = cell.id.removesuffix(_ANSWER)
+        text = solution(cell.source)
+        if cell.id.endswith(_ANSWER) and task in scheme.references:
+            found += [
+                SourceMutant(
+                    task, change.operator, f"line {change.line}: {change.what}", change.line, change.text
+                )
+                for change in source_changes(text, earlier)
+            ]
+        earlier += [name for name in _variables(text) if name not in earlier]
+    return found
+
+
+def source_changes(text: str, earlier: Sequence[str] = ()) -> list[Change]:
+    """Every slip that there can be in a cell's code; `earlier` are the variables of the cells before it."""
+    code = Code(text, earlier)
+    seen = {ast.dump(ast.parse(text))}
+    found = []
+    for change in _changes(code):
+        try:
+            program = ast.dump(ast.parse(change.text))
+        except SyntaxError:
+            continue
+        if program not in seen:
+            seen.add(program)
+            found.append(change)
+    return [*found, *syntax_errors(text)]
+
+
+def _changes(code: Code) -> Iterator[Change]:
+    for changes in (literal_changes, call_changes, container_changes, name_changes, statement_changes):
+        yield from changes(code)
+
+
+def _variables(text: str) -> Iterator[str]:
+    """What a cell's code gives a name to, functions aside."""
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
