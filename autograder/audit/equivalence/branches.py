@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograder.audit.equivalence.cell import Cell, assign, assigned, blocks, load, reads
@@ -18,6 +19,9 @@ RULES = {
     "helper": "Layers one behind the other are called in a function of their own.",
     "comprehension": "One layer or function is called on several tensors in a comprehension.",
 }
+
+
+_Form = Callable[[], list[ast.stmt]]
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,9 @@ def write_chains(cell: Cell, choices: Choices) -> None:
         while place < len(block):
             chain = _chain(cell, block, place)
             if chain:
-                made = choices.pick(None, _forms(cell, chain))
-                if made is not None:
+                form = choices.pick(None, _forms(cell, chain))
+                if form is not None:
+                    made = form()
                     block[place : place + len(chain)] = made
                     place += len(made) - len(chain)
             place += max(len(chain), 1)
@@ -50,7 +55,9 @@ def _chain(cell: Cell, block: list[ast.stmt], place: int) -> list[_Link]:
         link = _link(cell, block[number])
         if link is None or (chain and link.source != chain[-1].target):
             break
-        if {one.target for one in (*chain, link)} & set(reads(link.layer)) or link.source in reads(link.layer):
+        if {one.target for one in (*chain, link)} & set(reads(link.layer)) or link.source in reads(
+            link.layer
+        ):
             break
         if chain and link.target != link.source and not dead_after(cell, block, number, link.source):
             break
@@ -72,7 +79,7 @@ def _link(cell: Cell, statement: ast.stmt) -> _Link | None:
     return None if fixed else _Link(target, call.func, source.id)
 
 
-def _forms(cell: Cell, chain: list[_Link]) -> list[tuple[str, list[ast.stmt]]]:
+def _forms(cell: Cell, chain: list[_Link]) -> list[tuple[str, _Form]]:
     source, target = chain[0].source, chain[-1].target
     made = [link.layer for link in chain]
     entrance = ast.Call(
@@ -80,16 +87,21 @@ def _forms(cell: Cell, chain: list[_Link]) -> list[tuple[str, list[ast.stmt]]]:
         [parsed(f"{source}.shape[1:]")],
         [ast.keyword("dtype", parsed(f"{source}.dtype"))],
     )
-    forms = [
-        ("sequential", [assign(target, ast.Call(_sequential(cell, made), [load(source)], []))]),
-        ("sequential", [assign(target, ast.Call(_sequential(cell, [entrance, *made]), [load(source)], []))]),
-        ("sub-model", _sub_model(cell, made, entrance, source, target)),
-        ("helper", _helper(cell, made, source, target)),
+
+    def called(model: ast.Call) -> list[ast.stmt]:
+        return [assign(target, ast.Call(model, [load(source)], []))]
+
+    forms: list[tuple[str, _Form]] = [
+        ("sequential", lambda: called(_sequential(cell, made))),
+        ("sequential", lambda: called(_sequential(cell, [entrance, *made]))),
+        ("sub-model", lambda: _sub_model(cell, made, entrance, source, target)),
+        ("helper", lambda: _helper(cell, made, source, target)),
     ]
     if len(chain) > 1:
-        forms.append(("loop", _loop(cell, ast.List(_copies(made), ast.Load()), source, target)))
+        listed = ast.List(_copies(made), ast.Load())
+        forms.append(("loop", lambda: _loop(cell, listed, source, target)))
         if len({ast.dump(one) for one in made}) == 1:
-            forms.append(("loop", _repeated(cell, made, source, target)))
+            forms.append(("loop", lambda: _repeated(made, source, target)))
     return forms
 
 
@@ -114,9 +126,7 @@ def _sub_model(
 
 def _helper(cell: Cell, made: list[ast.Call], source: str, target: str) -> list[ast.stmt]:
     name, given = cell.fresh("branch", "chain"), cell.fresh("tensor", "given")
-    body: list[ast.stmt] = [
-        assign(given, ast.Call(layer, [load(given)], [])) for layer in _copies(made)
-    ]
+    body: list[ast.stmt] = [assign(given, ast.Call(layer, [load(given)], [])) for layer in _copies(made)]
     function = ast.parse(f"def {name}({given}):\n    return {given}").body[0]
     assert isinstance(function, ast.FunctionDef)
     function.body[:0] = body
@@ -131,7 +141,7 @@ def _loop(cell: Cell, made: ast.expr, source: str, target: str) -> list[ast.stmt
     return [loop] if source == target else [assign(target, load(source)), loop]
 
 
-def _repeated(cell: Cell, made: list[ast.Call], source: str, target: str) -> list[ast.stmt]:
+def _repeated(made: list[ast.Call], source: str, target: str) -> list[ast.stmt]:
     body: list[ast.stmt] = [assign(target, ast.Call(copy.deepcopy(made[0]), [load(target)], []))]
     loop = ast.For(ast.Name("_", ast.Store()), parsed(f"range({len(made)})"), body, [], lineno=0)
     return [loop] if source == target else [assign(target, load(source)), loop]
@@ -147,7 +157,9 @@ def wrap_shared(cell: Cell, choices: Choices) -> None:
             kind = cell.names.made_layer(made)
             if kind is None or not isinstance(made, ast.Call) or not is_plain(made):
                 continue
-            if kind.__name__ == "InputLayer" or any(argument(made, kind, one) for one in ("name", "return_state")):
+            if kind.__name__ == "InputLayer" or any(
+                argument(made, kind, one) for one in ("name", "return_state")
+            ):
                 continue
             statement.value = choices.pick(made, [("sequential", _sequential(cell, [made]))])
 

@@ -6,11 +6,12 @@ import ast
 import copy
 import inspect
 import re
+from collections.abc import Collection
 from typing import Any
 
-from autograder.audit.equivalence.cell import Cell
+from autograder.audit.equivalence.cell import Cell, assigned
 from autograder.audit.equivalence.choices import Choices
-from autograder.audit.equivalence.names import argument, is_plain, literal, parameters, with_argument
+from autograder.audit.equivalence.names import argument, is_plain, literal, parameters, placed, with_argument
 
 RULES = {
     "alias": "A class or function of Keras is called by another of its names.",
@@ -24,8 +25,8 @@ RULES = {
     "pooling strides": "The strides of a pooling that moves by its own size are told, or left out.",
     "training": "A call is told `training=False`.",
     "identity": "A layer or operation that changes nothing is put in between.",
-    "layer name": "A layer, input or model that has no name of its own gets one.",
-    "list of one": "The one input or output of a model is in a list.",
+    "layer name": "A layer, input or model gets a name of its own, or another one, or none.",
+    "list of one": "The one input of a model is in a list.",
     "shape": "The shape of an input is a list, or told with its batch axis.",
 }
 _PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
@@ -36,7 +37,8 @@ _NOT_SPELLED = ("dtype", "batch_shape", "tensor", "batch_size", "sparse", "ragge
 
 def write_layers(cell: Cell, choices: Choices) -> None:
     """Write layers and inputs that are made, and their calls, in other ways."""
-    cell.rewrite(lambda node: _settings(cell, choices, node))
+    entrances = _entrances(cell)
+    cell.rewrite(lambda node: _settings(cell, choices, node, entrances))
     cell.rewrite(lambda node: _call(cell, choices, node))
     _name_layers(cell, choices)
 
@@ -62,7 +64,11 @@ def write_names(cell: Cell, choices: Choices) -> None:
         if rule == "imported" and isinstance(func, ast.Attribute):
             name = cell.fresh(func.attr, f"My{func.attr}")
             module = ast.unparse(func.value)
-            cell.imports[f"from {module} import {func.attr} as {name}" if name != func.attr else f"from {module} import {name}"] = None
+            cell.imports[
+                f"from {module} import {func.attr} as {name}"
+                if name != func.attr
+                else f"from {module} import {name}"
+            ] = None
             func = ast.Name(name, ast.Load())
         return ast.Call(func, node.args, node.keywords)
 
@@ -71,27 +77,41 @@ def write_names(cell: Cell, choices: Choices) -> None:
 
 def _spelled_arguments(choices: Choices, node: ast.Call, thing: Any) -> ast.Call:
     """Arguments by keyword, or by position as far as that goes."""
-    names = [name for name, _ in parameters(thing)]
+    names = placed(thing)
     if not names or not is_plain(node) or len(node.args) > len(names):
         return node
     keyworded = [ast.keyword(name, one) for name, one in zip(names, node.args, strict=False)] + node.keywords
-    placed, left = list(node.args), {str(one.arg): one for one in node.keywords}
-    while len(placed) < len(names) and names[len(placed)] in left:
-        placed.append(left.pop(names[len(placed)]).value)
+    args, left = list(node.args), {str(one.arg): one for one in node.keywords}
+    while len(args) < len(names) and names[len(args)] in left:
+        args.append(left.pop(names[len(args)]).value)
     others = []
     if node.args:
         others.append(("keywords", ast.Call(node.func, [], keyworded)))
-    if len(placed) > len(node.args):
-        others.append(("keywords", ast.Call(node.func, placed, list(left.values()))))
+    if len(args) > len(node.args):
+        others.append(("keywords", ast.Call(node.func, args, list(left.values()))))
     return choices.pick(node, others)
 
 
-def _settings(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
+def _entrances(cell: Cell) -> set[str]:
+    """The names of single inputs."""
+    import keras
+
+    return {
+        name
+        for one in ast.walk(cell.tree)
+        if isinstance(one, ast.Assign)
+        and isinstance(one.value, ast.Call)
+        and cell.names.of(one.value.func) is keras.Input
+        and (name := assigned(one)) is not None
+    }
+
+
+def _settings(cell: Cell, choices: Choices, node: ast.expr, entrances: Collection[str]) -> ast.expr:
     if not isinstance(node, ast.Call) or not is_plain(node):
         return node
     kind = cell.names.of(node.func)
     if cell.names.layer(node.func) is None:
-        return _ends(choices, node, kind)
+        return _ends(choices, node, kind, entrances)
     assert isinstance(kind, type)
     made = _padding(choices, _pooling(choices, node, kind), kind)
     for name in _PER_AXIS:
@@ -142,28 +162,28 @@ def _padding(choices: Choices, node: ast.Call, kind: type) -> ast.Call:
     if kind.__name__.startswith("Conv") and isinstance(window, ast.Constant) and window.value == 1:
         other = literal("valid" if told == "same" else "same")
         changed = with_argument(node, kind, "padding", other)
-        without = [("no padding needed", with_argument(node, kind, "padding", None))] if told == "same" else []
+        without = (
+            [("no padding needed", with_argument(node, kind, "padding", None))] if told == "same" else []
+        )
         node = choices.pick(node, [("no padding needed", changed), *without])
         value = argument(node, kind, "padding")
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        others = [with_argument(node, kind, "padding", literal(w)) for w in (value.value.upper(), value.value.title())]
+    # Pooling layers take small letters only.
+    if isinstance(value, ast.Constant) and isinstance(value.value, str) and "Conv" in kind.__name__:
+        words = (value.value.upper(), value.value.title())
+        others = [with_argument(node, kind, "padding", literal(word)) for word in words]
         return choices.pick(node, [("capitals", one) for one in others])
     return node
 
 
-def _ends(choices: Choices, node: ast.Call, kind: Any) -> ast.Call:
+def _ends(choices: Choices, node: ast.Call, kind: Any, entrances: Collection[str]) -> ast.Call:
     """The ends of a model, and the shape of an input."""
     import keras
 
     if kind is keras.Model:
-        for name in ("inputs", "outputs"):
-            value = argument(node, kind, name)
-            if isinstance(value, ast.Name | ast.Call):
-                others = [with_argument(node, kind, name, ast.List([value], ast.Load()))]
-                # A name may stand for a list already; what is called gives one tensor.
-                node = choices.pick(node, [("list of one", one) for one in others if isinstance(value, ast.Call)])
-            elif isinstance(value, ast.List) and not any(isinstance(one, ast.Starred) for one in value.elts):
-                pass
+        value = argument(node, kind, "inputs")
+        if isinstance(value, ast.Name) and value.id in entrances:
+            alone = with_argument(node, kind, "inputs", ast.List([value], ast.Load()))
+            return choices.pick(node, [("list of one", alone)])
         return node
     if kind is keras.Input:
         shape = argument(node, kind, "shape")
@@ -196,18 +216,43 @@ def _call(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
         ("training", ast.Call(node.func, node.args, training)),
     ]
     if isinstance(node.args[0], ast.Name | ast.Call) and first not in ("inputs_list",):
-        others += [("identity", ast.Call(node.func, [one], [])) for one in _identities(cell, kind, node.args[0])]
+        others += [
+            ("identity", ast.Call(node.func, [one], [])) for one in _identities(cell, kind, node.args[0])
+        ]
     return choices.pick(node, others)
 
 
 def _identities(cell: Cell, kind: type, tensor: ast.expr) -> list[ast.expr]:
     # What reads several tensors at once is given a list.
-    if any(name in kind.__name__ for name in ("Add", "Concatenate", "Average", "Maximum", "Multiply", "Minimum", "Subtract", "Dot")) and "Pooling" not in kind.__name__:
+    if (
+        any(
+            name in kind.__name__
+            for name in ("Add", "Concatenate", "Average", "Maximum", "Multiply", "Minimum", "Subtract", "Dot")
+        )
+        and "Pooling" not in kind.__name__
+    ):
         return []
     given = copy.deepcopy(tensor)
     identity = ast.Call(cell.names.spelled("layers", "Identity"), [], [])
     linear = ast.Call(cell.names.spelled("layers", "Activation"), [literal("linear")], [])
     return [ast.Call(identity, [given], []), ast.Call(linear, [given], [])]
+
+
+def _renamed(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
+    """A layer whose name is free under another name, or without one."""
+    import keras
+
+    if not isinstance(node, ast.Call) or not is_plain(node):
+        return node
+    if cell.names.of(node.func) is not keras.Input and cell.names.layer(node.func) is None:
+        return node
+    name = next((one.value for one in node.keywords if one.arg == "name"), None)
+    if not isinstance(name, ast.Constant) or name.value not in cell.free_names:
+        return node
+    left = [one for one in node.keywords if one.arg != "name"]
+    other = ast.keyword("name", literal(f"my_{name.value}"))
+    made = [ast.Call(node.func, node.args, keywords) for keywords in (left, [*left, other])]
+    return choices.pick(node, [("layer name", one) for one in made])
 
 
 def _name_layers(cell: Cell, choices: Choices) -> None:
@@ -232,6 +277,7 @@ def _name_layers(cell: Cell, choices: Choices) -> None:
         made.keywords[-1] = ast.keyword("name", literal(cell.fresh(f"the_{stem}")))
         return made
 
+    cell.rewrite(lambda node: _renamed(cell, choices, node))
     for number, statement in enumerate(cell.tree.body):
         if isinstance(statement, ast.Assign | ast.Expr):
             one = Cell(ast.Module([statement], []), cell.names, cell.kept, cell.taken)

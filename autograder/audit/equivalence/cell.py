@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 
 from autograder.audit.equivalence.names import Names
 
@@ -15,7 +17,7 @@ class Cell:
 
     `kept` are the names that other cells use; `taken` all names of the notebook. `rank` is the number of axes
     of every concatenated tensor, where it is one number; `order_free` says that the task leaves the order of
-    concatenated branches open.
+    concatenated branches open; `free_names` are the names of layers that it leaves open, too.
     """
 
     tree: ast.Module
@@ -24,12 +26,17 @@ class Cell:
     taken: set[str]
     rank: int | None = None
     order_free: bool = False
+    free_names: frozenset[str] = frozenset()
     imports: dict[str, None] = field(default_factory=dict)
+
+    def again(self) -> Cell:
+        """The same answer, to be rewritten from its beginning."""
+        return replace(self, tree=copy.deepcopy(self.tree), taken=set(self.taken), imports=dict(self.imports))
 
     def fresh(self, *names: str) -> str:
         """The first of those names that nothing in the notebook has yet, else the last with a number."""
-        numbered = (f"{names[-1]}_{number}" for number in range(2, 10_000))
-        name = next(one for one in (*names, *numbered) if one not in self.taken)
+        numbered = (f"{names[-1]}_{number}" for number in count(2))
+        name = next(one for one in chain(names, numbered) if one not in self.taken)
         self.taken.add(name)
         return name
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -17,6 +17,10 @@ class Choices(ABC):
         """`only`: the rules that may be used; None for all."""
         self.used: dict[str, None] = {}
         self._only = only
+
+    def allow_any(self, rules: Iterable[str]) -> bool:
+        """Whether one of those rules may be used."""
+        return self._only is None or any(rule in self._only for rule in rules)
 
     def pick(self, usual: Thing, others: Sequence[tuple[str, Thing]]) -> Thing:
         """`usual`, or one of the others, each of which stands beside its rule."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.audit.equivalence.cell import Cell
 from autograder.audit.equivalence.choices import Choices
-from autograder.audit.equivalence.names import argument, is_plain, literal, parsed, paths_of, with_argument
+from autograder.audit.equivalence.names import is_plain, literal, parsed, paths_of
 
 RULES = {
     "loss alias": "A loss is called by another of its names.",
@@ -133,7 +133,9 @@ def _same(table: Mapping[str, Any], name: str) -> tuple[list[str], list[Any]]:
         return [], []
     plain = to_snake_case(meant.__name__)
     same = [other for other, thing in table.items() if to_snake_case(thing.__name__) == plain]
-    return [other for other in same if other != name], list(dict.fromkeys(table[one] for one in [name, *same]))
+    return [other for other in same if other != name], list(
+        dict.fromkeys(table[one] for one in [name, *same])
+    )
 
 
 def _objects(cell: Cell, place: str, things: list[Any]) -> list[ast.expr]:

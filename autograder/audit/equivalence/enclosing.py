@@ -20,7 +20,12 @@ def enclose(cell: Cell, choices: Choices) -> None:
     results = [name for name in made if name in cell.kept]
     if _reads_before(cell, made):
         return
-    ways = [("in a function", "function"), ("in a function", "lambda"), ("in a class", "class"), ("in a class", "object")]
+    ways = [
+        ("in a function", "function"),
+        ("in a function", "lambda"),
+        ("in a class", "class"),
+        ("in a class", "object"),
+    ]
     (only, *others) = cell.tree.body
     if isinstance(only, ast.FunctionDef) and not others:
         ways.append(("in a method", "method"))
@@ -33,9 +38,11 @@ def enclose(cell: Cell, choices: Choices) -> None:
 
 def _bound(statement: ast.stmt) -> set[str]:
     """The names that a statement gives a meaning; one that only changes something binds none."""
-    return set() if isinstance(statement, ast.Expr) else {
-        name for name in writes(statement) if not _inner(statement, name)
-    }
+    return (
+        set()
+        if isinstance(statement, ast.Expr)
+        else {name for name in writes(statement) if not _inner(statement, name)}
+    )
 
 
 def _reads_before(cell: Cell, made: list[str]) -> bool:
@@ -43,7 +50,11 @@ def _reads_before(cell: Cell, made: list[str]) -> bool:
     bound: set[str] = set()
     for statement in cell.tree.body:
         if not isinstance(statement, ast.FunctionDef) and (set(reads(statement)) - bound) & set(made):
-            inside = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+            inside = {
+                one.id
+                for one in ast.walk(statement)
+                if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+            }
             if (set(reads(statement)) - bound - inside) & set(made) or isinstance(statement, ast.Assign):
                 return True
         bound |= _bound(statement)
@@ -63,7 +74,9 @@ def _written(cell: Cell, way: str, body: str, results: list[str]) -> str:
         joint = "" if rest.startswith(")") else ", "
         return (
             f"class {name}:\n{_indented(f'{signature}(self{joint}{rest}')}\n"
-            f"{results[0]} = {name}().{results[0]}" if results else body
+            f"{results[0]} = {name}().{results[0]}"
+            if results
+            else body
         )
     if way in ("function", "lambda"):
         name = cell.fresh("build", "make", "answer")

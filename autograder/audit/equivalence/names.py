@@ -7,7 +7,6 @@ import importlib
 import inspect
 from collections.abc import Iterable, Sequence
 from functools import cache
-from types import ModuleType
 from typing import Any
 
 # Where a learner finds layers, functions and objects, the usual place first.
@@ -59,12 +58,12 @@ class Names:
 
     def spellings(self, thing: Any) -> list[ast.expr]:
         """Every way to write a thing of Keras's as an attribute of its modules."""
-        return [parsed(f"{self._root()}.{path}") for path in paths_of(thing)] + [
-            parsed(f"{prefix}.{name}")
-            for prefix, module in self._known.items()
-            if isinstance(module, ModuleType)
-            for name in _names_in(module, thing)
-        ]
+        found = []
+        for path in paths_of(thing):
+            place, _, name = path.rpartition(".")
+            found.append(parsed(f"{self._root()}.{path}"))
+            found.append(self.spelled(place, name))
+        return found
 
     def _root(self) -> str:
         keras = importlib.import_module("keras")
@@ -88,16 +87,19 @@ def literal(value: Any) -> ast.expr:
     return parsed(repr(value))
 
 
-def _names_in(module: ModuleType, thing: Any) -> list[str]:
-    return sorted(name for name, found in vars(module).items() if found is thing and not name.startswith("_"))
-
-
-def paths_of(thing: Any) -> list[str]:
+def paths_of(thing: Any) -> Sequence[str]:
     """Where Keras offers a thing: `layers.Conv2D`, `layers.Convolution2D`."""
-    found = []
+    return _paths().get(id(thing), ())
+
+
+@cache
+def _paths() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
     for place in _PLACES:
         module = importlib.import_module(f"keras.{place}" if place else "keras")
-        found += [".".join(filter(None, (place, name))) for name in _names_in(module, thing)]
+        for name, thing in sorted(vars(module).items()):
+            if not name.startswith("_"):
+                found.setdefault(id(thing), []).append(".".join(filter(None, (place, name))))
     return found
 
 
@@ -117,6 +119,23 @@ def _signature(thing: Any) -> tuple[tuple[str, Any], ...]:
         for parameter in signature.parameters.values()
         if parameter.kind in _TAKEN_TOGETHER and parameter.name != "self"
     )
+
+
+def placed(thing: Any) -> Sequence[str]:
+    """The parameters that something of Keras's takes by position, too."""
+    import keras
+
+    if thing in (keras.Model, keras.models.Model):
+        return ("inputs", "outputs", "name")
+    try:
+        signature = inspect.signature(thing)
+    except (TypeError, ValueError):
+        return ()
+    return [
+        parameter.name
+        for parameter in signature.parameters.values()
+        if parameter.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD and parameter.name != "self"
+    ]
 
 
 def parameters(thing: Any) -> Sequence[tuple[str, Any]]:
@@ -143,7 +162,9 @@ def with_argument(call: ast.Call, thing: Any, name: str, value: ast.expr | None)
         if value is not None:
             args[place] = value
             return ast.Call(call.func, args, keywords)
-        keywords = [ast.keyword(names[place + 1 + n], one) for n, one in enumerate(args[place + 1 :])] + keywords
+        keywords = [
+            ast.keyword(names[place + 1 + n], one) for n, one in enumerate(args[place + 1 :])
+        ] + keywords
         return ast.Call(call.func, args[:place], keywords)
     if value is not None:
         where = next((n for n, one in enumerate(call.keywords) if one.arg == name), len(keywords))

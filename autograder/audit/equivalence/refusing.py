@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from autograder.audit.equivalence.choices import Drawn
-from autograder.audit.equivalence.equivalents import Equivalent, answer_of, written
+from autograder.audit.equivalence.programs import Equivalent, answer_of, cell_of, written
 from autograder.audit.examiner import Examiner
 from autograder.feedback import TaskReport
 from autograder.grading.restore import RestoredCell
@@ -83,12 +83,13 @@ def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
     from hypothesis import HealthCheck, Phase, find, settings, strategies
     from hypothesis.errors import NoSuchExample
 
+    answer = cell_of(examiner.scheme, refusal.equivalent.task)
     task, only = refusal.equivalent.task, refusal.equivalent.rules
 
     @strategies.composite
     def programs(draw: strategies.DrawFn) -> Equivalent:
         choices = Drawn(lambda most: draw(strategies.integers(0, most)), only)
-        return written(examiner.scheme, task, choices)
+        return written(answer, task, choices)
 
     try:
         return find(

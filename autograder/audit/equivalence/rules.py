@@ -18,23 +18,23 @@ from autograder.audit.equivalence.cell import Cell
 from autograder.audit.equivalence.choices import Choices
 
 # Steps first, as long as they look like the reference's; names last, when nothing more is to be recognised.
-_IN_ORDER: tuple[Callable[[Cell, Choices], None], ...] = (
-    branches.comprehend,
-    branches.write_chains,
-    branches.wrap_shared,
-    statements.single_names,
-    statements.inline,
-    activations.write_activations,
-    merging.write_merges,
-    statements.outline,
-    statements.pass_on,
-    compiling.write_compiling,
-    calls.write_layers,
-    values.write_values,
-    calls.write_names,
-    statements.reorder,
-    statements.rename_variables,
-    enclosing.enclose,
+_IN_ORDER: tuple[tuple[Mapping[str, str], Callable[[Cell, Choices], None]], ...] = (
+    (branches.RULES, branches.comprehend),
+    (branches.RULES, branches.write_chains),
+    (branches.RULES, branches.wrap_shared),
+    (statements.RULES, statements.single_names),
+    (statements.RULES, statements.inline),
+    (activations.RULES, activations.write_activations),
+    (merging.RULES, merging.write_merges),
+    (statements.RULES, statements.outline),
+    (statements.RULES, statements.pass_on),
+    (compiling.RULES, compiling.write_compiling),
+    (calls.RULES, calls.write_layers),
+    (values.RULES, values.write_values),
+    (calls.RULES, calls.write_names),
+    (statements.RULES, statements.reorder),
+    (statements.RULES, statements.rename_variables),
+    (enclosing.RULES, enclosing.enclose),
 )
 
 RULES: Mapping[str, str] = {
@@ -52,6 +52,7 @@ RULES: Mapping[str, str] = {
 
 def rewrite(cell: Cell, choices: Choices) -> str:
     """Another text of an answer; its syntax tree is changed in place."""
-    for change in _IN_ORDER:
-        change(cell, choices)
+    for rules, change in _IN_ORDER:
+        if choices.allow_any(rules):
+            change(cell, choices)
     return cell.text()

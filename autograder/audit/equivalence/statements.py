@@ -27,8 +27,7 @@ def single_names(cell: Cell, choices: Choices) -> None:
         for name in dict.fromkeys(targets):
             parameter = name in _parameters(cell.tree)
             plain = all(
-                assigned(one) == name or name not in writes(one) or _is_call(one)
-                for one in block
+                assigned(one) == name or name not in writes(one) or _is_call(one) for one in block
             ) and not any(name in reads(inner) for inner in _later(block))
             repeated = targets.count(name) + parameter > 1
             if plain and repeated and choices.pick(False, [("single names", True)]):
@@ -114,7 +113,8 @@ def _in_order(block: Sequence[ast.stmt], one: int, later: int) -> bool:
     if is_barrier(first) or is_barrier(second):
         return True
     return bool(
-        writes(first) & (_all_reads(block, second) | writes(second)) or _all_reads(block, first) & writes(second)
+        writes(first) & (_all_reads(block, second) | writes(second))
+        or _all_reads(block, first) & writes(second)
     )
 
 
@@ -188,7 +188,7 @@ class _Put(ast.NodeTransformer):
     def __init__(self, name: str, value: ast.expr) -> None:
         self._name, self._value = name, value
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._value if node.id == self._name and isinstance(node.ctx, ast.Load) else node
 
 

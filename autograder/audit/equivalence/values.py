@@ -64,7 +64,11 @@ def _dict(choices: Choices, node: ast.Dict) -> ast.expr:
         ast.Dict([None, None], [ast.Dict(list(keys[:1]), values[:1]), ast.Dict(list(keys[1:]), values[1:])]),
     ]
     if all(isinstance(key, ast.Constant) and str(key.value).isidentifier() for key in keys):
-        given = [ast.keyword(key.value, value) for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)]
+        given = [
+            ast.keyword(key.value, value)
+            for key, value in zip(keys, values, strict=True)
+            if isinstance(key, ast.Constant)
+        ]
         others.append(ast.Call(ast.Name("dict", ast.Load()), [], given))
     return choices.pick(usual, [("dict", one) for one in others])
 

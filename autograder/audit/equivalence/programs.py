@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 
 from autograder.audit.equivalence.cell import Cell
 from autograder.audit.equivalence.choices import Choices, Seeded
@@ -15,8 +15,9 @@ from autograder.audit.equivalence.rules import RULES, rewrite
 from autograder.checks import Grader
 from autograder.grading import Scheme
 
-_TRIES_ALONE = 3
-_LIKELIHOODS = (0.05, 0.1, 0.2, 0.4)
+# How likely a place is written in another way: with one rule alone, and with all of them.
+_ALONE = (1, 0.5)
+_MIXED = (0.05, 0.1, 0.2, 0.4)
 _FRUITLESS = 60
 
 
@@ -51,29 +52,34 @@ def equivalents(scheme: Scheme, most: int, seed: int) -> list[Equivalent]:
 
 def _different(scheme: Scheme, task: str, generator: random.Random) -> Iterator[Equivalent]:
     """Programs of a task that differ from the reference and from each other: each rule alone, then mixed."""
-    seen = {normalised(cell_of(scheme, task).text())}
-    fruitless = 0
-    alone = [rule for rule in RULES for _ in range(_TRIES_ALONE)]
-    generator.shuffle(alone)
-    for number in count():
-        if fruitless >= _FRUITLESS and number > len(alone):
-            return
-        if number < len(alone):
-            choices = Seeded(generator, 0.7, (alone[number],))
-        else:
-            choices = Seeded(generator, generator.choice(_LIKELIHOODS))
-        made = written(scheme, task, choices)
+    answer = cell_of(scheme, task)
+    seen = {normalised(answer.text())}
+
+    def new(choices: Choices) -> Iterator[Equivalent]:
+        made = written(answer, task, choices)
         text = normalised(made.text)
-        fruitless = fruitless + 1 if text in seen else 0
         if text not in seen:
             seen.add(text)
             yield made
 
+    alone = list(RULES)
+    generator.shuffle(alone)
+    for rule in alone:
+        for likelihood in _ALONE:
+            found = list(new(Seeded(generator, likelihood, (rule,))))
+            yield from found
+            if not found and likelihood == 1:
+                break
+    fruitless = 0
+    while fruitless < _FRUITLESS:
+        found = list(new(Seeded(generator, generator.choice(_MIXED))))
+        fruitless = 0 if found else fruitless + 1
+        yield from found
 
-def written(scheme: Scheme, task: str, choices: Choices) -> Equivalent:
+
+def written(answer: Cell, task: str, choices: Choices) -> Equivalent:
     """The program that some choices make of a task's reference answer."""
-    cell = cell_of(scheme, task)
-    source = rewrite(cell, choices)
+    source = rewrite(answer.again(), choices)
     return Equivalent(task, tuple(choices.used), {answer_of(task): source})
 
 
@@ -99,7 +105,8 @@ def cell_of(scheme: Scheme, task: str) -> Cell:
         frozenset(elsewhere),
         elsewhere | _all_names(answer) | set(dir(__builtins__)),
         _rank(scheme, task),
-        order_is_free(scheme.grader, task),
+        not order_counts(scheme.grader, task),
+        _free_names(scheme, task),
     )
 
 
@@ -128,13 +135,26 @@ def _rank(scheme: Scheme, task: str) -> int | None:
     return ranks.pop() if len(ranks) == 1 else None
 
 
-def order_is_free(grader: Grader, task: str) -> bool:
-    """Whether a task's checks say that the order of concatenated branches is free."""
+def _free_names(scheme: Scheme, task: str) -> frozenset[str]:
+    """The names that a task's answer gives its layers, and that neither the task nor another line needs."""
+    if next(one for one in scheme.assignment.tasks if one.id == task).names_fixed:
+        return frozenset()
+    texts = Counter(
+        node.value
+        for cell in scheme.solution.cells
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return frozenset(text for text, times in texts.items() if times == 1)
+
+
+def order_counts(grader: Grader, task: str) -> bool:
+    """Whether a task's checks say that the order of concatenated branches is not free."""
     for file in grader.files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and _is_of(node, task):
                 told = [one for one in ast.walk(node) if isinstance(one, ast.keyword)]
-                if any(one.arg == "branch_order_free" and ast.unparse(one.value) == "True" for one in told):
+                if any(one.arg == "branch_order_free" and ast.unparse(one.value) == "False" for one in told):
                     return True
     return False
 
