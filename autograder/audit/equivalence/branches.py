@@ -55,9 +55,8 @@ def _chain(cell: Cell, block: list[ast.stmt], place: int) -> list[_Link]:
         link = _link(cell, block[number])
         if link is None or (chain and link.source != chain[-1].target):
             break
-        if {one.target for one in (*chain, link)} & set(reads(link.layer)) or link.source in reads(
-            link.layer
-        ):
+        moved = {link.source, link.target, *(one.target for one in chain)}
+        if moved & set(reads(link.layer)):
             break
         if chain and link.target != link.source and not dead_after(cell, block, number, link.source):
             break
@@ -157,9 +156,7 @@ def wrap_shared(cell: Cell, choices: Choices) -> None:
             kind = cell.names.made_layer(made)
             if kind is None or not isinstance(made, ast.Call) or not is_plain(made):
                 continue
-            if kind.__name__ == "InputLayer" or any(
-                argument(made, kind, one) for one in ("name", "return_state")
-            ):
+            if any(argument(made, kind, one) for one in ("name", "return_state")):
                 continue
             statement.value = choices.pick(made, [("sequential", _sequential(cell, [made]))])
 

@@ -12,6 +12,7 @@ from typing import Any
 from autograder.audit.equivalence.cell import Cell, assigned
 from autograder.audit.equivalence.choices import Choices
 from autograder.audit.equivalence.names import argument, is_plain, literal, parameters, placed, with_argument
+from autograder.graph.construction import takes_list
 
 RULES = {
     "alias": "A class or function of Keras is called by another of its names.",
@@ -31,7 +32,7 @@ RULES = {
 }
 _PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
 _POOLING = re.compile(r"(Max|Average)Pooling\dD")
-# An optimizer's or model's name is nobody's business; these would be another layer, not a spelled-out default.
+# Defaults that Keras replaces, or takes only in the place of others.
 _NOT_SPELLED = ("dtype", "batch_shape", "tensor", "batch_size", "sparse", "ragged", "seed", "lora_rank")
 
 
@@ -63,12 +64,8 @@ def write_names(cell: Cell, choices: Choices) -> None:
         rule, func = chosen
         if rule == "imported" and isinstance(func, ast.Attribute):
             name = cell.fresh(func.attr, f"My{func.attr}")
-            module = ast.unparse(func.value)
-            cell.imports[
-                f"from {module} import {func.attr} as {name}"
-                if name != func.attr
-                else f"from {module} import {name}"
-            ] = None
+            as_name = f" as {name}" if name != func.attr else ""
+            cell.imports[f"from {ast.unparse(func.value)} import {func.attr}{as_name}"] = None
             func = ast.Name(name, ast.Load())
         return ast.Call(func, node.args, node.keywords)
 
@@ -160,18 +157,15 @@ def _padding(choices: Choices, node: ast.Call, kind: type) -> ast.Call:
         return node
     window = argument(node, kind, "kernel_size")
     if kind.__name__.startswith("Conv") and isinstance(window, ast.Constant) and window.value == 1:
-        other = literal("valid" if told == "same" else "same")
-        changed = with_argument(node, kind, "padding", other)
-        without = (
-            [("no padding needed", with_argument(node, kind, "padding", None))] if told == "same" else []
-        )
-        node = choices.pick(node, [("no padding needed", changed), *without])
+        others = [literal("valid"), None] if told == "same" else [literal("same")]
+        changed = [with_argument(node, kind, "padding", other) for other in others]
+        node = choices.pick(node, [("no padding needed", one) for one in changed])
         value = argument(node, kind, "padding")
     # Pooling layers take small letters only.
     if isinstance(value, ast.Constant) and isinstance(value.value, str) and "Conv" in kind.__name__:
         words = (value.value.upper(), value.value.title())
-        others = [with_argument(node, kind, "padding", literal(word)) for word in words]
-        return choices.pick(node, [("capitals", one) for one in others])
+        capitals = [with_argument(node, kind, "padding", literal(word)) for word in words]
+        return choices.pick(node, [("capitals", one) for one in capitals])
     return node
 
 
@@ -209,33 +203,23 @@ def _call(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
     if kind is None or not isinstance(node, ast.Call) or node.keywords or len(node.args) != 1:
         return node
     called = inspect.signature(kind.call)  # type: ignore[attr-defined]
-    first = [name for name in called.parameters if name != "self"][0]
+    first = next(name for name in called.parameters if name != "self")
     training = [*node.keywords, ast.keyword("training", literal(False))]
     others: list[tuple[str, ast.expr]] = [
         ("called by keyword", ast.Call(node.func, [], [ast.keyword(first, node.args[0])])),
         ("training", ast.Call(node.func, node.args, training)),
     ]
-    if isinstance(node.args[0], ast.Name | ast.Call) and first not in ("inputs_list",):
-        others += [
-            ("identity", ast.Call(node.func, [one], [])) for one in _identities(cell, kind, node.args[0])
-        ]
+    (tensor,) = node.args
+    # What reads several tensors at once may be given them as a list with a name.
+    if isinstance(tensor, ast.Name | ast.Call) and not takes_list(kind.__name__):
+        others += [("identity", ast.Call(node.func, [one], [])) for one in _identities(cell, tensor)]
     return choices.pick(node, others)
 
 
-def _identities(cell: Cell, kind: type, tensor: ast.expr) -> list[ast.expr]:
-    # What reads several tensors at once is given a list.
-    if (
-        any(
-            name in kind.__name__
-            for name in ("Add", "Concatenate", "Average", "Maximum", "Multiply", "Minimum", "Subtract", "Dot")
-        )
-        and "Pooling" not in kind.__name__
-    ):
-        return []
-    given = copy.deepcopy(tensor)
+def _identities(cell: Cell, tensor: ast.expr) -> list[ast.expr]:
     identity = ast.Call(cell.names.spelled("layers", "Identity"), [], [])
     linear = ast.Call(cell.names.spelled("layers", "Activation"), [literal("linear")], [])
-    return [ast.Call(identity, [given], []), ast.Call(linear, [given], [])]
+    return [ast.Call(one, [copy.deepcopy(tensor)], []) for one in (identity, linear)]
 
 
 def _renamed(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:

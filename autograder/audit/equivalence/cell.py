@@ -91,7 +91,7 @@ def _names(node: ast.AST | Iterable[ast.AST]) -> list[ast.Name]:
 
 
 def blocks(tree: ast.Module) -> list[list[ast.stmt]]:
-    """The lists of statements that run once from top to bottom whenever they run: the cell's, and functions'."""
+    """The lists of statements that run from top to bottom: the cell's own, and each function's."""
     return [tree.body] + [node.body for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
@@ -106,6 +106,11 @@ def assigned(statement: ast.stmt) -> str | None:
 def assign(name: str, value: ast.expr) -> ast.Assign:
     """`name = value`."""
     return ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)
+
+
+def called(name: str, *args: ast.expr) -> ast.Call:
+    """`name(args)`."""
+    return ast.Call(load(name), list(args), [])
 
 
 def load(name: str) -> ast.Name:

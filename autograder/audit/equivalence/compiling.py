@@ -7,7 +7,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.audit.equivalence.cell import Cell
+from autograder.audit.equivalence.cell import Cell, called, load
 from autograder.audit.equivalence.choices import Choices
 from autograder.audit.equivalence.names import is_plain, literal, parsed, paths_of
 
@@ -17,7 +17,7 @@ RULES = {
     "metric alias": "A metric is called by another of its names.",
     "metric object": "A metric is given as an object.",
     "optimizer": "The optimizer is given by another name, or as an object.",
-    "list for dict": "Losses, weights and metrics are given by a list instead of a dict, or the other way round.",
+    "list for dict": "Losses, weights and metrics are given by list instead of dict, or the other way round.",
     "weight type": "A weight is a number of another type.",
     "compile keywords": "The arguments of `compile` are given by position.",
 }
@@ -60,16 +60,16 @@ def _compile(cell: Cell, choices: Choices, node: ast.Call, given: dict[str, ast.
             given[name] = _listed(given[name], model)
     elif kinds == {ast.List} and "metrics" not in given and choices.pick(False, [("list for dict", True)]):
         for name in given.keys() - {"optimizer"}:
-            pairs = parsed(f"dict(zip({model}.output_names, []))")
-            assert isinstance(pairs, ast.Call) and isinstance(pairs.args[0], ast.Call)
-            pairs.args[0].args[1] = given[name]
-            given[name] = pairs
+            outputs = parsed(f"{model}.output_names")
+            given[name] = called("dict", called("zip", outputs, given[name]))
     elif isinstance(given.get("loss"), ast.Constant | ast.Call):
         alone = ast.List([given["loss"]], ast.Load())
         given["loss"] = choices.pick(given["loss"], [("list for dict", alone)])
     args: list[ast.expr] = []
-    for name in _PARAMETERS:
-        if name not in given or not choices.pick(False, [("compile keywords", True)]):
+    for place, name in enumerate(_PARAMETERS):
+        if name not in given:
+            break
+        if place >= len(node.args) and not choices.pick(False, [("compile keywords", True)]):
             break
         args.append(given.pop(name))
     keywords = [ast.keyword(name, given[name]) for name in _PARAMETERS if name in given]
@@ -88,10 +88,9 @@ def _each(value: ast.expr, change: Any) -> ast.expr:
 
 def _listed(value: ast.expr, model: str) -> ast.expr:
     """A dict's entries in the order of the outputs."""
-    made = parsed(f"[{{}}[each] for each in {model}.output_names]")
-    assert isinstance(made, ast.ListComp) and isinstance(made.elt, ast.Subscript)
-    made.elt.value = value
-    return made
+    entry = ast.Subscript(value, load("each"), ast.Load())
+    outputs = ast.comprehension(ast.Name("each", ast.Store()), parsed(f"{model}.output_names"), [], 0)
+    return ast.ListComp(entry, [outputs])
 
 
 def _text(value: ast.expr) -> str | None:
@@ -133,9 +132,8 @@ def _same(table: Mapping[str, Any], name: str) -> tuple[list[str], list[Any]]:
         return [], []
     plain = to_snake_case(meant.__name__)
     same = [other for other, thing in table.items() if to_snake_case(thing.__name__) == plain]
-    return [other for other in same if other != name], list(
-        dict.fromkeys(table[one] for one in [name, *same])
-    )
+    things = dict.fromkeys(table[one] for one in (name, *same))
+    return [other for other in same if other != name], list(things)
 
 
 def _objects(cell: Cell, place: str, things: list[Any]) -> list[ast.expr]:

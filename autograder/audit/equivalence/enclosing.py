@@ -20,12 +20,8 @@ def enclose(cell: Cell, choices: Choices) -> None:
     results = [name for name in made if name in cell.kept]
     if _reads_before(cell, made):
         return
-    ways = [
-        ("in a function", "function"),
-        ("in a function", "lambda"),
-        ("in a class", "class"),
-        ("in a class", "object"),
-    ]
+    ways = [("in a function", way) for way in ("function", "lambda")]
+    ways += [("in a class", way) for way in ("class", "object")]
     (only, *others) = cell.tree.body
     if isinstance(only, ast.FunctionDef) and not others:
         ways.append(("in a method", "method"))
@@ -38,27 +34,25 @@ def enclose(cell: Cell, choices: Choices) -> None:
 
 def _bound(statement: ast.stmt) -> set[str]:
     """The names that a statement gives a meaning; one that only changes something binds none."""
-    return (
-        set()
-        if isinstance(statement, ast.Expr)
-        else {name for name in writes(statement) if not _inner(statement, name)}
-    )
+    if isinstance(statement, ast.Expr):
+        return set()
+    return {name for name in writes(statement) if not _inner(statement, name)}
 
 
 def _reads_before(cell: Cell, made: list[str]) -> bool:
     """Whether a name means something of the notebook's before it gets another meaning here."""
     bound: set[str] = set()
     for statement in cell.tree.body:
-        if not isinstance(statement, ast.FunctionDef) and (set(reads(statement)) - bound) & set(made):
-            inside = {
-                one.id
-                for one in ast.walk(statement)
-                if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
-            }
-            if (set(reads(statement)) - bound - inside) & set(made) or isinstance(statement, ast.Assign):
-                return True
+        own = set() if isinstance(statement, ast.Assign) else _targets(statement)
+        if (set(reads(statement)) - bound - own) & set(made):
+            return True
         bound |= _bound(statement)
     return False
+
+
+def _targets(statement: ast.stmt) -> set[str]:
+    """The names that a statement, or a function that it defines, gives a meaning."""
+    return set() if isinstance(statement, ast.Expr) else writes(statement)
 
 
 def _inner(statement: ast.stmt, name: str) -> bool:

@@ -126,7 +126,7 @@ def placed(thing: Any) -> Sequence[str]:
     import keras
 
     if thing in (keras.Model, keras.models.Model):
-        return ("inputs", "outputs", "name")
+        return ("inputs", "outputs")
     try:
         signature = inspect.signature(thing)
     except (TypeError, ValueError):
@@ -162,10 +162,8 @@ def with_argument(call: ast.Call, thing: Any, name: str, value: ast.expr | None)
         if value is not None:
             args[place] = value
             return ast.Call(call.func, args, keywords)
-        keywords = [
-            ast.keyword(names[place + 1 + n], one) for n, one in enumerate(args[place + 1 :])
-        ] + keywords
-        return ast.Call(call.func, args[:place], keywords)
+        behind = zip(names[place + 1 :], args[place + 1 :], strict=False)
+        return ast.Call(call.func, args[:place], [*(ast.keyword(*one) for one in behind), *keywords])
     if value is not None:
         where = next((n for n, one in enumerate(call.keywords) if one.arg == name), len(keywords))
         keywords.insert(where, ast.keyword(name, value))

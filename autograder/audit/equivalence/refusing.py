@@ -41,7 +41,7 @@ def _refused(examiner: Examiner, task: str, programs: Sequence[Equivalent]) -> I
     cells = examiner.scheme.solution.cells
     place = next(number for number, cell in enumerate(cells) if cell.id == answer_of(task))
     check = next(cell for cell in cells if cell.task == task)
-    between = [cell for cell in cells[place + 1 : cells.index(check)]]
+    between = list(cells[place + 1 : cells.index(check)])
     before = list(cells[:place])
     tried: list[RestoredCell] = []
     for program in programs:

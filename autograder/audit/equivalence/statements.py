@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 from autograder.audit.equivalence.cell import Cell, assign, assigned, blocks, load, reads, writes
 from autograder.audit.equivalence.choices import Choices
@@ -31,10 +32,11 @@ def single_names(cell: Cell, choices: Choices) -> None:
             ) and not any(name in reads(inner) for inner in _later(block))
             repeated = targets.count(name) + parameter > 1
             if plain and repeated and choices.pick(False, [("single names", True)]):
-                _number(cell, block, name, keep=name in cell.kept and block is cell.tree.body)
+                _number(cell, block, name)
 
 
-def _number(cell: Cell, block: list[ast.stmt], name: str, *, keep: bool) -> None:
+def _number(cell: Cell, block: list[ast.stmt], name: str) -> None:
+    """Number all meanings of a name but the last, which others may use."""
     left = sum(assigned(statement) == name for statement in block)
     current = name
     for statement in block:
@@ -42,7 +44,7 @@ def _number(cell: Cell, block: list[ast.stmt], name: str, *, keep: bool) -> None
         _rename(statement.value if target else statement, name, current)  # type: ignore[attr-defined]
         if target:
             left -= 1
-            current = name if keep and not left else cell.fresh(f"{name}_1")
+            current = cell.fresh(*(f"{name}_{number}" for number in range(1, 10))) if left else name
             statement.targets = [ast.Name(current, ast.Store())]  # type: ignore[attr-defined]
 
 
@@ -112,10 +114,8 @@ def _in_order(block: Sequence[ast.stmt], one: int, later: int) -> bool:
     first, second = block[one], block[later]
     if is_barrier(first) or is_barrier(second):
         return True
-    return bool(
-        writes(first) & (_all_reads(block, second) | writes(second))
-        or _all_reads(block, first) & writes(second)
-    )
+    touched = _all_reads(block, second) | writes(second)
+    return bool(writes(first) & touched or _all_reads(block, first) & writes(second))
 
 
 def _all_reads(block: Sequence[ast.stmt], statement: ast.stmt) -> set[str]:
@@ -198,7 +198,8 @@ def outline(cell: Cell, choices: Choices) -> None:
         for statement in list(block):
             if isinstance(statement, _ONE_LINE) and statement.value is not None:
                 before: list[ast.stmt] = []
-                statement.value = _Outliner(cell, choices, before, statement.value).visit(statement.value)
+                outliner = _Outliner(cell, choices, before, statement.value)
+                statement.value = cast(ast.expr, outliner.visit(statement.value))
                 where = block.index(statement)
                 block[where:where] = before
 

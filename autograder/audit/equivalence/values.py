@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 
-from autograder.audit.equivalence.cell import Cell, assign, assigned, blocks, load
+from autograder.audit.equivalence.cell import Cell, assign, assigned, blocks, called, load
 from autograder.audit.equivalence.choices import Choices
 from autograder.audit.equivalence.names import literal, parsed
 
@@ -37,7 +37,7 @@ def _value(choices: Choices, node: ast.expr) -> ast.expr:
     if isinstance(node, ast.List) and not any(isinstance(one, ast.Starred) for one in node.elts):
         tuple_ = ast.Tuple(node.elts, ast.Load())
         made: list[ast.expr] = [
-            ast.Call(ast.Name("list", ast.Load()), [tuple_], []),
+            ast.Call(load("list"), [tuple_], []),
             ast.List([ast.Starred(tuple_, ast.Load())], ast.Load()),
         ]
         return choices.pick(node, [("list", one) for one in made])
@@ -59,22 +59,15 @@ def _dict(choices: Choices, node: ast.Dict) -> ast.expr:
     pairs = ast.List([ast.Tuple([key, value], ast.Load()) for key, value in order if key], ast.Load())
     listed = [ast.List(list(one), ast.Load()) for one in (keys, values)]
     others: list[ast.expr] = [
-        _called("dict", pairs),
-        _called("dict", _called("zip", *listed)),
+        called("dict", pairs),
+        called("dict", called("zip", *listed)),
         ast.Dict([None, None], [ast.Dict(list(keys[:1]), values[:1]), ast.Dict(list(keys[1:]), values[1:])]),
     ]
-    if all(isinstance(key, ast.Constant) and str(key.value).isidentifier() for key in keys):
-        given = [
-            ast.keyword(key.value, value)
-            for key, value in zip(keys, values, strict=True)
-            if isinstance(key, ast.Constant)
-        ]
-        others.append(ast.Call(ast.Name("dict", ast.Load()), [], given))
+    names = [str(key.value) for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    if len(names) == len(keys) and all(name.isidentifier() for name in names):
+        given = [ast.keyword(name, value) for name, value in zip(names, values, strict=True)]
+        others.append(ast.Call(load("dict"), [], given))
     return choices.pick(usual, [("dict", one) for one in others])
-
-
-def _called(name: str, *args: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), list(args), [])
 
 
 def _typed(cell: Cell, choices: Choices, node: ast.Dict) -> ast.Dict:
@@ -88,7 +81,7 @@ def _typed(cell: Cell, choices: Choices, node: ast.Dict) -> ast.Dict:
             cell.taken.add("np")
             given = copy.deepcopy(value)
             numpy_number = ast.Call(parsed("np.int64"), [given], [])
-            others = [numpy_number, _called("float", given)]
+            others = [numpy_number, called("float", given)]
         rule = "list" if isinstance(value, ast.Tuple) else "number type"
         chosen = choices.pick(value, [(rule, one) for one in others])
         if isinstance(chosen, ast.Call) and isinstance(chosen.func, ast.Attribute):

@@ -92,11 +92,9 @@ def _misnamed(ours: Net, theirs: Net, fixed: Anchors) -> list[Difference]:
             found = padded(ours.graph.output_names, len(ours.graph.outputs))[node - ours.calls]
             wanted = padded(theirs.graph.output_names, len(theirs.graph.outputs))[image - theirs.calls]
         end = image if kind == "input" else theirs.inputs[image][0][0]
-        # Nobody asked for a name that Keras made up: it counts what was built before.
-        if found != wanted and not is_automatic(
-            wanted, theirs.graph.operation_of(theirs.graph.calls[end]).kind
-        ):
-            wanted_call = theirs.graph.calls[end].id
+        wanted_call = theirs.graph.calls[end].id
+        # Nobody asks for a name that Keras made up: it counts what was built before.
+        if found != wanted and not is_automatic(wanted, theirs.graph.operation_of(wanted_call).kind):
             differences.append(name_difference(ours, node, kind, found, wanted, wanted_call))
     return differences
 
