@@ -64,12 +64,17 @@ def _without_name(call: ast.Call) -> ast.Call:
 
 def _appliers(cell: Cell, name: str, named: ast.expr | None) -> list[ast.expr]:
     """What applies an activation when it is called; what an output is called after keeps its name."""
-    keywords = [] if named is None else [ast.keyword("name", copy.deepcopy(named))]
-    made: list[ast.expr] = [ast.Call(cell.names.spelled("layers", "Activation"), [literal(name)], keywords)]
+    if named is not None:
+        return _layers(cell, name, [ast.keyword("name", copy.deepcopy(named))])
+    return [*_layers(cell, name, []), *_functions(cell, name)]
+
+
+def _layers(cell: Cell, name: str, keywords: list[ast.keyword]) -> list[ast.expr]:
+    layer = cell.names.spelled("layers", "Activation")
+    told = [literal(name), *_functions(cell, name)]
+    made: list[ast.expr] = [ast.Call(layer, [one], keywords) for one in told]
     if name in _LAYERS:
         made.append(ast.Call(cell.names.spelled("layers", _LAYERS[name]), [], keywords))
-    if named is None:
-        made += _functions(cell, name)
     return made
 
 
@@ -92,8 +97,8 @@ def _in_a_list(cell: Cell, choices: Choices, node: ast.Call) -> ast.expr:
         told = _told(cell, layer)
         if told is not None and isinstance(layer, ast.Call) and argument(layer, told[0], "name") is None:
             bare = with_argument(layer, told[0], "activation", None)
-            behind = [("activation behind", [bare, one]) for one in _appliers(cell, told[1], None)[:2]]
-            found += choices.pick([layer], [one for one in behind if isinstance(one[1][1], ast.Call)])
+            behind = [("activation behind", [bare, one]) for one in _layers(cell, told[1], [])]
+            found += choices.pick([layer], behind)
         else:
             found.append(layer)
     return ast.Call(node.func, [ast.List(found, ast.Load()), *node.args[1:]], node.keywords)
@@ -107,7 +112,7 @@ def _as_object(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
         return node
     told = _told(cell, node)
     if told is not None:
-        objects = [*_functions(cell, told[1]), *_appliers(cell, told[1], None)[:2]]
+        objects = [*_functions(cell, told[1]), *_layers(cell, told[1], [])]
         get = ast.Call(cell.names.spelled("activations", "get"), [literal(told[1])], [])
         others = [with_argument(node, kind, "activation", one) for one in (*objects, get)]
         return choices.pick(node, [("activation as object", one) for one in others])

@@ -91,10 +91,17 @@ def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
         choices = Drawn(lambda most: draw(strategies.integers(0, most)), only)
         return written(answer, task, choices)
 
+    refused: dict[str, bool] = {}
+
+    def is_refused(program: Equivalent) -> bool:
+        if program.text not in refused:
+            refused[program.text] = any(True for _ in refusals(examiner, [program]))
+        return refused[program.text]
+
     try:
         return find(
             programs(),
-            lambda program: any(True for _ in refusals(examiner, [program])),
+            is_refused,
             settings=settings(
                 max_examples=_EXAMPLES,
                 database=None,

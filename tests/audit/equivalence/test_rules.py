@@ -82,6 +82,7 @@ EXAMPLES = {
     ),
     "training": ("y = layers.LSTM(3)(x0)", "y = layers.LSTM(3)(x0, training=False)"),
     "identity": ("y = layers.LSTM(3)(x0)", "y = layers.LSTM(3)(layers.Activation('linear')(x0))"),
+    "tuple": ("y = layers.add([x0, x1])", "y = layers.add((x0, x1))"),
     "layer name": (
         "y = layers.Dense(3, name='mine')(layers.Flatten()(x0))",
         "y = layers.Dense(3, name='my_mine')(layers.Flatten(name='the_flatten')(x0))",
@@ -89,11 +90,11 @@ EXAMPLES = {
     "list of one": ("i = keras.Input((3,))\ny = keras.Model(i, f(i))",
                     "i = keras.Input((3,))\ny = keras.Model([i], f(i))"),
     "shape": ("y = keras.Input((3,), name='i')", "y = keras.Input(batch_shape=(None, 3), name='i')"),
-    "loss alias": ("y.compile('sgd', 'mse')", "y.compile('sgd', loss='MSE')"),
+    "loss alias": ("y.compile('sgd', 'mse')", "y.compile('sgd', 'MSE')"),
     "loss object": ("y.compile(loss='mse')", "y.compile(loss=keras.losses.MeanSquaredError())"),
     "metric alias": ("y.compile(metrics=['accuracy'])", "y.compile(metrics=['acc'])"),
     "metric object": ("y.compile(metrics=['mae'])", "y.compile(metrics=[keras.metrics.MeanAbsoluteError()])"),
-    "optimizer": ("y.compile('sgd')", "y.compile(optimizer=keras.optimizers.get('sgd'))"),
+    "optimizer": ("y.compile('sgd')", "y.compile(keras.optimizers.get('sgd'))"),
     "list for dict": (
         "y.compile(loss={'a': 'mse'}, loss_weights={'a': 1.0})",
         "y.compile(loss=[{'a': 'mse'}[each] for each in y.output_names],"
