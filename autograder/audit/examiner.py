@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from autograder.checks import Checker, Subject
 from autograder.feedback import TaskReport
@@ -47,7 +48,8 @@ class Examiner:
 
     def of_evidence(self, changed: Mapping[str, bytes]) -> Examined:
         """What is made of the reference's run with other evidence of some tasks, by task id."""
-        return self._examined(self.scheme.solution.cells, self.run_with(changed))
+        subjects = {**self._unchanged, **self.subjects_with(changed, changed)}
+        return self._examined(self.scheme.solution.cells, self.run_with(changed), subjects)
 
     def of_sources(self, changed: Mapping[str, str]) -> Examined:
         """What is made of the reference's notebook with other code in some cells, by cell id: it is run."""
@@ -55,14 +57,18 @@ class Examiner:
             dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
             for cell in self.scheme.solution.cells
         ]
-        return self._examined(cells, run_cells(self.warm, cells, self.scheme.probes, self.limits, self.level))
+        run = run_cells(self.warm, cells, self.scheme.probes, self.limits, self.level)
+        subjects = subjects_of(self.scheme.assignment, cells, run, self.scheme.references)
+        return self._examined(cells, run, subjects)
 
-    def subjects_with(self, changed: Mapping[str, bytes]) -> Mapping[str, Subject]:
-        """What the checks would look at, given other evidence of some tasks."""
-        solution = self.scheme.solution
-        return subjects_of(
-            self.scheme.assignment, solution.cells, self.run_with(changed), self.scheme.references
-        )
+    def subjects_with(
+        self, changed: Mapping[str, bytes], tasks: Collection[str] | None = None
+    ) -> Mapping[str, Subject]:
+        """What the checks of those tasks, or of all, would look at, given other evidence of some tasks."""
+        scheme = self.scheme
+        wanted = [task for task in scheme.assignment.tasks if tasks is None or task.id in tasks]
+        assignment = scheme.assignment.model_copy(update={"tasks": tuple(wanted)})
+        return subjects_of(assignment, scheme.solution.cells, self.run_with(changed), scheme.references)
 
     def run_with(self, changed: Mapping[str, bytes]) -> Run:
         """The reference's run as it would be, had it left other evidence of some tasks."""
@@ -75,7 +81,11 @@ class Examiner:
         ]
         return dataclasses.replace(self.scheme.solution.run, cells=cells)
 
-    def _examined(self, cells: Sequence[RestoredCell], run: Run) -> Examined:
+    @cached_property
+    def _unchanged(self) -> Mapping[str, Subject]:
+        """What the checks look at where nothing was changed: to be read once, however many are examined."""
+        return self.subjects_with({})
+
+    def _examined(self, cells: Sequence[RestoredCell], run: Run, subjects: Mapping[str, Subject]) -> Examined:
         scheme = self.scheme
-        subjects = subjects_of(scheme.assignment, cells, run, scheme.references)
         return Examined(cells, run, subjects, judge(scheme.assignment, scheme.grader, self.checker, subjects))

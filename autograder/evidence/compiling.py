@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.saving.serialization_lib import SerializableDict
 
 from autograder.evidence.classes import is_genuine, type_name_parts
@@ -29,6 +30,10 @@ def _given(value: Any, nesting: int = 0) -> Any:
     kind = type(value)
     if value is None or kind is bool:
         return value
+    if issubclass(kind, np.generic) and not issubclass(kind, float | str):
+        # A number of numpy's: Keras takes it for the number that it is.
+        item = np.generic.item(value)
+        return {"opaque": type_name(value)} if type(item) is kind else _given(item, nesting)
     if issubclass(kind, int | float):
         return number(value)
     if issubclass(kind, str):

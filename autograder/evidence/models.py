@@ -297,6 +297,10 @@ def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:
     function: Any = values.get(setting)
     if function is None and "cell" in values:
         function = fields(values["cell"]).get(setting)
+    if type(function) is keras.layers.Activation and "call" not in fields(function):
+        # The layer's own configuration tells a function by its bare name.
+        applied = keras.layers.Activation.get_config(function)["activation"]
+        return _activation(fields(function), "activation", plain(applied))
     if not issubclass(type(function), FunctionType):
         return told
     module, name = function.__module__, function.__name__

@@ -10,6 +10,7 @@ from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
+from autograder.graph.label import is_automatic
 from autograder.graph.model import Graph, Shape
 
 
@@ -90,9 +91,10 @@ def _misnamed(ours: Net, theirs: Net, fixed: Anchors) -> list[Difference]:
         else:
             found = padded(ours.graph.output_names, len(ours.graph.outputs))[node - ours.calls]
             wanted = padded(theirs.graph.output_names, len(theirs.graph.outputs))[image - theirs.calls]
-        if found != wanted:
-            end = image if kind == "input" else theirs.inputs[image][0][0]
-            wanted_call = theirs.graph.calls[end].id
+        end = image if kind == "input" else theirs.inputs[image][0][0]
+        wanted_call = theirs.graph.calls[end].id
+        # Nobody asks for a name that Keras made up: it counts what was built before.
+        if found != wanted and not is_automatic(wanted, theirs.graph.operation_of(wanted_call).kind):
             differences.append(name_difference(ours, node, kind, found, wanted, wanted_call))
     return differences
 
