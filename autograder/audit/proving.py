@@ -26,6 +26,7 @@ from autograder.grading import GradingError, Scheme, choose_isolation, limits_of
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.messages import Message, message
 from autograder.sandbox import Level, WarmInterpreter
+from autograder.sandbox.warm import import_quietly
 
 WRONG, RIGHT = 300, 200
 """How many wrong and how many right answers to an assignment are tried where nobody says how many."""
@@ -96,6 +97,7 @@ def audit(
     """
     for assignment in assignments:
         _must_be_solved(course, assignment)
+    import_quietly(["keras"])
     level = choose_isolation(course, unsafe=unsafe).level
     # This process will know the hidden checks: the warm interpreter must not be a fork of it.
     with WarmInterpreter.spawn() as warm:
@@ -225,7 +227,9 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
     failure = failed.failure if failed is not None else None
     if verdict.fate == "killed":
         unclear = unexplained(failure, place or place_of(subject), subject)
-        faults = unteachable(failure, trial.secrets) if failure is not None else []
+        # What somebody has written, a message may quote.
+        secrets = [secret for secret in trial.secrets if secret not in source]
+        faults = unteachable(failure, secrets) if failure is not None else []
     return replace(
         told,
         check=failed.id if failed is not None else "",

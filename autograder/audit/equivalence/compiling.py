@@ -150,10 +150,12 @@ def _objects(cell: Cell, place: str, things: list[Any]) -> list[ast.expr]:
 def _optimizer(cell: Cell, choices: Choices, value: ast.expr) -> ast.expr:
     import keras
 
+    # To make one would start TensorFlow, and this process is to be forked.
+    kinds = {kind.lower(): kind for kind in vars(keras.optimizers) if kind[0].isupper()}
     name = _text(value)
-    if name is None:
+    if name is None or name.lower() not in kinds:
         return value
-    kind = type(keras.optimizers.get(name)).__name__
+    kind = kinds[name.lower()]
     spelled = cell.names.spelled("optimizers", kind)
     rate = ast.keyword("learning_rate", literal(float(_default_rate(kind))))
     made: list[ast.expr] = [
