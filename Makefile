@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-audit audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -35,6 +35,9 @@ test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour
 course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
 	@$(bin)/autograder lint
 
+audit: $(ready) ## try the graders on wrong and right answers (assignment=inception for one)
+	@$(bin)/autograder audit $(assignment) --output out/audit
+
 lint: $(ready) ## ruff, and the floors of the house
 	@$(bin)/ruff check .
 	@$(bin)/lint-imports --no-cache >/dev/null || $(bin)/lint-imports --no-cache
@@ -42,7 +45,7 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-audit ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
@@ -64,6 +67,9 @@ bench-fuzzing: $(ready) ## fuzz notebooks, evidence and course files (half an ho
 
 bench-jail: $(ready) ## measure what the jail costs a submission
 	@$(bin)/python -m benchmarks.jail
+
+bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
+	@$(bin)/python -m benchmarks.audit
 
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release

@@ -111,7 +111,8 @@ def unexplained(failure: Failure | None, place: Place, subject: Subject) -> list
         reasons.append("says nothing of what was found")
     if failure.wanted is None and subject.models:
         reasons.append("says nothing of what is wanted")
-    for language in LANGUAGES:
+    # A number or a text is the whole answer: there is no place in it.
+    for language in LANGUAGES if subject.models or place.touched else ():
         text = spoken(failure, language)
         if not any(_named(name, text) for name in _names(place, subject, language)):
             reasons.append(f"does not name the place ({language})")

@@ -96,11 +96,11 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
                 {
                     "id": task.id,
                     "title": code_in(task.title.in_language(language)),
-                    "mutants": (
+                    "mutants": [
                         _view(one, language, f"{task.id}{number}", False)
                         for number, one in enumerate(proof.outcomes)
                         if one.task == task.id and one.fate not in ("unbuildable", "equivalent")
-                    ),
+                    ],
                 }
                 for task in proof.assignment.tasks
             ],

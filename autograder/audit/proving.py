@@ -56,6 +56,7 @@ class _Judged:
 
 
 Event = Begun[Batch] | Done[Batch, _Judged] | Lost[Batch] | Tick
+Listen = Callable[[Event, int], None]
 Wrong = Mutant | SourceMutant
 
 
@@ -77,7 +78,7 @@ def audit(
     seed: int,
     jobs: int,
     unsafe: bool = False,
-    listen: Callable[[Event, int], None] = lambda _event, _total: None,
+    listen: Listen = lambda _event, _total: None,
 ) -> list[Proof]:
     """Try each assignment's grader on wrong and right answers made from its reference solution.
 
@@ -92,40 +93,55 @@ def audit(
 
     Raises:
         CourseError: a source notebook is missing or not in order.
-        GradingError: a reference solution does not run, does not get full marks, or makes a check break; or
+        GradingError: a solution is missing, does not run, does not get full marks, or makes a check break; or
             there is no way to run answers safely.
     """
-    for assignment in assignments:
-        _must_be_solved(course, assignment)
     import_quietly(["keras"])
     level = choose_isolation(course, unsafe=unsafe).level
     # This process will know the hidden checks: the warm interpreter must not be a fork of it.
     with WarmInterpreter.spawn() as warm:
-        schemes = prepare(course, load_graders(assignments), warm, level)
-        proofs = {assignment.id: Proof(assignment) for assignment in assignments}
-        trials = {}
-        for name, scheme in schemes.items():
-            wrong: list[Wrong] = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
-            proofs[name].possible = len(wrong)
-            answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
-            trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), seed)
-        total = sum(len(trial.answers) for trial in trials.values())
-        # What is there now stays: the workers, forks of this process, need not look through it for garbage.
-        gc.freeze()
-        for event in Pool[Batch, _Judged](_serving(course, trials, warm, level), jobs).run(_batches(trials)):
-            listen(event, total)
-            if isinstance(event, Lost):
-                raise GradingError(
-                    message("The process that audited `{name}` was ended, twice.", name=event.job.assignment)
-                )
-            if isinstance(event, Done):
-                if event.answer.fatal is not None:
-                    raise GradingError(event.answer.fatal)
-                proof = proofs[event.job.assignment]
-                proof.outcomes += event.answer.outcomes
-                proof.refused += event.answer.refused
-                proof.equivalents += event.answer.right
-    return list(proofs.values())
+        return proofs(course, assignments, warm, level, most=most, seed=seed, jobs=jobs, listen=listen)
+
+
+def proofs(
+    course: Course,
+    assignments: Sequence[Assignment],
+    warm: WarmInterpreter,
+    level: Level,
+    *,
+    most: int | None,
+    seed: int,
+    jobs: int,
+    listen: Listen = lambda _event, _total: None,
+) -> list[Proof]:
+    """What `audit` finds out, by a warm interpreter that is there already."""
+    for assignment in assignments:
+        _must_be_solved(course, assignment)
+    schemes = prepare(course, load_graders(assignments), warm, level)
+    found = {assignment.id: Proof(assignment) for assignment in assignments}
+    trials = {}
+    for name, scheme in schemes.items():
+        wrong: list[Wrong] = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
+        found[name].possible = len(wrong)
+        answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
+        trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), seed)
+    total = sum(len(trial.answers) for trial in trials.values())
+    # What is there now stays: the workers, forks of this process, need not look through it for garbage.
+    gc.freeze()
+    for event in Pool[Batch, _Judged](_serving(course, trials, warm, level), jobs).run(_batches(trials)):
+        listen(event, total)
+        if isinstance(event, Lost):
+            raise GradingError(
+                message("The process that audited `{name}` was ended, twice.", name=event.job.assignment)
+            )
+        if isinstance(event, Done):
+            if event.answer.fatal is not None:
+                raise GradingError(event.answer.fatal)
+            proof = found[event.job.assignment]
+            proof.outcomes += event.answer.outcomes
+            proof.refused += event.answer.refused
+            proof.equivalents += event.answer.right
+    return list(found.values())
 
 
 def _must_be_solved(course: Course, assignment: Assignment) -> None:

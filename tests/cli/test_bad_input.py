@@ -66,6 +66,13 @@ def test_a_target_that_is_nothing_is_told_the_assignments(run) -> None:
     assert "`homework` is neither a notebook nor an assignment" in said(run("check", "homework"))
 
 
+def test_an_audit_of_no_assignment_is_told_the_names(run) -> None:
+    told = said(run("audit", "incepton", "--lang", "en"))
+
+    assert "incepton" in told
+    assert "inception" in told
+
+
 def test_a_notebook_of_no_assignment_is_told_the_names(run, tmp_path: Path) -> None:
     path = tmp_path / "mine.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))

@@ -20,7 +20,16 @@ def keys(value: Any) -> set[str]:
         return set()
     found = set(value)
     for key, inner in value.items():
-        if key not in ("verdicts", "packages", "lacking", "left_out", "said"):
+        if key not in (
+            "verdicts",
+            "packages",
+            "lacking",
+            "left_out",
+            "said",
+            "fates",
+            "operators",
+            "failure",
+        ):
             found |= keys(inner)
     return found
 
@@ -38,6 +47,20 @@ def test_every_key_of_a_document_is_documented(run, command: str) -> None:
 
     assert document["command"] == command
     assert sorted(keys(document) - documented(command)) == []
+
+
+@pytest.mark.slow
+def test_every_key_of_the_audit_document_is_documented(run, tmp_path: Path) -> None:
+    """And its pages are written beside it."""
+    options = ["--sample", "4", "--seed", "3", "--json", "--output", tmp_path / "pages"]
+    done = run("audit", "residual-projection", *options)
+    document = json.loads(done.stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert [one["id"] for one in document["assignments"]] == ["residual-projection"]
+    assert document["assignments"][0]["equivalents"] == 4
+    assert sorted(keys(document) - documented("audit")) == []
+    assert (tmp_path / "pages" / "index.html").exists()
 
 
 @pytest.mark.slow
