@@ -61,7 +61,8 @@ def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) 
     if kind is None:
         return node
     signature = inspect.signature(kind.call)  # type: ignore[attr-defined]
-    first = next(name for name in signature.parameters if name != "self")
+    # A model takes whatever its graph takes, under this name.
+    first = "inputs" if kind is keras.Model else next(name for name in signature.parameters if name != "self")
     (tensor,) = node.args
     others: list[tuple[str, ast.expr]] = [
         ("called by keyword", ast.Call(node.func, [], [ast.keyword(first, tensor)])),
