@@ -54,6 +54,7 @@ def _name(thing: Any) -> str:
 
 def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) -> ast.expr:
     """The call of a layer or model on a tensor, or on a list of them."""
+    import keras
 
     if not isinstance(node, ast.Call) or node.keywords or len(node.args) != 1:
         return node
