@@ -144,6 +144,17 @@ class TestCompile:
             expect(subject(missing, REFERENCE)).has_loss_weights
         )
 
+    def test_a_weight_is_as_exact_as_keras_is(self) -> None:
+        """It multiplies with numbers of single precision."""
+        reference = heads(loss=LOSSES, loss_weights={"age": 0.1, "gender": 10})
+
+        for tenth in (np.float32(0.1), 0.3 - 0.2):
+            made = heads(loss=LOSSES, loss_weights={"age": tenth, "gender": np.int64(10)})
+            expect(subject(made, reference)).has_loss_weights()
+
+        made = heads(loss=LOSSES, loss_weights={"age": 0.1001, "gender": 10})
+        assert said(expect(subject(made, reference)).has_loss_weights).endswith("| 0.1001 | 0.1")
+
     def test_a_metric_for_the_wrong_output_is_said(self) -> None:
         made = heads(loss=LOSSES, metrics={"age": ["acc"]})
 

@@ -383,6 +383,23 @@ def test_a_function_that_is_only_named_relu_is_told_apart():
     }
 
 
+def test_a_layer_that_is_given_as_an_activation_is_what_it_applies():
+    def relu(x):
+        return x * 2
+
+    class Activation(layers.Activation):
+        pass
+
+    def told(activation):
+        return custom(layers.Dense(4, activation=activation))["config"]["activation"]
+
+    assert told(layers.Activation("relu")) == "relu"
+    assert told(layers.Activation(layers.Activation(keras.ops.relu))) == {"function": "keras.src.ops.nn.relu"}
+    assert told(layers.Activation(relu)) == {"function": "__main__.relu"}
+    assert told(Activation("relu"))["class_name"] == "Activation"
+    assert not told(Activation("relu"))["module"].startswith("keras.")
+
+
 def test_a_lambda_brings_no_code_along():
     assert custom(layers.Lambda(lambda x: x * 2, output_shape=(4,)))["config"] == {}
 
@@ -430,6 +447,16 @@ def test_compile_arguments_are_told_as_given():
     assert told["loss"]["b"]["config"]["from_logits"] is True
     assert told["loss_weights"] == {"a": 1, "c": 2.5}
     assert told["metrics"] == [["acc"], [{"function": f"{__name__}.mine"}]]
+
+
+def test_numbers_of_numpy_are_told_as_numbers():
+    x = keras.Input((4,))
+    model = keras.Model(x, [layers.Dense(1)(x), layers.Dense(1)(x), layers.Dense(1)(x)])
+    weights = [np.float32(0.5), np.int64(2), np.float64(0.1)]
+
+    model.compile("rmsprop", ["mse"] * 3, loss_weights=weights)
+
+    assert model_of(model)["compile"]["loss_weights"] == [0.5, 2, 0.1]
 
 
 def test_a_model_that_was_never_compiled_says_so():

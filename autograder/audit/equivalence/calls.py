@@ -54,6 +54,7 @@ def _name(thing: Any) -> str:
 
 def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) -> ast.expr:
     """The call of a layer or model on a tensor, or on a list of them."""
+    import keras
 
     if not isinstance(node, ast.Call) or node.keywords or len(node.args) != 1:
         return node
@@ -61,7 +62,8 @@ def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) 
     if kind is None:
         return node
     signature = inspect.signature(kind.call)  # type: ignore[attr-defined]
-    first = next(name for name in signature.parameters if name != "self")
+    # A model takes whatever its graph takes, under this name.
+    first = "inputs" if kind is keras.Model else next(name for name in signature.parameters if name != "self")
     (tensor,) = node.args
     others: list[tuple[str, ast.expr]] = [
         ("called by keyword", ast.Call(node.func, [], [ast.keyword(first, tensor)])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -103,7 +104,7 @@ def cell_of(scheme: Scheme, task: str) -> Cell:
         ast.parse(answer),
         names,
         frozenset(elsewhere),
-        elsewhere | _all_names(answer) | set(dir(__builtins__)),
+        elsewhere | _all_names(answer) | set(dir(builtins)),
         _rank(scheme, task),
         not order_counts(scheme.grader, task),
         _free_names(scheme, task),

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from autograder.audit.equivalence.choices import Drawn
+from autograder.audit.equivalence.cell import Cell
+from autograder.audit.equivalence.choices import Drawn, Seeded
 from autograder.audit.equivalence.programs import Equivalent, answer_of, cell_of, written
 from autograder.audit.examiner import Examiner
 from autograder.feedback import TaskReport
@@ -18,6 +19,7 @@ from autograder.sandbox import CellResult
 
 _TOGETHER = 20
 _EXAMPLES = 300
+_TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -84,14 +86,13 @@ def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
     from hypothesis.errors import NoSuchExample
 
     answer = cell_of(examiner.scheme, refusal.equivalent.task)
-    task, only = refusal.equivalent.task, refusal.equivalent.rules
+    known = _by_one_rule(examiner, answer, refusal.equivalent, random.Random(seed))
+    refused: dict[str, bool] = {}
 
     @strategies.composite
     def programs(draw: strategies.DrawFn) -> Equivalent:
-        choices = Drawn(lambda most: draw(strategies.integers(0, most)), only)
-        return written(answer, task, choices)
-
-    refused: dict[str, bool] = {}
+        choices = Drawn(lambda most: draw(strategies.integers(0, most)), known.rules)
+        return written(answer, known.task, choices)
 
     def is_refused(program: Equivalent) -> bool:
         if program.text not in refused:
@@ -112,4 +113,20 @@ def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
             random=random.Random(seed),
         )
     except NoSuchExample:
-        return refusal.equivalent
+        return known
+
+
+def _by_one_rule(
+    examiner: Examiner, answer: Cell, program: Equivalent, generator: random.Random
+) -> Equivalent:
+    """A refused program that one of the rules has made by itself; the program as it is if there is none.
+
+    A rule that changes steps moves all choices behind it, which shrinking cannot always undo.
+    """
+    tried = [
+        written(answer, program.task, Seeded(generator, 1, (rule,)))
+        for rule in program.rules
+        for _ in range(_TRIES)
+    ]
+    different = {one.text: one for one in tried if one.rules}
+    return next((one.equivalent for one in refusals(examiner, list(different.values()))), program)

@@ -104,13 +104,13 @@ def _fill(cell: Cell, choices: Choices) -> None:
             statement = block[place]
             name = assigned(statement)
             value = statement.value if isinstance(statement, ast.Assign) else None
-            if name is None or not choices_for(value):
+            if name is None or not _has_entries(value):
                 continue
             if choices.pick(False, [("step by step", True)]):
                 block[place : place + 1] = _steps(name, value)
 
 
-def choices_for(value: ast.expr | None) -> bool:
+def _has_entries(value: ast.expr | None) -> bool:
     """Whether a value is a dict or a list whose entries stand there one by one."""
     if isinstance(value, ast.Dict):
         return bool(value.keys) and all(isinstance(key, ast.Constant) for key in value.keys)

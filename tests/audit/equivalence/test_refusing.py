@@ -1,51 +1,155 @@
-"""A grader that refuses a right program is found out, and the program made small."""
+"""Right programs get full marks; what a grader refuses is found out and made small."""
 
 from __future__ import annotations
 
+import ast
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 
-from autograder.audit.equivalence import Equivalent, equivalents, refusals, shrunk
+from autograder.audit.equivalence import RULES, Equivalent, Refusal, equivalents, refusals, shrunk
+from autograder.audit.equivalence.choices import Seeded
+from autograder.audit.equivalence.programs import answer_of, cell_of, normalised, written
+from autograder.audit.equivalence.rules import rewrite
 from autograder.audit.examiner import Examiner
+from autograder.checks import Checker, serve_checks
+from autograder.course import load_course
+from autograder.grading import Scheme, limits_of, load_graders, prepare
 from autograder.graph import activations
-from tests.audit.equivalence.conftest import Examine
+from autograder.sandbox import WarmInterpreter, best_level
 
 pytestmark = pytest.mark.slow
 
-
-def test_what_a_grader_refuses_is_shrunk_to_the_one_rule_that_it_does_not_know(
-    examined: Examine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Here it does not know that `layers.ReLU()` applies a ReLU."""
-    monkeypatch.delitem(activations._LAYERS, "ReLU")
-
-    def work(examiners: dict[str, Examiner]) -> tuple[int, int, Equivalent]:
-        examiner = examiners["functional-api"]
-        made = [one for one in equivalents(examiner.scheme, 200, seed=1) if one.task == "broken-chain"]
-        refused = list(refusals(examiner, made))
-        longest = max(refused, key=lambda refusal: len(refusal.equivalent.rules))
-        return len(refused), len(longest.equivalent.rules), shrunk(examiner, longest, seed=1)
-
-    count, rules, smallest = examined(work, ["functional-api"])
-
-    assert count > 1
-    assert rules > 2
-    assert len(smallest.rules) == 1
-    assert smallest.rules[0].startswith("activation")
-    assert smallest.text.count("layers.ReLU()") == 1
+EACH = 4
+STOPPING = ("1 / 0", "mended = classifier")
 
 
-def test_a_program_that_stops_is_refused_with_its_error(examined: Examine) -> None:
-    def work(examiners: dict[str, Examiner]) -> list[tuple[str, str]]:
-        made = [
-            Equivalent("broken-chain", (), {"broken-chain-answer": source})
-            for source in ("1 / 0", "mended = classifier", "x = 1")
-        ]
-        return [
-            (refused.trouble, "" if refused.report is None else refused.report.id)
-            for refused in refusals(examiners["functional-api"], made)
-        ]
+@dataclass(frozen=True)
+class Found:
+    """What came of right programs, all of it in one warm interpreter."""
 
-    found = examined(work, ["functional-api"])
+    schemes: dict[str, Scheme]
+    refused: Sequence[Refusal]
+    lost: Sequence[str]
+    stopping: Sequence[Refusal]
+    unknown: Sequence[Refusal]
+    smallest: Equivalent
 
-    assert found[0] == ("error ZeroDivisionError: division by zero", "")
-    assert found[1] == ("", "broken-chain")
+
+@pytest.fixture(scope="module")
+def found() -> Found:
+    course = load_course(Path(__file__).parents[3] / "course.yml")
+    level = best_level().level
+    with WarmInterpreter.spawn() as warm:
+        schemes = prepare(course, load_graders(course.assignments), warm, level)
+
+        def work(checker: Checker) -> Found:
+            return examined(
+                {
+                    name: Examiner(scheme, checker, warm, limits_of(course), level)
+                    for name, scheme in schemes.items()
+                }
+            )
+
+        return serve_checks([scheme.grader for scheme in schemes.values()], work)
+
+
+def examined(examiners: dict[str, Examiner]) -> Found:
+    """Judge a sample of each assignment, and some programs that are refused on purpose."""
+    refused = [
+        refusal
+        for examiner in examiners.values()
+        for refusal in refusals(examiner, equivalents(examiner.scheme, EACH, seed=3))
+    ]
+    chain = examiners["functional-api"]
+    stopping = [Equivalent("broken-chain", (), {"broken-chain-answer": source}) for source in STOPPING]
+    with pytest.MonkeyPatch.context() as patch:
+        # A grader that does not know what `layers.ReLU()` does.
+        patch.delitem(activations._LAYERS, "ReLU")
+        made = [program(chain.scheme, "broken-chain", seed) for seed in range(12)]
+        unknown = list(refusals(chain, made))
+        longest = max(unknown, key=lambda one: len(one.equivalent.rules))
+        smallest = shrunk(chain, longest, seed=1)
+    return Found(
+        {name: examiner.scheme for name, examiner in examiners.items()},
+        refused,
+        [task.id for task in examiners["capstone"].of_sources(mixed(examiners["capstone"].scheme)).lost],
+        list(refusals(chain, stopping)),
+        unknown,
+        smallest,
+    )
+
+
+def program(scheme: Scheme, task: str, seed: int) -> Equivalent:
+    """A program of a task that many rules have made."""
+    return written(cell_of(scheme, task), task, Seeded(random.Random(seed), 0.3))
+
+
+def mixed(scheme: Scheme) -> dict[str, str]:
+    """Every answer of a notebook replaced."""
+    made = [program(scheme, task.id, seed=5) for task in scheme.assignment.tasks]
+    return {cell: text for one in made for cell, text in one.sources.items()}
+
+
+def told(refusal: Refusal) -> str:
+    """What somebody needs to know of a refusal."""
+    checks = refusal.report.checks if refusal.report is not None else ()
+    failures = [f"{check.id}: {check.failure.rationale}" for check in checks if check.failure is not None]
+    return "\n".join([refusal.equivalent.text, *refusal.equivalent.rules, refusal.trouble, *failures])
+
+
+def test_a_sample_of_every_assignment_gets_full_marks(found: Found) -> None:
+    assert [told(refusal) for refusal in found.refused] == []
+
+
+def test_later_tasks_can_use_what_was_written_in_another_way(found: Found) -> None:
+    """All answers of the capstone are replaced at once, and its notebook is run from top to bottom."""
+    assert found.lost == []
+
+
+def test_programs_are_different_the_same_every_time_and_spread_over_tasks(found: Found) -> None:
+    scheme = found.schemes["shared-lstm"]
+    made, again, others = equivalents(scheme, 60, 1), equivalents(scheme, 60, 1), equivalents(scheme, 60, 2)
+
+    texts = [normalised(one.text) for one in made]
+    assert len(set(texts)) == 60
+    assert texts == [normalised(one.text) for one in again]
+    assert set(texts) != {normalised(one.text) for one in others}
+    assert set(Counter(one.task for one in made).values()) == {20}
+    assert all(one.rules and set(one.rules) <= RULES.keys() for one in made)
+    assert all(one.sources.keys() == {answer_of(one.task)} for one in made)
+    for text in texts:
+        ast.parse(text)
+
+
+def test_every_rule_is_of_use_somewhere_in_the_course(found: Found) -> None:
+    cells = [
+        cell_of(scheme, task.id) for scheme in found.schemes.values() for task in scheme.assignment.tasks
+    ]
+
+    def is_used(rule: str) -> bool:
+        choices = Seeded(random.Random(1), 1, (rule,))
+        return any(rewrite(cell.again(), choices) and choices.used for cell in cells)
+
+    assert [rule for rule in RULES if not is_used(rule)] == []
+
+
+def test_what_stops_is_refused_with_its_error_and_what_is_wrong_with_its_report(found: Found) -> None:
+    stopped, wrong = found.stopping
+
+    assert (stopped.trouble, stopped.report) == ("error ZeroDivisionError: division by zero", None)
+    assert wrong.trouble == ""
+    assert wrong.report is not None
+    assert wrong.report.score < wrong.report.points
+
+
+def test_what_is_refused_is_shrunk_to_the_one_rule_that_the_grader_does_not_know(found: Found) -> None:
+    assert len(found.unknown) > 1
+    assert max(len(refusal.equivalent.rules) for refusal in found.unknown) > 2
+    (rule,) = found.smallest.rules
+    assert rule.startswith("activation")
+    assert found.smallest.text.count("layers.ReLU()") == 1

@@ -257,6 +257,19 @@ def test_a_fixed_name_that_keras_made_up_is_a_difference():
     assert both(difference)[1] == "age"
 
 
+def test_a_name_that_keras_made_up_for_the_reference_is_nobody_s_to_keep():
+    """It counts what was built before: `concatenate`, `concatenate_1`."""
+    b = Builder()
+    left = b.input(8, name="left")
+    graph = b.graph(b.dense(left, 1))
+
+    wanted = replace(graph, output_names=("dense",))
+    for name in ("dense_4", "score"):
+        assert compare(replace(graph, output_names=(name,)), wanted, names=True) == []
+    (difference,) = compare(replace(graph, input_names=("right",)), graph, names=True)
+    assert (difference.found, difference.wanted) == ("right", "left")
+
+
 def test_a_missing_input_is_one_difference():
     b = Builder()
     left = b.input(None, 128)
