@@ -18,11 +18,15 @@ class Edit:
     """A change: its operator, what it changes, and how.
 
     `apply` changes a model in place, and raises LookupError for a model that has no such place.
+    `touched` are the names of the operations that it is about, the changed one first, then those that it
+    reads or is instead and those that it should; `setting` is the setting that it changes.
     """
 
     operator: str
     what: str
     apply: Callable[[Model], None] = field(compare=False)
+    touched: tuple[str, ...] = ()
+    setting: str | None = None
 
     def made_to(self, model: Model) -> Model:
         """A copy of the model with the change.

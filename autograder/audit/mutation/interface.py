@@ -61,7 +61,7 @@ def _renamed(side: str, keys: str, place: int, name: str) -> Edit:
         reference = graph[f"{side}s"][place]
         rename(model["operations"][graph["calls"][reference[0]]["operation"]], f"{name}x")
 
-    return Edit(f"{side} renamed", f"{side} {name} is called {name}x", apply)
+    return Edit(f"{side} renamed", f"{side} {name} is called {name}x", apply, (name,), "name")
 
 
 def compile_edits(told: dict[str, Any]) -> Iterator[Edit]:

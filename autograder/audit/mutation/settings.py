@@ -50,4 +50,4 @@ def _edit(number: int, entry: dict[str, Any], setting: str, value: Any, other: A
         model["operations"][number]["config"][setting] = other
 
     what = f"{entry['name']}: {setting}={other!r} instead of {value!r}"
-    return Edit("setting", what, apply)
+    return Edit("setting", what, apply, (entry["name"],), setting)

@@ -68,13 +68,15 @@ class _Graph:
         """The name of what makes a tensor."""
         return self.name(self.calls[tensor[0]])
 
-    def edit(self, operator: str, what: str, change: Callable[..., None], **about: Any) -> Edit:
+    def edit(
+        self, operator: str, what: str, touched: tuple[str, ...], change: Callable[..., None], **about: Any
+    ) -> Edit:
         """An edit of this graph: `change(model, graph, **about)`."""
 
         def apply(model: Model) -> None:
             change(model, model["graphs"][self.position], **about)
 
-        return Edit(operator, what, apply)
+        return Edit(operator, what, apply, touched)
 
 
 def _rewired(graph: _Graph, call: Call) -> Iterator[Edit]:
@@ -86,10 +88,13 @@ def _rewired(graph: _Graph, call: Call) -> Iterator[Edit]:
             for output in range(len(other["outputs"])):
                 tensor = [other["id"], output]
                 if tensor != source:
-                    what = f"{name} reads {graph.maker(tensor)}, not {graph.maker(source)}"
-                    yield graph.edit("rewired", what, _rewire, call=call["id"], place=place, tensor=tensor)
+                    touched = name, graph.maker(tensor), graph.maker(source)
+                    what = f"{name} reads {touched[1]}, not {touched[2]}"
+                    about = {"call": call["id"], "place": place, "tensor": tensor}
+                    yield graph.edit("rewired", what, touched, _rewire, **about)
     if len(sources) > 1 and graph.entry(call)["class_name"] in _ORDERED:
-        yield graph.edit("merge order", f"{name} takes its inputs in reverse", _turn, call=call["id"])
+        what = f"{name} takes its inputs in reverse"
+        yield graph.edit("merge order", what, (name,), _turn, call=call["id"])
 
 
 def _merged(graph: _Graph, call: Call) -> Iterator[Edit]:
@@ -101,13 +106,14 @@ def _merged(graph: _Graph, call: Call) -> Iterator[Edit]:
     for kind in _MERGES:
         if kind != entry["class_name"]:
             what = f"{name} is of the kind {kind}"
-            yield graph.edit("merge type", what, _become, operation=call["operation"], kind=kind)
+            yield graph.edit("merge type", what, (name,), _become, operation=call["operation"], kind=kind)
     for place, source in enumerate(sources):
-        only = f"only {graph.maker(source)} instead of {name}"
-        yield graph.edit("branch alone", only, _bypass, call=call["id"], source=source)
+        touched = name, graph.maker(source)
+        only = f"only {touched[1]} instead of {name}"
+        yield graph.edit("branch alone", only, touched, _bypass, call=call["id"], source=source)
         if len(sources) > 2:
-            without = f"{name} without {graph.maker(source)}"
-            yield graph.edit("branch dropped", without, _leave_out, call=call["id"], place=place)
+            without = f"{name} without {touched[1]}"
+            yield graph.edit("branch dropped", without, touched, _leave_out, call=call["id"], place=place)
 
 
 def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
@@ -117,12 +123,13 @@ def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
     if len(call["outputs"]) != 1:
         return
     if len(sources) == 1:
-        yield graph.edit("layer removed", f"without {name}", _bypass, call=call["id"], source=sources[0])
+        about = {"call": call["id"], "source": sources[0]}
+        yield graph.edit("layer removed", f"without {name}", (name,), _bypass, **about)
         if entry["graph"] is None:
-            yield graph.edit("layer doubled", f"{name} twice", _insert, call=call["id"], entry=entry)
+            yield graph.edit("layer doubled", f"{name} twice", (name,), _insert, call=call["id"], entry=entry)
     for extra in _INSERTED:
         what = f"{extra['class_name']} behind {name}"
-        yield graph.edit("layer inserted", what, _insert, call=call["id"], entry=extra)
+        yield graph.edit("layer inserted", what, (name,), _insert, call=call["id"], entry=extra)
 
 
 def _shared(graph: _Graph) -> Iterator[Edit]:
@@ -132,14 +139,15 @@ def _shared(graph: _Graph) -> Iterator[Edit]:
     for call in graph.calls:
         entry, name = graph.entry(call), graph.name(call)
         if times[call["operation"]] > 1:
-            yield graph.edit("shared layer cloned", f"another {name} at one call", _clone, call=call["id"])
+            what = f"another {name} at one call"
+            yield graph.edit("shared layer cloned", what, (name,), _clone, call=call["id"])
         elif entry["config"] and entry["class_name"] != "InputLayer":
             settings = {key: value for key, value in entry["config"].items() if key != "name"}
             first = alike.setdefault(f"{entry['module']}.{entry['class_name']} {settings}", call)
             if first is not call:
                 what = f"{graph.name(first)} in the place of {name}"
                 about = {"call": call["id"], "operation": first["operation"]}
-                yield graph.edit("layers merged", what, _share, **about)
+                yield graph.edit("layers merged", what, (name, graph.name(first)), _share, **about)
 
 
 def _rewire(_model: Model, graph: Any, call: int, place: int, tensor: Reference) -> None:

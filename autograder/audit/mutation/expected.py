@@ -1,0 +1,225 @@
+"""What a comparison has to say of a mutant: the kind of its one difference, and the names at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from autograder.audit.mutation.edit import Edit, Model, references
+from autograder.graph import Difference, Graph
+from autograder.graph.activations import of_operation
+
+_FUNCTIONS = ("function", "activation")
+"""What an activation is called as a setting: of a call of its own, and of the layer that applies it."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A model before or after a change: its evidence, and the canonical graph that was read from it."""
+
+    model: Model
+    graph: Graph
+
+    @cached_property
+    def called(self) -> Mapping[str, list[str]]:
+        """The operations that are called, by name, with the names of what they read."""
+        calls = self.model["graphs"][self.model["graph"]]["calls"]
+        names = [self.model["operations"][call["operation"]]["name"] for call in calls]
+        return {
+            name: [names[reference[0]] for reference in references(call)]
+            for name, call in zip(names, calls, strict=True)
+        }
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The kinds of the canonical graph's operations, by name."""
+        return {operation.name: operation.kind for operation in self.graph.operations.values()}
+
+    def host(self, name: str) -> str:
+        """The call that an operation's result is in: the layer that applies an activation, as a rule."""
+        while name not in self.kinds and self.called.get(name):
+            name = self.called[name][0]
+        return name
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A difference of a kind; `found` and `wanted` are the names of its calls, where it has to name them.
+
+    `wires` and `absent_wires` are the names at both ends of each.
+    """
+
+    kind: str
+    found: frozenset[str] | None = None
+    wanted: frozenset[str] | None = None
+    settings: tuple[str, ...] = ()
+    wires: frozenset[tuple[str, str]] | None = None
+    absent_wires: frozenset[tuple[str, str]] | None = None
+
+    def is_said_by(self, difference: Difference, wanted: Side, found: Side) -> bool:
+        """Whether a difference names exactly this."""
+        named = (
+            (self.found, _names(found.graph, difference.found_calls)),
+            (self.wanted, _names(wanted.graph, difference.wanted_calls)),
+            (self.wires, _wires(found.graph, difference.wires)),
+            (self.absent_wires, _wires(found.graph, difference.absent_wires)),
+        )
+        return (
+            difference.kind == self.kind
+            and all(should is None or should == does for should, does in named)
+            and (not self.settings or difference.setting in self.settings)
+            and (not self.settings or difference.found != difference.wanted)
+        )
+
+
+def expected(edit: Edit, wanted: Side, found: Side) -> list[Expected]:
+    """The differences of which one, and no other, has to be told of an edit's mutant."""
+    return list(_EXPECTED[edit.operator](edit, wanted, found))
+
+
+def _names(graph: Graph, calls: tuple[int, ...]) -> frozenset[str]:
+    return frozenset(graph.operation_of(call).name for call in calls)
+
+
+def _wires(graph: Graph, wires: tuple[tuple[int, int], ...]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (graph.operation_of(source).name, graph.operation_of(reader).name) for source, reader in wires
+    )
+
+
+def _only(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _gone(wanted: Side, found: Side) -> frozenset[str]:
+    """What is not called any more, apart from what some other layer applies."""
+    return frozenset(name for name in wanted.kinds if name not in found.called)
+
+
+def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = edit.touched
+    assert edit.setting is not None
+    if "Input" in (wanted.kinds.get(name), found.kinds.get(name)):
+        yield Expected("input", _only(name), _only(name))
+        return
+    settings: tuple[str, ...] = (edit.setting,)
+    entry = next(entry for entry in wanted.model["operations"] if entry["name"] == name)
+    if of_operation(entry["class_name"], {"function": "relu", **entry["config"]}) is not None:
+        settings = _FUNCTIONS
+    if name in wanted.kinds and name in found.kinds:
+        yield Expected("setting", _only(name), _only(name), settings)
+    elif name in wanted.kinds:
+        yield Expected("missing", None, _only(name))
+    elif name in found.kinds:
+        yield Expected("extra", _only(name))
+    else:
+        yield _applied(name, wanted, found)
+
+
+def _applied(name: str, wanted: Side, found: Side) -> Expected:
+    """Of an activation that a layer applies: that layer's setting."""
+    host, wanted_host = found.host(name), wanted.host(name)
+    return Expected("setting", _only(host), _only(wanted_host), ("activation",))
+
+
+def _rewired(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    reader, source, right = edit.touched
+    gone = _gone(wanted, found)
+    if gone:
+        yield Expected("missing", None, gone)
+        return
+    source, right, reader = found.host(source), found.host(right), found.host(reader)
+    yield Expected(
+        "edge", _only(reader), _only(reader), (), _only_wire(source, reader), _only_wire(right, reader)
+    )
+
+
+def _only_wire(source: str, reader: str) -> frozenset[tuple[str, str]]:
+    return frozenset([(source, reader)])
+
+
+def _merge_order(edit: Edit, _wanted: Side, _found: Side) -> Iterator[Expected]:
+    yield Expected("edge", _only(*edit.touched), _only(*edit.touched))
+
+
+def _merge_type(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = edit.touched
+    if name in wanted.kinds and name in found.kinds:
+        yield Expected("operator", _only(name), _only(name))
+    elif name in wanted.kinds:
+        yield Expected("missing", None, _only(name))
+    else:
+        yield Expected("extra", _only(name))
+
+
+def _branch_alone(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    yield Expected("missing", None, _gone(wanted, found))
+
+
+def _branch_dropped(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    merge, source = edit.touched
+    gone = _gone(wanted, found)
+    if gone:
+        yield Expected("missing", None, gone)
+    else:
+        wire = _only_wire(found.host(source), merge)
+        yield Expected("edge", _only(merge), _only(merge), absent_wires=wire)
+
+
+def _removed(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = edit.touched
+    if name in wanted.kinds:
+        yield Expected("missing", None, _only(name))
+    else:
+        host = wanted.host(name)
+        yield Expected("setting", _only(host), _only(host), ("activation",))
+
+
+def _inserted(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = found.called.keys() - wanted.called.keys()
+    if name in found.kinds:
+        yield Expected("extra", _only(name))
+    else:
+        host = found.host(name)
+        yield Expected("setting", _only(host), _only(host), ("activation",))
+
+
+def _doubled(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = edit.touched
+    yield from _inserted(edit, wanted, found)
+    # Of two of a kind in a row, either is one too many.
+    if name in found.kinds:
+        yield Expected("extra", _only(name))
+
+
+def _cloned(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    yield Expected("sharing", None, _only(*edit.touched))
+
+
+def _merged(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    yield Expected("sharing", _only(edit.touched[1]), _only(*edit.touched))
+
+
+def _renamed(side: str) -> Callable[[Edit, Side, Side], Iterator[Expected]]:
+    def renamed(_edit: Edit, _wanted: Side, _found: Side) -> Iterator[Expected]:
+        yield Expected(side, settings=("name",))
+
+    return renamed
+
+
+_EXPECTED: dict[str, Callable[[Edit, Side, Side], Iterator[Expected]]] = {
+    "setting": _setting,
+    "rewired": _rewired,
+    "merge order": _merge_order,
+    "merge type": _merge_type,
+    "branch alone": _branch_alone,
+    "branch dropped": _branch_dropped,
+    "layer removed": _removed,
+    "layer doubled": _doubled,
+    "layer inserted": _inserted,
+    "shared layer cloned": _cloned,
+    "layers merged": _merged,
+    "input renamed": _renamed("input"),
+    "output renamed": _renamed("output"),
+}
