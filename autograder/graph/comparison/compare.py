@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from autograder.graph.comparison.agreement import Agreement
 from autograder.graph.comparison.anchors import Anchors, anchors, input_names, loosened, padded
 from autograder.graph.comparison.colours import Net, isomorphism
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
-from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher
+from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher, Matching
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.model import Graph, Shape
+
+LARGE = 200
+"""Nodes from which on no more than the first matchings are tried."""
 
 
 def compare(
@@ -40,22 +44,33 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
         crossed = isomorphism(ours, theirs, loose.found, loose.wanted)
         if crossed is not None:
             return Findings(ours, theirs, list(crossed), fixed.ordered)
-    matcher = Matcher(ours, theirs, fixed)
-    matchings = [matcher.match(BALANCED)]
-    best = Findings(ours, theirs, matchings[0], fixed.ordered)
-    if len(best.all) == 1:
-        return best
-    matchings.append(matcher.improve(matchings[0]))
-    matchings += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
-    if fixed.ordered:
-        matchings.append(Matcher(ours, theirs, loose).match(BALANCED))
-    for number, matching in enumerate(matchings[1:], start=1):
-        if matching in matchings[:number]:
-            continue
-        findings = Findings(ours, theirs, matching, fixed.ordered)
-        if findings.weight < best.weight - 1e-6:
-            best = findings
+    best: Findings | None = None
+    tried: list[Matching] = []
+    for several in _matchings(ours, theirs, fixed, loose):
+        for matching in several:
+            if matching in tried:
+                continue
+            tried.append(matching)
+            findings = Findings(ours, theirs, matching, fixed.ordered)
+            if best is None or findings.weight < best.weight - 1e-6:
+                best = findings
+        if best is not None and (len(best.all) == 1 or max(ours.size, theirs.size) > LARGE):
+            break
+    assert best is not None
     return best
+
+
+def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterator[list[Matching]]:
+    """Matchings worth a look: those that grow from what agrees, then those of least cost."""
+    yield list(Agreement(ours, theirs, fixed).matchings())
+    matcher = Matcher(ours, theirs, fixed)
+    balanced = matcher.match(BALANCED)
+    yield [balanced]
+    more = [matcher.improve(balanced)]
+    more += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
+    if fixed.ordered:
+        more.append(Matcher(ours, theirs, loose).match(BALANCED))
+    yield more
 
 
 def _causes_first(findings: Findings) -> list[Finding]:

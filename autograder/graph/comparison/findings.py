@@ -109,7 +109,14 @@ class Findings:
         """
         settings = [finding.found[0] for finding in self.all if finding.variant == "setting"]
         again = len(settings) - len(set(settings))
-        return sum(finding.weight for finding in self.all) - 0.7 * again
+        cut = sum(
+            _tensors_cut(self.wanted, finding.wanted)
+            if finding.variant == "missing"
+            else _tensors_cut(self.found, finding.found)
+            for finding in self.all
+            if finding.variant in ("missing", "extra")
+        )
+        return sum(finding.weight for finding in self.all) - 0.7 * again + 0.01 * cut
 
     def neighbours(self, missing: Sequence[int]) -> tuple[list[int], list[int]]:
         """The nodes that were found above and below some that are missing."""
@@ -371,6 +378,16 @@ def _components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:
                 waiting += [reader for reader, _, _ in net.readers[node]]
         groups.append(tuple(sorted(group)))
     return groups
+
+
+def _tensors_cut(net: Net, nodes: Sequence[int]) -> int:
+    """How many tensors lead in and out of a part: the fewer, the more it is one thing."""
+    inside = set(nodes)
+    into = {wire for node in nodes for wire in net.inputs[node] if wire[0] not in inside}
+    out = {
+        (node, index) for node in nodes for reader, _, index in net.readers[node] if reader not in inside
+    }
+    return len(into) + len(out)
 
 
 def _upstream(net: Net, node: int, through: set[int]) -> set[int]:

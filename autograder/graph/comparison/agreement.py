@@ -1,0 +1,193 @@
+"""A matching that grows from what agrees: nodes with the same past or the same future, then what lies between.
+
+One change leaves everything that is not behind it with all that leads there, and everything that is not
+before it with all that it leads to. What is left over in the end is little, however large the graphs are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+import numpy as np
+
+from autograder.graph.comparison.anchors import Anchors
+from autograder.graph.comparison.colours import Net, backwards, forwards
+from autograder.graph.comparison.matching import (
+    EDGE,
+    FORBIDDEN,
+    ROUNDS,
+    UNMATCHED,
+    Matching,
+    apart,
+    assigned,
+)
+
+Keys = Sequence[Hashable]
+LEFT_AT_MOST = 400
+"""Nodes left over up to which they are assigned; of graphs that have less in common nothing is said here."""
+
+
+class Agreement:
+    """What two nets have in common, by forward and backward colours."""
+
+    def __init__(self, found: Net, wanted: Net, anchors: Anchors) -> None:
+        self.found, self.wanted, self.anchors = found, wanted, anchors
+        ours = list(zip(found.signatures, anchors.found, strict=True))
+        theirs = list(zip(wanted.signatures, anchors.wanted, strict=True))
+        self.colours: list[tuple[Keys, Keys]] = []
+        for sweep in (forwards, backwards):
+            table: dict[Hashable, int] = {}
+            self.colours.append((sweep(found, ours, table), sweep(wanted, theirs, table)))
+        both = [list(zip(*(side[number] for side in self.colours), strict=True)) for number in (0, 1)]
+        self.both: tuple[Keys, Keys] = (both[0], both[1])
+
+    def matchings(self) -> Iterator[Matching]:
+        """Where past and future speak for different nodes: by the past first, and by the future first."""
+        past, future = self.colours
+        for order in ((past, future), (future, past)):
+            matching = _Growth(self, order).matching()
+            if matching is not None:
+                yield matching
+
+
+class _Growth:
+    def __init__(self, agreement: Agreement, order: Sequence[tuple[Keys, Keys]]) -> None:
+        self.found, self.wanted = agreement.found, agreement.wanted
+        self.anchors = agreement.anchors
+        self.keys = [agreement.both, *order]
+        self.images: Matching = [None] * self.found.size
+        self.taken: dict[int, int] = {}
+        self.waiting: list[tuple[int, int]] = []
+
+    def matching(self) -> Matching | None:
+        """The whole matching; None where too much is left over."""
+        for image, key in enumerate(self.anchors.wanted):
+            if isinstance(key, tuple) and key in self.anchors.found:
+                self._unite(self.anchors.found.index(key), image)
+        for keys in self.keys:
+            self._by_unique(keys)
+            self._spread()
+        for keys in self.keys:
+            self._by_any(keys)
+        return self._assign_rest()
+
+    def _unite(self, node: int, image: int) -> None:
+        self.images[node] = image
+        self.taken[image] = node
+        self.waiting.append((node, image))
+
+    def _open(self, keys: tuple[Keys, Keys]) -> Iterator[tuple[list[int], list[int]]]:
+        """Nodes of both nets that are not matched, where they have equal keys."""
+        theirs: dict[Hashable, list[int]] = {}
+        for image, key in enumerate(keys[1]):
+            if image not in self.taken:
+                theirs.setdefault(key, []).append(image)
+        ours: dict[Hashable, list[int]] = {}
+        for node, key in enumerate(keys[0]):
+            if self.images[node] is None and key in theirs:
+                ours.setdefault(key, []).append(node)
+        for key, nodes in ours.items():
+            yield nodes, theirs[key]
+
+    def _by_unique(self, keys: tuple[Keys, Keys]) -> None:
+        for nodes, images in self._open(keys):
+            if len(nodes) == len(images) == 1:
+                self._unite(nodes[0], images[0])
+
+    def _by_any(self, keys: tuple[Keys, Keys]) -> None:
+        """Of several alike, first those that keep most edges; each choice tells what is next to it."""
+        for nodes, images in self._open(keys):
+            for node in nodes:
+                left = [image for image in images if image not in self.taken]
+                if left and self.images[node] is None:
+                    self._unite(node, max(left, key=lambda image: self._kept(node, image)))
+                    self._spread()
+
+    def _kept(self, node: int, image: int) -> int:
+        sources = {source for source, _ in self.wanted.inputs[image]}
+        readers = {reader for reader, _, _ in self.wanted.readers[image]}
+        return sum(self.images[source] in sources for source, _ in self.found.inputs[node]) + sum(
+            self.images[reader] in readers for reader, _, _ in self.found.readers[node]
+        )
+
+    def _spread(self) -> None:
+        """Match neighbours of what is matched, where only one of a colour is left at the same place."""
+        while self.waiting:
+            node, image = self.waiting.pop()
+            self._among(
+                [(source, (index, slot)) for slot, source, index in _sources(self.found, node)],
+                [(source, (index, slot)) for slot, source, index in _sources(self.wanted, image)],
+            )
+            self._among(
+                [(reader, (index, slot)) for reader, slot, index in self.found.readers[node]],
+                [(reader, (index, slot)) for reader, slot, index in self.wanted.readers[image]],
+            )
+
+    def _among(self, ours: list[tuple[int, Hashable]], theirs: list[tuple[int, Hashable]]) -> None:
+        for keys in self.keys:
+            mine, others = (
+                _grouped(side, key, done)
+                for side, key, done in zip(
+                    (ours, theirs),
+                    keys,
+                    (lambda node: self.images[node] is not None, lambda image: image in self.taken),
+                    strict=True,
+                )
+            )
+            for key, nodes in mine.items():
+                images = others.get(key, set())
+                if len(nodes) == len(images) == 1:
+                    self._unite(next(iter(nodes)), next(iter(images)))
+
+    def _assign_rest(self) -> Matching | None:
+        """The rest at least cost, again and again by neighbours already matched."""
+        nodes = [node for node, image in enumerate(self.images) if image is None]
+        images = [image for image in range(self.wanted.size) if image not in self.taken]
+        if max(len(nodes), len(images)) > LEFT_AT_MOST:
+            return None
+        if not nodes or not images:
+            return self.images
+        alone = np.array([[self._alone(node, image) for image in images] for node in nodes], np.float32)
+        kept = list(self.images)
+        before: list[int | None] = []
+        for _ in range(ROUNDS):
+            near = np.array([[self._lost(node, image) for image in images] for node in nodes], np.float32)
+            chosen = assigned(alone + near)
+            for node, place in zip(nodes, chosen, strict=True):
+                self.images[node] = None if place is None else images[place]
+            if chosen == before:
+                break
+            before = chosen
+        assert all(image is None or self.images[node] == image for node, image in enumerate(kept))
+        return self.images
+
+    def _alone(self, node: int, image: int) -> float:
+        if self.anchors.found[node] != self.anchors.wanted[image]:
+            return FORBIDDEN
+        return apart(self.found, node, self.wanted, image)
+
+    def _lost(self, node: int, image: int) -> float:
+        """The edges that a pair would not keep, on average of both; not much more than one above and below."""
+        above = (len(self.found.inputs[node]) + len(self.wanted.inputs[image])) / 2
+        below = (len(self.found.readers[node]) + len(self.wanted.readers[image])) / 2
+        sources = {source for source, _ in self.wanted.inputs[image]}
+        readers = {reader for reader, _, _ in self.wanted.readers[image]}
+        above -= sum(self.images[source] in sources for source, _ in self.found.inputs[node])
+        below -= sum(self.images[reader] in readers for reader, _, _ in self.found.readers[node])
+        return float(min(max(above, 0.0), 2 * EDGE) + min(max(below, 0.0), 2 * EDGE))
+
+
+def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
+    for slot, (source, index) in enumerate(net.inputs[node]):
+        yield -1 if net.free[node] else slot, source, index
+
+
+def _grouped(
+    ends: list[tuple[int, Hashable]], keys: Keys, done: Callable[[int], bool]
+) -> dict[Hashable, set[int]]:
+    """The ends of wires that are not matched, by colour and place."""
+    groups: dict[Hashable, set[int]] = {}
+    for node, place in ends:
+        if not done(node):
+            groups.setdefault((keys[node], place), set()).add(node)
+    return groups
