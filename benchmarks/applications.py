@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from autograder.audit.mutation.edit import Edit, Model, references, rename
+from autograder.audit.mutation.edit import Edit, Model, put_in_order, redirect, references, rename
 from autograder.audit.mutation.expected import Side, expected
 from autograder.audit.mutation.interface import interface_edits
 from autograder.audit.mutation.settings import setting_edits
@@ -133,27 +133,47 @@ def is_named(edit: Edit, differences: list[Difference], wanted: Side, found: Sid
     if any(one.is_said_by(differences[0], wanted, found) for one in expected(edit, wanted, found)):
         return True
     return any(
-        one.is_said_by(differences[0], wanted, found)
-        for other in _elsewhere(edit, differences[0], wanted)
-        if _makes_the_same(other, wanted, found)
-        for one in expected(other, wanted, found)
+        one.kind == differences[0].kind and _explains(differences[0], wanted, found)
+        for one in expected(edit, wanted, found)
     )
 
 
-def _elsewhere(edit: Edit, difference: Difference, wanted: Side) -> Iterator[Edit]:
-    """Edits of the same kind at the place that a difference names."""
-    named = {wanted.graph.operation_of(call).name for call in difference.wanted_calls}
-    for other in wiring_edits(wanted.model):
-        if other.operator == edit.operator and other.touched[0] in named:
-            yield other
+def _explains(difference: Difference, wanted: Side, found: Side) -> bool:
+    """Whether a model without the calls that are said to be missing (or too many) is the other model.
 
-
-def _makes_the_same(edit: Edit, wanted: Side, found: Side) -> bool:
-    """Whether an edit makes the mutant that another has made: without either of two equal layers in a row."""
-    try:
-        return not compare(graph_of(edit.made_to(wanted.model)), found.graph)
-    except (LookupError, GraphError):
+    Of two equal layers in a row nobody can say which one is gone.
+    """
+    if difference.kind not in ("missing", "extra"):
         return False
+    more, less, calls = (
+        (wanted, found, difference.wanted_calls)
+        if difference.kind == "missing"
+        else (found, wanted, difference.found_calls)
+    )
+    names = {more.graph.operation_of(call).name for call in calls}
+    return any(not compare(graph, less.graph) for graph in _bypassed(more.model, names))
+
+
+def _bypassed(model: Model, names: set[str]) -> Iterator[Graph]:
+    """The model without some calls: what read them reads what they read."""
+    graph = model["graphs"][model["graph"]]
+    inside = {
+        call["id"] for call in graph["calls"] if model["operations"][call["operation"]]["name"] in names
+    }
+    calls = graph["calls"]
+    sources = {
+        tuple(source) for number in inside for source in references(calls[number]) if source[0] not in inside
+    }
+    for source in sorted(sources):
+        made = copy.deepcopy(model)
+        turned = made["graphs"][made["graph"]]
+        places = [place for call in turned["calls"] if call["id"] not in inside for place in references(call)]
+        redirect([place for place in (*places, *turned["outputs"]) if place[0] in inside], list(source))
+        try:
+            put_in_order(turned)
+        except LookupError:
+            continue
+        yield canonical(read_model(made))
 
 
 def reason_for_equality(edit: Edit, wanted: Side, found: Side) -> str | None:

@@ -44,10 +44,30 @@ class Agreement:
     def matchings(self) -> Iterator[Matching]:
         """Where past and future speak for different nodes: by the past first, and by the future first."""
         past, future = self.colours
-        for order in ((past, future), (future, past)):
-            matching = _Growth(self, order).matching()
-            if matching is not None:
-                yield matching
+        both = [_Growth(self, order).matching() for order in ((past, future), (future, past))]
+        yield from (matching for matching in both if matching is not None)
+        if both[0] is not None and both[1] is not None and both[0] != both[1]:
+            yield _joined(self.found, both[0], both[1])
+
+
+def _joined(net: Net, past: Matching, future: Matching) -> Matching:
+    """The one down to where the fewest tensors lead on, the other from there.
+
+    Of blocks in a row that are all alike, what is missing is a block rather than the halves of two.
+    """
+    last = {(source, index): reader for reader, wires in enumerate(net.inputs) for source, index in wires}
+    widths = [0] * (net.size + 1)
+    for (source, _), reader in last.items():
+        widths[source + 1] += 1
+        widths[reader + 1] -= 1
+    for place in range(1, net.size + 1):
+        widths[place] += widths[place - 1]
+    apart = [node for node in range(net.size) if past[node] != future[node]]
+    cut = min(range(apart[0], apart[-1] + 2), key=lambda place: widths[place])
+    joined = list(past[:cut])
+    taken = set(joined)
+    joined += [None if image in taken else image for image in future[cut:]]
+    return joined
 
 
 class _Growth:
@@ -64,10 +84,12 @@ class _Growth:
         for image, key in enumerate(self.anchors.wanted):
             if isinstance(key, tuple) and key in self.anchors.found:
                 self._unite(self.anchors.found.index(key), image)
-        for keys in self.keys:
-            self._by_unique(keys)
-            self._spread()
-        for keys in self.keys:
+        every = self.keys
+        for count in range(1, len(every) + 1):
+            self.keys = every[:count]
+            while self._by_unique():
+                self._spread()
+        for keys in every:
             self._by_any(keys)
         return self._assign_rest()
 
@@ -89,10 +111,13 @@ class _Growth:
         for key, nodes in ours.items():
             yield nodes, theirs[key]
 
-    def _by_unique(self, keys: tuple[Keys, Keys]) -> None:
-        for nodes, images in self._open(keys):
-            if len(nodes) == len(images) == 1:
-                self._unite(nodes[0], images[0])
+    def _by_unique(self) -> bool:
+        """Match what is the only one left of its colour in both; whether there was any."""
+        for keys in self.keys:
+            for nodes, images in self._open(keys):
+                if len(nodes) == len(images) == 1:
+                    self._unite(nodes[0], images[0])
+        return bool(self.waiting)
 
     def _by_any(self, keys: tuple[Keys, Keys]) -> None:
         """Of several alike, first those that keep most edges; each choice tells what is next to it."""

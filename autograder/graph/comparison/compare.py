@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from autograder.graph.comparison.agreement import Agreement
 from autograder.graph.comparison.anchors import Anchors, anchors, input_names, loosened, padded
@@ -10,11 +11,14 @@ from autograder.graph.comparison.colours import Net, isomorphism
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher, Matching
+from autograder.graph.comparison.unfolding import Unfolded, unfolded
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.model import Graph, Shape
 
 LARGE = 200
 """Nodes from which on no more than the first matchings are tried."""
+UNFOLDED_AT_MOST = 3
+"""Times that graphs are written out further, as long as that leaves less to tell."""
 
 
 def compare(
@@ -32,8 +36,53 @@ def compare(
     mapping = isomorphism(ours, theirs, fixed.found, fixed.wanted)
     if mapping is not None:
         return misnamed or _shapes(ours, theirs, mapping)
-    best = _best(ours, theirs, fixed)
-    return misnamed + [difference(best, finding) for finding in _causes_first(best)]
+    best, origins = _told_apart(found, wanted, names, free_order)
+    return misnamed + [
+        _of_origin(difference(best, finding), *origins) for finding in _causes_first(best)
+    ]
+
+
+def _told_apart(
+    found: Graph, wanted: Graph, names: bool, free_order: Sequence[str]
+) -> tuple[Findings, tuple[Mapping[int, int], Mapping[int, int]]]:
+    """The findings that explain most with least, and which calls of the graphs their nets' calls are."""
+    sides = [Unfolded(found), Unfolded(wanted)]
+    best: Findings | None = None
+    origins: tuple[Mapping[int, int], Mapping[int, int]] = ({}, {})
+    for _ in range(UNFOLDED_AT_MOST + 1):
+        nets = Net(sides[0].graph, free_order), Net(sides[1].graph, free_order)
+        findings = _best(*nets, anchors(*nets, names))
+        if best is not None and findings.weight >= best.weight - 1e-6:
+            break
+        best, origins = findings, (sides[0].origin, sides[1].origin)
+        more = unfolded(sides[0], sides[1], nets, findings.matching)
+        if all(one is other for one, other in zip(more, sides, strict=True)):
+            break
+        sides = more
+    assert best is not None
+    return best, origins
+
+
+def _of_origin(told: Difference, found: Mapping[int, int], wanted: Mapping[int, int]) -> Difference:
+    """A difference in the calls of the graphs as they were given."""
+    if not found and not wanted:
+        return told
+
+    def calls(numbers: Sequence[int], origin: Mapping[int, int]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(origin.get(number, number) for number in numbers))
+
+    def wires(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        return tuple((found.get(one, one), found.get(other, other)) for one, other in ends)
+
+    return replace(
+        told,
+        found_calls=calls(told.found_calls, found),
+        wanted_calls=calls(told.wanted_calls, wanted),
+        before=calls(told.before, found),
+        after=calls(told.after, found),
+        wires=wires(told.wires),
+        absent_wires=wires(told.absent_wires),
+    )
 
 
 def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:

@@ -9,6 +9,7 @@ from typing import Literal
 from autograder.graph.comparison.colours import OUTPUT, Net, entrance_shape, settled
 from autograder.graph.comparison.matching import Matching
 from autograder.graph.model import Setting
+from autograder.graph.padding import pads_nothing
 
 Variant = Literal[
     "setting",
@@ -155,6 +156,8 @@ class Findings:
                     if name not in wanted_operation.settings
                     else None
                 )
+                if name == "padding" and self._pads_nothing(node, image):
+                    continue
                 if absent or settled(value) != settled(other):
                     finding = Finding("setting", (node,), (image,), name, value, other, absent=absent)
                     _gather(seen, (*together, name), finding)
@@ -168,6 +171,18 @@ class Findings:
             if any(entrances) and (not all(entrances) or entrance_shape(call) != entrance_shape(wanted_call)):
                 seen[*together, "shape"] = Finding("input shape", (node,), (image,))
         self.all += seen.values()
+
+    def _pads_nothing(self, node: int, image: int) -> bool:
+        """Whether padding is told apart only because another size made it matter on one side."""
+        for net, at in ((self.found, node), (self.wanted, image)):
+            call = net.graph.calls[at]
+            settings = net.graph.operations[call.operation].settings
+            source, index = net.inputs[at][0]
+            shapes = net.graph.calls[source].shapes
+            shape = shapes[index] if index < len(shapes) else None
+            if pads_nothing(net.kinds[at], {**settings, "padding": "same"}, shape):
+                return True
+        return False
 
     def _look_at_what_is_left(self) -> None:
         for nodes in _components(self.wanted, self.missing):
