@@ -13,6 +13,8 @@ from autograder.graph.activations import of_operation
 _FUNCTIONS = ("function", "activation")
 """What an activation is called as a setting: of a call of its own, and of the layer that applies it."""
 
+_CHAINED = ("Add", "Multiply", "Maximum", "Minimum", "Concatenate")
+
 
 @dataclass(frozen=True)
 class Side:
@@ -36,11 +38,29 @@ class Side:
         """The kinds of the canonical graph's operations, by name."""
         return {operation.name: operation.kind for operation in self.graph.operations.values()}
 
+    @cached_property
+    def _readers(self) -> Mapping[str, str]:
+        """One that reads each operation's result, by name."""
+        return {source: name for name, sources in self.called.items() for source in sources}
+
+    def is_merged(self, name: str) -> bool:
+        """Whether an operation is called, and is part of a merge behind it in the canonical graph."""
+        return name in self.called and name not in self.kinds and self._classes[name] in _CHAINED
+
     def host(self, name: str) -> str:
-        """The call that an operation's result is in: the layer that applies an activation, as a rule."""
-        while name not in self.kinds and self.called.get(name):
-            name = self.called[name][0]
+        """The call that an operation is part of: the merge behind it, or what applies an activation."""
+        while name not in self.kinds and name in self.called:
+            if self.is_merged(name) and name in self._readers:
+                name = self._readers[name]
+            elif self.called[name]:
+                name = self.called[name][0]
+            else:
+                break
         return name
+
+    @cached_property
+    def _classes(self) -> Mapping[str, str]:
+        return {entry["name"]: entry["class_name"] for entry in self.model["operations"]}
 
 
 @dataclass(frozen=True)
@@ -129,32 +149,36 @@ def _rewired(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     if gone:
         yield Expected("missing", None, gone)
         return
-    source, right, reader = found.host(source), found.host(right), found.host(reader)
-    yield Expected(
-        "edge", _only(reader), _only(reader), (), _only_wire(source, reader), _only_wire(right, reader)
-    )
+    # A tensor inside of a longer sum is no wire's end.
+    wires = None if found.is_merged(source) else _only_wire(found.host(source), found.host(reader))
+    absent = None if found.is_merged(right) else _only_wire(found.host(right), found.host(reader))
+    yield Expected("edge", _only(found.host(reader)), _only(wanted.host(reader)), (), wires, absent)
 
 
 def _only_wire(source: str, reader: str) -> frozenset[tuple[str, str]]:
     return frozenset([(source, reader)])
 
 
-def _merge_order(edit: Edit, _wanted: Side, _found: Side) -> Iterator[Expected]:
-    yield Expected("edge", _only(*edit.touched), _only(*edit.touched))
+def _merge_order(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    (name,) = edit.touched
+    yield Expected("edge", _only(found.host(name)), _only(wanted.host(name)))
 
 
 def _merge_type(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     (name,) = edit.touched
     if name in wanted.kinds and name in found.kinds:
         yield Expected("operator", _only(name), _only(name))
-    elif name in wanted.kinds:
-        yield Expected("missing", None, _only(name))
     else:
-        yield Expected("extra", _only(name))
+        yield Expected("operator", _only(found.host(name)), _only(wanted.host(name)))
 
 
-def _branch_alone(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
-    yield Expected("missing", None, _gone(wanted, found))
+def _branch_alone(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+    merge, source = edit.touched
+    gone = _gone(wanted, found)
+    if wanted.is_merged(source) and gone == {merge}:
+        yield Expected("edge", _only(found.host(source)), gone)
+    else:
+        yield Expected("missing", None, gone)
 
 
 def _branch_dropped(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
@@ -173,7 +197,7 @@ def _removed(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         yield Expected("missing", None, _only(name))
     else:
         host = wanted.host(name)
-        yield Expected("setting", _only(host), _only(host), ("activation",))
+        yield Expected("setting", _only(host), _only(host), ("activation", "constant"))
 
 
 def _inserted(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
@@ -182,7 +206,7 @@ def _inserted(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         yield Expected("extra", _only(name))
     else:
         host = found.host(name)
-        yield Expected("setting", _only(host), _only(host), ("activation",))
+        yield Expected("setting", _only(host), _only(host), ("activation", "constant"))
 
 
 def _doubled(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:

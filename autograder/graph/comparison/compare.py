@@ -65,14 +65,13 @@ def _told_apart(
 
 def _of_origin(told: Difference, found: Mapping[int, int], wanted: Mapping[int, int]) -> Difference:
     """A difference in the calls of the graphs as they were given."""
-    if not found and not wanted:
-        return told
 
     def calls(numbers: Sequence[int], origin: Mapping[int, int]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(origin.get(number, number) for number in numbers))
 
     def wires(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        return tuple((found.get(one, one), found.get(other, other)) for one, other in ends)
+        """Wires between calls; what begins or ends inside of a call is none."""
+        return tuple(wire for wire in ends if not found.keys() & wire)
 
     return replace(
         told,

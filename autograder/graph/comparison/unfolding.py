@@ -129,7 +129,7 @@ class _Work:
         whole = self._operations[call.operation]
         bare = {name: value for name, value in whole.settings.items() if name != "constant"}
         inner = bare if constant is None else {**bare, "constant": constant}
-        part = self._part(call, self._operation(whole.kind, whole.name, inner), tuple(inside))
+        part = self._part(call, self._operation(whole.kind, "", inner), tuple(inside))
         rest = list(call.inputs)
         for tensor in inside:
             rest.remove(tensor)
