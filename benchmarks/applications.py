@@ -40,7 +40,7 @@ CANDIDATES = 200
 """Edits of each operator that places are drawn from: a large model has millions."""
 
 _FREE = ("Add", "Multiply", "Average", "Maximum", "Minimum", "Concatenate")
-_NOT_COMPUTED = ("trainable", "seed", "renorm_momentum")
+_NOT_COMPUTED = ("trainable", "seed", "renorm_momentum", "synchronized")
 """Settings that say how a layer is trained, not what it computes."""
 
 
@@ -183,10 +183,18 @@ def reason_for_equality(edit: Edit, wanted: Side, found: Side) -> str | None:
     if edit.setting == "padding":
         shapes = ([call.shapes for call in side.graph.calls] for side in (wanted, found))
         return "equal: either padding pads nothing" if next(shapes) == next(shapes) else None
+    if edit.operator in ("layer removed", "layer doubled") and _is_identity(wanted.model, edit.touched[0]):
+        return "equal: the layer gives back what it takes"
     if edit.operator == "layers merged":
         counts = count_parameters(wanted.graph), count_parameters(found.graph)
         return "equal: layers without weights share nothing" if counts[0] == counts[1] else None
     return None
+
+
+def _is_identity(model: Model, name: str) -> bool:
+    entry = next(entry for entry in model["operations"] if entry["name"] == name)
+    linear = entry["class_name"] == "Activation" and entry["config"]["activation"] == "linear"
+    return linear or entry["class_name"] == "Identity"
 
 
 def copied(model: Model, seed: int, operands: bool) -> Model:
@@ -245,7 +253,8 @@ def _reordered(graph: Model, choose: random.Random) -> None:
 def nameless(graph: Graph) -> Graph:
     """A graph without the names in it."""
     operations = {number: replace(operation, name="") for number, operation in graph.operations.items()}
-    return replace(graph, operations=operations, input_names=(), output_names=(), name="")
+    calls = tuple(replace(call, path=()) for call in graph.calls)
+    return replace(graph, operations=operations, calls=calls, input_names=(), output_names=(), name="")
 
 
 def copies_refused(model: Model, seed: int) -> list[str]:

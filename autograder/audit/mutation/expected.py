@@ -25,13 +25,16 @@ class Side:
 
     @cached_property
     def called(self) -> Mapping[str, list[str]]:
-        """The operations that are called, by name, with the names of what they read."""
-        calls = self.model["graphs"][self.model["graph"]]["calls"]
-        names = [self.model["operations"][call["operation"]]["name"] for call in calls]
-        return {
-            name: [names[reference[0]] for reference in references(call)]
-            for name, call in zip(names, calls, strict=True)
-        }
+        """The operations that are called, by name, with the names of what they read; in nested models, too."""
+        found: dict[str, list[str]] = {}
+        waiting = [self.model["graph"]]
+        while waiting:
+            calls = self.model["graphs"][waiting.pop()]["calls"]
+            entries = [self.model["operations"][call["operation"]] for call in calls]
+            waiting += [entry["graph"] for entry in entries if entry["graph"] is not None]
+            for entry, call in zip(entries, calls, strict=True):
+                found[entry["name"]] = [entries[source]["name"] for source, _ in references(call)]
+        return found
 
     @cached_property
     def kinds(self) -> Mapping[str, str]:
@@ -212,9 +215,11 @@ def _inserted(_edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
 def _doubled(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     (name,) = edit.touched
     yield from _inserted(edit, wanted, found)
-    # Of two of a kind in a row, either is one too many.
+    # Of two of a kind in a row, either is one too many; two constants are one.
     if name in found.kinds:
         yield Expected("extra", _only(name))
+    elif found.is_merged(name):
+        yield Expected("setting", _only(found.host(name)), _only(wanted.host(name)), ("constant",))
 
 
 def _cloned(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from autograder.graph.comparison.colours import Net
-from autograder.graph.comparison.matching import Matching
+from autograder.graph.comparison.matching import Matching, family
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.spelling import CHAINED
 
@@ -62,7 +62,7 @@ def _written_out(side: Unfolded, net: Net, other: Net, images: Matching) -> Unfo
         if image is None or not _applies(other, image, call.activation):
             made.unfold_activation(call)
     for node in apart:
-        if other.kinds[node] in CHAINS:
+        if family(other.kinds[node]) == "merge":
             _split(made, net, other, node, paired)
     return made.finished()
 
@@ -79,23 +79,24 @@ def _alike(net: Net, node: int, other: Net, image: int, images: Matching) -> boo
 
 
 def _split(made: _Work, net: Net, other: Net, part: int, paired: Mapping[int, int]) -> None:
-    """Write out a merge of which the other graph has a part as a merge of its own."""
-    operands = Counter(
-        (paired.get(source, -1), index) for source, index in other.inputs[part]
-    )
+    """Write out a merge of which the other graph has a part as a merge of its own, perhaps of another kind."""
+    operands = Counter((paired.get(source, -1), index) for source, index in other.inputs[part])
     constant = _settings(other, part).get("constant")
+    readers = {paired.get(reader) for reader, _, _ in other.readers[part]}
     for node in range(net.calls):
-        if net.kinds[node] != other.kinds[part] or made.is_split(net.graph.calls[node].id):
+        if net.kinds[node] not in CHAINS or made.is_split(net.graph.calls[node].id):
+            continue
+        same = net.kinds[node] == other.kinds[part]
+        if not same and node not in readers:
             continue
         own = Counter(net.inputs[node])
         own_constant = _settings(net, node).get("constant")
-        if operands - own or (constant is not None and constant != own_constant):
+        if not operands < own or (same and constant is not None and constant != own_constant):
             continue
-        rest = own - operands
-        if rest and (rest.total() > 1 or constant is None or own.total() > 1):
-            inside = [Tensor(net.graph.calls[source].id, index) for source, index in operands.elements()]
-            made.split(net.graph.calls[node], inside, constant)
-            return
+        inside = [Tensor(net.graph.calls[source].id, index) for source, index in net.inputs[node]]
+        inside = [tensor for tensor, wire in zip(inside, net.inputs[node], strict=True) if wire in operands]
+        made.split(net.graph.calls[node], inside[: operands.total()], constant if same else None)
+        return
 
 
 def _settings(net: Net, node: int) -> Mapping[str, Setting]:
