@@ -87,6 +87,8 @@ class _Growth:
         every = self.keys
         for count in range(1, len(every) + 1):
             self.keys = every[:count]
+            self.waiting = [(node, image) for image, node in self.taken.items()]
+            self._spread()
             while self._by_unique():
                 self._spread()
         for keys in every:
