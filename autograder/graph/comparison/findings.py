@@ -163,7 +163,7 @@ class Findings:
                     if name not in wanted_operation.settings
                     else None
                 )
-                if name == "padding" and self._pads_nothing(node, image):
+                if self._forgiven(name, node, image):
                     continue
                 if absent or settled(value) != settled(other):
                     finding = Finding("setting", (node,), (image,), name, value, other, absent=absent)
@@ -179,16 +179,23 @@ class Findings:
                 seen[*together, "shape"] = Finding("input shape", (node,), (image,))
         self.all += seen.values()
 
-    def _pads_nothing(self, node: int, image: int) -> bool:
-        """Whether padding is told apart only because another size made it matter on one side."""
+    def _forgiven(self, setting: str, node: int, image: int) -> bool:
+        """Whether a setting is told apart only because something else makes it matter on one side.
+
+        Padding that pads nothing is left out of a canonical graph, and so is the kind of whole numbers of
+        what is looked up in an embedding.
+        """
         for net, at in ((self.found, node), (self.wanted, image)):
-            call = net.graph.calls[at]
-            settings = net.graph.operations[call.operation].settings
-            for source, index in net.inputs[at][:1]:
-                shapes = net.graph.calls[source].shapes
-                shape = shapes[index] if index < len(shapes) else None
-                if pads_nothing(net.kinds[at], {**settings, "padding": "same"}, shape):
+            if setting == "dtype" and net.kinds[at] == "Input":
+                if {net.kinds[reader] for reader, _, _ in net.readers[at]} <= {"Embedding"}:
                     return True
+            elif setting == "padding":
+                settings = net.graph.operations[net.graph.calls[at].operation].settings
+                for source, index in net.inputs[at][:1]:
+                    shapes = net.graph.calls[source].shapes
+                    shape = shapes[index] if index < len(shapes) else None
+                    if pads_nothing(net.kinds[at], {**settings, "padding": "same"}, shape):
+                        return True
         return False
 
     def _look_at_what_is_left(self) -> None:
