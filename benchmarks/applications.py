@@ -262,9 +262,7 @@ def copies_refused(model: Model, seed: int) -> list[str]:
     wanted = graph_of(model)
     same, turned = (graph_of(copied(model, seed, operands)) for operands in (False, True))
     refused = [
-        f"a copy differs: {one.message.text}"
-        for made in (same, turned)
-        for one in compare(made, wanted)[:1]
+        f"a copy differs: {one.message.text}" for made in (same, turned) for one in compare(made, wanted)[:1]
     ]
     if nameless(same) != nameless(wanted):
         refused.append("a copy has another canonical form")
@@ -279,9 +277,7 @@ def main(names: list[str], places: int = PLACES) -> None:
         seed = zlib.crc32(name.encode())
         model = evidence_of(build(name))
         tally, wrong = mutated(model, seed, places), copies_refused(model, seed)
-        print(
-            f"{name}: {tally.mutants} mutants, the slowest comparison {tally.slowest:.2f} s", flush=True
-        )
+        print(f"{name}: {tally.mutants} mutants, the slowest comparison {tally.slowest:.2f} s", flush=True)
         for line in (*tally.misnamed, *wrong):
             print(f"  {line}", flush=True)
         mutants += tally.mutants

@@ -73,7 +73,8 @@ def add_call(
     What else the operation is told, it is told as in the call `like`, which reads one tensor, too.
     """
     made = graph["calls"][reads[0]]["outputs"][reads[1]]
-    call = copy.deepcopy(like) if like else {"args": [{"tensor": list(reads)}], "kwargs": {}}
+    plain: dict[str, Any] = {"args": [{"tensor": list(reads)}], "kwargs": {}}
+    call = copy.deepcopy(like) if like else plain
     redirect(list(references(call)), reads)
     call.update(id=len(graph["calls"]), operation=operation, outputs=[copy.deepcopy(made)])
     graph["calls"].append(call)

@@ -25,7 +25,7 @@ class Side:
 
     @cached_property
     def called(self) -> Mapping[str, list[str]]:
-        """The operations that are called, by name, with the names of what they read; in nested models, too."""
+        """Everything that is called, by name, with the names of what it reads; in nested models, too."""
         found: dict[str, list[str]] = {}
         waiting = [self.model["graph"]]
         while waiting:
@@ -194,7 +194,7 @@ def _branch_dropped(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]
         yield Expected("edge", _only(merge), _only(merge), absent_wires=wire)
 
 
-def _removed(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+def _removed(edit: Edit, wanted: Side, _found: Side) -> Iterator[Expected]:
     (name,) = edit.touched
     if name in wanted.kinds:
         yield Expected("missing", None, _only(name))
@@ -222,11 +222,11 @@ def _doubled(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         yield Expected("setting", _only(found.host(name)), _only(wanted.host(name)), ("constant",))
 
 
-def _cloned(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+def _cloned(edit: Edit, _wanted: Side, _found: Side) -> Iterator[Expected]:
     yield Expected("sharing", None, _only(*edit.touched))
 
 
-def _merged(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
+def _merged(edit: Edit, _wanted: Side, _found: Side) -> Iterator[Expected]:
     yield Expected("sharing", _only(edit.touched[1]), _only(*edit.touched))
 
 

@@ -1,4 +1,4 @@
-"""A matching that grows from what agrees: nodes with the same past or the same future, then what lies between.
+"""A matching that grows from what agrees: nodes with the same past or the same future, then the rest.
 
 One change leaves everything that is not behind it with all that leads there, and everything that is not
 before it with all that it leads to. What is left over in the end is little, however large the graphs are.
@@ -16,7 +16,6 @@ from autograder.graph.comparison.matching import (
     EDGE,
     FORBIDDEN,
     ROUNDS,
-    UNMATCHED,
     Matching,
     apart,
     assigned,
@@ -194,7 +193,7 @@ class _Growth:
         return apart(self.found, node, self.wanted, image)
 
     def _lost(self, node: int, image: int) -> float:
-        """The edges that a pair would not keep, on average of both; not much more than one above and below."""
+        """The edges that a pair would not keep, on average of both, and not too many of them."""
         above = (len(self.found.inputs[node]) + len(self.wanted.inputs[image])) / 2
         below = (len(self.found.readers[node]) + len(self.wanted.readers[image])) / 2
         sources = {source for source, _ in self.wanted.inputs[image]}

@@ -37,9 +37,7 @@ def compare(
     if mapping is not None:
         return misnamed or _shapes(ours, theirs, mapping)
     best, origins = _told_apart(found, wanted, names, free_order)
-    return misnamed + [
-        _of_origin(difference(best, finding), *origins) for finding in _causes_first(best)
-    ]
+    return misnamed + [_of_origin(difference(best, finding), *origins) for finding in _causes_first(best)]
 
 
 def _told_apart(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -108,7 +108,7 @@ class Findings:
         """The sum of all findings' weights: the smaller, the better the matching explains.
 
         A second wrong setting of one call weighs less than the first: it is still that call. A part that
-        hangs on by many tensors weighs more than one by few, an operator of another family than one of its own.
+        hangs on by many tensors weighs more than one by few, an operator of another family more than a kin.
         """
         settings = [finding.found[0] for finding in self.all if finding.variant == "setting"]
         again = len(settings) - len(set(settings))

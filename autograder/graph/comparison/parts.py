@@ -28,9 +28,7 @@ def tensors_cut(net: Net, nodes: Sequence[int]) -> int:
     """How many tensors lead in and out of a part: the fewer, the more it is one thing."""
     inside = set(nodes)
     into = {wire for node in nodes for wire in net.inputs[node] if wire[0] not in inside}
-    out = {
-        (node, index) for node in nodes for reader, _, index in net.readers[node] if reader not in inside
-    }
+    out = {(node, index) for node in nodes for reader, _, index in net.readers[node] if reader not in inside}
     return len(into) + len(out)
 
 

@@ -79,7 +79,7 @@ def _alike(net: Net, node: int, other: Net, image: int, images: Matching) -> boo
 
 
 def _split(made: _Work, net: Net, other: Net, part: int, paired: Mapping[int, int]) -> None:
-    """Write out a merge of which the other graph has a part as a merge of its own, perhaps of another kind."""
+    """Write out a merge of which the other graph has a part apart, as the same merge or as another."""
     operands = Counter((paired.get(source, -1), index) for source, index in other.inputs[part])
     constant = _settings(other, part).get("constant")
     readers = {paired.get(reader) for reader, _, _ in other.readers[part]}
@@ -136,9 +136,7 @@ class _Work:
             rest.remove(tensor)
         outer = self._operation(whole.kind, whole.name, bare if constant is not None else whole.settings)
         self._before[call.id] = part
-        self._calls[call.id] = replace(
-            self._calls[call.id], operation=outer, inputs=(Tensor(part.id), *rest)
-        )
+        self._calls[call.id] = replace(self._calls[call.id], operation=outer, inputs=(Tensor(part.id), *rest))
 
     def _operation(self, kind: str, name: str, settings: Mapping[str, Setting]) -> int:
         number = max(self._operations) + 1

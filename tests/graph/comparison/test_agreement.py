@@ -26,7 +26,7 @@ def matchings(found: Graph, wanted: Graph) -> tuple[Net, Net, list[Matching]]:
 
 
 def chain_of_blocks(count: int, filters: tuple[int, ...] = (8,)) -> Graph:
-    """Residual blocks in a row, all alike but for their filters: two convolutions past which their input goes."""
+    """Residual blocks in a row, all alike but for their filters: an input goes past two convolutions."""
     b = Builder()
     x = b.conv(b.input(8, 8, 8), filters[0], 1)
     for number in range(count):
