@@ -9,6 +9,7 @@ from functools import cached_property
 from autograder.audit.mutation.edit import Edit, Model, references
 from autograder.graph import Difference, Graph
 from autograder.graph.activations import of_operation
+from autograder.graph.label import written
 
 _FUNCTIONS = ("function", "activation")
 """What an activation is called as a setting: of a call of its own, and of the layer that applies it."""
@@ -48,7 +49,7 @@ class Side:
 
     def is_merged(self, name: str) -> bool:
         """Whether an operation is called, and is part of a merge behind it in the canonical graph."""
-        return name in self.called and name not in self.kinds and self._classes[name] in _CHAINED
+        return name in self.called and name not in self.kinds and self.classes[name] in _CHAINED
 
     def host(self, name: str) -> str:
         """The call that an operation is part of: the merge behind it, or what applies an activation."""
@@ -61,8 +62,17 @@ class Side:
                 break
         return name
 
+    def value(self, name: str, setting: str) -> str | None:
+        """A setting of an operation, as a message writes it; None where it has none of that name."""
+        (operation,) = (one for one in self.graph.operations.values() if one.name == name)
+        if setting in operation.settings:
+            return written(operation.settings[setting])
+        applied = {call.activation for call in self.graph.calls_of(operation.id)}
+        return written(applied.pop()) if setting == "activation" else None
+
     @cached_property
-    def _classes(self) -> Mapping[str, str]:
+    def classes(self) -> Mapping[str, str]:
+        """The classes of all operations, by name."""
         return {entry["name"]: entry["class_name"] for entry in self.model["operations"]}
 
 
@@ -70,7 +80,7 @@ class Side:
 class Expected:
     """A difference of a kind; `found` and `wanted` are the names of its calls, where it has to name them.
 
-    `wires` and `absent_wires` are the names at both ends of each.
+    `wires` and `absent_wires` are the names at both ends of each, `values` what is found and what is wanted.
     """
 
     kind: str
@@ -79,6 +89,7 @@ class Expected:
     settings: tuple[str, ...] = ()
     wires: frozenset[tuple[str, str]] | None = None
     absent_wires: frozenset[tuple[str, str]] | None = None
+    values: tuple[str | None, str | None] | None = None
 
     def is_said_by(self, difference: Difference, wanted: Side, found: Side) -> bool:
         """Whether a difference names exactly this."""
@@ -87,6 +98,7 @@ class Expected:
             (self.wanted, _names(wanted.graph, difference.wanted_calls)),
             (self.wires, _wires(found.graph, difference.wires)),
             (self.absent_wires, _wires(found.graph, difference.absent_wires)),
+            (self.values, (difference.found, difference.wanted)),
         )
         return (
             difference.kind == self.kind
@@ -131,7 +143,9 @@ def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     if of_operation(entry["class_name"], {"function": "relu", **entry["config"]}) is not None:
         settings = _FUNCTIONS
     if name in wanted.kinds and name in found.kinds:
-        yield Expected("setting", _only(name), _only(name), settings)
+        for setting in settings:
+            values = found.value(name, setting), wanted.value(name, setting)
+            yield Expected("setting", _only(name), _only(name), (setting,), values=values)
     elif name in wanted.kinds:
         yield Expected("missing", None, _only(name))
     elif name in found.kinds:
@@ -169,10 +183,8 @@ def _merge_order(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
 
 def _merge_type(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     (name,) = edit.touched
-    if name in wanted.kinds and name in found.kinds:
-        yield Expected("operator", _only(name), _only(name))
-    else:
-        yield Expected("operator", _only(found.host(name)), _only(wanted.host(name)))
+    kinds = found.classes[name], wanted.classes[name]
+    yield Expected("operator", _only(found.host(name)), _only(wanted.host(name)), values=kinds)
 
 
 def _branch_alone(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:

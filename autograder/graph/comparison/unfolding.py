@@ -93,9 +93,12 @@ def _split(made: _Work, net: Net, other: Net, part: int, paired: Mapping[int, in
         own_constant = _settings(net, node).get("constant")
         if not operands < own or (same and constant is not None and constant != own_constant):
             continue
-        inside = [Tensor(net.graph.calls[source].id, index) for source, index in net.inputs[node]]
-        inside = [tensor for tensor, wire in zip(inside, net.inputs[node], strict=True) if wire in operands]
-        made.split(net.graph.calls[node], inside[: operands.total()], constant if same else None)
+        inside: list[Tensor] = []
+        for source, index in net.inputs[node]:
+            if operands[source, index]:
+                operands[source, index] -= 1
+                inside.append(Tensor(net.graph.calls[source].id, index))
+        made.split(net.graph.calls[node], inside, constant if same else None)
         return
 
 
