@@ -8,7 +8,7 @@ from functools import cached_property
 
 from autograder.audit.mutation.edit import Edit, Model, references
 from autograder.graph import Difference, Graph
-from autograder.graph.activations import of_operation
+from autograder.graph.activations import LINEAR, configured, of_operation
 from autograder.graph.label import written
 
 _FUNCTIONS = ("function", "activation")
@@ -69,6 +69,12 @@ class Side:
             return written(operation.settings[setting])
         applied = {call.activation for call in self.graph.calls_of(operation.id)}
         return written(applied.pop()) if setting == "activation" else None
+
+    def own_activation(self, name: str) -> str:
+        """The activation that a layer is configured with, as a message writes it."""
+        (entry,) = (entry for entry in self.model["operations"] if entry["name"] == name)
+        function = configured(entry["config"].get("activation"))
+        return written(None if function == LINEAR else function)
 
     @cached_property
     def classes(self) -> Mapping[str, str]:
@@ -146,6 +152,10 @@ def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         for setting in settings:
             values = found.value(name, setting), wanted.value(name, setting)
             yield Expected("setting", _only(name), _only(name), (setting,), values=values)
+        if edit.setting == "activation":
+            # A second activation, in a call of its own, stays one.
+            values = found.own_activation(name), wanted.own_activation(name)
+            yield Expected("setting", _only(name), _only(name), ("activation",), values=values)
     elif name in wanted.kinds:
         yield Expected("missing", None, _only(name))
     elif name in found.kinds:

@@ -10,7 +10,7 @@ from autograder.graph.comparison.anchors import Anchors, anchors, input_names, l
 from autograder.graph.comparison.colours import Net, isomorphism
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
-from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher, Matching
+from autograder.graph.comparison.matching import BALANCED, LOPSIDED, SMALL, Matcher, Matching
 from autograder.graph.comparison.unfolding import Unfolded, unfolded
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.model import Graph, Shape
@@ -107,11 +107,16 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
 
 
 def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterator[list[Matching]]:
-    """Matchings worth a look: those that grow from what agrees, then those of least cost."""
-    yield list(Agreement(ours, theirs, fixed).matchings())
+    """Matchings worth a look: those that grow from what agrees, and those of least cost.
+
+    Of equal layers in a row, the one of least cost leaves out one between the others, if it can be had fast.
+    """
+    grown = list(Agreement(ours, theirs, fixed).matchings())
+    if max(ours.size, theirs.size) > SMALL and grown:
+        yield grown
     matcher = Matcher(ours, theirs, fixed)
     balanced = matcher.match(BALANCED)
-    yield [balanced]
+    yield [balanced, *grown]
     more = [matcher.improve(balanced)]
     more += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
     if fixed.ordered:
