@@ -6,7 +6,7 @@ before it with all that it leads to. What is left over in the end is little, how
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
@@ -151,19 +151,13 @@ class _Growth:
 
     def _among(self, ours: list[tuple[int, Hashable]], theirs: list[tuple[int, Hashable]]) -> None:
         for keys in self.keys:
-            mine, others = (
-                _grouped(side, key, done)
-                for side, key, done in zip(
-                    (ours, theirs),
-                    keys,
-                    (lambda node: self.images[node] is not None, lambda image: image in self.taken),
-                    strict=True,
-                )
-            )
+            mine, others = (_grouped(side, key) for side, key in zip((ours, theirs), keys, strict=True))
             for key, nodes in mine.items():
-                images = others.get(key, set())
-                if len(nodes) == len(images) == 1:
-                    self._unite(next(iter(nodes)), next(iter(images)))
+                # One call may stand at several places.
+                ours_left = [node for node in nodes if self.images[node] is None]
+                theirs_left = [image for image in others.get(key, ()) if image not in self.taken]
+                if len(ours_left) == len(theirs_left) == 1:
+                    self._unite(ours_left[0], theirs_left[0])
 
     def _assign_rest(self) -> Matching | None:
         """The rest at least cost, again and again by neighbours already matched."""
@@ -208,12 +202,9 @@ def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
         yield -1 if net.free[node] else slot, source, index
 
 
-def _grouped(
-    ends: list[tuple[int, Hashable]], keys: Keys, done: Callable[[int], bool]
-) -> dict[Hashable, set[int]]:
-    """The ends of wires that are not matched, by colour and place."""
+def _grouped(ends: list[tuple[int, Hashable]], keys: Keys) -> dict[Hashable, set[int]]:
+    """The ends of wires by colour and place."""
     groups: dict[Hashable, set[int]] = {}
     for node, place in ends:
-        if not done(node):
-            groups.setdefault((keys[node], place), set()).add(node)
+        groups.setdefault((keys[node], place), set()).add(node)
     return groups

@@ -58,7 +58,7 @@ def test_a_copy_agrees_in_everything(graph, seed):
         assert len(set(matching)) == ours.size == theirs.size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(one=graphs(), other=graphs())
 def test_a_matching_takes_no_call_twice(one, other):
     _, _, found = matchings(one, other)
@@ -102,7 +102,7 @@ def test_of_blocks_all_alike_a_whole_one_is_missing(join):
     assert kinds == ["Conv2D", "Conv2D", "Add"]
 
 
-def test_a_thousand_calls_are_compared_in_half_a_second():
+def test_a_thousand_calls_are_compared_in_a_second():
     wanted = chain_of_blocks(330, (8, 12, 16))
     mutants = [
         changed(wanted, 502, filters=9),
@@ -112,9 +112,9 @@ def test_a_thousand_calls_are_compared_in_half_a_second():
     compare(*mutants[:1], wanted)
 
     for found in mutants:
-        started = time.perf_counter()
+        started = time.process_time()
         differences = compare(found, wanted)
-        assert time.perf_counter() - started < 1.0
+        assert time.process_time() - started < 1.0
         assert len(differences) == 1
     assert len(wanted.calls) == 993
     assert Tensor(992) == wanted.outputs[0]
