@@ -50,8 +50,9 @@ bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks benc
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
 
-bench-graph: $(ready) ## read every model of keras.applications
+bench-graph: $(ready) ## read every model of keras.applications, and compare it with mutants and copies of itself
 	@$(bin)/python -m benchmarks.architectures
+	@$(bin)/python -m benchmarks.applications
 
 bench-gradebook: $(ready) ## measure a class's way into the gradebook against plain nbgrader
 	@$(bin)/python -m benchmarks.gradebook

@@ -14,8 +14,8 @@ from autograder.graph.padding import pads_nothing
 from autograder.graph.shapes import shapes_as_far_as_known
 from autograder.graph.spelling import CHAINED, applies_activation, respelled
 
-INDEX_DTYPES = frozenset({"int32", "int64", "uint32", "uint64", "float64"})
-"""An embedding looks up whole numbers, whichever of these an input calls itself."""
+# An embedding looks up whole numbers, whichever of these an input calls itself.
+_INDEX_DTYPES = frozenset({"int32", "int64", "uint32", "uint64", "float64"})
 
 
 def canonical(graph: Graph) -> Graph:
@@ -165,7 +165,7 @@ class _Work:
                 readers.setdefault(tensor.call, set()).add(node.kind)
         for call, node in self._nodes.items():
             looked_up = node.kind == "Input" and readers.get(call, set()) <= {"Embedding"}
-            if looked_up and node.settings.get("dtype") in INDEX_DTYPES:
+            if looked_up and node.settings.get("dtype") in _INDEX_DTYPES:
                 node.settings.pop("dtype")
 
     def _forgive_padding(self) -> None:

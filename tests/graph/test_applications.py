@@ -1,10 +1,11 @@
-"""Keras's own architectures: all of them are read, and our shapes and counts are Keras's."""
+"""Keras's own architectures: read, reckoned as Keras does, told from their mutants and not from copies."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.architectures import architectures, build, problems
+from benchmarks.applications import copies_refused, mutated
+from benchmarks.architectures import architectures, build, evidence_of, problems
 
 # One of each family, as small as its builder allows.
 SAMPLE = {
@@ -32,3 +33,13 @@ def test_an_architecture_is_read_and_its_shapes_are_those_of_keras(name):
 
 def test_the_sample_names_architectures_of_keras():
     assert set(SAMPLE) <= set(architectures())
+
+
+@pytest.mark.parametrize("name", ["InceptionV3", "MobileNetV3Small", "ResNet50V2", "VGG16"])
+def test_a_mutant_differs_by_what_was_changed_and_a_copy_by_nothing(name):
+    model = evidence_of(build(name, **SAMPLE[name]))
+
+    tally = mutated(model, seed=11, places=12)
+
+    assert (tally.mutants, tally.misnamed) == (12, [])
+    assert copies_refused(model, seed=11) == []

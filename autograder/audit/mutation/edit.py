@@ -65,20 +65,20 @@ def redirect(places: list[Reference], tensor: Reference) -> None:
         place[:] = tensor
 
 
-def add_call(graph: dict[str, Any], operation: int, reads: Reference) -> Reference:
-    """Call an operation on a tensor; the new call's output, which has the tensor's shape."""
+def add_call(
+    graph: dict[str, Any], operation: int, reads: Reference, like: dict[str, Any] | None = None
+) -> Reference:
+    """Call an operation on a tensor; the new call's output, which has the tensor's shape.
+
+    What else the operation is told, it is told as in the call `like`, which reads one tensor, too.
+    """
     made = graph["calls"][reads[0]]["outputs"][reads[1]]
-    number = len(graph["calls"])
-    graph["calls"].append(
-        {
-            "id": number,
-            "operation": operation,
-            "args": [{"tensor": list(reads)}],
-            "kwargs": {},
-            "outputs": [copy.deepcopy(made)],
-        }
-    )
-    return [number, 0]
+    plain: dict[str, Any] = {"args": [{"tensor": list(reads)}], "kwargs": {}}
+    call = copy.deepcopy(like) if like else plain
+    redirect(list(references(call)), reads)
+    call.update(id=len(graph["calls"]), operation=operation, outputs=[copy.deepcopy(made)])
+    graph["calls"].append(call)
+    return [call["id"], 0]
 
 
 def add_operation(model: Model, entry: dict[str, Any], name: str) -> int:

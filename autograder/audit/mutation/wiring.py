@@ -126,8 +126,9 @@ def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
         about = {"call": call["id"], "source": sources[0]}
         yield graph.edit("layer removed", f"without {name}", (name,), _bypass, **about)
         if entry["graph"] is None:
+            about = {"call": call["id"], "entry": entry, "like": call}
             touched = name, _other_name(entry)
-            yield graph.edit("layer doubled", f"{name} twice", touched, _insert, call=call["id"], entry=entry)
+            yield graph.edit("layer doubled", f"{name} twice", touched, _insert, **about)
     for extra in _INSERTED:
         what = f"{extra['class_name']} behind {name}"
         touched = name, _other_name(extra)
@@ -181,10 +182,10 @@ def _leave_out(_model: Model, graph: Any, call: int, place: int) -> None:
     del graph["calls"][call]["args"][0]["list"][place]
 
 
-def _insert(model: Model, graph: Any, call: int, entry: dict[str, Any]) -> None:
+def _insert(model: Model, graph: Any, call: int, entry: dict[str, Any], like: Call | None = None) -> None:
     places = list(readers(graph, [call, 0]))
     made = add_operation(model, entry, _other_name(entry))
-    redirect(places, add_call(graph, made, [call, 0]))
+    redirect(places, add_call(graph, made, [call, 0], like))
 
 
 def _clone(model: Model, graph: Any, call: int) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from autograder.graph.comparison.agreement import Agreement
 from autograder.graph.comparison.anchors import Anchors, anchors, input_names, loosened, padded
 from autograder.graph.comparison.colours import Net, isomorphism
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
-from autograder.graph.comparison.matching import BALANCED, LOPSIDED, Matcher
+from autograder.graph.comparison.matching import BALANCED, LOPSIDED, SMALL, Matcher, Matching
+from autograder.graph.comparison.unfolding import Unfolded, unfolded
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.label import is_automatic
 from autograder.graph.model import Graph, Shape
+
+LARGE = 200
+"""Nodes from which on no more than the first matchings are tried."""
+UNFOLDED_AT_MOST = 3
+"""Times that graphs are written out further, as long as that leaves less to tell."""
 
 
 def compare(
@@ -29,8 +37,50 @@ def compare(
     mapping = isomorphism(ours, theirs, fixed.found, fixed.wanted)
     if mapping is not None:
         return misnamed or _shapes(ours, theirs, mapping)
-    best = _best(ours, theirs, fixed)
-    return misnamed + [difference(best, finding) for finding in _causes_first(best)]
+    best, origins = _told_apart(found, wanted, names, free_order)
+    return misnamed + [_of_origin(difference(best, finding), *origins) for finding in _causes_first(best)]
+
+
+def _told_apart(
+    found: Graph, wanted: Graph, names: bool, free_order: Sequence[str]
+) -> tuple[Findings, tuple[Mapping[int, int], Mapping[int, int]]]:
+    """The findings that explain most with least, and which calls of the graphs their nets' calls are."""
+    sides = [Unfolded(found), Unfolded(wanted)]
+    best: Findings | None = None
+    origins: tuple[Mapping[int, int], Mapping[int, int]] = ({}, {})
+    for _ in range(UNFOLDED_AT_MOST + 1):
+        nets = Net(sides[0].graph, free_order), Net(sides[1].graph, free_order)
+        findings = _best(*nets, anchors(*nets, names))
+        if best is not None and findings.weight >= best.weight - 1e-6:
+            break
+        best, origins = findings, (sides[0].origin, sides[1].origin)
+        more = unfolded(sides[0], sides[1], nets, findings.matching)
+        if all(one is other for one, other in zip(more, sides, strict=True)):
+            break
+        sides = more
+    assert best is not None
+    return best, origins
+
+
+def _of_origin(told: Difference, found: Mapping[int, int], wanted: Mapping[int, int]) -> Difference:
+    """A difference in the calls of the graphs as they were given."""
+
+    def calls(numbers: Sequence[int], origin: Mapping[int, int]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(origin.get(number, number) for number in numbers))
+
+    def wires(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+        """Wires between calls; what begins or ends inside of a call is none."""
+        return tuple(wire for wire in ends if not found.keys() & wire)
+
+    return replace(
+        told,
+        found_calls=calls(told.found_calls, found),
+        wanted_calls=calls(told.wanted_calls, wanted),
+        before=calls(told.before, found),
+        after=calls(told.after, found),
+        wires=wires(told.wires),
+        absent_wires=wires(told.absent_wires),
+    )
 
 
 def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
@@ -41,22 +91,38 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
         crossed = isomorphism(ours, theirs, loose.found, loose.wanted)
         if crossed is not None:
             return Findings(ours, theirs, list(crossed), fixed.ordered)
-    matcher = Matcher(ours, theirs, fixed)
-    matchings = [matcher.match(BALANCED)]
-    best = Findings(ours, theirs, matchings[0], fixed.ordered)
-    if len(best.all) == 1:
-        return best
-    matchings.append(matcher.improve(matchings[0]))
-    matchings += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
-    if fixed.ordered:
-        matchings.append(Matcher(ours, theirs, loose).match(BALANCED))
-    for number, matching in enumerate(matchings[1:], start=1):
-        if matching in matchings[:number]:
-            continue
-        findings = Findings(ours, theirs, matching, fixed.ordered)
-        if findings.weight < best.weight - 1e-6:
-            best = findings
+    best: Findings | None = None
+    tried: list[Matching] = []
+    for several in _matchings(ours, theirs, fixed, loose):
+        for matching in several:
+            if matching in tried:
+                continue
+            tried.append(matching)
+            findings = Findings(ours, theirs, matching, fixed.ordered)
+            if best is None or findings.weight < best.weight - 1e-6:
+                best = findings
+        if best is not None and (len(best.all) == 1 or max(ours.size, theirs.size) > LARGE):
+            break
+    assert best is not None
     return best
+
+
+def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterator[list[Matching]]:
+    """Matchings worth a look: those that grow from what agrees, and those of least cost.
+
+    Of equal layers in a row, the one of least cost leaves out one between the others, if it can be had fast.
+    """
+    grown = list(Agreement(ours, theirs, fixed).matchings())
+    if max(ours.size, theirs.size) > SMALL and grown:
+        yield grown
+    matcher = Matcher(ours, theirs, fixed)
+    balanced = matcher.match(BALANCED)
+    yield [balanced, *grown]
+    more = [matcher.improve(balanced)]
+    more += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
+    if fixed.ordered:
+        more.append(Matcher(ours, theirs, loose).match(BALANCED))
+    yield more
 
 
 def _causes_first(findings: Findings) -> list[Finding]:

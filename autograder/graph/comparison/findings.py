@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.graph.canonical import INDEX_DTYPES
 from autograder.graph.comparison.colours import OUTPUT, Net, entrance_shape, settled
-from autograder.graph.comparison.matching import Matching
+from autograder.graph.comparison.matching import Matching, family
+from autograder.graph.comparison.parts import components, tensors_cut, twin_of, upstream_of
 from autograder.graph.model import Setting
+from autograder.graph.padding import pads_nothing
 
 Variant = Literal[
     "setting",
@@ -106,11 +107,24 @@ class Findings:
     def weight(self) -> float:
         """The sum of all findings' weights: the smaller, the better the matching explains.
 
-        A second wrong setting of one call weighs less than the first: it is still that call.
+        A second wrong setting of one call weighs less than the first: it is still that call. A part that
+        hangs on by many tensors weighs more than one by few, an operator of another family more than a kin.
         """
         settings = [finding.found[0] for finding in self.all if finding.variant == "setting"]
         again = len(settings) - len(set(settings))
-        return sum(finding.weight for finding in self.all) - 0.7 * again
+        cut = sum(
+            tensors_cut(self.wanted, finding.wanted)
+            if finding.variant == "missing"
+            else tensors_cut(self.found, finding.found)
+            for finding in self.all
+            if finding.variant in ("missing", "extra")
+        )
+        strangers = sum(
+            family(self.found.kinds[finding.found[0]]) != family(self.wanted.kinds[finding.wanted[0]])
+            for finding in self.all
+            if finding.variant == "operator"
+        )
+        return sum(finding.weight for finding in self.all) - 0.7 * again + 0.01 * cut + 0.4 * strangers
 
     def neighbours(self, missing: Sequence[int]) -> tuple[list[int], list[int]]:
         """The nodes that were found above and below some that are missing."""
@@ -149,8 +163,7 @@ class Findings:
                     if name not in wanted_operation.settings
                     else None
                 )
-                if absent and name == "dtype" and {value, other} & INDEX_DTYPES:
-                    # Forgiven on one side, where an embedding reads the input: what reads it instead is said.
+                if self._forgiven(name, node, image):
                     continue
                 if absent or settled(value) != settled(other):
                     finding = Finding("setting", (node,), (image,), name, value, other, absent=absent)
@@ -166,10 +179,29 @@ class Findings:
                 seen[*together, "shape"] = Finding("input shape", (node,), (image,))
         self.all += seen.values()
 
+    def _forgiven(self, setting: str, node: int, image: int) -> bool:
+        """Whether a setting is told apart only because something else makes it matter on one side.
+
+        Padding that pads nothing is left out of a canonical graph, and so is the kind of whole numbers of
+        what is looked up in an embedding.
+        """
+        for net, at in ((self.found, node), (self.wanted, image)):
+            if setting == "dtype" and net.kinds[at] == "Input":
+                if {net.kinds[reader] for reader, _, _ in net.readers[at]} <= {"Embedding"}:
+                    return True
+            elif setting == "padding":
+                settings = net.graph.operations[net.graph.calls[at].operation].settings
+                for source, index in net.inputs[at][:1]:
+                    shapes = net.graph.calls[source].shapes
+                    shape = shapes[index] if index < len(shapes) else None
+                    if pads_nothing(net.kinds[at], {**settings, "padding": "same"}, shape):
+                        return True
+        return False
+
     def _look_at_what_is_left(self) -> None:
-        for nodes in _components(self.wanted, self.missing):
+        for nodes in components(self.wanted, self.missing):
             self.all.append(self._missing(nodes))
-        for nodes in _components(self.found, {*self.extra}):
+        for nodes in components(self.found, {*self.extra}):
             self.all.append(self._extra(nodes))
         for node in sorted(self.extra):
             if node < self.found.calls and not _inspectable(self.found, node):
@@ -181,7 +213,7 @@ class Findings:
         if any(self.wanted.kinds[node] == OUTPUT for node in nodes):
             return Finding("missing output", (), nodes)
         if len(nodes) == 1:
-            twin = _twin(self.wanted, nodes[0], self.back)
+            twin = twin_of(self.wanted, nodes[0], self.back)
             if twin is not None and self._read_instead(nodes[0], self.back[twin]):
                 return Finding("merged", (self.back[twin],), (nodes[0], twin))
         return Finding("missing", (), nodes)
@@ -193,7 +225,7 @@ class Findings:
             return Finding("extra output", nodes)
         if len(nodes) == 1:
             images = dict(self.pairs)
-            twin = _twin(self.found, nodes[0], images)
+            twin = twin_of(self.found, nodes[0], images)
             if twin is not None:
                 readers = {images.get(reader) for reader, _, _ in self.found.readers[nodes[0]]}
                 if any(reader in readers for reader, _, _ in self.wanted.readers[images[twin]]):
@@ -244,13 +276,13 @@ class Findings:
             return _Wires([], [])
         for source, index in [wire for wire in wanted if wire[0] in self.missing]:
             wanted.remove((source, index))
-            upstream = _upstream(self.wanted, source, self.missing)
+            upstream = upstream_of(self.wanted, source, self.missing)
             bypass = [wire for wire in found if self.matching[wire[0]] in upstream]
             for wire in bypass or found[:1]:
                 found.remove(wire)
         for source, index in [wire for wire in found if wire[0] in self.extra]:
             found.remove((source, index))
-            instead = {self.matching[through] for through in _upstream(self.found, source, self.extra)}
+            instead = {self.matching[through] for through in upstream_of(self.found, source, self.extra)}
             instead.add(self.doubles.get(source))
             for wire in [wire for wire in wanted if wire[0] in instead]:
                 wanted.remove(wire)
@@ -358,46 +390,6 @@ def _gather(into: dict[Hashable, Finding], key: Hashable, finding: Finding) -> N
             "wanted": (*known.wanted, *finding.wanted),
         }
     )
-
-
-def _components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:
-    """The nodes in groups that hang together by wires among themselves, each in topological order."""
-    left = set(nodes)
-    groups: list[tuple[int, ...]] = []
-    while left:
-        waiting, group = [min(left)], set[int]()
-        while waiting:
-            node = waiting.pop()
-            if node in left:
-                left.remove(node)
-                group.add(node)
-                waiting += [source for source, _ in net.inputs[node]]
-                waiting += [reader for reader, _, _ in net.readers[node]]
-        groups.append(tuple(sorted(group)))
-    return groups
-
-
-def _upstream(net: Net, node: int, through: set[int]) -> set[int]:
-    """The nearest nodes above `node` that are not among `through`, however many of those lie between."""
-    above, waiting, seen = set[int](), [node], set[int]()
-    while waiting:
-        for source, _ in net.inputs[waiting.pop()]:
-            if source not in through:
-                above.add(source)
-            elif source not in seen:
-                seen.add(source)
-                waiting.append(source)
-    return above
-
-
-def _twin(net: Net, node: int, among: dict[int, int]) -> int | None:
-    """A node among those given that does the same to the same tensors."""
-    for source, _ in net.inputs[node][:1]:
-        for other, _, _ in net.readers[source]:
-            same = net.signatures[other] == net.signatures[node] and net.inputs[other] == net.inputs[node]
-            if other != node and other in among and same:
-                return other
-    return None
 
 
 def _inspectable(net: Net, node: int) -> bool:

@@ -63,10 +63,10 @@ class Matcher:
         ahead, behind, itself = emphasis
         upstream, downstream, place = self.structure
         alone = self.alone * itself
-        matching = self._assign(alone + ahead * upstream + behind * downstream + place)
+        matching = assigned(alone + ahead * upstream + behind * downstream + place)
         rest = alone + 0.1 * (upstream + downstream) + place
         for _ in range(ROUNDS):
-            again = self._assign(rest + self._neighbours(matching))
+            again = assigned(rest + self._neighbours(matching))
             if again == matching:
                 break
             matching = again
@@ -131,24 +131,12 @@ class Matcher:
             )
         return kept
 
-    def _assign(self, cost: Matrix) -> Matching:
-        # Imported where it is needed: it takes longer than all comparisons of right answers.
-        from scipy.optimize import linear_sum_assignment
-
-        # Capped, a dear pair costs what leaving both of its nodes unmatched does.
-        rows, columns = linear_sum_assignment(np.minimum(cost, UNMATCHED))
-        matching: Matching = [None] * self.found.size
-        for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
-            if cost[row, column] < UNMATCHED:
-                matching[row] = column
-        return matching
-
     def _each_alone(self) -> Matrix:
         """By kind, settings and activation."""
         left, ours = _numbered(self.found)
         right, theirs = _numbered(self.wanted)
         table = np.array(
-            [[_apart(self.found, one, self.wanted, other) for other in theirs] for one in ours],
+            [[apart(self.found, one, self.wanted, other) for other in theirs] for one in ours],
             dtype=np.float32,
         )
         return table[np.ix_(left, right)]
@@ -202,6 +190,20 @@ class Matcher:
         return lost
 
 
+def assigned(cost: Matrix) -> Matching:
+    """For every row the column of the cheapest assignment; None where leaving both alone is cheaper."""
+    # Imported where it is needed: it takes longer than all comparisons of right answers.
+    from scipy.optimize import linear_sum_assignment
+
+    # Capped, a dear pair costs what leaving both of its nodes unmatched does.
+    rows, columns = linear_sum_assignment(np.minimum(cost, UNMATCHED))
+    matching: Matching = [None] * len(cost)
+    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+        if cost[row, column] < UNMATCHED:
+            matching[row] = column
+    return matching
+
+
 def _numbered(net: Net) -> tuple[list[int], list[int]]:
     """For every node the number of its signature, and one node of each."""
     table: dict[Hashable, int] = {}
@@ -215,7 +217,8 @@ def _numbered(net: Net) -> tuple[list[int], list[int]]:
     return numbers, examples
 
 
-def _apart(found: Net, one: int, wanted: Net, other: int) -> float:
+def apart(found: Net, one: int, wanted: Net, other: int) -> float:
+    """What it costs to take one node for another, whatever is around them."""
     kind, other_kind = found.kinds[one], wanted.kinds[other]
     if OUTPUT in (kind, other_kind):
         return 0.0 if kind == other_kind else FORBIDDEN

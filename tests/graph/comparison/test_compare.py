@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.graph.canonical import canonical
 from autograder.graph.comparison.compare import compare
 from autograder.graph.comparison.difference import Difference
 from autograder.graph.model import Call, Graph, Operation, Tensor
@@ -28,21 +29,12 @@ from tests.graph.builders import (
     without,
     without_branch,
 )
+from tests.graph.comparison.words import both, said
 from tests.graph.strategies import graphs
 
 
 def kinds(differences: list[Difference]) -> list[str]:
     return [difference.kind for difference in differences]
-
-
-def both(difference: Difference) -> tuple[str, str]:
-    """What was found and what is wanted."""
-    assert difference.wanted is not None
-    return render(difference.found, "en"), render(difference.wanted, "en")
-
-
-def said(difference: Difference) -> str:
-    return render(difference.message, "en")
 
 
 def renamed(graph: Graph, call: int, kind: str) -> Graph:
@@ -267,7 +259,7 @@ def test_a_name_that_keras_made_up_for_the_reference_is_nobody_s_to_keep():
     for name in ("dense_4", "score"):
         assert compare(replace(graph, output_names=(name,)), wanted, names=True) == []
     (difference,) = compare(replace(graph, input_names=("right",)), graph, names=True)
-    assert (difference.found, difference.wanted) == ("right", "left")
+    assert both(difference) == ("right", "left")
 
 
 def test_a_missing_input_is_one_difference():
@@ -294,6 +286,40 @@ def test_an_input_of_another_shape_is_one_difference():
         difference.kind,
         *both(difference),
     ) == ("input", "(None, 32, 32, 64)", "(None, 28, 28, 64)")
+
+
+def test_padding_that_another_window_makes_matter_is_no_difference_of_its_own():
+    def with_window(size: int) -> Graph:
+        b = Builder()
+        return canonical(b.graph(b.conv(b.conv(b.input(8, 8, 3), 4, size, padding="same"), 2, 3)))
+
+    for found, wanted in ((1, 3), (3, 1)):
+        (difference,) = compare(with_window(found), with_window(wanted))
+        assert difference.setting == "kernel_size"
+
+
+def test_padding_that_another_size_makes_matter_is_no_difference_of_its_own():
+    def pooled(stride: int) -> Graph:
+        b = Builder()
+        x = b.conv(b.input(12, 12, 3), 4, 1, strides=(stride, stride))
+        return canonical(b.graph(b.pool(x, 2, padding="same")))
+
+    for found, wanted in ((2, 4), (4, 2)):
+        (difference,) = compare(pooled(found), pooled(wanted))
+        assert difference.setting == "strides"
+
+
+def test_an_input_without_its_embedding_is_one_difference():
+    def encoded(embedded: bool) -> Graph:
+        b = Builder()
+        x = b.input(None, name="question", dtype="int32")
+        if embedded:
+            x = b.layer("Embedding", x, input_dim=10, output_dim=4)
+        return canonical(b.graph(b.layer("LSTM", x, units=4)))
+
+    (difference,) = compare(encoded(False), encoded(True))
+
+    assert (difference.kind, difference.missing) == ("missing", ("Embedding",))
 
 
 def test_what_cannot_be_inspected_is_neither_right_nor_wrong():

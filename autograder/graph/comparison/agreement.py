@@ -1,0 +1,210 @@
+"""A matching that grows from what agrees: nodes with the same past or the same future, then the rest.
+
+One change leaves everything that is not behind it with all that leads there, and everything that is not
+before it with all that it leads to. What is left over in the end is little, however large the graphs are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+import numpy as np
+
+from autograder.graph.comparison.anchors import Anchors
+from autograder.graph.comparison.colours import Net, backwards, forwards
+from autograder.graph.comparison.matching import (
+    EDGE,
+    FORBIDDEN,
+    ROUNDS,
+    Matching,
+    apart,
+    assigned,
+)
+
+Keys = Sequence[Hashable]
+LEFT_AT_MOST = 400
+"""Nodes left over up to which they are assigned; of graphs that have less in common nothing is said here."""
+
+
+class Agreement:
+    """What two nets have in common, by forward and backward colours."""
+
+    def __init__(self, found: Net, wanted: Net, anchors: Anchors) -> None:
+        self.found, self.wanted, self.anchors = found, wanted, anchors
+        ours = list(zip(found.signatures, anchors.found, strict=True))
+        theirs = list(zip(wanted.signatures, anchors.wanted, strict=True))
+        self.colours: list[tuple[Keys, Keys]] = []
+        for sweep in (forwards, backwards):
+            table: dict[Hashable, int] = {}
+            self.colours.append((sweep(found, ours, table), sweep(wanted, theirs, table)))
+        both = [list(zip(*(side[number] for side in self.colours), strict=True)) for number in (0, 1)]
+        self.both: tuple[Keys, Keys] = (both[0], both[1])
+
+    def matchings(self) -> Iterator[Matching]:
+        """Where past and future speak for different nodes: by the past first, and by the future first."""
+        past, future = self.colours
+        both = [_Growth(self, order).matching() for order in ((past, future), (future, past))]
+        yield from (matching for matching in both if matching is not None)
+        if both[0] is not None and both[1] is not None and both[0] != both[1]:
+            yield _joined(self.found, both[0], both[1])
+
+
+def _joined(net: Net, past: Matching, future: Matching) -> Matching:
+    """The one down to where the fewest tensors lead on, the other from there.
+
+    Of blocks in a row that are all alike, what is missing is a block rather than the halves of two.
+    """
+    last = {(source, index): reader for reader, wires in enumerate(net.inputs) for source, index in wires}
+    widths = [0] * (net.size + 1)
+    for (source, _), reader in last.items():
+        widths[source + 1] += 1
+        widths[reader + 1] -= 1
+    for place in range(1, net.size + 1):
+        widths[place] += widths[place - 1]
+    apart = [node for node in range(net.size) if past[node] != future[node]]
+    cut = min(range(apart[0], apart[-1] + 2), key=lambda place: widths[place])
+    joined = list(past[:cut])
+    taken = set(joined)
+    joined += [None if image in taken else image for image in future[cut:]]
+    return joined
+
+
+class _Growth:
+    def __init__(self, agreement: Agreement, order: Sequence[tuple[Keys, Keys]]) -> None:
+        self.found, self.wanted = agreement.found, agreement.wanted
+        self.anchors = agreement.anchors
+        self.keys = [agreement.both, *order]
+        self.images: Matching = [None] * self.found.size
+        self.taken: dict[int, int] = {}
+        self.waiting: list[tuple[int, int]] = []
+
+    def matching(self) -> Matching | None:
+        """The whole matching; None where too much is left over."""
+        for image, key in enumerate(self.anchors.wanted):
+            if isinstance(key, tuple) and key in self.anchors.found:
+                self._unite(self.anchors.found.index(key), image)
+        every = self.keys
+        for count in range(1, len(every) + 1):
+            self.keys = every[:count]
+            self.waiting = [(node, image) for image, node in self.taken.items()]
+            self._spread()
+            while self._by_unique():
+                self._spread()
+        for keys in every:
+            self._by_any(keys)
+        return self._assign_rest()
+
+    def _unite(self, node: int, image: int) -> None:
+        self.images[node] = image
+        self.taken[image] = node
+        self.waiting.append((node, image))
+
+    def _open(self, keys: tuple[Keys, Keys]) -> Iterator[tuple[list[int], list[int]]]:
+        """Nodes of both nets that are not matched, where they have equal keys."""
+        theirs: dict[Hashable, list[int]] = {}
+        for image, key in enumerate(keys[1]):
+            if image not in self.taken:
+                theirs.setdefault(key, []).append(image)
+        ours: dict[Hashable, list[int]] = {}
+        for node, key in enumerate(keys[0]):
+            if self.images[node] is None and key in theirs:
+                ours.setdefault(key, []).append(node)
+        for key, nodes in ours.items():
+            yield nodes, theirs[key]
+
+    def _by_unique(self) -> bool:
+        """Match what is the only one left of its colour in both; whether there was any."""
+        for keys in self.keys:
+            for nodes, images in self._open(keys):
+                if len(nodes) == len(images) == 1:
+                    self._unite(nodes[0], images[0])
+        return bool(self.waiting)
+
+    def _by_any(self, keys: tuple[Keys, Keys]) -> None:
+        """Of several alike, first those that keep most edges; each choice tells what is next to it."""
+        for nodes, images in self._open(keys):
+            for node in nodes:
+                left = [image for image in images if image not in self.taken]
+                if left and self.images[node] is None:
+                    self._unite(node, max(left, key=lambda image: self._kept(node, image)))
+                    self._spread()
+
+    def _kept(self, node: int, image: int) -> int:
+        sources = {source for source, _ in self.wanted.inputs[image]}
+        readers = {reader for reader, _, _ in self.wanted.readers[image]}
+        return sum(self.images[source] in sources for source, _ in self.found.inputs[node]) + sum(
+            self.images[reader] in readers for reader, _, _ in self.found.readers[node]
+        )
+
+    def _spread(self) -> None:
+        """Match neighbours of what is matched, where only one of a colour is left at the same place."""
+        while self.waiting:
+            node, image = self.waiting.pop()
+            self._among(
+                [(source, (index, slot)) for slot, source, index in _sources(self.found, node)],
+                [(source, (index, slot)) for slot, source, index in _sources(self.wanted, image)],
+            )
+            self._among(
+                [(reader, (index, slot)) for reader, slot, index in self.found.readers[node]],
+                [(reader, (index, slot)) for reader, slot, index in self.wanted.readers[image]],
+            )
+
+    def _among(self, ours: list[tuple[int, Hashable]], theirs: list[tuple[int, Hashable]]) -> None:
+        for keys in self.keys:
+            mine, others = (_grouped(side, key) for side, key in zip((ours, theirs), keys, strict=True))
+            for key, nodes in mine.items():
+                # One call may stand at several places.
+                ours_left = [node for node in nodes if self.images[node] is None]
+                theirs_left = [image for image in others.get(key, ()) if image not in self.taken]
+                if len(ours_left) == len(theirs_left) == 1:
+                    self._unite(ours_left[0], theirs_left[0])
+
+    def _assign_rest(self) -> Matching | None:
+        """The rest at least cost, again and again by neighbours already matched."""
+        nodes = [node for node, image in enumerate(self.images) if image is None]
+        images = [image for image in range(self.wanted.size) if image not in self.taken]
+        if max(len(nodes), len(images)) > LEFT_AT_MOST:
+            return None
+        if not nodes or not images:
+            return self.images
+        alone = np.array([[self._alone(node, image) for image in images] for node in nodes], np.float32)
+        kept = list(self.images)
+        before: list[int | None] = []
+        for _ in range(ROUNDS):
+            near = np.array([[self._lost(node, image) for image in images] for node in nodes], np.float32)
+            chosen = assigned(alone + near)
+            for node, place in zip(nodes, chosen, strict=True):
+                self.images[node] = None if place is None else images[place]
+            if chosen == before:
+                break
+            before = chosen
+        assert all(image is None or self.images[node] == image for node, image in enumerate(kept))
+        return self.images
+
+    def _alone(self, node: int, image: int) -> float:
+        if self.anchors.found[node] != self.anchors.wanted[image]:
+            return FORBIDDEN
+        return apart(self.found, node, self.wanted, image)
+
+    def _lost(self, node: int, image: int) -> float:
+        """The edges that a pair would not keep, on average of both, and not too many of them."""
+        above = (len(self.found.inputs[node]) + len(self.wanted.inputs[image])) / 2
+        below = (len(self.found.readers[node]) + len(self.wanted.readers[image])) / 2
+        sources = {source for source, _ in self.wanted.inputs[image]}
+        readers = {reader for reader, _, _ in self.wanted.readers[image]}
+        above -= sum(self.images[source] in sources for source, _ in self.found.inputs[node])
+        below -= sum(self.images[reader] in readers for reader, _, _ in self.found.readers[node])
+        return float(min(max(above, 0.0), 2 * EDGE) + min(max(below, 0.0), 2 * EDGE))
+
+
+def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
+    for slot, (source, index) in enumerate(net.inputs[node]):
+        yield -1 if net.free[node] else slot, source, index
+
+
+def _grouped(ends: list[tuple[int, Hashable]], keys: Keys) -> dict[Hashable, set[int]]:
+    """The ends of wires by colour and place."""
+    groups: dict[Hashable, set[int]] = {}
+    for node, place in ends:
+        groups.setdefault((keys[node], place), set()).add(node)
+    return groups
