@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import zip_longest
 from typing import Any
 
 from autograder.checks import CheckReport, Failure, Subject
@@ -48,8 +47,10 @@ def place_of(subject: Subject) -> Place:
     for index, (model, right) in enumerate(zip(subject.models, subject.reference.models, strict=False)):
         if model.graph is None or right.graph is None:
             continue
-        for difference in subject.differences_of(index):
-            touched |= dict.fromkeys(model.graph.operation_of(call).name for call in difference.found_calls)
+        # A check may have found the order of a join to differ, which is else left free.
+        for difference in subject.differences_of(index) or subject.differences:
+            calls = [*difference.found_calls, *_shared(model.graph, right.graph, difference.wanted_calls)]
+            touched |= dict.fromkeys(model.graph.operation_of(call).name for call in calls)
             kinds |= dict.fromkeys(difference.missing)
             settings |= dict.fromkeys(filter(None, [difference.setting]))
         for names, wanted in (
@@ -64,15 +65,26 @@ def place_of(subject: Subject) -> Place:
     return Place(tuple(touched), tuple(settings), tuple(kinds))
 
 
+def _shared(found: Graph, wanted: Graph, calls: Collection[int]) -> Iterator[int]:
+    """Where a call of a shared layer is missing, the calls of such layers that are there."""
+    kinds = {
+        wanted.operation_of(call).kind
+        for call in calls
+        if len(wanted.calls_of(wanted.call(call).operation)) > 1
+    }
+    yield from (call.id for call in found.of_kind(*kinds))
+
+
 def _told_otherwise(found: Compiled | None, wanted: Compiled | None) -> Iterator[str]:
     """The arguments of `compile` whose effect differs."""
     for argument, attribute in _EFFECTS.items():
-        if getattr(found, attribute, None) != getattr(wanted, attribute, None):
+        surplus = found is not None and argument in found.surplus
+        if surplus or getattr(found, attribute, None) != getattr(wanted, attribute, None):
             yield argument
 
 
 def _entries(found: Any, wanted: Any) -> Iterator[str]:
-    """The keys or places of a value's entries that differ."""
+    """The keys or places of a value's entries that differ; a list of another length differs as a whole."""
     if not (isinstance(found, dict) and isinstance(wanted, dict) and found.get("kind") == wanted.get("kind")):
         return
     if found["kind"] == "dict":
@@ -80,8 +92,8 @@ def _entries(found: Any, wanted: Any) -> Iterator[str]:
             {str(key.get("value")): item for key, item in one["items"]} for one in (found, wanted)
         )
         yield from (key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key))
-    elif found["kind"] == "list":
-        pairs = zip_longest(found["items"], wanted["items"])
+    elif found["kind"] == "list" and len(found["items"]) == len(wanted["items"]):
+        pairs = zip(found["items"], wanted["items"], strict=True)
         yield from (str(place) for place, (one, other) in enumerate(pairs) if one != other)
 
 
@@ -144,8 +156,8 @@ def _names(place: Place, subject: Subject, language: Language) -> set[str]:
     names = {name if name.isdigit() else repr(name) for name in place.touched}
     names.update(code(name) for name in place.touched)
     names.update(code(kind) for kind in place.kinds)
-    for setting in place.settings:
-        names.add(_ARGUMENTS[setting][language] if setting in _ARGUMENTS else code(setting))
+    names.update(code(setting) for setting in place.settings)
+    names.update(_ARGUMENTS[setting][language] for setting in place.settings if setting in _ARGUMENTS)
     there: set[str] = set()
     for graph in subject.graphs:
         for call, operation in _touched(graph, place.touched):

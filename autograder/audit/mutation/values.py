@@ -53,7 +53,8 @@ def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Chan
     for place, name in enumerate(names):
         changed = copy.deepcopy(value)
         del _at(changed, path)["items"][place]
-        touched = _entry(value, path) or (name,)
+        # A list that is too short is wrong as a whole.
+        touched = _entry(value, path) or ((name,) if keyed else ())
         yield Change("entry dropped", f"without {name}", changed, touched)
     for place in range(len(items) - 1):
         first, second = (items[place][1], items[place + 1][1]) if keyed else items[place : place + 2]
