@@ -15,6 +15,7 @@ from autograder.audit.proof import Proof
 from autograder.audit.proving import Event, audit
 from autograder.course import load_course
 from autograder.grading import usable_cores
+from autograder.grading.pool import Done
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -47,13 +48,16 @@ def main() -> None:
 
 
 def _progress(started: float) -> Callable[[Event, int], None]:
-    last = [started]
+    said, done = started, 0
 
     def listen(event: Event, total: int) -> None:
+        nonlocal said, done
+        if isinstance(event, Done):
+            done += event.job.end - event.job.begin
         now = time.perf_counter()
-        if now - last[0] > 30:
-            last[0] = now
-            print(f"{now - started:.0f} s, of {total} answers: {event}"[:120], flush=True)
+        if now - said > 30:
+            said = now
+            print(f"{now - started:.0f} s: {done} of {total} answers", flush=True)
 
     return listen
 

@@ -48,7 +48,8 @@ def place_of(subject: Subject) -> Place:
         if model.graph is None or right.graph is None:
             continue
         # A check may have found the order of a join to differ, which is else left free.
-        for difference in subject.differences_of(index) or subject.differences:
+        found = subject.differences if subject.drawn is model.graph else ()
+        for difference in subject.differences_of(index) or found:
             calls = [*difference.found_calls, *_shared(model.graph, right.graph, difference.wanted_calls)]
             touched |= dict.fromkeys(model.graph.operation_of(call).name for call in calls)
             kinds |= dict.fromkeys(difference.missing)

@@ -23,6 +23,7 @@ README = {
 }
 PICTURE = {"en": ROOT / "docs" / "feedback.svg", "ko": ROOT / "docs" / "feedback.ko.svg"}
 SHOWN = {"jung-haeun": "class", "kim-seoyeon": "class", "nguyen-linh": "accidents", "tanaka-yui": "accidents"}
+PROOF = ("mutants", "killed", "explained", "equivalents", "refused")
 EACH_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -68,6 +69,28 @@ def test_the_figures_are_those_of_the_benchmarks(language: Language) -> None:
     assert {name: float(value.replace(",", "")) for name, value in rows.items()} == {
         name: results[name]["value"] for name in rows
     }
+
+
+@EACH_LANGUAGE
+def test_the_proofs_of_the_graders_are_those_of_the_audit(language: Language) -> None:
+    results = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+    course = load_course(ROOT / "course.yml")
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| (\d+) \| (\d+) \|$", README[language], re.M
+    )
+
+    assert [row[0] for row in rows] == [assignment.id for assignment in course.assignments]
+    for name, mutants, killed, explained, equivalents, refused in rows:
+        figures = {key: results[f"audit.{name}.{key}"]["value"] for key in PROOF}
+        assert (int(mutants), int(equivalents), int(refused)) == (
+            figures["mutants"],
+            figures["equivalents"],
+            figures["refused"],
+        )
+        assert (float(killed), float(explained)) == (
+            pytest.approx(100 * figures["killed"], abs=0.051),
+            pytest.approx(100 * figures["explained"], abs=0.051),
+        )
 
 
 @EACH_LANGUAGE
