@@ -1,4 +1,4 @@
-"""Proving the course: the linter, which says of every assignment what is not as it should be."""
+"""Proving the course: its linter, and wrong and right answers that its graders are tried on."""
 
 from autograder.audit.finding import Finding
 from autograder.audit.linter import lint, load_findings, written_findings
