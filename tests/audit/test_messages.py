@@ -1,4 +1,4 @@
-"""A message explains where it names the place, with found and wanted, in both languages; it tells no secret."""
+"""A message explains where it names the place, found and wanted, in both languages; it tells no secret."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from .conftest import HIDDEN, Made, solved
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-EACH = 8
+EACH = 6
 Written = Callable[..., None]
 
 
@@ -62,7 +62,7 @@ def test_messages_lead_to_the_mistake(the_ten: list[Proof]) -> None:
     unexplained = [one for proof in the_ten for one in proof.outcomes if one.unexplained]
     killed = sum(proof.fates["killed"] for proof in the_ten)
 
-    assert killed >= 5 * len(the_ten)
+    assert killed >= 3 * len(the_ten)
     assert len(unexplained) <= 0.02 * killed, [(one.what, one.unexplained) for one in unexplained]
 
 
