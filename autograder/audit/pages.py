@@ -77,6 +77,13 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
         equivalents=proof.equivalents,
         refused=len(proof.refused),
     )
+    aside = message(
+        "Left aside: {equivalent} that are right after all, {free} that the task leaves to the learner, "
+        "{unbuildable} that make no model.",
+        equivalent=proof.fates["equivalent"],
+        free=proof.fates["free"],
+        unbuildable=proof.fates["unbuildable"],
+    )
     return (
         _environment()
         .get_template("assignment.html.j2")
@@ -85,6 +92,7 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
             styles=_styles(),
             title=proof.assignment.title.in_language(language),
             lead=render(lead, language),
+            aside=render(aside, language),
             heads=_heads(language),
             operators=[
                 (operator, (row["mutants"], row["killed"], row["explained"]))
