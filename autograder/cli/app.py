@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from autograder.cli import audit, check, doctor, grade, lint, release
+from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset
 
 app = typer.Typer(
     add_completion=False,
@@ -19,6 +19,9 @@ app = typer.Typer(
     help="A course on the Keras functional API that grades itself.",
 )
 app.command("check")(check.check)
+app.command("hint")(hint.hint)
+app.command("list")(listing.listing)
+app.command("reset")(reset.reset)
 app.command("grade")(grade.grade)
 app.command("release")(release.release)
 app.command("lint")(lint.lint)

@@ -23,6 +23,7 @@ from autograder.cli.common import (
 from autograder.feedback import Report, report_card
 from autograder.grading import grade_notebook, notebook_of
 from autograder.messages import message, render
+from autograder.study import remember, remembered
 
 
 def check(
@@ -40,6 +41,8 @@ def check(
         found_course = course_at(course)
         submission = notebook_of(found_course, target, language)
         report, troubles = grade_notebook(found_course, submission, unsafe=unsafe)
+    if report.outcome == "graded":
+        remember(found_course, remembered(found_course).with_report(report))
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

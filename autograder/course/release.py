@@ -30,6 +30,9 @@ from autograder.messages import Language, message
 Draw = Callable[[Assignment, str, Language], str]
 """Draws the target graph of a task (its id) in a language, as SVG."""
 
+KEPT = "-kept-"
+"""In the name of a copy that `autograder reset` has kept of a learner's notebook."""
+
 _PICTURE = re.compile(r"\]\(target:([a-z0-9-]+)\)")
 
 
@@ -166,7 +169,7 @@ def _left_over(course: Course) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*.ipynb")
-        if path not in wanted and ".ipynb_checkpoints" not in path.parts
+        if path not in wanted and ".ipynb_checkpoints" not in path.parts and KEPT not in path.name
     )
 
 

@@ -1,5 +1,19 @@
 """Studying alone: `check` in a notebook, and what stands beside it."""
 
+from autograder.study.hints import Hint, next_hint
+from autograder.study.memory import Memory, remember, remembered
 from autograder.study.notebook import Card, check, hint
+from autograder.study.resetting import Reset, reset
 
-__all__ = ["Card", "check", "hint"]
+__all__ = [
+    "Card",
+    "Hint",
+    "Memory",
+    "Reset",
+    "check",
+    "hint",
+    "next_hint",
+    "remember",
+    "remembered",
+    "reset",
+]

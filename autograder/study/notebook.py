@@ -15,8 +15,9 @@ from autograder.course import Course, CourseError, find_course, load_course, shi
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
-from autograder.messages import Language, Message, message, render
+from autograder.messages import Language, Message, render
 from autograder.sandbox import standard_error_silenced
+from autograder.study.hints import next_hint
 from autograder.study.language import notebook_language
 
 
@@ -50,10 +51,6 @@ class NotPassed(AssertionError):  # noqa: N818 - what nbgrader's Validate shows,
     def _render_traceback_(self) -> list[str]:
         # IPython's own would show this package's lines to somebody who looks for a mistake of theirs.
         return str(self).splitlines()
-
-
-# How many hints of each task this kernel has shown.
-_shown: dict[str, int] = {}
 
 
 def check(task_id: str, *objects: Any) -> Card | Sentence:
@@ -93,18 +90,9 @@ def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
     language = notebook_language()
     try:
-        hints = _course().find_task(task_id)[1].hints
+        return _sentence([next_hint(_course(), task_id).said(language)], language)
     except CourseError as error:
         return _sentence(error.messages, language)
-    number = min(_shown.get(task_id, 0), len(hints) - 1)
-    _shown[task_id] = number + 1
-    said = message(
-        "Hint {number} of {count}: {hint}",
-        number=number + 1,
-        count=len(hints),
-        hint=hints[number].in_language(language),
-    )
-    return _sentence([said], language)
 
 
 def _course() -> Course:

@@ -29,6 +29,7 @@ def run(tmp_path: Path) -> Run:
                 **os.environ,
                 "AUTOGRADER_LANG": "en",
                 "COLUMNS": "100",
+                "XDG_DATA_HOME": str(tmp_path / "data"),
                 "PYTHONPATH": str(ROOT),
                 **environment,
             },

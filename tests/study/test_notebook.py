@@ -93,10 +93,8 @@ def test_the_learners_model_is_left_as_it_was(layers) -> None:
     assert all((before == after).all() for before, after in zip(weights, model.get_weights(), strict=True))
 
 
-def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch) -> None:
-    from autograder.study import notebook
-
-    monkeypatch.setattr(notebook, "_shown", {})
+def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
 
     said = [repr(autograder.hint("inception-module")) for _ in range(4)]
 

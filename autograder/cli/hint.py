@@ -1,0 +1,41 @@
+"""`autograder hint TASK`: the next hint, one step at a time."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.messages import render
+from autograder.study import next_hint
+
+
+def hint(
+    task: Annotated[
+        str,
+        typer.Argument(metavar="TASK", help="A task's id, as its `check(...)` names it.", show_default=False),
+    ],
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Show a task's next hint; after the last one, the last again."""
+    language = language_of(lang)
+    with explained(language):
+        shown = next_hint(course_at(course), task)
+    if as_json:
+        document = {
+            "schema_version": 1,
+            "command": "hint",
+            "task": shown.task.id,
+            "number": shown.number,
+            "count": shown.count,
+            "hint": shown.task.hints[shown.number - 1].model_dump(),
+        }
+        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        print(render(shown.said(language), language))

@@ -1,0 +1,85 @@
+"""`autograder list`: the assignments, and how far one is in each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.course import Assignment, Course
+from autograder.feedback.words import fraction
+from autograder.messages import Language, message, render
+from autograder.study import Memory, remembered
+
+
+def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
+    """List the assignments with the best scores and the hints that this machine remembers."""
+    language = language_of(lang)
+    with explained(language):
+        found = course_at(course)
+    memory = remembered(found)
+    if as_json:
+        json.dump(_document(found, memory), sys.stdout, ensure_ascii=False, indent=1)
+        print()
+    else:
+        Console(highlight=False).print(_table(found.assignments, memory, language))
+    raise typer.Exit()
+
+
+def _document(course: Course, memory: Memory) -> dict[str, Any]:
+    """The documented, versioned document of `list --json` (docs/json.md)."""
+    return {
+        "schema_version": 1,
+        "command": "list",
+        "assignments": [
+            {
+                "id": assignment.id,
+                "title": assignment.title.model_dump(),
+                "minutes": assignment.minutes,
+                "points": assignment.points,
+                "score": _score(assignment, memory),
+                "hints": _hints(assignment, memory),
+            }
+            for assignment in course.assignments
+        ],
+    }
+
+
+def _table(assignments: Sequence[Assignment], memory: Memory, language: Language) -> Table:
+    table = Table(box=None, pad_edge=False)
+    heads = (
+        message("Assignment"),
+        message("Title"),
+        message("Minutes"),
+        message("Best score"),
+        message("Hints"),
+    )
+    for number, head in enumerate(heads):
+        table.add_column(render(head, language), justify="right" if number > 1 else "left")
+    for assignment in assignments:
+        score = _score(assignment, memory)
+        table.add_row(
+            assignment.id,
+            assignment.title.in_language(language),
+            str(assignment.minutes),
+            "–" if score is None else fraction(score, assignment.points),
+            str(_hints(assignment, memory) or ""),
+            style="dim" if score is not None and score >= assignment.points else None,
+        )
+    return table
+
+
+def _score(assignment: Assignment, memory: Memory) -> float | None:
+    """The sum of the tasks' best scores; None before the assignment was checked."""
+    known = [memory.best[task.id] for task in assignment.tasks if task.id in memory.best]
+    return sum(known) if known else None
+
+
+def _hints(assignment: Assignment, memory: Memory) -> int:
+    return sum(memory.hints.get(task.id, 0) for task in assignment.tasks)

@@ -1,0 +1,43 @@
+"""`autograder reset ASSIGNMENT`: the notebook as it was given out; what was there is kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.messages import message, render
+from autograder.study import reset as put_back
+
+
+def reset(
+    name: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Its id.", show_default=False)],
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Put an assignment's notebook back as it was given out, and keep a copy of what was there."""
+    language = language_of(lang)
+    with explained(language):
+        done = put_back(course_at(course), name, language)
+    if as_json:
+        document = {
+            "schema_version": 1,
+            "command": "reset",
+            "notebook": str(done.notebook),
+            "kept": str(done.kept) if done.kept is not None else None,
+        }
+        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+        print()
+        return
+    said = message("{file} is as it was given out.", file=str(done.notebook))
+    if done.kept is not None:
+        said = message(
+            "{file} is as it was given out; what was there is kept in {kept}.",
+            file=str(done.notebook),
+            kept=done.kept.name,
+        )
+    print(render(said, language))

@@ -1,0 +1,53 @@
+"""An assignment's notebook as it was given out, in the place of what has become of it."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course import Course, CourseError
+from autograder.feedback.files import written_whole
+from autograder.messages import Language, message
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The notebook that was put back, and the copy of what was there; None where it had not changed."""
+
+    notebook: Path
+    kept: Path | None
+
+
+def reset(course: Course, assignment_id: str, language: Language) -> Reset:
+    """Put a released notebook back; what was there is kept beside it.
+
+    Raises:
+        CourseError: there is no such assignment, or no source notebook to make it from, or it cannot be
+            written.
+    """
+    # Notebooks take a second to be able to be read: only this command pays for it.
+    from autograder.course.release import KEPT, release_text
+    from autograder.grading.targets import targets
+
+    assignment = course.assignment(assignment_id)
+    path = course.released(assignment, language)
+    text = release_text(course, assignment, language, targets(course))
+    try:
+        before = path.read_bytes() if path.exists() else None
+        if before == text.encode():
+            return Reset(path, None)
+        kept = None
+        if before is not None:
+            stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+            kept = path.with_name(f"{path.stem}{KEPT}{stamp}.ipynb")
+            kept.write_bytes(before)
+        with written_whole(path) as file:
+            file.write(text)
+    except OSError as error:
+        raise CourseError(
+            message(
+                "{file} cannot be written: {reason}.", file=str(path), reason=error.strerror or str(error)
+            )
+        ) from None
+    return Reset(path, kept)

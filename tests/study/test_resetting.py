@@ -1,0 +1,61 @@
+"""`reset` puts a notebook back as it was given out, and loses nothing."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, CourseError, load_course
+from autograder.course.release import out_of_step
+from autograder.study.resetting import reset
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    """A copy of the course with one assignment's files, its pictures of few letters."""
+    for name in ("course.yml", "solutions/inception/inception.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: lambda *_about: "<svg/>")
+    return load_course(tmp_path / "course.yml")
+
+
+def test_what_was_there_is_kept_beside_it(course: Course) -> None:
+    path = course.released(course.assignment("inception"), "ko")
+    fresh = reset(course, "inception", "ko")
+    given_out = path.read_bytes()
+    path.write_text("my work")
+
+    done = reset(course, "inception", "ko")
+
+    assert (fresh.kept, done.notebook) == (None, path)
+    assert path.read_bytes() == given_out
+    assert done.kept is not None
+    assert done.kept.read_text() == "my work"
+
+
+def test_an_untouched_notebook_is_left_alone(course: Course) -> None:
+    reset(course, "inception", "en")
+
+    assert reset(course, "inception", "en").kept is None
+    assert len(list(course.released(course.assignment("inception"), "en").parent.iterdir())) == 1
+
+
+def test_a_kept_copy_is_no_part_of_the_release(course: Course) -> None:
+    path = course.released(course.assignment("inception"), "en")
+    path.parent.mkdir(parents=True)
+    path.write_text("my work")
+    kept = reset(course, "inception", "en").kept
+    assert kept is not None
+    shutil.copytree(ROOT / "solutions", course.root / "solutions", dirs_exist_ok=True)
+
+    assert kept not in {found.path for found in out_of_step(course, lambda *_about: "<svg/>")}
+
+
+def test_an_unknown_assignment_is_told_the_names(course: Course) -> None:
+    with pytest.raises(CourseError):
+        reset(course, "incepton", "en")
