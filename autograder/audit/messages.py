@@ -8,7 +8,8 @@ from collections.abc import Collection
 from autograder.audit.places import Place, names_of
 from autograder.checks import CheckReport, Failure, Subject
 from autograder.feedback import TaskReport
-from autograder.messages import LANGUAGES, Language, Message, render
+from autograder.feedback.summary import in_short
+from autograder.messages import LANGUAGES, Language, Message, message, render
 
 SENTENCES_AT_MOST = 2
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
@@ -17,6 +18,14 @@ _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
 def first_failed(report: TaskReport) -> CheckReport | None:
     """The first check of a task that failed."""
     return next((check for check in report.checks if check.failure is not None), None)
+
+
+def why(report: TaskReport) -> Message:
+    """Why a task has lost points, in a sentence."""
+    check = first_failed(report)
+    if check is None or check.failure is None:
+        return message("No check says why.")
+    return in_short(check.failure)
 
 
 def spoken(failure: Failure, language: Language) -> str:

@@ -72,11 +72,11 @@ def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
     if report.outcome == "broken" and (check is None or check.verdict == "broken"):
         return message("The grader itself failed here. This is not the learner's mistake.")
     if check is not None:
-        return _in_short(check.failure) if check.failure else check.title
+        return in_short(check.failure) if check.failure else check.title
     return report.notes[0] if report.notes else None
 
 
-def _in_short(failure: Failure) -> Message:
+def in_short(failure: Failure) -> Message:
     """What is wrong, and what was found where that is not said already."""
     if failure.found is None or render(failure.found, "en") in render(failure.rationale, "en"):
         return failure.rationale

@@ -16,8 +16,7 @@ from autograder.course import Course, load_course
 from autograder.grading import GradingError
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter, best_level
-
-from .conftest import HIDDEN, Made, solved
+from tests.audit.conftest import HIDDEN, Made, solved
 
 pytestmark = pytest.mark.slow
 

@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from nbformat import NotebookNode
 
-from autograder.audit.linter import lint
-from autograder.audit.trials import trial_findings
+from autograder.audit.linting.linter import lint
+from autograder.audit.linting.trials import trial_findings
 from autograder.course import Course
 from autograder.course.source import read_source
 from autograder.grading import choose_isolation
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
-
-from .conftest import HIDDEN, PUBLIC, Made, draw, solved
+from tests.audit.conftest import HIDDEN, PUBLIC, Made, draw, solved
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +53,7 @@ def test_a_course_in_order_is_left_in_peace(
 ) -> None:
     """The whole linter; the pictures are of few letters."""
     write_graders()
-    monkeypatch.setattr("autograder.audit.linter.targets", lambda _course: draw)
+    monkeypatch.setattr("autograder.audit.linting.linter.targets", lambda _course: draw)
     course = make()
 
     assert lint(course, course.assignments) == []

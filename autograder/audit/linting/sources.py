@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nbformat import NotebookNode
 
-from autograder.audit.finding import Finding, Place, source_of
-from autograder.audit.prose import outline
+from autograder.audit.linting.finding import Finding, Place, source_of
+from autograder.audit.linting.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
 from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import is_afterwards, nbgrader

@@ -10,13 +10,12 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.audit import written_findings
-from autograder.audit.linter import step_findings
-from autograder.audit.sources import id_findings
+from autograder.audit.linting.linter import step_findings
+from autograder.audit.linting.sources import id_findings
 from autograder.course import Course
 from autograder.course.source import read_source
 from autograder.messages import render
-
-from .conftest import Made, draw, solved, text
+from tests.audit.conftest import Made, draw, solved, text
 
 SOURCE = "solutions/adding/adding.ipynb"
 ENGLISH = "assignments/en/adding/adding.ipynb"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def lint(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from nbformat import NotebookNode
 
-from autograder.audit.finding import REGISTRY, Finding
-from autograder.audit.prose import in_language
+from autograder.audit.linting.finding import REGISTRY, Finding
+from autograder.audit.linting.prose import in_language
 from autograder.course import Assignment, Course, Task
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader

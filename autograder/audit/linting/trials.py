@@ -11,15 +11,16 @@ from typing import Literal
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.audit.finding import REGISTRY, Finding, Place, source_of
+from autograder.audit.linting.finding import REGISTRY, Finding, Place, source_of
+from autograder.audit.messages import why
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course, CourseError, afterwards_of
 from autograder.course.starter import solution, starter
 from autograder.course.tags import is_afterwards, nbgrader
-from autograder.feedback import Isolation, Report, TaskReport
+from autograder.feedback import Isolation, Report
 from autograder.grading import GradingError, Scheme, Submission, grade_submission, load_graders, prepare
 from autograder.grading.scheme import limits_of
-from autograder.messages import Message, message
+from autograder.messages import message
 from autograder.sandbox import WarmInterpreter
 
 Kind = Literal["untouched", "solved", "alternative"]
@@ -151,14 +152,3 @@ def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Fi
                 why=why(task),
             )
             yield place.finding(rule, fault)
-
-
-def why(task: TaskReport) -> Message:
-    """Why a task has lost points, in a sentence."""
-    for check in task.checks:
-        if check.failure is not None:
-            found = check.failure.found
-            if found is None:
-                return check.failure.rationale
-            return message("{rationale} Found: {found}", rationale=check.failure.rationale, found=found)
-    return message("No check says why.")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.audit.finding import Finding, Place, source_of
-from autograder.audit.registry import registry_findings
-from autograder.audit.releases import release_findings
-from autograder.audit.sources import id_findings, source_findings
-from autograder.audit.trials import trial_findings
+from autograder.audit.linting.finding import Finding, Place, source_of
+from autograder.audit.linting.registry import registry_findings
+from autograder.audit.linting.releases import release_findings
+from autograder.audit.linting.sources import id_findings, source_findings
+from autograder.audit.linting.trials import trial_findings
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.course.release import Draw, out_of_step
 from autograder.course.source import read_source

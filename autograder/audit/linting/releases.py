@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.audit.finding import Finding, Place
-from autograder.audit.prose import foreign_paragraphs
+from autograder.audit.linting.finding import Finding, Place
+from autograder.audit.linting.prose import foreign_paragraphs
 from autograder.course import Assignment, Course
 from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import is_afterwards, nbgrader

@@ -1,0 +1,1 @@
+"""The linter of the course: everything that must hold of every assignment."""
