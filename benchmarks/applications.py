@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from autograder.audit.mutation.edit import Edit, Model, put_in_order, redirect, references, rename
+from autograder.audit.mutation.edit import Edit, Model, put_in_order, redirect, references, rename, renumber
 from autograder.audit.mutation.interface import interface_edits
 from autograder.audit.mutation.settings import setting_edits
 from autograder.audit.mutation.wiring import wiring_edits
@@ -249,14 +249,7 @@ def _reordered(graph: Model, choose: random.Random) -> None:
             waits[reader].remove(number)
             if not waits[reader]:
                 ready.append(reader)
-    new = {number: place for place, number in enumerate(order)}
-    graph["calls"] = [graph["calls"][number] for number in order]
-    for call in graph["calls"]:
-        call["id"] = new[call["id"]]
-        for reference in references(call):
-            reference[0] = new[reference[0]]
-    for reference in (*graph["inputs"], *graph["outputs"]):
-        reference[0] = new[reference[0]]
+    renumber(graph, order)
 
 
 def nameless(graph: Graph) -> Graph:

@@ -47,23 +47,16 @@ def write_audit(proofs: Sequence[Proof], output: Path, language: Language) -> No
 
 
 def _index(proofs: Sequence[Proof], language: Language) -> Iterator[str]:
-    heads = [*_heads(language), *(render(one, language) for one in (message("Right"), message("Refused")))]
     rows = [
         {
             "href": f"{proof.assignment.id}.html",
             "title": proof.assignment.title.in_language(language),
-            "cells": [
-                proof.mutants,
-                percent(proof.killed),
-                percent(proof.explained),
-                proof.equivalents,
-                len(proof.refused),
-            ],
+            "cells": figures(proof),
         }
         for proof in proofs
     ]
     template = _environment().get_template("audit.html.j2")
-    return template.generate(**context(language), styles=_styles(), heads=heads, rows=rows)
+    return template.generate(**context(language), styles=_styles(), heads=heads(language), rows=rows)
 
 
 def _assignment(proof: Proof, language: Language) -> Iterator[str]:
@@ -93,7 +86,7 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
             title=proof.assignment.title.in_language(language),
             lead=render(lead, language),
             aside=render(aside, language),
-            heads=_heads(language),
+            heads=heads(language)[:3],
             operators=[
                 (operator, (row["mutants"], row["killed"], row["explained"]))
                 for operator, row in proof.by_operator().items()
@@ -116,9 +109,22 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
     )
 
 
-def _heads(language: Language) -> list[str]:
-    heads = (message("Wrong"), message("Lose points"), message("Explained"))
-    return [render(head, language) for head in heads]
+def heads(language: Language) -> list[str]:
+    """What the figures of a proof are called, in a table."""
+    names = (
+        message("Wrong"),
+        message("Lose points"),
+        message("Explained"),
+        message("Right"),
+        message("Refused"),
+    )
+    return [render(name, language) for name in names]
+
+
+def figures(proof: Proof) -> list[str]:
+    """A proof's figures, as tables show them."""
+    shares = percent(proof.killed), percent(proof.explained)
+    return [str(proof.mutants), *shares, str(proof.equivalents), str(len(proof.refused))]
 
 
 def percent(share: float) -> str:

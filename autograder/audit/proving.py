@@ -21,7 +21,7 @@ from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
 from autograder.course.source import read_source
 from autograder.course.starter import BEGIN_SOLUTION
-from autograder.course.tags import nbgrader
+from autograder.course.tags import answer_of, nbgrader
 from autograder.grading import GradingError, Scheme, choose_isolation, limits_of, load_graders, prepare
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.messages import Message, message
@@ -147,7 +147,7 @@ def proofs(
 def _must_be_solved(course: Course, assignment: Assignment) -> None:
     cells = {nbgrader(cell).get("grade_id"): cell for cell in read_source(course, assignment).cells}
     for task in assignment.tasks:
-        answer = cells.get(f"{task.id}-answer")
+        answer = cells.get(answer_of(task.id))
         if answer is None or BEGIN_SOLUTION not in answer.source:
             raise GradingError(
                 message(
@@ -155,7 +155,7 @@ def _must_be_solved(course: Course, assignment: Assignment) -> None:
                     "`{cell}` should hold one between `### BEGIN SOLUTION` and `### END SOLUTION`.",
                     task=task.id,
                     assignment=assignment.id,
-                    cell=f"{task.id}-answer",
+                    cell=answer_of(task.id),
                 )
             )
 
@@ -175,9 +175,11 @@ def _serving(
 
     def serve(next_job: Callable[[], Batch | None], answer: Callable[[_Judged], None]) -> None:
         def work(checker: Checker) -> bool:
+            examiners = {
+                name: Examiner(trial.scheme, checker, warm, limits, level) for name, trial in trials.items()
+            }
             for batch in iter(next_job, None):
-                trial = trials[batch.assignment]
-                examiner = Examiner(trial.scheme, checker, warm, limits, level)
+                trial, examiner = trials[batch.assignment], examiners[batch.assignment]
                 fault = _fault(examiner) if batch.begin == 0 else None
                 if fault is not None:
                     answer(_Judged(fatal=fault))

@@ -121,29 +121,14 @@ def _write(proofs: Sequence[Proof], output: Path, language: Language) -> None:
 
 
 def _print(proofs: Sequence[Proof], language: Language) -> None:
-    from autograder.audit.pages import percent
+    from autograder.audit.pages import figures, heads
 
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
-    heads = (
-        message("Assignment"),
-        message("Wrong"),
-        message("Lose points"),
-        message("Explained"),
-        message("Right"),
-        message("Refused"),
-    )
-    for number, head in enumerate(heads):
-        table.add_column(render(head, language), justify="right" if number else "left", no_wrap=True)
+    for number, head in enumerate((render(message("Assignment"), language), *heads(language))):
+        table.add_column(head, justify="right" if number else "left", no_wrap=True)
     for proof in proofs:
-        table.add_row(
-            proof.assignment.id,
-            str(proof.mutants),
-            percent(proof.killed),
-            percent(proof.explained),
-            str(proof.equivalents),
-            str(len(proof.refused)),
-        )
+        table.add_row(proof.assignment.id, *figures(proof))
     console.print(table)
     for proof in proofs:
         for outcome in proof.to_mend:

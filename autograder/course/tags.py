@@ -17,3 +17,8 @@ def nbgrader(cell: NotebookNode) -> dict[str, Any]:
 def is_afterwards(cell: NotebookNode) -> bool:
     """Whether the cell is for those only who have full marks."""
     return "afterwards" in cell.metadata
+
+
+def answer_of(task_id: str) -> str:
+    """The id of the cell that a task's answer is written in."""
+    return f"{task_id}-answer"

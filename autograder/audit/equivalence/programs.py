@@ -14,6 +14,7 @@ from autograder.audit.equivalence.choices import Choices, Seeded
 from autograder.audit.equivalence.names import Names
 from autograder.audit.equivalence.rules import RULES, rewrite
 from autograder.checks import Grader
+from autograder.course.tags import answer_of
 from autograder.grading import Scheme
 
 # How likely a place is written in another way: with one rule alone, and with all of them.
@@ -82,11 +83,6 @@ def written(answer: Cell, task: str, choices: Choices) -> Equivalent:
     """The program that some choices make of a task's reference answer."""
     source = rewrite(answer.again(), choices)
     return Equivalent(task, tuple(choices.used), {answer_of(task): source})
-
-
-def answer_of(task: str) -> str:
-    """The id of a task's answer cell."""
-    return f"{task}-answer"
 
 
 def normalised(source: str) -> str:

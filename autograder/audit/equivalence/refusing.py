@@ -10,8 +10,9 @@ from itertools import groupby
 
 from autograder.audit.equivalence.cell import Cell
 from autograder.audit.equivalence.choices import Drawn, Seeded
-from autograder.audit.equivalence.programs import Equivalent, answer_of, cell_of, written
+from autograder.audit.equivalence.programs import Equivalent, cell_of, written
 from autograder.audit.examiner import Examiner
+from autograder.course.tags import answer_of
 from autograder.feedback import TaskReport
 from autograder.grading.restore import RestoredCell
 from autograder.grading.scheme import run_cells

@@ -12,7 +12,7 @@ from autograder.audit.linting.finding import Finding, Place, source_of
 from autograder.audit.linting.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
 from autograder.course.starter import MarkerError, solution, starter
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.tags import answer_of, is_afterwards, nbgrader
 from autograder.messages import Language, message
 
 _HEADINGS: dict[Language, str] = {
@@ -57,7 +57,7 @@ def id_findings(course: Course, sources: Sequence[tuple[Assignment, NotebookNode
 
 def _order(place: Place, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
     found = [nbgrader(cell)["grade_id"] for cell in source.cells if nbgrader(cell)]
-    wanted = [name for task in assignment.tasks for name in (f"{task.id}-answer", task.id)]
+    wanted = [name for task in assignment.tasks for name in (answer_of(task.id), task.id)]
     if found != wanted:
         fault = message(
             "the graded cells are {found}; they should be {wanted}, each answer right before its check.",

@@ -16,7 +16,7 @@ from autograder.audit.messages import why
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course, CourseError, afterwards_of
 from autograder.course.starter import solution, starter
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.tags import answer_of, is_afterwards, nbgrader
 from autograder.feedback import Isolation, Report
 from autograder.grading import GradingError, Scheme, Submission, grade_submission, load_graders, prepare
 from autograder.grading.scheme import limits_of
@@ -102,7 +102,7 @@ def _graded(
 
 def untouched_findings(place: Place, assignment: Assignment, report: Report) -> Iterator[Finding]:
     """The starter code may stop in an answer; it scores what `stub_scores` says, and runs in its time."""
-    answers = {f"{task.id}-answer" for task in assignment.tasks}
+    answers = {answer_of(task.id) for task in assignment.tasks}
     first = next((cell for cell in report.cells if cell.state == "error"), None)
     if first is not None and first.id not in answers and first.task is None:
         fault = message(

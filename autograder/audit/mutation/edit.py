@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +131,12 @@ def put_in_order(graph: dict[str, Any]) -> None:
         waiting.append((number, True))
         sources = [reference[0] for reference in references(calls[number])]
         waiting.extend((source, False) for source in reversed(sources))
+    renumber(graph, list(order))
+
+
+def renumber(graph: dict[str, Any], order: Sequence[int]) -> None:
+    """Put the calls into that order, by their ids, and number them anew; what is not in it is left out."""
+    calls = {call["id"]: call for call in graph["calls"]}
     new = {number: position for position, number in enumerate(order)}
     graph["calls"] = [calls[number] for number in order]
     for call in graph["calls"]:

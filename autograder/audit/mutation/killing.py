@@ -43,7 +43,7 @@ def verdicts(examiner: Examiner, made: Iterable[Mutant]) -> Iterator[Verdict]:
         if evidence is None:
             yield Verdict(mutant, "unbuildable")
             continue
-        subjects = [examiner.subjects_with(evidence)[task] for task in evidence]
+        subjects = examiner.subjects_with(evidence, evidence).values()
         if not all(_built(subject) for subject in subjects):
             yield Verdict(mutant, "unbuildable")
         elif all(is_right(subject, names=True) for subject in subjects):

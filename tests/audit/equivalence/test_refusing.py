@@ -16,11 +16,12 @@ import pytest
 
 from autograder.audit.equivalence import RULES, Equivalent, Refusal, equivalents, refusals, shrunk
 from autograder.audit.equivalence.choices import Seeded
-from autograder.audit.equivalence.programs import answer_of, cell_of, normalised, written
+from autograder.audit.equivalence.programs import cell_of, normalised, written
 from autograder.audit.equivalence.rules import rewrite
 from autograder.audit.examiner import Examiner
 from autograder.checks import Checker, serve_checks
 from autograder.course import load_course
+from autograder.course.tags import answer_of
 from autograder.grading import Scheme, limits_of, load_graders, prepare
 from autograder.graph import activations
 from autograder.sandbox import WarmInterpreter, best_level

@@ -13,9 +13,8 @@ from autograder.audit.mutation.source.literals import literal_changes
 from autograder.audit.mutation.source.names import name_changes
 from autograder.audit.mutation.source.statements import statement_changes, syntax_errors
 from autograder.course.starter import solution
+from autograder.course.tags import answer_of
 from autograder.grading import Scheme
-
-_ANSWER = "-answer"
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,18 @@ class SourceMutant:
     @property
     def cell(self) -> str:
         """The id of the cell whose code it is."""
-        return f"{self.task}{_ANSWER}"
+        return answer_of(self.task)
 
 
 def source_mutants(scheme: Scheme) -> list[SourceMutant]:
     """Every source mutant of an assignment, no two of them the same program, from the first cell down."""
     found = []
     earlier: list[str] = []
+    answers = {answer_of(task): task for task in scheme.references}
     for cell in scheme.solution.cells:
-        task = cell.id.removesuffix(_ANSWER)
+        task = answers.get(cell.id)
         text = solution(cell.source)
-        if cell.id.endswith(_ANSWER) and task in scheme.references:
+        if task is not None:
             found += [
                 SourceMutant(
                     task, change.operator, f"line {change.line}: {change.what}", change.line, change.text
