@@ -4,7 +4,8 @@ from autograder.checks.expect import expect
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.plugin import Result
 from autograder.checks.runner import Checker, Grader, load_grader, serve_checks
-from autograder.checks.subject import Subject, read_subject
+from autograder.checks.subject import Model, Subject, read_subject
+from autograder.checks.trace import trace
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Grader",
     "GraderError",
     "Marking",
+    "Model",
     "Result",
     "Subject",
     "Verdict",
@@ -24,4 +26,5 @@ __all__ = [
     "read_subject",
     "serve_checks",
     "task",
+    "trace",
 ]

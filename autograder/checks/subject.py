@@ -16,6 +16,7 @@ from autograder.graph import (
     GraphError,
     canonical,
     compare,
+    outline,
     read_model,
     with_shapes,
 )
@@ -52,7 +53,9 @@ class Subject:
     """A task's evidence: the models it shows, or the plain value it hands in.
 
     `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
-    the reference solution. `differences` is filled by the first comparison that finds any, for the picture.
+    the reference solution; `in_outline` says that no more than its outline is known, as in a learner's own
+    kernel. `differences` is filled by the first comparison that finds any, for the picture, and `pictured` is
+    the model that has them.
     """
 
     task: str
@@ -60,8 +63,9 @@ class Subject:
     value: Any = None
     absence: Failure | None = None
     reference: Subject | None = None
+    in_outline: bool = False
     differences: Sequence[Difference] = ()
-    drawn: Graph | None = None
+    pictured: int | None = None
 
     @property
     def model(self) -> Model:
@@ -73,18 +77,23 @@ class Subject:
         """The graphs of all models that could be read."""
         return [model.graph for model in self.models if model.graph is not None]
 
-    def picture(self) -> tuple[Graph | None, Sequence[Difference]]:
-        """The graph to draw and what to mark in it: of the first model that differs from the reference's."""
-        if not self.differences and self.reference is not None:
-            for index, model in enumerate(self.models):
-                if model.graph is not None and self.compared(index, branch_order_free=True, names=False):
+    def picture(self) -> tuple[int | None, Sequence[Difference]]:
+        """The model to draw and what to mark in it: the first that differs from the reference's."""
+        if not self.differences:
+            for index in range(len(self.models)):
+                if self.differences_of(index):
                     break
-        return self.drawn or next(iter(self.graphs), None), self.differences
+        first = next((index for index, model in enumerate(self.models) if model.graph is not None), None)
+        return (first if self.pictured is None else self.pictured), self.differences
+
+    def target(self, index: int) -> Graph | None:
+        """What the `index`-th model should be, as far as it is known."""
+        models = self.reference.models if self.reference is not None else []
+        return models[index].graph if index < len(models) else None
 
     def differences_of(self, index: int) -> Sequence[Difference]:
         """What sets the `index`-th model apart from the reference, names and branch order aside, if known."""
-        models = self.reference.models if self.reference is not None else []
-        if index >= len(models) or models[index].graph is None or self.models[index].graph is None:
+        if self.target(index) is None or self.models[index].graph is None:
             return ()
         return self.compared(index, branch_order_free=True, names=False)
 
@@ -93,10 +102,13 @@ class Subject:
         found, wanted = self.models[index].graph, self._wanted(index)
         assert found is not None
         differences = compare(
-            found, wanted, names=names, free_order=("Concatenate",) if branch_order_free else ()
+            outline(found) if self.in_outline else found,
+            wanted,
+            names=names,
+            free_order=("Concatenate",) if branch_order_free else (),
         )
         if differences and not self.differences:
-            self.differences, self.drawn = differences, found
+            self.differences, self.pictured = differences, index
         return differences
 
     def _wanted(self, index: int) -> Graph:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import facts
+from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, first_failed, share
 from autograder.messages import Language, Message, clean, message, render
@@ -116,11 +117,25 @@ def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         "  ",
         render(words.score(task.score, task.points), language),
     )
-    opened = first_failed(task.checks)
+    if not task.attempted:
+        yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
+        yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))
+    opened = first_failed(task.checks) if task.attempted else None
     for check in task.checks:
-        yield _check_line(check, language)
+        yield _check_line(check, language) if task.attempted else _aim_line(check, language)
         if check is opened:
             yield from (Padding(line, (0, 0, 0, 4)) for line in _failure_lines(check, language))
+    for model in model_lines(task, language):
+        yield Padding(model, (1, 0, 0, 4))
+
+
+def _aim_line(check: CheckReport, language: Language) -> RenderableType:
+    """A check of a task that nobody has begun: something to come to."""
+    if check.verdict == "passed":
+        return _check_line(check, language)
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_row("○", _with_code(render(check.title, language), ""))
+    return Padding(line, (0, 0, 0, 2))
 
 
 def _check_line(check: CheckReport, language: Language) -> RenderableType:

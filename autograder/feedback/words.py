@@ -30,6 +30,9 @@ STATES: dict[str, Message] = {
 }
 
 SKIPPED = message("Not looked at yet: a check before it has to pass first.")
+NOT_ATTEMPTED = message("Not attempted yet")
+GREETING = message("Here is still the starter code, as it was given out. What it should become:")
+TO_DO = message("to do")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
 

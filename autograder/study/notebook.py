@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import load_grader, read_subject, serve_checks
+from autograder.checks import load_grader, read_subject, serve_checks, trace
 from autograder.course import Course, CourseError, find_course, load_course, shipped_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
@@ -18,6 +19,7 @@ from autograder.grading import public_probes, task_report
 from autograder.messages import Language, Message, render
 from autograder.sandbox import standard_error_silenced
 from autograder.study.hints import next_hint
+from autograder.study.known import known_of
 from autograder.study.language import notebook_language
 
 
@@ -72,18 +74,26 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
 def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     language = notebook_language()
     try:
-        assignment, task = _course().find_task(task_id)
+        course = _course()
+        assignment, task = course.find_task(task_id)
         grader = load_grader(assignment.id, hidden=False)
         evidence = read(json.dumps(capture(task_id, objects, public_probes(task))))
     except CourseError as error:
         return _sentence(error.messages, language)
     except EvidenceError as error:
         return _sentence([error.message], language)
+    known = known_of(course, assignment, task_id)
     subjects = {entry.id: read_subject(entry.id, []) for entry in assignment.tasks}
-    subjects[task_id] = read_subject(task_id, [evidence])
+    subject = subjects[task_id] = read_subject(task_id, [evidence])
+    attempted = known.starter is None or known.starter != trace(subject)
+    subject.reference, subject.in_outline = known.target, known.in_outline
     results = serve_checks([grader], lambda checker: checker.run(grader, subjects))
     public = task.model_copy(update={"points": grader.points(task_id)})
-    return Card(task_report(public, grader, results, subjects[task_id]), language)
+    report = task_report(public, grader, results, subject, attempted=attempted)
+    if report.target is not None and known.in_outline:
+        # No more than the outline is there to be shown, whatever `course.yml` says meanwhile.
+        report = report.model_copy(update={"target": report.target.model_copy(update={"shows": "outline"})})
+    return Card(report, language)
 
 
 def hint(task_id: str) -> Sentence:
@@ -102,12 +112,22 @@ def _course() -> Course:
         CourseError: there is neither.
     """
     try:
-        return load_course(find_course(Path.cwd()))
+        path = find_course(Path.cwd())
     except CourseError:
         shipped = shipped_course()
         if shipped is None:
             raise
-        return load_course(shipped)
+        path = shipped
+    try:
+        return _loaded(path, path.stat().st_mtime_ns)
+    except OSError:
+        return load_course(path)
+
+
+@cache
+def _loaded(path: Path, _changed: int) -> Course:
+    # Reading the registry takes longer than most checks.
+    return load_course(path)
 
 
 def _sentence(said: Iterable[Message], language: Language) -> Sentence:

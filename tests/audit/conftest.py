@@ -105,9 +105,17 @@ def source_notebook() -> NotebookNode:
     )
 
 
-def draw(assignment: Assignment, task: str, language: Language) -> str:
+class FewLetters:
     """The same few letters for every target."""
-    return f"<svg>{assignment.id} {task} {language}</svg>"
+
+    def __call__(self, assignment: Assignment, task: str, language: Language) -> str:
+        return f"<svg>{assignment.id} {task} {language}</svg>"
+
+    def document(self, assignment: Assignment) -> str:
+        return f'{{"of": "{assignment.id}"}}\n'
+
+
+draw = FewLetters()
 
 
 Made = Callable[..., Course]
