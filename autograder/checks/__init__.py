@@ -1,9 +1,11 @@
 """The vocabulary that graders are written in, and the checks a learner may see."""
 
+from autograder.checks.direct import run_checks
 from autograder.checks.expect import expect
+from autograder.checks.grader import Grader, load_grader
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
-from autograder.checks.plugin import Result
-from autograder.checks.runner import Checker, Grader, load_grader, serve_checks
+from autograder.checks.result import Result
+from autograder.checks.runner import Checker, serve_checks
 from autograder.checks.subject import Model, Subject, read_subject
 from autograder.checks.trace import trace
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
@@ -24,6 +26,7 @@ __all__ = [
     "expect",
     "load_grader",
     "read_subject",
+    "run_checks",
     "serve_checks",
     "task",
     "trace",

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import load_grader, read_subject, serve_checks, trace
+from autograder.checks import load_grader, read_subject, run_checks, trace
 from autograder.course import Course, CourseError, find_course, load_course, shipped_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
@@ -83,11 +83,10 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     except EvidenceError as error:
         return _sentence([error.message], language)
     known = known_of(course, assignment, task_id)
-    subjects = {entry.id: read_subject(entry.id, []) for entry in assignment.tasks}
-    subject = subjects[task_id] = read_subject(task_id, [evidence])
+    subject = read_subject(task_id, [evidence])
     attempted = known.starter is None or known.starter != trace(subject)
     subject.reference, subject.in_outline = known.target, known.in_outline
-    results = serve_checks([grader], lambda checker: checker.run(grader, subjects))
+    results = run_checks(grader, task_id, subject)
     public = task.model_copy(update={"points": grader.points(task_id)})
     report = task_report(public, grader, results, subject, attempted=attempted)
     if report.target is not None and known.in_outline:

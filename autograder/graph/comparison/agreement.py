@@ -17,6 +17,7 @@ from autograder.graph.comparison.matching import (
     FORBIDDEN,
     ROUNDS,
     Matching,
+    Matrix,
     apart,
     assigned,
 )
@@ -171,8 +172,7 @@ class _Growth:
         kept = list(self.images)
         before: list[int | None] = []
         for _ in range(ROUNDS):
-            near = np.array([[self._lost(node, image) for image in images] for node in nodes], np.float32)
-            chosen = assigned(alone + near)
+            chosen = assigned(alone + self._lost(nodes, images))
             for node, place in zip(nodes, chosen, strict=True):
                 self.images[node] = None if place is None else images[place]
             if chosen == before:
@@ -186,15 +186,35 @@ class _Growth:
             return FORBIDDEN
         return apart(self.found, node, self.wanted, image)
 
-    def _lost(self, node: int, image: int) -> float:
-        """The edges that a pair would not keep, on average of both, and not too many of them."""
-        above = (len(self.found.inputs[node]) + len(self.wanted.inputs[image])) / 2
-        below = (len(self.found.readers[node]) + len(self.wanted.readers[image])) / 2
-        sources = {source for source, _ in self.wanted.inputs[image]}
-        readers = {reader for reader, _, _ in self.wanted.readers[image]}
-        above -= sum(self.images[source] in sources for source, _ in self.found.inputs[node])
-        below -= sum(self.images[reader] in readers for reader, _, _ in self.found.readers[node])
-        return float(min(max(above, 0.0), 2 * EDGE) + min(max(below, 0.0), 2 * EDGE))
+    def _lost(self, nodes: list[int], images: list[int]) -> Matrix:
+        """The edges that each pair would not keep, on average of both, and not too many of them."""
+        taken = [(node, image) for node, image in enumerate(self.images) if image is not None]
+        lost = np.zeros((len(nodes), len(images)), np.float32)
+        for ends, wanted_ends in (
+            (
+                [[source for source, _ in sources] for sources in self.found.inputs],
+                [[source for source, _ in sources] for sources in self.wanted.inputs],
+            ),
+            (
+                [[reader for reader, _, _ in readers] for readers in self.found.readers],
+                [[reader for reader, _, _ in readers] for readers in self.wanted.readers],
+            ),
+        ):
+            ours, theirs = _counted(ends, nodes), _counted(wanted_ends, images)
+            mapped = np.zeros((len(nodes), self.wanted.size), np.float32)
+            mapped[:, [image for _, image in taken]] = ours[:, [node for node, _ in taken]]
+            several = (ours.sum(axis=1)[:, None] + theirs.sum(axis=1)[None, :]) / 2
+            lost += np.clip(several - mapped @ np.minimum(theirs, 1).T, 0.0, 2 * EDGE)
+        return lost
+
+
+def _counted(ends: list[list[int]], nodes: list[int]) -> Matrix:
+    """How often each of `nodes` has each node at the other end of a wire."""
+    counts = np.zeros((len(nodes), len(ends)), np.float32)
+    for row, node in enumerate(nodes):
+        for end in ends[node]:
+            counts[row, end] += 1
+    return counts
 
 
 def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
