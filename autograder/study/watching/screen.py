@@ -53,8 +53,8 @@ class Screen:
         rule = _lines(console, Rule(self._place(sitting.language), align="right", style="dim"))
         filled = [*above, *shown, *[""] * (self._room - len(shown)), *rule, *below]
         # A terminal of few lines shows what is above first.
-        text = "\x1b[K\r\n".join(filled[:lines])
-        return f"\x1b[?7l\x1b[H{text}\x1b[K\x1b[J\x1b[?7h"
+        text = "\r\n".join(f"\x1b[K{line}" for line in filled[:lines])
+        return f"\x1b[?7l\x1b[H{text}\x1b[?7h"
 
     def scroll(self, lines: int) -> None:
         """Move through what does not fit."""

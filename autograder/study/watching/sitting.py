@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -37,11 +37,14 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class _Running:
-    """What is being graded: the digest that was read when it was asked, and when that was."""
+    """What is being graded: the digest that was read when it was asked, and when that was.
+
+    `since` is None where something else had to be done first, once.
+    """
 
     ask: Ask
     digest: str
-    since: float
+    since: float | None
 
 
 @dataclass(frozen=True)
@@ -142,12 +145,16 @@ class Sitting:
         self.look_again()
 
     def _unwhole(self, found: Look) -> None:
-        """A save may be under way, and what is shown stands; only after a while there is a word to say."""
+        """A save may be under way, and what is shown stands; only after a while there is a word to say.
+
+        Where nothing has been seen yet, nothing is being replaced.
+        """
         now = self._clock()
         if self._unsettled is None:
             self._unsettled = now
-        elif now - self._unsettled >= SETTLE_SECONDS:
-            self.away = _away(found, self.assignment, self.path)
+        never_there = self._seen is None and found.fault == "missing"
+        if never_there or now - self._unsettled >= SETTLE_SECONDS:
+            self.away = _away(found, self.assignment, self.path.relative_to(self.course.root))
 
     def _want(self, digest: str) -> None:
         self._seen = self._wanted = digest
@@ -161,7 +168,7 @@ class Sitting:
             return
         self._number += 1
         ask = Ask(self._number, Submission("", self.assignment.id, self.path))
-        self._running = _Running(ask, self._wanted, self._clock())
+        self._running = _Running(ask, self._wanted, self._clock() if self._ready else None)
         self._wanted = None
         self.activity = "checking" if self._ready else "starting"
         self._grader.ask(ask)
@@ -180,6 +187,7 @@ class Sitting:
             return
         if isinstance(answer, Preparing):
             self.activity = "preparing"
+            self._running = replace(running, since=None)
             return
         self._running = None
         self.activity = "watching"
@@ -213,7 +221,7 @@ class Sitting:
             return
         before = self.full_marks
         self.report, self.solution = report, verdict.solution
-        self.seconds = self._clock() - running.since
+        self.seconds = None if running.since is None else self._clock() - running.since
         self.refused, self.trouble = (), "\n".join(verdict.troubles)
         if not (before and self.full_marks):
             self.view, self.note = "card", None
@@ -237,7 +245,7 @@ class Sitting:
                 total=whole.hints,
             )
         return message(
-            "Full marks. Hints used: {used} of {count}. `n` goes on with {next}.",
+            "Full marks. Hints used: {used} of {count}. `n` goes on to “{next}”.",
             used=hints_shown(self.assignment, memory),
             count=sum(len(task.hints) for task in self.assignment.tasks),
             next=next_after(self.course, memory, self.assignment).title.in_language(self.language),
