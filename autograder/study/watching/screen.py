@@ -13,13 +13,14 @@ from rich.text import Text
 
 from autograder.course import Course
 from autograder.feedback import report_card
-from autograder.feedback.summary import share
+from autograder.feedback.terminal import bar
 from autograder.messages import Language, Message, message, render
 from autograder.study.watching.sitting import Activity, Sitting
 
 Listing = Callable[[Course, Language], RenderableType]
 
 _BAR = 24
+_ROOMY = 72
 _NARROWEST = 20
 _TONES = {"good": "green", "plain": "", "bad": "yellow"}
 _ACTIVITIES: dict[Activity, Message] = {
@@ -42,7 +43,7 @@ class Screen:
     def draw(self, sitting: Sitting, columns: int, lines: int) -> str:
         """What is to be written to show the sitting as it is now."""
         console = _console(max(columns, _NARROWEST), lines)
-        above = _lines(console, _header(sitting))
+        above = _lines(console, _header(sitting, _BAR if columns >= _ROOMY else _BAR // 3))
         body = _lines(console, self._middle(sitting))
         below = _lines(console, _footer(sitting))
         if body != self._body:
@@ -92,11 +93,9 @@ class Screen:
         return _beginning(sitting)
 
 
-def _header(sitting: Sitting) -> RenderableType:
+def _header(sitting: Sitting, cells: int) -> RenderableType:
     language = sitting.language
     whole = sitting.progress
-    part = share(whole.score, whole.points)
-    filled = _BAR if part == 1 else min(_BAR - 1, max(round(part * _BAR), 1 if part > 0 else 0))
     said = message(
         "{done} of {count} assignments, {score} of {points} points",
         done=whole.done,
@@ -104,8 +103,8 @@ def _header(sitting: Sitting) -> RenderableType:
         score=round(whole.score, 2),
         points=whole.points,
     )
-    bar = Text.assemble(("█" * filled, "green"), ("░" * (_BAR - filled), "dim"), "  ", render(said, language))
-    return Group(bar, Text(_shown_path(sitting), style="dim"), "")
+    line = Text.assemble(bar(whole.score, whole.points, cells), "  ", render(said, language))
+    return Group(line, Text(_shown_path(sitting), style="dim"), "")
 
 
 def _shown_path(sitting: Sitting) -> str:
