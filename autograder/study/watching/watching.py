@@ -203,7 +203,10 @@ class _Shown:
     def _draw(self, before: str) -> str:
         drawn = self._screen.draw(self._sitting, *self._terminal.size())
         if drawn != before:
-            self._terminal.write(drawn)
+            try:
+                self._terminal.write(drawn)
+            except OSError:
+                raise Ended(signal.SIGHUP) from None
         return drawn
 
     def _read_signals(self) -> None:
@@ -211,7 +214,10 @@ class _Shown:
             self._terminal.suspend()
 
     def _read_keys(self) -> bool:
-        data = os.read(self._terminal.reading, 1024)
+        try:
+            data = os.read(self._terminal.reading, 1024)
+        except OSError:
+            raise Ended(signal.SIGHUP) from None
         # The terminal's end, or ctrl-D.
         if data in (b"", b"\x04"):
             return False
@@ -271,6 +277,3 @@ class _Shown:
             )
             self._sitting.note = Note(said, "bad")
             self._jupyter = None
-
-
-__all__ = ["Ended", "WatchError", "watch_in_terminal", "watch_plainly"]
