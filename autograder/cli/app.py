@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset
+from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset, watch
 
 app = typer.Typer(
     add_completion=False,
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A course on the Keras functional API that grades itself.",
 )
+app.command("watch")(watch.watch)
 app.command("check")(check.check)
 app.command("hint")(hint.hint)
 app.command("list")(listing.listing)
