@@ -3,10 +3,11 @@
 from autograder.checks.direct import run_checks
 from autograder.checks.expect import expect
 from autograder.checks.grader import Grader, load_grader
+from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.result import Result
 from autograder.checks.runner import Checker, serve_checks
-from autograder.checks.subject import Model, Subject, read_subject
+from autograder.checks.subject import Model, Subject, error_failure, read_subject
 from autograder.checks.trace import trace
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
 
@@ -19,12 +20,15 @@ __all__ = [
     "Grader",
     "GraderError",
     "Marking",
+    "Meaning",
     "Model",
     "Result",
     "Subject",
     "Verdict",
+    "error_failure",
     "expect",
     "load_grader",
+    "meaning_of",
     "read_subject",
     "run_checks",
     "serve_checks",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from autograder.checks.keras_errors import meaning_of
 from autograder.checks.values import shown
 from autograder.checks.verdict import Failure
 from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError, ProbeInput, Value
@@ -66,6 +67,7 @@ class Subject:
     in_outline: bool = False
     differences: Sequence[Difference] = ()
     pictured: int | None = None
+    _compared: dict[tuple[int, bool, bool], list[Difference]] = field(default_factory=dict, init=False)
 
     @property
     def model(self) -> Model:
@@ -86,6 +88,13 @@ class Subject:
         first = next((index for index, model in enumerate(self.models) if model.graph is not None), None)
         return (first if self.pictured is None else self.pictured), self.differences
 
+    def alone(self, index: int) -> Subject:
+        """The `index`-th model by itself, with what is wanted in its place beside it."""
+        wanted = self.reference
+        if wanted is not None:
+            wanted = replace(wanted, models=wanted.models[index : index + 1])
+        return replace(self, models=[self.models[index]], reference=wanted)
+
     def target(self, index: int) -> Graph | None:
         """What the `index`-th model should be, as far as it is known."""
         models = self.reference.models if self.reference is not None else []
@@ -99,14 +108,17 @@ class Subject:
 
     def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
         """The differences between the `index`-th model and the reference's."""
-        found, wanted = self.models[index].graph, self._wanted(index)
-        assert found is not None
-        differences = compare(
-            outline(found) if self.in_outline else found,
-            wanted,
-            names=names,
-            free_order=("Concatenate",) if branch_order_free else (),
-        )
+        asked = (index, branch_order_free, names)
+        if asked not in self._compared:
+            found, wanted = self.models[index].graph, self._wanted(index)
+            assert found is not None
+            self._compared[asked] = compare(
+                outline(found) if self.in_outline else found,
+                wanted,
+                names=names,
+                free_order=("Concatenate",) if branch_order_free else (),
+            )
+        differences = self._compared[asked]
         if differences and not self.differences:
             self.differences, self.pictured = differences, index
         return differences
@@ -145,17 +157,34 @@ def _probed(probe: Probe) -> Model:
     given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
-        failure = Failure(
-            rationale=message("Your function stops with an error."),
-            found=Message(
-                text="{name}: {text}", values={"name": probe.error.type, "text": probe.error.message}
-            ),
+        failure = error_failure(
+            message("Your function stops with an error."),
+            probe.error.type,
+            probe.error.message,
+            line=probe.error.line or "",
             where=_line(probe.error, where),
         )
         return Model(given, failure=failure)
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
     return _model(probe.result, given)
+
+
+def error_failure(
+    rationale: Message, error: str, text: str, *, line: str = "", where: Message | None = None
+) -> Failure:
+    """The failure of a learner's code that stopped with an error, with what that means where it is known."""
+    meaning = meaning_of(error, text, line)
+    if meaning is not None:
+        rationale = Message(
+            text="{stopped} {meaning}", values={"stopped": rationale, "meaning": meaning.says}
+        )
+    return Failure(
+        rationale=rationale,
+        found=Message(text="{name}: {text}", values={"name": error, "text": text}),
+        where=where,
+        hint=meaning.look if meaning is not None else None,
+    )
 
 
 def _nothing_returned(probe: Probe, where: Message | None) -> Failure:

@@ -13,6 +13,7 @@ from autograder.checks import (
     Grader,
     Result,
     Subject,
+    error_failure,
     read_subject,
 )
 from autograder.course import Assignment, Task
@@ -120,9 +121,11 @@ def _absence(
             rationale=message("The check of this task was not made: has `check` been given another meaning?"),
             where=message("code cell {number}", number=index + 1),
         )
-    return Failure(
-        rationale=message("Your code stopped with an error before there was anything to check."),
-        found=error_text(culprit),
+    return error_failure(
+        message("Your code stopped with an error before there was anything to check."),
+        culprit.error.name,
+        culprit.error.value,
+        line=culprit.error.line or "",
         where=error_place(culprit),
     )
 

@@ -168,7 +168,7 @@ class _Growth:
             return None
         if not nodes or not images:
             return self.images
-        alone = np.array([[self._alone(node, image) for image in images] for node in nodes], np.float32)
+        alone = self._alone(nodes, images)
         kept = list(self.images)
         before: list[int | None] = []
         for _ in range(ROUNDS):
@@ -181,10 +181,31 @@ class _Growth:
         assert all(image is None or self.images[node] == image for node, image in enumerate(kept))
         return self.images
 
-    def _alone(self, node: int, image: int) -> float:
-        if self.anchors.found[node] != self.anchors.wanted[image]:
-            return FORBIDDEN
-        return apart(self.found, node, self.wanted, image)
+    def _alone(self, nodes: list[int], images: list[int]) -> Matrix:
+        """What each pair costs by itself; what answers to something else is forbidden."""
+        kinds = [
+            (self.found.kinds[node], self.found.signatures[node], self.anchors.found[node]) for node in nodes
+        ]
+        others = [
+            (self.wanted.kinds[image], self.wanted.signatures[image], self.anchors.wanted[image])
+            for image in images
+        ]
+        ours, theirs = list(dict.fromkeys(kinds)), list(dict.fromkeys(others))
+        costs = np.array(
+            [
+                [
+                    apart(self.found, nodes[kinds.index(one)], self.wanted, images[others.index(other)])
+                    if one[2] == other[2]
+                    else FORBIDDEN
+                    for other in theirs
+                ]
+                for one in ours
+            ],
+            np.float32,
+        )
+        rows, columns = [ours.index(one) for one in kinds], [theirs.index(other) for other in others]
+        alone: Matrix = costs[np.ix_(rows, columns)]
+        return alone
 
     def _lost(self, nodes: list[int], images: list[int]) -> Matrix:
         """The edges that each pair would not keep, on average of both, and not too many of them."""
