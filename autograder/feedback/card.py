@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from autograder.checks import Meaning
 from autograder.feedback import words
 from autograder.feedback.picture import picture
 from autograder.feedback.report import CheckReport, Drawing, Failure, TaskReport
@@ -23,14 +24,32 @@ _CODE = re.compile(r"`([^`]+)`")
 _WIDTH = re.compile(r'width="([\d.]+)"')
 
 
-def card_html(task: TaskReport, language: Language, *, style: bool = True, level: int = 3) -> str:
+def card_html(
+    task: TaskReport, language: Language, *, style: bool = True, level: int = 3, foot: Message | None = None
+) -> str:
     """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
 
-    `level` is the heading level of the task's title.
+    `level` is the heading level of the task's title; `foot` is said at the end.
     """
     module = environment().get_template("card.html.j2").make_module(context(language))
-    card = str(module.card(card_view(task, language), level))  # type: ignore[attr-defined]
+    said = prose(foot, language) if foot is not None else None
+    card = str(module.card(card_view(task, language), level, said))  # type: ignore[attr-defined]
     return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
+
+
+def meaning_html(meaning: Meaning, language: Language) -> str:
+    """What an error means, as an HTML fragment without scripts, with its own style sheet."""
+    module = environment().get_template("card.html.j2").make_module(context(language))
+    note = module.note(  # type: ignore[attr-defined]
+        render(words.WHAT_IT_MEANS, language), prose(meaning.says, language), prose(meaning.look, language)
+    )
+    return f"<style>{style_sheet('card.css')}</style>\n{note}"
+
+
+def meaning_text(meaning: Meaning, language: Language) -> str:
+    """What an error means, as plain text."""
+    said = (words.WHAT_IT_MEANS, meaning.says), (message("Hint"), meaning.look)
+    return "\n".join(f"{render(name, language)}: {render(text, language)}" for name, text in said)
 
 
 def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str, Any]:

@@ -12,29 +12,31 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checks import load_grader, read_subject, run_checks, trace
-from autograder.course import Course, CourseError, find_course, load_course, shipped_course
+from autograder.course import Course, CourseError, Task, find_course, load_course, shipped_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
-from autograder.messages import Language, Message, render
+from autograder.messages import Language, Message, message, render
 from autograder.sandbox import standard_error_silenced
 from autograder.study.hints import next_hint
 from autograder.study.known import known_of
 from autograder.study.language import notebook_language
+from autograder.study.memory import remembered
 
 
 class Card:
     """What a notebook shows: HTML where it can, and the same as plain text."""
 
-    def __init__(self, report: TaskReport, language: Language) -> None:
+    def __init__(self, report: TaskReport, language: Language, foot: Message | None = None) -> None:
         self.report = report
         self.language = language
+        self.foot = foot
 
     def _repr_html_(self) -> str:
-        return card_html(self.report, self.language)
+        return card_html(self.report, self.language, foot=self.foot)
 
     def __repr__(self) -> str:
-        return card_text(self.report, self.language)
+        return card_text(self.report, self.language, foot=self.foot)
 
 
 class Sentence:
@@ -74,7 +76,7 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
 def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     language = notebook_language()
     try:
-        course = _course()
+        course = course_of_notebook()
         assignment, task = course.find_task(task_id)
         grader = load_grader(assignment.id, hidden=False)
         evidence = read(json.dumps(capture(task_id, objects, public_probes(task))))
@@ -92,19 +94,27 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     if report.target is not None and known.in_outline:
         # No more than the outline is there to be shown, whatever `course.yml` says meanwhile.
         report = report.model_copy(update={"target": report.target.model_copy(update={"shows": "outline"})})
-    return Card(report, language)
+    return Card(report, language, _hints_used(course, task) if report.score >= report.points else None)
+
+
+def _hints_used(course: Course, task: Task) -> Message | None:
+    """How many hints it took, once the public checks have passed; nothing where it took none."""
+    used = remembered(course).hints.get(task.id, 0)
+    if not used:
+        return None
+    return message("Hints used for this task: {used} of {count}.", used=used, count=len(task.hints))
 
 
 def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
     language = notebook_language()
     try:
-        return _sentence([next_hint(_course(), task_id).said(language)], language)
+        return _sentence([next_hint(course_of_notebook(), task_id).said(language)], language)
     except CourseError as error:
         return _sentence(error.messages, language)
 
 
-def _course() -> Course:
+def course_of_notebook() -> Course:
     """The course around the notebook, else the one that came with the package.
 
     Raises:

@@ -11,9 +11,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.course import Assignment, Course, load_course
+from autograder.course import Course, load_course
 from autograder.course.release import write_release
-from autograder.messages import Language
 from tests.course.conftest import answer, graded
 
 COURSE_YML = """\
@@ -59,6 +58,7 @@ def test_the_sum_is_right(one_sum: Subject) -> None:
 
 HIDDEN = '''\
 from autograder.checks import Subject, expect, task
+from tests.course.conftest import FewLetters
 
 
 @task("one-product", points=6)
@@ -103,16 +103,6 @@ def source_notebook() -> NotebookNode:
         ],
         metadata={"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
     )
-
-
-class FewLetters:
-    """The same few letters for every target."""
-
-    def __call__(self, assignment: Assignment, task: str, language: Language) -> str:
-        return f"<svg>{assignment.id} {task} {language}</svg>"
-
-    def document(self, assignment: Assignment) -> str:
-        return f'{{"of": "{assignment.id}"}}\n'
 
 
 draw = FewLetters()
