@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course, load_course
 from autograder.course.release import write_release
-from tests.course.conftest import answer, graded
+from tests.course.conftest import FewLetters, answer, graded
 
 COURSE_YML = """\
 version: 1
@@ -58,7 +58,6 @@ def test_the_sum_is_right(one_sum: Subject) -> None:
 
 HIDDEN = '''\
 from autograder.checks import Subject, expect, task
-from tests.course.conftest import FewLetters
 
 
 @task("one-product", points=6)
