@@ -31,10 +31,8 @@ def _model(model: Model) -> dict[str, Any]:
     return {
         "graph": plain(chosen_names(model.graph)) if model.graph is not None else None,
         "value": model.value,
-        # Where a line is known depends on who runs it.
-        "failure": [_said(said) for said in (failure.rationale, failure.found) if said is not None]
-        if failure is not None
-        else None,
+        # What the error says, not what is made of it; where a line is known depends on who runs it.
+        "failure": _said(failure.found or failure.rationale) if failure is not None else None,
     }
 
 

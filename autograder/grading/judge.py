@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.checks import (
     CheckDefinition,
@@ -233,4 +233,6 @@ def _target(task: Task, subject: Subject, index: int) -> Target | None:
     graph = subject.target(index)
     if graph is None or task.target == "nothing":
         return None
-    return Target(graph=plain(outline(graph) if task.target == "outline" else graph), shows=task.target)
+    # How it is compiled is in no picture.
+    shown = replace(outline(graph) if task.target == "outline" else graph, compiled=None)
+    return Target(graph=plain(shown), shows=task.target)

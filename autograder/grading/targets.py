@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError, Task
@@ -89,7 +90,7 @@ class _Solved:
         return json.dumps({"version": 1, "tasks": tasks}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     def _graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
-        """What a task's solution builds, as far as it may be shown; there is one at least."""
+        """What a task's solution builds, as far as it may be shown, and not what it is compiled with."""
         from autograder.graph import canonical, chosen_names, outline, read_model, with_shapes
 
         if assignment.id not in self._solved:
@@ -103,7 +104,10 @@ class _Solved:
                     task=task.id,
                 )
             )
-        graphs = [chosen_names(canonical(with_shapes(read_model(model)))) for model in models]
+        graphs = [
+            replace(chosen_names(canonical(with_shapes(read_model(model)))), compiled=None)
+            for model in models
+        ]
         return [outline(graph) for graph in graphs] if task.target == "outline" else graphs
 
     def _place(self, assignment: Assignment) -> str:

@@ -17,7 +17,6 @@ def outline(graph: Graph) -> Graph:
             number: replace(operation, settings={}) for number, operation in graph.operations.items()
         },
         calls=tuple(replace(call, activation=None) for call in graph.calls),
-        compiled=None,
     )
 
 
