@@ -68,7 +68,7 @@ def test_the_plain_twin_tells_both_models_line_by_line() -> None:
     assert "Your model, a line a call" in said
     assert "What is wanted, in outline" in said
     assert "[1] AveragePooling2D branch_c(pool_size=3" in " ".join(said.split())
-    assert said.count("(None, 14, 14, 512)") == 1
+    assert said.count("(None, 14, 14, 512)") == 2
 
 
 def test_in_a_narrow_terminal_one_model_follows_the_other() -> None:
