@@ -61,3 +61,14 @@ def test_nothing_is_shown_where_nbgrader_runs_the_notebook(
     shell.run("import keras\nkeras.layers.conv2D")
 
     assert shell.shown == []
+
+
+def test_what_a_stopped_cell_would_have_made_is_not_a_mystery(shell: SimpleNamespace) -> None:
+    """Until it has run: then the name is there, or its absence is another matter."""
+    shell.run("model = 1 / 0")
+    shell.run("print(model)")
+    assert "The cell that makes `model` has stopped with an error" in repr(shell.shown.pop())
+
+    shell.run("model = 1\ndel model")
+    shell.run("print(model)")
+    assert shell.shown == []
