@@ -48,7 +48,7 @@ def accompany(shell: Any) -> None:
 
 
 class Explaining:
-    """Shows what an error means below the cell that it has stopped; remembers what the cell would have made."""
+    """Shows what an error means below the cell that it has stopped, and knows what is missing since."""
 
     def __init__(self) -> None:
         self._unmade: set[str] = set()
@@ -77,13 +77,13 @@ def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explan
     `unmade` are the names that cells before would have made, had they not stopped.
     """
     if isinstance(error, NameError) and error.name in unmade:
-        meaning = Meaning(
+        unmade_name = Meaning(
             message(
                 "The cell that makes `{name}` has stopped with an error, so it is not there.", name=error.name
             ),
             message("Mend that cell and run it; then run this one again."),
         )
-        return Explanation(meaning, notebook_language())
+        return Explanation(unmade_name, notebook_language())
     line, trace = "", error.__traceback__
     while trace is not None:
         if _is_cell(trace.tb_frame.f_code.co_filename):
