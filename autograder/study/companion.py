@@ -76,11 +76,9 @@ def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explan
 
     `unmade` are the names that cells before would have made, had they not stopped.
     """
-    if isinstance(error, NameError) and error.name in unmade:
+    if isinstance(error, NameError) and (name := error.name) and name in unmade:
         unmade_name = Meaning(
-            message(
-                "The cell that makes `{name}` has stopped with an error, so it is not there.", name=error.name
-            ),
+            message("The cell that makes `{name}` has stopped with an error, so it is not there.", name=name),
             message("Mend that cell and run it; then run this one again."),
         )
         return Explanation(unmade_name, notebook_language())
