@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Locator
 
 from tests.e2e.browser.classroom import Classroom, answers_of
+from tests.e2e.browser.notebook import OpenNotebook
 from tests.e2e.browser.pages import Dialog
 
 ASSIGNMENT = "inception"
@@ -68,20 +69,22 @@ def _give_out(room: Classroom, journey: Journey) -> None:
 
 
 def _work(room: Classroom, journey: Journey) -> None:
+    notebooks: dict[str, OpenNotebook] = {}
     # What takes long goes on while the other student works: importing Keras, and Validate's own kernel.
     for student in room.students.values():
         student.open_assignment_list()
         student.fetch(ASSIGNMENT)
         student.photograph("fetched")
-        student.open_notebook(ASSIGNMENT)
+        notebooks[student.name] = student.open_notebook(ASSIGNMENT)
         student.photograph("notebook")
-        student.start(ASSIGNMENT, "imports")
+        notebooks[student.name].start("imports")
     for name, student in room.students.items():
-        student.finish(ASSIGNMENT, "imports")
+        notebook = notebooks[name]
+        notebook.finish("imports")
         for task, answer in zip(TASKS, answers_of(name, ASSIGNMENT).items(), strict=True):
-            student.write(ASSIGNMENT, *answer)
-            student.run(ASSIGNMENT, answer[0])
-            output = student.run(ASSIGNMENT, task)
+            notebook.write(*answer)
+            notebook.run(answer[0])
+            output = notebook.run(task)
             student.photograph(f"checked-{task}", output)
             journey.checked[name, task] = _seen(output)
         student.press_validate()
