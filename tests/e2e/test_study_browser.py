@@ -29,16 +29,18 @@ NAMED = {"heading", "DisclosureTriangle", "image"}
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with open_desk(tmp_path_factory.mktemp("desk")) as opened:
+    """`SCREENSHOTS` names a folder for the pictures."""
+    place = tmp_path_factory.mktemp("desk")
+    stations = Path(os.environ.get("SCREENSHOTS") or place / "stations") / "study"
+    stations.mkdir(parents=True, exist_ok=True)
+    with open_desk(place, stations) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module", params=SLIPS, ids="-".join)
-def way(request: pytest.FixtureRequest, desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Study:
-    """What was seen on the way; `SCREENSHOTS` names a folder for the pictures."""
-    stations = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("stations")) / "study"
-    stations.mkdir(parents=True, exist_ok=True)
-    return study(desk, *request.param, stations)
+def way(request: pytest.FixtureRequest, desk: Desk) -> Study:
+    """What was seen on the way with one application and in one language."""
+    return study(desk, *request.param)
 
 
 def test_both_applications_are_seen_in_both_languages() -> None:

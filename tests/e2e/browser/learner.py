@@ -43,18 +43,17 @@ class Learner(Person):
         self._wait_until_idle()
         return OpenNotebook(self.page, self._folder / path)
 
-    def run_all(self) -> None:
-        """Run the whole notebook, by the menu, as far as it goes."""
-        self.choose("Run", "Run All Cells")
-        self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').wait_for()
-        self._wait_until_idle()
+    def run_all(self, notebook: OpenNotebook, last: str) -> None:
+        """Run the whole notebook by the menu, and wait for one of its cells."""
+        with notebook.running(last):
+            self.choose("Run", "Run All Cells")
 
     def run_through(self, notebook: OpenNotebook, last: str) -> None:
         """Run cell after cell by Shift-Enter, from the first one to `last`."""
         notebook.select(notebook.names[0])
-        for _ in range(notebook.names.index(last) + 1):
-            self.page.keyboard.press("Shift+Enter")
-        notebook.finish(last)
+        with notebook.running(last):
+            for _ in range(notebook.names.index(last) + 1):
+                self.page.keyboard.press("Shift+Enter")
 
     @property
     def theme(self) -> str:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser.pages import PATIENCE_MS
 
-# What stands beside a cell that has been run; a star while it runs, nothing before.
-RUN = re.compile(r"\[\d+\]:")
+# Beside a cell stands the number of its last run; a star while it runs, nothing before.
+_HAS_RUN = """([index, before]) => {
+  const cell = document.querySelectorAll(".jp-Notebook .jp-Cell")[index];
+  const number = cell.querySelector(".jp-InputPrompt").innerText;
+  return number !== before && /\\d/.test(number);
+}"""
 
 
 class OpenNotebook:
@@ -68,20 +74,33 @@ class OpenNotebook:
 
     def run(self, name: str) -> Locator:
         """Run a cell, wait until it has run, and return its output."""
-        self.start(name)
-        return self.finish(name)
+        with self.running(name):
+            self._press_run(name)
+        return self.output(name)
 
     def start(self, name: str) -> None:
-        """Run a cell; `finish` waits until it has run."""
-        before = self._prompt(name).inner_text()
-        self.editor(name).click()
-        self.page.keyboard.press("ControlOrMeta+Enter")
-        expect(self._prompt(name)).not_to_have_text(before, timeout=PATIENCE_MS)
+        """Run a cell that has not been run yet; `finish` waits until it has run."""
+        self._press_run(name)
 
     def finish(self, name: str) -> Locator:
         """Wait until a cell that was started has run, and return its output."""
-        expect(self._prompt(name)).to_have_text(RUN, timeout=PATIENCE_MS)
+        self._wait_until_run(name, before="")
         return self.output(name)
 
-    def _prompt(self, name: str) -> Locator:
-        return self.cell(name).locator(".jp-InputPrompt")
+    @contextmanager
+    def running(self, *names: str) -> Iterator[None]:
+        """What makes cells run, once more or for the first time; in the end they all have run."""
+        before = {name: self.cell(name).locator(".jp-InputPrompt").inner_text() for name in names}
+        yield
+        for name in names:
+            self._wait_until_run(name, before[name])
+
+    def _press_run(self, name: str) -> None:
+        self.editor(name).click()
+        self.page.keyboard.press("ControlOrMeta+Enter")
+
+    def _wait_until_run(self, name: str, before: str) -> None:
+        # Every look counts: Playwright's own patience lets up to a second pass between two of them.
+        self.page.wait_for_function(
+            _HAS_RUN, arg=[self.names.index(name), before], polling=50, timeout=PATIENCE_MS
+        )

@@ -95,54 +95,77 @@ class Study:
 class Desk:
     """A learner's folder with the released notebooks, and the server and the browser to open them with."""
 
-    def __init__(self, server: JupyterServer, browser: Browser) -> None:
+    def __init__(self, server: JupyterServer, browser: Browser, stations: Path) -> None:
         self.server = server
-        self.browser = browser
+        self._browser = browser
+        self._stations = stations
+        self._ready: dict[tuple[Application, str], tuple[Learner, OpenNotebook]] = {}
+
+    def ready(self, application: Application, language: str) -> tuple[Learner, OpenNotebook]:
+        """A learner with the notebook open, its kernel busy with importing Keras."""
+        key = application, language
+        if key not in self._ready:
+            learner = Learner(
+                application,
+                "-".join(key),
+                self._browser,
+                self.server.url,
+                self._stations,
+                self.server.folder,
+            )
+            notebook = learner.open(_path(SLIPS[key].assignment, language))
+            learner.photograph("opened")
+            notebook.start("imports")
+            self._ready[key] = learner, notebook
+        return self._ready[key]
 
 
 @contextmanager
-def open_desk(place: Path) -> Iterator[Desk]:
+def open_desk(place: Path, stations: Path) -> Iterator[Desk]:
     """One server for both applications and both languages."""
     folder = place / "course"
     folder.mkdir()
     # The package brings this along where it is installed from a wheel; the tests run from a checkout.
     shutil.copy(ROOT / "course.yml", folder)
-    shutil.copytree(ROOT / "assignments", folder / "assignments")
+    for slip, language in ((slip, language) for (_, language), slip in SLIPS.items()):
+        path = _path(slip.assignment, language)
+        (folder / path).parent.mkdir(parents=True)
+        shutil.copy(ROOT / path, folder / path)
     server = JupyterServer("learner", place, folder)
     try:
         server.start()
         with running_chromium(place / "chromium") as browser:
             server.wait()
-            yield Desk(server, browser)
+            yield Desk(server, browser, stations)
     finally:
         server.stop()
 
 
-def study(desk: Desk, application: Application, language: str, stations: Path) -> Study:
+def study(desk: Desk, application: Application, language: str) -> Study:
     """Walk the whole way and note what is seen; an error is told with what was seen last."""
-    seen_so_far = Study(application, language, SLIPS[application, language])
-    server = desk.server
-    learner = Learner(
-        application, f"{application}-{language}", desk.browser, server.url, stations, server.folder
-    )
+    key = application, language
+    learner, notebook = desk.ready(*key)
+    # What takes long goes on meanwhile: the next kernel imports Keras.
+    order = list(SLIPS)
+    for coming in order[order.index(key) + 1 :][:1]:
+        desk.ready(*coming)
+    noted = Study(application, language, SLIPS[key])
     try:
-        _study(learner, seen_so_far)
+        _study(learner, notebook, noted)
     except Exception as error:
         learner.photograph("failed")
-        error.add_note(server.tail())
-        error.add_note(f"What was seen last: {stations}/{learner.name}-*-failed.png")
+        error.add_note(desk.server.tail())
+        error.add_note(f"What was seen last: {learner.name}-*-failed.png among the screenshots")
         raise
     learner.leave()
-    return seen_so_far
+    return noted
 
 
-def _study(learner: Learner, study: Study) -> None:
+def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
     slip = study.slip
-    path = f"assignments/{study.language}/{slip.assignment}/{slip.assignment}.ipynb"
-    notebook = learner.open(path)
-    learner.photograph("opened")
+    notebook.finish("imports")
     if study.application == "lab":
-        learner.run_all()
+        learner.run_all(notebook, slip.task)
     else:
         learner.run_through(notebook, slip.task)
     study.untouched = _both_themes(learner, notebook, slip.task, "untouched")
@@ -162,7 +185,7 @@ def _study(learner: Learner, study: Study) -> None:
     lines = [line.strip() for line in answers[slip.task].splitlines()]
     notebook.type_line(f"{slip.task}-answer", lines.index(slip.right), slip.right)
     if study.application == "lab":
-        learner.run_all()
+        learner.run_all(notebook, list(answers)[-1])
     else:
         for task in answers:
             notebook.run(f"{task}-answer")
@@ -212,6 +235,10 @@ def solutions(assignment: str) -> dict[str, str]:
     entry = COURSE.assignment(assignment)
     sources = {cell.id: cell.source for cell in read_source(COURSE, entry).cells}
     return {task.id: solution(sources[f"{task.id}-answer"]) for task in entry.tasks}
+
+
+def _path(assignment: str, language: str) -> str:
+    return f"assignments/{language}/{assignment}/{assignment}.ipynb"
 
 
 def _sources(path: Path) -> dict[str, str]:
