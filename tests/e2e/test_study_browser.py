@@ -138,6 +138,7 @@ def test_paper_shows_what_is_folded_on_the_screen(way: Study) -> None:
     assert True not in way.printed.opened
     assert all(width > 100 and height > 20 for width, height in way.printed.unfolded)
     assert way.printed.cut == []
+    assert min(contrast for _, contrast in way.printed.texts) >= READABLE
     assert way.printed.beyond_output <= 0.5
 
 

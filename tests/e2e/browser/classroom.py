@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e.browser.chromium import running_chromium
 from tests.e2e.browser.instructor import Instructor
-from tests.e2e.browser.pages import Member
+from tests.e2e.browser.pages import Member, new_profile
 from tests.e2e.browser.server import ROOT, JupyterServer
 from tests.e2e.browser.student import Student
 
@@ -47,9 +47,9 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
         for server in servers.values():
             server.wait()
         room = Classroom(
-            Instructor("instructor", browser, servers["instructor"].url, stations),
+            Instructor("instructor", new_profile(browser), servers["instructor"].url, stations),
             {
-                name: Student(name, browser, servers[name].url, stations, servers[name].folder)
+                name: Student(name, new_profile(browser), servers[name].url, stations, servers[name].folder)
                 for name in students
             },
             stations,

@@ -33,6 +33,7 @@ class Journey:
     """What was seen on the way, by station and student."""
 
     language: str
+    students: list[str]
     said: dict[str, Dialog] = field(default_factory=dict)
     checked: dict[tuple[str, str], Output] = field(default_factory=dict)
     validated: dict[str, Dialog] = field(default_factory=dict)
@@ -45,14 +46,14 @@ class Journey:
     elsewhere: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
 
-def travel(room: Classroom, language: str) -> Journey:
-    """Walk the whole way and note what is seen."""
-    journey = Journey(language)
+def travel(room: Classroom, language: str, *, validate: bool) -> Journey:
+    """Walk the whole way and note what is seen; nbgrader's Validate takes two kernels more."""
+    journey = Journey(language, list(room.students))
     _give_out(room, journey)
-    _work(room, journey)
+    _work(room, journey, validate)
     _grade(room, journey)
     _give_back(room, journey)
-    for name in (RIGHT, WRONG):
+    for name in room.students:
         _read(room, journey, name)
     journey.requests = {person.name: len(person.traffic) for person in room.people}
     journey.elsewhere = {person.name: person.traffic.elsewhere() for person in room.people}
@@ -68,7 +69,7 @@ def _give_out(room: Classroom, journey: Journey) -> None:
     instructor.photograph("released")
 
 
-def _work(room: Classroom, journey: Journey) -> None:
+def _work(room: Classroom, journey: Journey, validate: bool) -> None:
     notebooks: dict[str, OpenNotebook] = {}
     # What takes long goes on while the other student works: importing Keras, and Validate's own kernel.
     for student in room.students.values():
@@ -87,9 +88,14 @@ def _work(room: Classroom, journey: Journey) -> None:
             output = notebook.run(task)
             student.photograph(f"checked-{task}", output)
             journey.checked[name, task] = _seen(output)
-        student.press_validate()
+        if validate:
+            # It saves, too.
+            student.press_validate()
+        else:
+            notebook.save()
     for name, student in room.students.items():
-        journey.validated[name] = student.read_validation()
+        if validate:
+            journey.validated[name] = student.read_validation()
         student.submit(ASSIGNMENT)
         student.photograph("submitted")
 
@@ -97,7 +103,7 @@ def _work(room: Classroom, journey: Journey) -> None:
 def _grade(room: Classroom, journey: Journey) -> None:
     instructor = room.instructor
     journey.said["collect"] = instructor.collect(ASSIGNMENT)
-    for name in (RIGHT, WRONG):
+    for name in room.students:
         instructor.manage_submissions(ASSIGNMENT)
         journey.said[f"autograde {name}"] = instructor.autograde(name)
         journey.autograded[name] = instructor.submission(name)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal, get_args
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.e2e.browser.notebook import OpenNotebook
 from tests.e2e.browser.pages import PATIENCE_MS, Person
@@ -28,9 +28,15 @@ class Learner(Person):
     """Somebody with one of the two applications; their notebooks lie in `folder`."""
 
     def __init__(
-        self, application: Application, name: str, browser: Browser, url: str, stations: Path, folder: Path
+        self,
+        application: Application,
+        name: str,
+        profile: BrowserContext,
+        url: str,
+        stations: Path,
+        folder: Path,
     ) -> None:
-        super().__init__(name, browser, url, stations)
+        super().__init__(name, profile, url, stations)
         self._application = application
         self._folder = folder
 
@@ -89,21 +95,13 @@ class Learner(Person):
         yield
         self.page.set_viewport_size(usual)
 
-    def save(self) -> None:
-        """Save the notebook, by the keyboard."""
-        with self.page.expect_response(
-            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
-        ) as answer:
-            self.page.keyboard.press("ControlOrMeta+s")
-        assert answer.value.ok
-
     def leave(self) -> None:
         """End the kernel and close the window."""
         self.choose("Kernel", "Shut Down Kernel")
         expect(self.page.locator(".jp-Notebook-ExecutionIndicator")).not_to_have_attribute(
             "data-status", "idle", timeout=PATIENCE_MS
         )
-        self._context.close()
+        self.page.context.close()
 
     def choose(self, menu: str, *entries: str) -> None:
         """Choose an entry of a menu, or of a menu in a menu."""

@@ -87,6 +87,14 @@ class OpenNotebook:
         self._wait_until_run(name, before="")
         return self.output(name)
 
+    def save(self) -> None:
+        """Save the notebook, by the keyboard."""
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+        ) as answer:
+            self.page.keyboard.press("ControlOrMeta+s")
+        assert answer.value.ok
+
     @contextmanager
     def running(self, *names: str) -> Iterator[None]:
         """What makes cells run, once more or for the first time; in the end they all have run."""

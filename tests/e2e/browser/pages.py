@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
 
 # A shared machine stalls; what takes this long is broken.
 PATIENCE_MS = 180_000
@@ -46,17 +46,22 @@ class Traffic:
         self._asked.append((request.url, page))
 
 
+def new_profile(browser: Browser) -> BrowserContext:
+    """What one user of a browser has: pages of this size, and this patience with them."""
+    profile = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
+    profile.set_default_timeout(PATIENCE_MS)
+    return profile
+
+
 class Person:
     """Somebody with a browser window, and with a server at `url`."""
 
-    def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path) -> None:
         self.name = name
         self.url = url
         self._taken = 0
         self._stations = stations
-        self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
-        self._context.set_default_timeout(PATIENCE_MS)
-        self.page: Page = self._context.new_page()
+        self.page: Page = profile.new_page()
         self.traffic = Traffic(self.page)
 
     def photograph(self, station: str, of: Locator | None = None) -> None:
@@ -69,8 +74,8 @@ class Person:
 class Member(Person):
     """Somebody of a class, with a JupyterLab open."""
 
-    def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
-        super().__init__(name, browser, url, stations)
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path) -> None:
+        super().__init__(name, profile, url, stations)
         self.heard: list[Dialog] = []
 
     def open_lab(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Locator
+from playwright.sync_api import BrowserContext, FrameLocator, Locator
 
 from tests.e2e.browser.notebook import OpenNotebook
 from tests.e2e.browser.pages import Dialog, Member
@@ -13,8 +13,8 @@ from tests.e2e.browser.pages import Dialog, Member
 class Student(Member):
     """Somebody who takes the course, working in `folder`."""
 
-    def __init__(self, name: str, browser: Browser, url: str, stations: Path, folder: Path) -> None:
-        super().__init__(name, browser, url, stations)
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path, folder: Path) -> None:
+        super().__init__(name, profile, url, stations)
         self._folder = folder
 
     def open_assignment_list(self) -> None:

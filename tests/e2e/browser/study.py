@@ -18,6 +18,7 @@ from tests.e2e.browser.card import Card, card_in, seen, told
 from tests.e2e.browser.chromium import running_chromium
 from tests.e2e.browser.learner import Application, Learner
 from tests.e2e.browser.notebook import OpenNotebook
+from tests.e2e.browser.pages import new_profile
 from tests.e2e.browser.server import ROOT, JupyterServer
 
 COURSE = load_course(ROOT / "course.yml")
@@ -93,7 +94,7 @@ class Study:
 
 
 class Desk:
-    """A learner's folder with the released notebooks, and the server and the browser to open them with."""
+    """A learner's folder with the released notebooks, and a server and a browser to open them with."""
 
     def __init__(self, server: JupyterServer, browser: Browser, stations: Path) -> None:
         self.server = server
@@ -105,10 +106,11 @@ class Desk:
         """A learner with the notebook open, its kernel busy with importing Keras."""
         key = application, language
         if key not in self._ready:
+            # A profile each: of two pages of one profile, the one behind stands still.
             learner = Learner(
                 application,
                 "-".join(key),
-                self._browser,
+                new_profile(self._browser),
                 self.server.url,
                 self._stations,
                 self.server.folder,
@@ -192,7 +194,7 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
             notebook.run(task)
     study.right = _both_themes(learner, notebook, slip.task, "right")
     study.checked = {task: seen(notebook.output(task)) for task in answers}
-    learner.save()
+    notebook.save()
     study.saved = _sources(notebook.path)
     study.requests = len(learner.traffic)
     study.elsewhere = learner.traffic.elsewhere()
