@@ -47,8 +47,8 @@ def lacking() -> Message | None:
         return None
     if name not in _MODULES:
         return message(
-            "KERAS_BACKEND says `{name}`, which is no backend of Keras that this course knows: set it to "
-            "`tensorflow`, `jax`, `torch` or `numpy`, and start Python again.",
+            "Keras is to run on `{name}`, which is no backend that this course knows: set the environment "
+            "variable KERAS_BACKEND to `tensorflow`, `jax`, `torch` or `numpy` and start Python again.",
             name=name,
         )
     other = next((known for known in ("tensorflow", "jax", "torch") if _installed(known)), None)
@@ -65,8 +65,8 @@ def lacking() -> Message | None:
             "environment variable KERAS_BACKEND to `jax`, and start Python again."
         )
     return message(
-        "Keras is to run on `{name}`, as KERAS_BACKEND says, and that is not installed: "
-        "`pip install {package}`, and start Python again.",
+        "Keras is to run on `{name}`, and what that needs is not installed: `pip install {package}` and "
+        "start Python again.",
         name=name,
         package=_PACKAGES[name],
     )
