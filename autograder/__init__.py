@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 __version__ = "0.1.0"
@@ -39,3 +40,21 @@ def hint(task: str) -> Any:
     from autograder import study
 
     return study.hint(task)
+
+
+def _accompany() -> None:
+    """In a learner's own notebook, and nowhere else: begin what accompanies it."""
+    if "ipykernel" not in sys.modules:
+        return
+    from IPython import get_ipython
+
+    from autograder.evidence import recorder
+
+    shell = get_ipython()
+    if shell is not None and recorder.current() is None:
+        from autograder.study.companion import accompany
+
+        accompany(shell)
+
+
+_accompany()

@@ -44,7 +44,7 @@ def place_of(subject: Subject) -> Place:
         if model.graph is None or right.graph is None:
             continue
         # A check may have found the order of a join to differ, which is else left free.
-        found = subject.differences if subject.drawn is model.graph else ()
+        found = subject.differences if subject.pictured == index else ()
         for difference in subject.differences_of(index) or found:
             calls = [*difference.found_calls, *_shared(model.graph, right.graph, difference.wanted_calls)]
             touched |= dict.fromkeys(model.graph.operation_of(call).name for call in calls)

@@ -1,10 +1,14 @@
 """The vocabulary that graders are written in, and the checks a learner may see."""
 
+from autograder.checks.direct import run_checks
 from autograder.checks.expect import expect
+from autograder.checks.grader import Grader, load_grader
+from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
-from autograder.checks.plugin import Result
-from autograder.checks.runner import Checker, Grader, load_grader, serve_checks
-from autograder.checks.subject import Subject, read_subject
+from autograder.checks.result import Result
+from autograder.checks.runner import Checker, serve_checks
+from autograder.checks.subject import Model, Subject, error_failure, read_subject
+from autograder.checks.trace import trace
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
 
 __all__ = [
@@ -16,12 +20,18 @@ __all__ = [
     "Grader",
     "GraderError",
     "Marking",
+    "Meaning",
+    "Model",
     "Result",
     "Subject",
     "Verdict",
+    "error_failure",
     "expect",
     "load_grader",
+    "meaning_of",
     "read_subject",
+    "run_checks",
     "serve_checks",
     "task",
+    "trace",
 ]

@@ -31,6 +31,7 @@ class CheckDefinition:
     title: Message
     marking: Marking
     public: bool
+    function: Callable[..., None]
 
 
 def task(task_id: str, *, points: float, needs: str | tuple[str, ...] = ()) -> Callable[[Function], Function]:
@@ -48,6 +49,11 @@ def task(task_id: str, *, points: float, needs: str | tuple[str, ...] = ()) -> C
         return function
 
     return mark
+
+
+def fixture_name(task_id: str) -> str:
+    """A task's id as a Python name: `shared-lstm` is `shared_lstm`."""
+    return task_id.replace("-", "_")
 
 
 def title_of(function: Callable[..., object]) -> Message:
@@ -80,7 +86,7 @@ def definitions(
         for needed in marking.needs:
             if needed not in known:
                 raise GraderError(f"{module.__name__}.{name} needs {needed!r}, which is no check before it.")
-        found.append(CheckDefinition(name, title, marking, public))
+        found.append(CheckDefinition(name, title, marking, public, function))
         known.add(name)
     return found
 

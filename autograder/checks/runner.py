@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 
-from autograder.checks.marking import CheckDefinition, GraderError, definitions
-from autograder.checks.plugin import MarkingPlugin, Result
+from autograder.checks.grader import Grader
+from autograder.checks.marking import GraderError
+from autograder.checks.plugin import MarkingPlugin
+from autograder.checks.result import Result
 from autograder.checks.subject import Subject
 
 Answer = TypeVar("Answer")
@@ -26,58 +26,6 @@ WITHOUT = (
     "nose", "pastebin", "pytester", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "terminal",
     "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Grader:
-    """An assignment's grader: its pytest files, the checks they define, and its hidden probes.
-
-    `probes` maps a task to lists of input shapes (without the batch axis) that its function is called on
-    beside those of `course.yml`.
-    """
-
-    assignment: str
-    files: tuple[Path, ...]
-    checks: tuple[CheckDefinition, ...]
-    probes: Mapping[str, Sequence[Sequence[tuple[int | None, ...]]]]
-
-    def of_task(self, task: str) -> list[CheckDefinition]:
-        """A task's checks, public ones first."""
-        return [check for check in self.checks if check.marking.task == task]
-
-    def points(self, task: str) -> float:
-        """What a task's checks are worth together."""
-        return sum(check.marking.points for check in self.of_task(task))
-
-
-def load_grader(assignment: str, *, hidden: bool) -> Grader:
-    """The grader of an assignment: its public checks and, where asked for, its hidden ones.
-
-    Raises:
-        GraderError: a file is missing or wrong.
-    """
-    stem = "test_" + assignment.replace("-", "_")
-    files: list[Path] = []
-    checks: list[CheckDefinition] = []
-    probes: dict[str, Any] = {}
-    packages = ("autograder.checks.public", "autograder.hidden") if hidden else ("autograder.checks.public",)
-    for package in packages:
-        try:
-            module = importlib.import_module(f"{package}.{stem}")
-        except ModuleNotFoundError as error:
-            raise GraderError(f"{package} has no {stem}.py for the assignment {assignment!r}.") from error
-        except Exception as error:
-            what = f"{type(error).__name__}: {error}"
-            raise GraderError(f"{package}.{stem} cannot be imported: {what}.") from error
-        assert module.__file__ is not None
-        files.append(Path(module.__file__))
-        checks += definitions(module, public=package != "autograder.hidden", before=checks)
-        probes.update(getattr(module, "PROBES", {}))
-    names = [check.id for check in checks]
-    for name in names:
-        if names.count(name) > 1:
-            raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
-    return Grader(assignment, tuple(files), tuple(checks), probes)
 
 
 class Checker:

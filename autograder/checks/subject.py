@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from autograder.checks.keras_errors import meaning_of
 from autograder.checks.values import shown
 from autograder.checks.verdict import Failure
 from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError, ProbeInput, Value
@@ -16,6 +17,7 @@ from autograder.graph import (
     GraphError,
     canonical,
     compare,
+    outline,
     read_model,
     with_shapes,
 )
@@ -52,7 +54,9 @@ class Subject:
     """A task's evidence: the models it shows, or the plain value it hands in.
 
     `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
-    the reference solution. `differences` is filled by the first comparison that finds any, for the picture.
+    the reference solution; `in_outline` says that no more than its outline is known, as in a learner's own
+    kernel. `differences` is filled by the first comparison that finds any, for the picture, and `pictured` is
+    the model that has them.
     """
 
     task: str
@@ -60,8 +64,10 @@ class Subject:
     value: Any = None
     absence: Failure | None = None
     reference: Subject | None = None
+    in_outline: bool = False
     differences: Sequence[Difference] = ()
-    drawn: Graph | None = None
+    pictured: int | None = None
+    _compared: dict[tuple[int, bool, bool], list[Difference]] = field(default_factory=dict, init=False)
 
     @property
     def model(self) -> Model:
@@ -73,30 +79,48 @@ class Subject:
         """The graphs of all models that could be read."""
         return [model.graph for model in self.models if model.graph is not None]
 
-    def picture(self) -> tuple[Graph | None, Sequence[Difference]]:
-        """The graph to draw and what to mark in it: of the first model that differs from the reference's."""
-        if not self.differences and self.reference is not None:
-            for index, model in enumerate(self.models):
-                if model.graph is not None and self.compared(index, branch_order_free=True, names=False):
+    def picture(self) -> tuple[int | None, Sequence[Difference]]:
+        """The model to draw and what to mark in it: the first that differs from the reference's."""
+        if not self.differences:
+            for index in range(len(self.models)):
+                if self.differences_of(index):
                     break
-        return self.drawn or next(iter(self.graphs), None), self.differences
+        first = next((index for index, model in enumerate(self.models) if model.graph is not None), None)
+        return (first if self.pictured is None else self.pictured), self.differences
+
+    def alone(self, index: int) -> Subject:
+        """The `index`-th model by itself, with what is wanted in its place beside it."""
+        wanted = self.reference
+        if wanted is not None:
+            wanted = replace(wanted, models=wanted.models[index : index + 1])
+        return replace(self, models=[self.models[index]], reference=wanted)
+
+    def target(self, index: int) -> Graph | None:
+        """What the `index`-th model should be, as far as it is known."""
+        models = self.reference.models if self.reference is not None else []
+        return models[index].graph if index < len(models) else None
 
     def differences_of(self, index: int) -> Sequence[Difference]:
         """What sets the `index`-th model apart from the reference, names and branch order aside, if known."""
-        models = self.reference.models if self.reference is not None else []
-        if index >= len(models) or models[index].graph is None or self.models[index].graph is None:
+        if self.target(index) is None or self.models[index].graph is None:
             return ()
         return self.compared(index, branch_order_free=True, names=False)
 
     def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
         """The differences between the `index`-th model and the reference's."""
-        found, wanted = self.models[index].graph, self._wanted(index)
-        assert found is not None
-        differences = compare(
-            found, wanted, names=names, free_order=("Concatenate",) if branch_order_free else ()
-        )
+        asked = (index, branch_order_free, names)
+        if asked not in self._compared:
+            found, wanted = self.models[index].graph, self._wanted(index)
+            assert found is not None
+            self._compared[asked] = compare(
+                outline(found) if self.in_outline else found,
+                wanted,
+                names=names,
+                free_order=("Concatenate",) if branch_order_free else (),
+            )
+        differences = self._compared[asked]
         if differences and not self.differences:
-            self.differences, self.drawn = differences, found
+            self.differences, self.pictured = differences, index
         return differences
 
     def _wanted(self, index: int) -> Graph:
@@ -133,17 +157,34 @@ def _probed(probe: Probe) -> Model:
     given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
-        failure = Failure(
-            rationale=message("Your function stops with an error."),
-            found=Message(
-                text="{name}: {text}", values={"name": probe.error.type, "text": probe.error.message}
-            ),
+        failure = error_failure(
+            message("Your function stops with an error."),
+            probe.error.type,
+            probe.error.message,
+            line=probe.error.line or "",
             where=_line(probe.error, where),
         )
         return Model(given, failure=failure)
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
     return _model(probe.result, given)
+
+
+def error_failure(
+    rationale: Message, error: str, text: str, *, line: str = "", where: Message | None = None
+) -> Failure:
+    """The failure of a learner's code that stopped with an error, with what that means where it is known."""
+    meaning = meaning_of(error, text, line)
+    if meaning is not None:
+        rationale = Message(
+            text="{stopped} {meaning}", values={"stopped": rationale, "meaning": meaning.says}
+        )
+    return Failure(
+        rationale=rationale,
+        found=Message(text="{name}: {text}", values={"name": error, "text": text}),
+        where=where,
+        hint=meaning.look if meaning is not None else None,
+    )
 
 
 def _nothing_returned(probe: Probe, where: Message | None) -> Failure:

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset
+from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset, watch
 from autograder.cli.installation import for_instructors
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A course on the Keras functional API that grades itself.",
 )
+app.command("watch")(for_instructors(watch.watch))
 app.command("check")(for_instructors(check.check))
 app.command("hint")(hint.hint)
 app.command("list")(listing.listing)

@@ -22,7 +22,7 @@ from autograder.cli.common import (
 from autograder.course import Assignment, Course
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
-from autograder.study import Memory, remembered
+from autograder.study import Memory, best_score, hints_shown, remembered
 
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
@@ -35,7 +35,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
         json.dump(_document(found, memory), sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
-        Console(highlight=False).print(_table(found.assignments, memory, language))
+        Console(highlight=False).print(assignments_table(found.assignments, memory, language))
     raise typer.Exit()
 
 
@@ -50,15 +50,16 @@ def _document(course: Course, memory: Memory) -> dict[str, Any]:
                 "title": assignment.title.model_dump(),
                 "minutes": assignment.minutes,
                 "points": assignment.points,
-                "score": _score(assignment, memory),
-                "hints": _hints(assignment, memory),
+                "score": best_score(assignment, memory),
+                "hints": hints_shown(assignment, memory),
             }
             for assignment in course.assignments
         ],
     }
 
 
-def _table(assignments: Sequence[Assignment], memory: Memory, language: Language) -> Table:
+def assignments_table(assignments: Sequence[Assignment], memory: Memory, language: Language) -> Table:
+    """The assignments with their best scores and the hints shown; what is done is dim."""
     table = Table(box=None, pad_edge=False)
     heads = (
         message("Assignment"),
@@ -70,23 +71,13 @@ def _table(assignments: Sequence[Assignment], memory: Memory, language: Language
     for number, head in enumerate(heads):
         table.add_column(render(head, language), justify="right" if number > 1 else "left")
     for assignment in assignments:
-        score = _score(assignment, memory)
+        score = best_score(assignment, memory)
         table.add_row(
             assignment.id,
             assignment.title.in_language(language),
             str(assignment.minutes),
             "–" if score is None else fraction(score, assignment.points),
-            str(_hints(assignment, memory) or ""),
+            str(hints_shown(assignment, memory) or ""),
             style="dim" if score is not None and score >= assignment.points else None,
         )
     return table
-
-
-def _score(assignment: Assignment, memory: Memory) -> float | None:
-    """The sum of the tasks' best scores; None before the assignment was checked."""
-    known = [memory.best[task.id] for task in assignment.tasks if task.id in memory.best]
-    return sum(known) if known else None
-
-
-def _hints(assignment: Assignment, memory: Memory) -> int:
-    return sum(memory.hints.get(task.id, 0) for task in assignment.tasks)

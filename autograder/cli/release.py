@@ -45,10 +45,10 @@ def release(
     language = language_of(lang)
     with explained(language):
         found = course_at(course)
-        draw = targets(found)
-        changed = [] if check else write_release(found, draw)
+        made = targets(found)
+        changed = [] if check else write_release(found, made)
         # After a release only left-over files can still be out of step.
-        faults = out_of_step(found, draw)
+        faults = out_of_step(found, made)
     if as_json:
         json.dump(_document(found, changed, faults), sys.stdout, ensure_ascii=False, indent=1)
         print()

@@ -2,7 +2,16 @@
 
 from autograder.course.afterwards import Afterwards, afterwards_of
 from autograder.course.load import find_course, load_course, shipped_course
-from autograder.course.model import Assignment, Course, CourseError, Limits, ProbeInput, Task, probe_inputs
+from autograder.course.model import (
+    Assignment,
+    Course,
+    CourseError,
+    Limits,
+    ProbeInput,
+    Reveal,
+    Task,
+    probe_inputs,
+)
 
 __all__ = [
     "Afterwards",
@@ -11,6 +20,7 @@ __all__ = [
     "CourseError",
     "Limits",
     "ProbeInput",
+    "Reveal",
     "Task",
     "afterwards_of",
     "find_course",

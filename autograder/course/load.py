@@ -62,6 +62,7 @@ _WANTED = {
     "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
     "expects": message("`model`, `function` or `value`"),
     "names_fixed": message("true or false"),
+    "target": message("`everything`, `outline` or `nothing`"),
     "leaves_free": message("a list of `metrics` and `optimizer`"),
     "probes": message("a list of inputs for the function, each a list of shapes such as `[[28, 28, 192]]`"),
     "shape": message("a list of sizes without the batch axis, `null` where a size is open"),
@@ -165,7 +166,8 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
     try:
-        return yaml.compose(text), yaml.load(text)
+        node = yaml.compose(text)
+        return node, None if node is None else yaml.constructor.construct_document(node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise CourseError(

@@ -24,6 +24,8 @@ from autograder.messages import Language, Localized, Message, message, render
 Expects = Literal["model", "function", "value"]
 Aspect = Literal["metrics", "optimizer"]
 """What a task may leave to the learner."""
+Reveal = Literal["everything", "outline", "nothing"]
+"""What a learner may see of a task's target: its calls with their settings, its calls and shapes, nothing."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
@@ -99,8 +101,9 @@ class Task(Part):
     """One graded cell.
 
     `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
-    nearly the line, and never to the line itself. `stub_scores` is what the starter code gets, where that is
-    meant to be more than nothing; `leaves_free` is what no check of the task looks at, on purpose.
+    nearly the line, and never to the line itself. `target` is what its picture may show of the model that is
+    wanted. `stub_scores` is what the starter code gets, where that is meant to be more than nothing;
+    `leaves_free` is what no check of the task looks at, on purpose.
     """
 
     id: Id
@@ -110,6 +113,7 @@ class Task(Part):
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
     hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
+    target: Reveal = "nothing"
     leaves_free: Annotated[tuple[Aspect, ...], Field(strict=False)] = ()
     stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
 
@@ -269,6 +273,10 @@ class Course(Part):
     def source(self, assignment: Assignment) -> Path:
         """Where the assignment's source notebook lies."""
         return self.root / "solutions" / assignment.id / f"{assignment.id}.ipynb"
+
+    def known(self, assignment: Assignment) -> Path:
+        """Where what `check` knows of the tasks in a learner's kernel lies (`grading.targets`)."""
+        return self.root / "assignments" / "targets" / f"{assignment.id}.json"
 
     def released(self, assignment: Assignment, language: Language) -> Path:
         """Where the notebook that students get in that language lies."""

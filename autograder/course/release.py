@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import nbformat
 from nbformat import NotebookNode
@@ -29,6 +29,19 @@ from autograder.messages import Language, message
 
 Draw = Callable[[Assignment, str, Language], str]
 """Draws the target graph of a task (its id) in a language, as SVG."""
+
+
+class Targets(Protocol):
+    """What a release says of the solutions (`grading.targets`): pictures in its texts, and a file beside."""
+
+    def __call__(self, assignment: Assignment, task_id: str, language: Language, /) -> str:
+        """The target graph of a task, as SVG."""
+        ...
+
+    def document(self, assignment: Assignment) -> str:
+        """The text of the file that `check` reads in a learner's kernel."""
+        ...
+
 
 KEPT = "-kept-"
 """In the name of a copy that `autograder reset` has kept of a learner's notebook."""
@@ -111,14 +124,14 @@ def checksum(cell: NotebookNode) -> str:
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
-def out_of_step(course: Course, draw: Draw) -> list[OutOfStep]:
+def out_of_step(course: Course, targets: Targets) -> list[OutOfStep]:
     """The files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
 
     Raises:
         CourseError: a source notebook is not in order, or a released one cannot be read.
     """
     found: list[OutOfStep] = []
-    for path, wanted in _releases(course, draw):
+    for path, wanted in _releases(course, targets):
         there = _there(path)
         if there is None:
             found.append(OutOfStep(path, "missing"))
@@ -130,7 +143,7 @@ def out_of_step(course: Course, draw: Draw) -> list[OutOfStep]:
     return [*found, *(OutOfStep(path, "left over") for path in _left_over(course))]
 
 
-def write_release(course: Course, draw: Draw) -> list[Path]:
+def write_release(course: Course, targets: Targets) -> list[Path]:
     """Brings `assignments/` in step with `solutions/`; returns the files that changed.
 
     Every notebook is built before the first is written, and each is replaced in one step.
@@ -138,7 +151,7 @@ def write_release(course: Course, draw: Draw) -> list[Path]:
     Raises:
         CourseError: a source notebook is not in order, or a file cannot be written.
     """
-    built = list(_releases(course, draw))
+    built = list(_releases(course, targets))
     changed = [(path, text) for path, text in built if _there(path) != text]
     for path, text in changed:
         try:
@@ -152,23 +165,25 @@ def write_release(course: Course, draw: Draw) -> list[Path]:
     return [path for path, _ in changed]
 
 
-def _releases(course: Course, draw: Draw) -> Iterator[tuple[Path, str]]:
+def _releases(course: Course, targets: Targets) -> Iterator[tuple[Path, str]]:
     for language in course.languages:
         for assignment in course.assignments:
-            yield course.released(assignment, language), release_text(course, assignment, language, draw)
+            yield course.released(assignment, language), release_text(course, assignment, language, targets)
+    for assignment in course.assignments:
+        yield course.known(assignment), targets.document(assignment)
 
 
 def _left_over(course: Course) -> list[Path]:
-    """Notebooks under `assignments/` that no assignment makes."""
+    """Files under `assignments/` that no assignment makes."""
     wanted = {
         course.released(assignment, language)
         for language in course.languages
         for assignment in course.assignments
-    }
+    } | {course.known(assignment) for assignment in course.assignments}
     folder = course.root / "assignments"
     return sorted(
         path
-        for path in folder.rglob("*.ipynb")
+        for path in (*folder.rglob("*.ipynb"), *folder.glob("targets/*.json"))
         if path not in wanted and ".ipynb_checkpoints" not in path.parts and KEPT not in path.name
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from autograder.checks import Meaning
 from autograder.feedback import words
 from autograder.feedback.picture import picture
-from autograder.feedback.report import CheckReport, Failure, TaskReport
+from autograder.feedback.report import CheckReport, Drawing, Failure, TaskReport
 from autograder.feedback.summary import first_failed
 from autograder.messages import Language, Message, clean, message, render
 
@@ -19,28 +21,51 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _CODE = re.compile(r"`([^`]+)`")
+_WIDTH = re.compile(r'width="([\d.]+)"')
 
 
-def card_html(task: TaskReport, language: Language, *, style: bool = True, level: int = 3) -> str:
+def card_html(
+    task: TaskReport, language: Language, *, style: bool = True, level: int = 3, foot: Message | None = None
+) -> str:
     """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
 
-    `level` is the heading level of the task's title.
+    `level` is the heading level of the task's title; `foot` is said at the end.
     """
     module = environment().get_template("card.html.j2").make_module(context(language))
-    card = str(module.card(card_view(task, language), level))  # type: ignore[attr-defined]
+    said = prose(foot, language) if foot is not None else None
+    card = str(module.card(card_view(task, language), level, said))  # type: ignore[attr-defined]
     return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
+
+
+def meaning_html(meaning: Meaning, language: Language) -> str:
+    """What an error means, as an HTML fragment without scripts, with its own style sheet."""
+    module = environment().get_template("card.html.j2").make_module(context(language))
+    note = module.note(  # type: ignore[attr-defined]
+        render(words.WHAT_IT_MEANS, language), prose(meaning.says, language), prose(meaning.look, language)
+    )
+    return f"<style>{style_sheet('card.css')}</style>\n{note}"
+
+
+def meaning_text(meaning: Meaning, language: Language) -> str:
+    """What an error means, as plain text."""
+    said = (words.WHAT_IT_MEANS, meaning.says), (message("Hint"), meaning.look)
+    return "\n".join(f"{render(name, language)}: {render(text, language)}" for name, text in said)
 
 
 def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str, Any]:
     """What the card's template shows of `task`, in words; `place` tells pictures of one page apart."""
     opened = first_failed(task.checks)
-    drawn = picture(task.drawing, language, _prefix(task, place))
     return {
         "title": clean(task.title.in_language(language)),
         "score": render(words.score(task.score, task.points), language),
-        "checks": [_check(check, language, check is opened) for check in task.checks],
-        "picture": Markup(drawn) if drawn else None,
-        "caption": render(_caption(task), language) if drawn else "",
+        "greeting": None
+        if task.attempted
+        else (render(words.NOT_ATTEMPTED, language), render(words.GREETING, language)),
+        "checks": [
+            _check(check, language, check is opened) if task.attempted else _aim(check, language)
+            for check in task.checks
+        ],
+        "pictures": list(_pictures(task, language, place)),
     }
 
 
@@ -98,6 +123,43 @@ def _check(check: CheckReport, language: Language, opened: bool) -> dict[str, An
     }
 
 
+def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
+    """A check of a task that nobody has begun: something to come to, whatever it made of the starter code."""
+    there = check.verdict == "passed"
+    return {
+        "verdict": "passed" if there else "skipped",
+        "word": render(words.VERDICTS["passed"] if there else words.TO_DO, language),
+        "title": prose(check.title, language),
+        "opened": False,
+        "why": None,
+    }
+
+
+def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict[str, Any]]:
+    """The learner's model and what is wanted, each with its caption."""
+    drawings = [(task.drawing, _caption(task), message("The picture of the model"))]
+    if task.target is not None:
+        shown = task.target.shows == "outline"
+        drawings.append(
+            (
+                Drawing(graph=task.target.graph),
+                message("What is wanted, in outline: the calls and their shapes.")
+                if shown
+                else message("What is wanted."),
+                message("The picture of what is wanted"),
+            )
+        )
+    for number, (drawing, caption, name) in enumerate(drawings):
+        drawn = picture(drawing, language, _prefix(task.id, drawing, f"{place}-{number}" if place else ""))
+        if drawn:
+            yield {
+                "svg": Markup(drawn),
+                "width": _WIDTH.search(drawn)[1],  # type: ignore[index]
+                "caption": render(caption, language),
+                "name": render(name, language),
+            }
+
+
 def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:
     failure = check.failure
     if check.verdict == "passed":
@@ -125,8 +187,9 @@ def facts(failure: Failure) -> list[tuple[Message, Message]]:
 
 
 def _caption(task: TaskReport) -> Message:
-    assert task.drawing is not None
-    count = len(task.drawing.differences)
+    if not task.attempted:
+        return message("What the starter code builds, one box a call.")
+    count = len(task.drawing.differences) if task.drawing is not None else 0
     if count == 0:
         return message("Your model, one box a call.")
     if count == 1:
@@ -134,7 +197,7 @@ def _caption(task: TaskReport) -> Message:
     return message("Your model, one box a call. {count} differences are marked.", count=count)
 
 
-def _prefix(task: TaskReport, place: str) -> str:
+def _prefix(task: str, drawing: Drawing | None, place: str) -> str:
     # Ids must differ between the pictures of one page, and agree between two runs.
-    key = f"{place}\0{task.id}\0{task.drawing.model_dump_json() if task.drawing and not place else ''}"
+    key = f"{place}\0{task}\0{drawing.model_dump_json() if drawing is not None and not place else ''}"
     return f"p{blake2s(key.encode(), digest_size=5).hexdigest()}-"

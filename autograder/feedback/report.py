@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "Part",
     "Report",
+    "Target",
     "TaskReport",
     "Timings",
     "Verdict",
@@ -34,15 +35,28 @@ class Drawing(Part):
     differences: list[dict[str, Any]] = []
 
 
+class Target(Part):
+    """What is wanted instead, as far as its task lets it be shown (`target` in `course.yml`)."""
+
+    graph: dict[str, Any]
+    shows: Literal["everything", "outline"]
+
+
 class TaskReport(Part):
-    """One task: its checks, its score, and the learner's graph where there is one."""
+    """One task: its checks, its score, and the learner's graph where there is one.
+
+    `attempted` is false where the answer is the starter code as it was given out; `target` is there only
+    where points are missing.
+    """
 
     id: str
     title: Localized
     points: float
     score: float
     checks: list[CheckReport]
+    attempted: bool = True
     drawing: Drawing | None = None
+    target: Target | None = None
 
 
 class Afterwards(Part):

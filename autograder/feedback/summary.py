@@ -68,7 +68,13 @@ def first_failed(checks: list[CheckReport]) -> CheckReport | None:
 def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
     if report.outcome != "graded" and report.notes and not checks:
         return report.notes[0]
-    check = first_failed(checks)
+    begun = [check for task in report.tasks if task.attempted for check in task.checks]
+    check = first_failed(begun)
+    waiting = [task.id for task in report.tasks if not task.attempted]
+    if report.outcome == "graded" and check is None and waiting:
+        if len(waiting) == len(report.tasks):
+            return message("Not attempted yet")
+        return message("Not attempted yet: {tasks}", tasks=", ".join(f"`{task}`" for task in waiting))
     if report.outcome == "broken" and (check is None or check.verdict == "broken"):
         return message("The grader itself failed here. This is not the learner's mistake.")
     if check is not None:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import facts
+from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, first_failed, share
 from autograder.messages import Language, Message, clean, message, render
@@ -73,8 +74,10 @@ def report_card(report: Report, language: Language) -> RenderableType:
     )
     lines: list[RenderableType] = [title]
     lines += [_with_code(render(note, language), "yellow") for note in words.notes(report)]
+    # Models take room: they are told where there is something to do next.
+    following = next((task.id for task in report.tasks if task.score < task.points), None)
     for task in report.tasks:
-        lines += ["", task_card(task, language)]
+        lines += ["", task_card(task, language, models=task.id == following)]
     if report.afterwards is not None:
         lines += ["", *_afterwards(report.afterwards, language)]
     if report.cells and report.isolation.level != "full":
@@ -95,14 +98,18 @@ def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[Renderab
     yield Padding(Text(afterwards.alternative), (0, 0, 0, 4))
 
 
-def task_card(task: TaskReport, language: Language) -> RenderableType:
-    """One task for a terminal."""
-    return Group(*_task_lines(task, language))
+def task_card(task: TaskReport, language: Language, *, models: bool = True) -> RenderableType:
+    """One task for a terminal; `models` says whether its models are told line by line."""
+    lines = list(_task_lines(task, language))
+    if models:
+        lines += [Padding(told, (1, 0, 0, 4)) for told in model_lines(task, language)]
+    return Group(*lines)
 
 
-def card_text(task: TaskReport, language: Language, *, width: int = 80) -> str:
+def card_text(task: TaskReport, language: Language, *, width: int = 80, foot: Message | None = None) -> str:
     """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over."""
-    return _plain(task_card(task, language), width)
+    card = task_card(task, language)
+    return _plain(card if foot is None else Group(card, "", Text(render(foot, language))), width)
 
 
 def report_text(report: Report, language: Language, *, width: int = 80) -> str:
@@ -116,11 +123,23 @@ def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         "  ",
         render(words.score(task.score, task.points), language),
     )
-    opened = first_failed(task.checks)
+    if not task.attempted:
+        yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
+        yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))
+    opened = first_failed(task.checks) if task.attempted else None
     for check in task.checks:
-        yield _check_line(check, language)
+        yield _check_line(check, language) if task.attempted else _aim_line(check, language)
         if check is opened:
             yield from (Padding(line, (0, 0, 0, 4)) for line in _failure_lines(check, language))
+
+
+def _aim_line(check: CheckReport, language: Language) -> RenderableType:
+    """A check of a task that nobody has begun: something to come to."""
+    if check.verdict == "passed":
+        return _check_line(check, language)
+    line = Table.grid(padding=(0, 1, 0, 0))
+    line.add_row("○", _with_code(render(check.title, language), ""))
+    return Padding(line, (0, 0, 0, 2))
 
 
 def _check_line(check: CheckReport, language: Language) -> RenderableType:

@@ -30,6 +30,12 @@ STATES: dict[str, Message] = {
 }
 
 SKIPPED = message("Not looked at yet: a check before it has to pass first.")
+WHAT_IT_MEANS = message("What this means")
+NOT_ATTEMPTED = message("Not attempted yet")
+GREETING = message(
+    "Here is still the starter code, as it was given out. What follows is what it should become."
+)
+TO_DO = message("to do")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
 

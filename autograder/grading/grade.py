@@ -14,6 +14,7 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
 from autograder.grading.submission import Submission, UnreadableNotebook, load_notebook
+from autograder.grading.untouched import untouched
 from autograder.messages import LANGUAGES, Language, Message, unbroken
 from autograder.sandbox import Limits, Run, WarmInterpreter
 
@@ -55,7 +56,9 @@ def grade_submission(
     run = run_cells(warm, restored.cells, scheme.probes, limits, isolation.level)
     ran = time.perf_counter()
     subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
-    judged = judge(scheme.assignment, scheme.grader, checker, subjects)
+    judged = judge(
+        scheme.assignment, scheme.grader, checker, subjects, untouched(restored.cells, scheme.source)
+    )
     finished = time.perf_counter()
     report = Report(
         assignment=scheme.assignment.id,

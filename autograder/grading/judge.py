@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from autograder.checks import (
     CheckDefinition,
@@ -13,13 +13,14 @@ from autograder.checks import (
     Grader,
     Result,
     Subject,
+    error_failure,
     read_subject,
 )
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, read
-from autograder.feedback import Drawing, TaskReport
+from autograder.feedback import Drawing, Target, TaskReport
 from autograder.grading.restore import RestoredCell
-from autograder.graph import plain, plain_difference
+from autograder.graph import Difference, outline, plain, plain_difference
 from autograder.messages import Message, message
 from autograder.sandbox import CellResult, Run
 
@@ -120,9 +121,11 @@ def _absence(
             rationale=message("The check of this task was not made: has `check` been given another meaning?"),
             where=message("code cell {number}", number=index + 1),
         )
-    return Failure(
-        rationale=message("Your code stopped with an error before there was anything to check."),
-        found=error_text(culprit),
+    return error_failure(
+        message("Your code stopped with an error before there was anything to check."),
+        culprit.error.name,
+        culprit.error.value,
+        line=culprit.error.line or "",
         where=error_place(culprit),
     )
 
@@ -156,13 +159,21 @@ def _ended_where(cells: Sequence[RestoredCell], results: Mapping[int, CellResult
 
 
 def judge(
-    assignment: Assignment, grader: Grader, checker: Checker, subjects: Mapping[str, Subject]
+    assignment: Assignment,
+    grader: Grader,
+    checker: Checker,
+    subjects: Mapping[str, Subject],
+    untouched: Collection[str] = (),
 ) -> Judged:
-    """Run an assignment's checks over one submission's subjects and score its tasks."""
+    """Run an assignment's checks over one submission's subjects and score its tasks.
+
+    `untouched` are the tasks whose answers are still the starter code.
+    """
     results = checker.run(grader, subjects)
     judged = Judged([], {}, [])
     for task in assignment.tasks:
-        judged.tasks.append(task_report(task, grader, results, subjects[task.id]))
+        attempted = task.id not in untouched
+        judged.tasks.append(task_report(task, grader, results, subjects[task.id], attempted=attempted))
         judged.seconds[task.id] = sum(
             results[definition.id].seconds for definition in grader.of_task(task.id)
         )
@@ -172,17 +183,25 @@ def judge(
     return judged
 
 
-def task_report(task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject) -> TaskReport:
+def task_report(
+    task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject, *, attempted: bool = True
+) -> TaskReport:
     """A task's report from its checks' results."""
     checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
     score = min(task.points, sum(check.score for check in checks))
+    lost = score < task.points
+    shown, differences = subject.picture() if lost and attempted else (None, ())
+    if shown is None:
+        shown = next((index for index, model in enumerate(subject.models) if model.graph is not None), None)
     return TaskReport(
         id=task.id,
         title=task.title,
         points=task.points,
         score=score,
         checks=checks,
-        drawing=_drawing(subject, marked=score < task.points),
+        attempted=attempted or not lost,
+        drawing=_drawing(subject, shown, differences),
+        target=_target(task, subject, shown or 0) if lost else None,
     )
 
 
@@ -199,11 +218,21 @@ def _check_report(definition: CheckDefinition, result: Result) -> CheckReport:
     )
 
 
-def _drawing(subject: Subject, *, marked: bool) -> Drawing | None:
+def _drawing(subject: Subject, index: int | None, differences: Sequence[Difference]) -> Drawing | None:
     """The learner's graph; what differs from the wanted one is marked where marks were lost."""
-    graph, differences = subject.picture() if marked else (next(iter(subject.graphs), None), ())
+    graph = subject.models[index].graph if index is not None else None
     if graph is None:
         return None
     return Drawing(
         graph=plain(graph), differences=[plain_difference(difference) for difference in differences]
     )
+
+
+def _target(task: Task, subject: Subject, index: int) -> Target | None:
+    """What is wanted in place of the `index`-th model, as far as the task lets it be shown."""
+    graph = subject.target(index)
+    if graph is None or task.target == "nothing":
+        return None
+    # How it is compiled is in no picture.
+    shown = replace(outline(graph) if task.target == "outline" else graph, compiled=None)
+    return Target(graph=plain(shown), shows=task.target)

@@ -1,24 +1,31 @@
-"""The pictures of a notebook's targets: what its own solution builds, drawn."""
+"""What learners may know of a solution beforehand: its models as pictures and as data, and its starter code.
+
+A notebook's text shows a target as a picture. What `check` shows beside a learner's model, and how it knows
+that an answer is still the starter code, lies in one file beside the notebooks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from autograder.course import Assignment, Course, CourseError
-from autograder.course.release import Draw
+from autograder.course import Assignment, Course, CourseError, Task
+from autograder.course.release import Targets
 from autograder.course.source import read_source
-from autograder.course.starter import solution
+from autograder.course.starter import solution, starter
 from autograder.course.tags import nbgrader
+from autograder.grading.scheme import public_probes
 from autograder.messages import Language, message
 from autograder.sandbox import import_quietly
 
 if TYPE_CHECKING:
-    from autograder.graph import Graph
+    from nbformat import NotebookNode
 
-LEFT_TO_THE_LEARNER = ("strides", "padding")
-"""Settings that a target's picture leaves out: its shapes tell them to whoever thinks."""
+    from autograder.graph import Graph
 
 
 class _Evidence:
@@ -31,87 +38,155 @@ class _Evidence:
         self.documents[document["task"]] = document
 
 
-def targets(course: Course) -> Draw:
-    """What draws the target graph of a task; each source notebook is run once, when it is first needed."""
-    solved: dict[str, Mapping[str, dict[str, Any]]] = {}
+def targets(course: Course) -> Targets:
+    """A course's targets; each source notebook is run once, when it is first needed."""
+    return _Solved(course)
 
-    def draw_target(assignment: Assignment, task_id: str, language: Language) -> str:
+
+class _Solved:
+    """The targets as the solutions make them."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._solved: dict[str, Mapping[str, dict[str, Any]]] = {}
+
+    def __call__(self, assignment: Assignment, task_id: str, language: Language) -> str:
+        """The target of a task as SVG, as far as it may be shown.
+
+        Raises:
+            CourseError: the solution stops with an error, the task builds no model, or it shows nothing.
+        """
         # Graphs need Keras, which takes seconds to import: only a notebook with a picture pays for it.
-        from autograder.graph import canonical, draw, read_model, with_shapes
+        from autograder.graph import draw
 
-        if assignment.id not in solved:
-            solved[assignment.id] = _solve(course, assignment)
-        model = _model(solved[assignment.id].get(task_id, {}))
-        if model is None:
+        task = assignment.task(task_id)
+        if task.target == "nothing":
             raise CourseError(
                 message(
-                    "{file}: the task `{task}` builds no model, so it has no target to be drawn.",
-                    file=course.source(assignment).relative_to(course.root).as_posix(),
+                    "{file}: a text shows the target of `{task}`, of which `course.yml` shows nothing.",
+                    file=self._place(assignment),
                     task=task_id,
                 )
             )
-        title = assignment.task(task_id).title.in_language(language)
-        graph = with_shapes(canonical(read_model(model)))
-        return draw(_without(graph, LEFT_TO_THE_LEARNER), language=language, title=title)
+        return draw(
+            self._graphs(assignment, task)[0], language=language, title=task.title.in_language(language)
+        )
 
-    return draw_target
+    def document(self, assignment: Assignment) -> str:
+        """What `check` knows of an assignment's tasks in a learner's kernel, as the text of its file.
+
+        Raises:
+            CourseError: the solution stops with an error, or a task that shows its target builds no model.
+        """
+        from autograder.graph import plain
+
+        traces = _starter_traces(self._course, assignment)
+        tasks: dict[str, dict[str, Any]] = {}
+        for task in assignment.tasks:
+            tasks[task.id] = {"starter": traces.get(task.id), "target": None}
+            if task.target != "nothing":
+                graphs = [plain(graph) for graph in self._graphs(assignment, task)]
+                tasks[task.id]["target"] = {"shows": task.target, "graphs": graphs}
+        return json.dumps({"version": 1, "tasks": tasks}, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def _graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
+        """What a task's solution builds, as far as it may be shown, and not what it is compiled with."""
+        from autograder.graph import canonical, chosen_names, outline, read_model, with_shapes
+
+        if assignment.id not in self._solved:
+            self._solved[assignment.id] = _solve(self._course, assignment)
+        models = _models(self._solved[assignment.id].get(task.id, {}))
+        if not models:
+            raise CourseError(
+                message(
+                    "{file}: the task `{task}` builds no model, so it has no target to be drawn.",
+                    file=self._place(assignment),
+                    task=task.id,
+                )
+            )
+        graphs = [
+            replace(chosen_names(canonical(with_shapes(read_model(model)))), compiled=None)
+            for model in models
+        ]
+        return [outline(graph) for graph in graphs] if task.target == "outline" else graphs
+
+    def _place(self, assignment: Assignment) -> str:
+        return self._course.source(assignment).relative_to(self._course.root).as_posix()
 
 
 def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any]]:
-    """Runs the code of a source notebook up to its last graded cell, and returns its evidence by task.
+    """Runs the code of a source notebook up to its last graded cell, and returns its evidence by task."""
 
-    It runs in this process: a solution is the author's own code.
+    def stopped(cell_id: str, error: Exception) -> None:
+        raise CourseError(
+            message(
+                "{file}: cell `{cell}` of the solution fails with {error}.",
+                file=course.source(assignment).relative_to(course.root).as_posix(),
+                cell=cell_id,
+                error=f"{type(error).__name__}: {error}".split("\n")[0].rstrip("."),
+            )
+        ) from error
+
+    cells = [
+        (cell.id, solution(cell.source) if is_answer else cell.source)
+        for cell, is_answer in _code(course, assignment)
+    ]
+    return _run(assignment, cells, stopped)
+
+
+def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
+    """The trace of each task's starter code, where it leaves anything at all."""
+    from autograder.checks import read_subject, trace
+    from autograder.evidence import read
+
+    cells = [
+        (cell.id, starter(cell.source) if is_answer else cell.source)
+        for cell, is_answer in _code(course, assignment)
+    ]
+    # Starter code may stop with an error: it is there to be mended.
+    documents = _run(assignment, cells, lambda _cell, _error: None)
+    return {
+        task_id: trace(read_subject(task_id, [read(json.dumps(document))]))
+        for task_id, document in documents.items()
+    }
+
+
+def _code(course: Course, assignment: Assignment) -> Iterable[tuple[NotebookNode, bool]]:
+    """The code cells of a source notebook up to its last graded one, and which of them are answers."""
+    cells = read_source(course, assignment).cells
+    last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
+    for cell in cells[: last + 1]:
+        if cell.cell_type == "code":
+            yield cell, bool(nbgrader(cell).get("solution"))
+
+
+def _run(
+    assignment: Assignment, cells: Iterable[tuple[str, str]], stopped: Callable[[str, Exception], None]
+) -> Mapping[str, dict[str, Any]]:
+    """The evidence that those cells leave, by task; `stopped` is told of a cell that stops with an error.
+
+    They run in this process: what is run is the author's own code.
     """
     import_quietly(("keras",))
     from autograder.evidence import recorder
 
-    probes = {
-        task.id: [[item.request for item in probe] for probe in task.probes[:1]] for task in assignment.tasks
-    }
     evidence = _Evidence()
     names: dict[str, Any] = {"__name__": "__main__"}
-    recorder.install(evidence, probes)
+    recorder.install(evidence, {task.id: public_probes(task) for task in assignment.tasks})
     try:
-        cells = read_source(course, assignment).cells
-        last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
-        for cell in cells[: last + 1]:
-            if cell.cell_type != "code":
-                continue
-            source = solution(cell.source) if nbgrader(cell).get("solution") else cell.source
+        for cell_id, source in cells:
             try:
-                exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
+                # What they print is nobody's: a command may be writing a document.
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(compile(source, f"<{assignment.id}: {cell_id}>", "exec"), names)
             except Exception as error:
-                raise CourseError(
-                    message(
-                        "{file}: cell `{cell}` of the solution fails with {error}.",
-                        file=course.source(assignment).relative_to(course.root).as_posix(),
-                        cell=cell.id,
-                        error=f"{type(error).__name__}: {error}".split("\n")[0].rstrip("."),
-                    )
-                ) from error
+                stopped(cell_id, error)
     finally:
         recorder.install(None)
     return evidence.documents
 
 
-def _model(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The model in a document of evidence: what the function built, or what was handed in."""
-    for value in [probe["result"] for probe in document.get("probes", ())] + list(
-        document.get("arguments", ())
-    ):
-        if value and value["kind"] == "model":
-            model: dict[str, Any] = value["model"]
-            return model
-    return None
-
-
-def _without(graph: Graph, settings: Sequence[str]) -> Graph:
-    """The graph with those settings of its operations left out."""
-    operations = {
-        number: replace(
-            operation,
-            settings={name: value for name, value in operation.settings.items() if name not in settings},
-        )
-        for number, operation in graph.operations.items()
-    }
-    return replace(graph, operations=operations)
+def _models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The models in a document of evidence: what the function built, or what was handed in."""
+    values = [probe["result"] for probe in document.get("probes", ())] or document.get("arguments", ())
+    return [value["model"] for value in values if value and value["kind"] == "model"]

@@ -10,12 +10,14 @@ from autograder.graph.comparison.difference import (
     plain_difference,
 )
 from autograder.graph.drawing.draw import draw
+from autograder.graph.drawing.lines import Line, lines, told
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import code, label, labelled, layer_names
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
 from autograder.graph.parameters import count_parameters
 from autograder.graph.plain import from_plain, plain
 from autograder.graph.read import read_model
+from autograder.graph.revealing import chosen_names, outline
 from autograder.graph.shapes import InputShapes, with_shapes
 
 __all__ = [
@@ -27,12 +29,14 @@ __all__ = [
     "Graph",
     "GraphError",
     "InputShapes",
+    "Line",
     "Operation",
     "Setting",
     "Shape",
     "ShapeError",
     "Tensor",
     "canonical",
+    "chosen_names",
     "code",
     "compare",
     "count_parameters",
@@ -42,8 +46,11 @@ __all__ = [
     "label",
     "labelled",
     "layer_names",
+    "lines",
+    "outline",
     "plain",
     "plain_difference",
     "read_model",
+    "told",
     "with_shapes",
 ]

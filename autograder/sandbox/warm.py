@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, Self
 
 from autograder.messages import message
 from autograder.sandbox import jail, system, tree
@@ -60,7 +60,7 @@ class WarmInterpreter:
         self._owner = os.getpid()
 
     @classmethod
-    def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> WarmInterpreter:
+    def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> Self:
         """Imports `imports` here and forks the warm interpreter off.
 
         Call it before anything hidden is loaded and before any thread is started: a fork has the memory of
@@ -90,7 +90,7 @@ class WarmInterpreter:
         return cls(ours, pid, base)
 
     @classmethod
-    def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> WarmInterpreter:
+    def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> Self:
         """Like `start`, but in a new process without this one's memory: safe at any time, but slower."""
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -163,7 +163,7 @@ class WarmInterpreter:
         if os.path.isdir(self._base):
             remove(self._base)
 
-    def __enter__(self) -> WarmInterpreter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

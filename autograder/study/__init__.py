@@ -3,6 +3,7 @@
 from autograder.study.hints import Hint, next_hint
 from autograder.study.memory import Memory, remember, remembered
 from autograder.study.notebook import Card, check, hint
+from autograder.study.progress import best_score, first_open, hints_shown
 from autograder.study.resetting import Reset, reset
 
 __all__ = [
@@ -10,8 +11,11 @@ __all__ = [
     "Hint",
     "Memory",
     "Reset",
+    "best_score",
     "check",
+    "first_open",
     "hint",
+    "hints_shown",
     "next_hint",
     "remember",
     "remembered",

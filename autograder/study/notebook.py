@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import load_grader, read_subject, serve_checks
-from autograder.course import Course, CourseError, find_course, load_course, shipped_course
+from autograder.checks import load_grader, read_subject, run_checks, trace
+from autograder.course import Course, CourseError, Task, find_course, load_course, shipped_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
 from autograder.graph import backends
-from autograder.messages import Language, Message, render
+from autograder.messages import Language, Message, message, render
 from autograder.sandbox import standard_error_silenced
 from autograder.study.hints import next_hint
+from autograder.study.known import known_of
 from autograder.study.language import notebook_language
+from autograder.study.memory import remembered
 
 
 class Card:
     """What a notebook shows: HTML where it can, and the same as plain text."""
 
-    def __init__(self, report: TaskReport, language: Language) -> None:
+    def __init__(self, report: TaskReport, language: Language, foot: Message | None = None) -> None:
         self.report = report
         self.language = language
+        self.foot = foot
 
     def _repr_html_(self) -> str:
-        return card_html(self.report, self.language)
+        return card_html(self.report, self.language, foot=self.foot)
 
     def __repr__(self) -> str:
-        return card_text(self.report, self.language)
+        return card_text(self.report, self.language, foot=self.foot)
 
 
 class Sentence:
@@ -62,7 +68,11 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
     """
     validating = os.environ.get("NBGRADER_EXECUTION") == "validate"
     # Validate takes a word on standard error for a failed test, and TensorFlow writes there when it starts.
-    with standard_error_silenced(), redirect_stderr(sys.stdout if validating else sys.stderr):
+    with (
+        standard_error_silenced(),
+        redirect_stderr(sys.stdout if validating else sys.stderr),
+        _no_collection(),
+    ):
         shown = _checked(task_id, objects)
     passed = isinstance(shown, Card) and shown.report.score >= shown.report.points
     if validating and not passed:
@@ -70,47 +80,82 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
     return shown
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without collecting garbage: with TensorFlow there, that takes longer than a card."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     language = notebook_language()
     if "keras" not in sys.modules and (said := backends.lacking()) is not None:
         return _sentence([said], language)
     try:
-        assignment, task = _course().find_task(task_id)
+        course = course_of_notebook()
+        assignment, task = course.find_task(task_id)
         grader = load_grader(assignment.id, hidden=False)
         evidence = read(json.dumps(capture(task_id, objects, public_probes(task))))
     except CourseError as error:
         return _sentence(error.messages, language)
     except EvidenceError as error:
         return _sentence([error.message], language)
-    subjects = {entry.id: read_subject(entry.id, []) for entry in assignment.tasks}
-    subjects[task_id] = read_subject(task_id, [evidence])
-    results = serve_checks([grader], lambda checker: checker.run(grader, subjects))
+    known = known_of(course, assignment, task_id)
+    subject = read_subject(task_id, [evidence])
+    attempted = known.starter is None or known.starter != trace(subject)
+    target = replace(subject, reference=known.target, in_outline=known.in_outline)
+    # The starter code is greeted, not judged: nothing of it need be compared.
+    results = run_checks(grader, task_id, target if attempted else subject)
     public = task.model_copy(update={"points": grader.points(task_id)})
-    return Card(task_report(public, grader, results, subjects[task_id]), language)
+    report = task_report(public, grader, results, target, attempted=attempted)
+    return Card(report, language, _hints_used(course, task) if report.score >= report.points else None)
+
+
+def _hints_used(course: Course, task: Task) -> Message | None:
+    """How many hints it took, once the public checks have passed; nothing where it took none."""
+    used = remembered(course).hints.get(task.id, 0)
+    if not used:
+        return None
+    return message("Hints used for this task: {used} of {count}.", used=used, count=len(task.hints))
 
 
 def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
     language = notebook_language()
     try:
-        return _sentence([next_hint(_course(), task_id).said(language)], language)
+        return _sentence([next_hint(course_of_notebook(), task_id).said(language)], language)
     except CourseError as error:
         return _sentence(error.messages, language)
 
 
-def _course() -> Course:
+def course_of_notebook() -> Course:
     """The course around the notebook, else the one that came with the package.
 
     Raises:
         CourseError: there is neither.
     """
     try:
-        return load_course(find_course(Path.cwd()))
+        path = find_course(Path.cwd())
     except CourseError:
         shipped = shipped_course()
         if shipped is None:
             raise
-        return load_course(shipped)
+        path = shipped
+    try:
+        return _loaded(path, path.stat().st_mtime_ns)
+    except OSError:
+        return load_course(path)
+
+
+@cache
+def _loaded(path: Path, _changed: int) -> Course:
+    # Reading the registry takes longer than most checks.
+    return load_course(path)
 
 
 def _sentence(said: Iterable[Message], language: Language) -> Sentence:

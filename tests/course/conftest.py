@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -112,14 +111,20 @@ def course(course_file: Path) -> Course:
     return load_course(course_file)
 
 
-@pytest.fixture
-def drawing() -> Callable[[Assignment, str, Language], str]:
-    """Draws the same few letters for every target."""
+class FewLetters:
+    """The same few letters for every target."""
 
-    def draw(assignment: Assignment, task: str, language: Language) -> str:
+    def __call__(self, assignment: Assignment, task: str, language: Language) -> str:
         return f"<svg>{assignment.id} {task} {language}</svg>"
 
-    return draw
+    def document(self, assignment: Assignment) -> str:
+        return f'{{"of": "{assignment.id}"}}\n'
+
+
+@pytest.fixture
+def drawing() -> FewLetters:
+    """Draws the same few letters for every target."""
+    return FewLetters()
 
 
 def write_source(root: Path, notebook: NotebookNode) -> None:

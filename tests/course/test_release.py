@@ -10,18 +10,18 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course, CourseError
-from autograder.course.release import Draw, checksum, out_of_step, release_text, write_release
+from autograder.course.release import Targets, checksum, out_of_step, release_text, write_release
 
 from .conftest import source_notebook, write_source
 
 
-def released(course: Course, language: str, drawing: Draw) -> nbformat.NotebookNode:
+def released(course: Course, language: str, drawing: Targets) -> nbformat.NotebookNode:
     """The small course's notebook as students get it."""
     text = release_text(course, course.assignments[0], language, drawing)  # type: ignore[arg-type]
     return nbformat.reads(text, as_version=4)
 
 
-def test_a_release_has_one_language(course: Course, drawing: Draw) -> None:
+def test_a_release_has_one_language(course: Course, drawing: Targets) -> None:
     """Cells of the other language are left out, and the notebook says which one it is."""
     korean = released(course, "ko", drawing)
 
@@ -30,7 +30,7 @@ def test_a_release_has_one_language(course: Course, drawing: Draw) -> None:
     assert all("lang" not in cell.metadata for cell in korean.cells)
 
 
-def test_a_release_has_the_stub_and_not_the_solution(course: Course, drawing: Draw) -> None:
+def test_a_release_has_the_stub_and_not_the_solution(course: Course, drawing: Targets) -> None:
     """Solution regions are gone with their markers."""
     code = {cell.id: cell.source for cell in released(course, "en", drawing).cells}
 
@@ -38,7 +38,7 @@ def test_a_release_has_the_stub_and_not_the_solution(course: Course, drawing: Dr
     assert code["sum-block-answer"] == "def block(x):\n    if x is None:\n        pass\n\n    return x"
 
 
-def test_what_is_for_full_marks_is_in_no_release(course: Course, drawing: Draw) -> None:
+def test_what_is_for_full_marks_is_in_no_release(course: Course, drawing: Targets) -> None:
     """The alternative would be a solution given out."""
     before = [release_text(course, course.assignments[0], language, drawing) for language in ("en", "ko")]
     notebook = source_notebook()
@@ -54,7 +54,7 @@ def test_what_is_for_full_marks_is_in_no_release(course: Course, drawing: Draw) 
     assert after == before
 
 
-def test_answers_stay_and_grade_cells_stay_as_they_are(course: Course, drawing: Draw) -> None:
+def test_answers_stay_and_grade_cells_stay_as_they_are(course: Course, drawing: Targets) -> None:
     """A learner can edit an answer and delete neither it nor the grade cell."""
     locks = {
         cell.id: (cell.metadata.get("deletable"), cell.metadata.get("editable"))
@@ -66,14 +66,14 @@ def test_answers_stay_and_grade_cells_stay_as_they_are(course: Course, drawing: 
     assert locks["experiment"] == (None, None)
 
 
-def test_a_release_has_no_outputs(course: Course, drawing: Draw) -> None:
+def test_a_release_has_no_outputs(course: Course, drawing: Targets) -> None:
     """What the author's last run left does not travel."""
     cells = [cell for cell in released(course, "en", drawing).cells if cell.cell_type == "code"]
 
     assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
 
 
-def test_a_picture_is_drawn_into_its_cell(course: Course, drawing: Draw) -> None:
+def test_a_picture_is_drawn_into_its_cell(course: Course, drawing: Targets) -> None:
     """It is a data URI in the reader's language, in a cell that does not open by accident."""
     cell = next(cell for cell in released(course, "ko", drawing).cells if cell.id == "picture-ko")
     data = base64.b64encode(b"<svg>adding sum-block ko</svg>").decode()
@@ -82,7 +82,7 @@ def test_a_picture_is_drawn_into_its_cell(course: Course, drawing: Draw) -> None
     assert cell.metadata.editable is False
 
 
-def test_checksums_are_nbgrader_s(course: Course, drawing: Draw) -> None:
+def test_checksums_are_nbgrader_s(course: Course, drawing: Targets) -> None:
     """nbgrader would compute the same ones, so it sees at once whether a grade cell was changed."""
     utils = pytest.importorskip("nbgrader.utils")
     cells = [cell for cell in released(course, "en", drawing).cells if "nbgrader" in cell.metadata]
@@ -94,7 +94,7 @@ def test_checksums_are_nbgrader_s(course: Course, drawing: Draw) -> None:
     assert [cell.metadata.nbgrader.cell_type for cell in cells] == ["code"] * 4
 
 
-def test_a_checksum_sees_the_points(course: Course, drawing: Draw) -> None:
+def test_a_checksum_sees_the_points(course: Course, drawing: Targets) -> None:
     """Points are part of what a learner must not change."""
     cell = next(cell for cell in released(course, "en", drawing).cells if cell.id == "one-sum")
     before = checksum(cell)
@@ -103,7 +103,7 @@ def test_a_checksum_sees_the_points(course: Course, drawing: Draw) -> None:
     assert checksum(cell) != before
 
 
-def test_nbgrader_s_own_steps_find_nothing_left_to_do(course: Course, drawing: Draw) -> None:
+def test_nbgrader_s_own_steps_find_nothing_left_to_do(course: Course, drawing: Targets) -> None:
     """Locking, clearing and checksumming a release once more changes no byte of it."""
     preprocessors = pytest.importorskip("nbgrader.preprocessors")
     text = release_text(course, course.assignments[0], "en", drawing)
@@ -114,14 +114,14 @@ def test_nbgrader_s_own_steps_find_nothing_left_to_do(course: Course, drawing: D
     assert nbformat.writes(notebook) + "\n" == text
 
 
-def test_two_releases_are_the_same_bytes(course: Course, drawing: Draw) -> None:
+def test_two_releases_are_the_same_bytes(course: Course, drawing: Targets) -> None:
     """Nothing of a release depends on the time or on the order of a dictionary."""
     texts = {release_text(course, course.assignments[0], "ko", drawing) for _ in range(3)}
 
     assert len(texts) == 1
 
 
-def test_a_release_is_written_and_then_in_step(course: Course, drawing: Draw) -> None:
+def test_a_release_is_written_and_then_in_step(course: Course, drawing: Targets) -> None:
     """What was missing is written; a second release has nothing to do."""
     before = [(fault.path, fault.fault) for fault in out_of_step(course, drawing)]
     written = write_release(course, drawing)
@@ -130,12 +130,13 @@ def test_a_release_is_written_and_then_in_step(course: Course, drawing: Draw) ->
     assert [path.relative_to(course.root).as_posix() for path in written] == [
         "assignments/en/adding/adding.ipynb",
         "assignments/ko/adding/adding.ipynb",
+        "assignments/targets/adding.json",
     ]
     assert out_of_step(course, drawing) == []
     assert write_release(course, drawing) == []
 
 
-def test_a_changed_release_is_shown_as_a_difference(course: Course, drawing: Draw) -> None:
+def test_a_changed_release_is_shown_as_a_difference(course: Course, drawing: Targets) -> None:
     """The diff leads from the edited file to what its source makes; a release mends it."""
     write_release(course, drawing)
     path = course.released(course.assignments[0], "en")
@@ -148,7 +149,7 @@ def test_a_changed_release_is_shown_as_a_difference(course: Course, drawing: Dra
     assert write_release(course, drawing) == [path]
 
 
-def test_a_left_over_notebook_is_named(course: Course, drawing: Draw) -> None:
+def test_a_left_over_notebook_is_named(course: Course, drawing: Targets) -> None:
     """A renamed assignment leaves its old notebook behind; nobody hands that out by accident."""
     write_release(course, drawing)
     old = course.root / "assignments" / "en" / "sums" / "sums.ipynb"
@@ -158,7 +159,7 @@ def test_a_left_over_notebook_is_named(course: Course, drawing: Draw) -> None:
     assert [(fault.path, fault.fault) for fault in out_of_step(course, drawing)] == [(old, "left over")]
 
 
-def test_nothing_is_written_where_one_notebook_is_not_in_order(course: Course, drawing: Draw) -> None:
+def test_nothing_is_written_where_one_notebook_is_not_in_order(course: Course, drawing: Targets) -> None:
     """A release is whole or it is not made."""
     notebook = source_notebook()
     notebook.cells[4].source = "total = 2"
@@ -173,7 +174,7 @@ def test_nothing_is_written_where_one_notebook_is_not_in_order(course: Course, d
     assert not (course.root / "assignments").exists()
 
 
-def test_a_picture_of_no_task_is_refused(course: Course, drawing: Draw) -> None:
+def test_a_picture_of_no_task_is_refused(course: Course, drawing: Targets) -> None:
     """A mistyped target is named with its cell."""
     notebook = source_notebook()
     notebook.cells[2].source = "![sum](target:sum)"
@@ -185,7 +186,7 @@ def test_a_picture_of_no_task_is_refused(course: Course, drawing: Draw) -> None:
         write_release(course, drawing)
 
 
-def test_a_folder_that_cannot_be_written_is_named(course: Course, drawing: Draw) -> None:
+def test_a_folder_that_cannot_be_written_is_named(course: Course, drawing: Targets) -> None:
     """The file and the system's reason are said, and no half-written file stays."""
     (course.root / "assignments").write_text("in the way", encoding="utf-8")
 
@@ -194,7 +195,7 @@ def test_a_folder_that_cannot_be_written_is_named(course: Course, drawing: Draw)
 
 
 def test_an_interrupted_write_leaves_the_old_file(
-    course: Course, drawing: Draw, monkeypatch: pytest.MonkeyPatch
+    course: Course, drawing: Targets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk costs the new file, not the old one, and leaves no scraps."""
     write_release(course, drawing)
@@ -212,9 +213,11 @@ def test_an_interrupted_write_leaves_the_old_file(
     assert [found.name for found in path.parent.iterdir()] == ["adding.ipynb"]
 
 
-def test_a_release_is_a_valid_notebook_of_python(course: Course, drawing: Draw) -> None:
+def test_a_release_is_a_valid_notebook_of_python(course: Course, drawing: Targets) -> None:
     """nbformat accepts it, and every code cell is Python."""
-    for path in write_release(course, drawing):
+    written = [path for path in write_release(course, drawing) if path.suffix == ".ipynb"]
+    assert len(written) == 2
+    for path in written:
         notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
         nbformat.validate(nbformat.read(path, as_version=4))
         for cell in notebook.cells:

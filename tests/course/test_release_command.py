@@ -11,13 +11,13 @@ from typer.testing import CliRunner, Result
 
 from autograder.cli import release
 from autograder.cli.app import app
-from autograder.course.release import Draw
+from autograder.course.release import Targets
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(course_file: Path, drawing: Draw, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(course_file: Path, drawing: Targets, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `autograder release` in the small course's folder."""
     monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: drawing)
     monkeypatch.chdir(course_file.parent / "solutions")
@@ -30,7 +30,8 @@ def test_a_release_says_what_it_wrote(run: Run) -> None:
 
     assert (first.exit_code, first.stdout) == (
         0,
-        "Written: assignments/en/adding/adding.ipynb\nWritten: assignments/ko/adding/adding.ipynb\n",
+        "Written: assignments/en/adding/adding.ipynb\nWritten: assignments/ko/adding/adding.ipynb\n"
+        "Written: assignments/targets/adding.json\n",
     )
     assert (second.exit_code, second.stdout) == (0, "assignments/ is in step with solutions/.\n")
 
@@ -42,6 +43,7 @@ def test_a_check_changes_nothing_and_says_the_cure(run: Run, course_file: Path) 
     assert done.exit_code == 1
     assert done.stdout == (
         "assignments/en/adding/adding.ipynb is missing.\nassignments/ko/adding/adding.ipynb is missing.\n"
+        "assignments/targets/adding.json is missing.\n"
     )
     assert done.stderr == "Run `autograder release` to build assignments/ anew.\n"
     assert not (course_file.parent / "assignments").exists()
@@ -66,7 +68,11 @@ def test_a_check_shows_the_head_of_the_difference(run: Run, course_file: Path) -
 def test_the_document_is_json_and_nothing_else(run: Run) -> None:
     """`--json` says the same for machines."""
     before, after = json.loads(run("--check", "--json").stdout), json.loads(run("--json").stdout)
-    paths = ["assignments/en/adding/adding.ipynb", "assignments/ko/adding/adding.ipynb"]
+    paths = [
+        "assignments/en/adding/adding.ipynb",
+        "assignments/ko/adding/adding.ipynb",
+        "assignments/targets/adding.json",
+    ]
 
     assert before == {
         "schema_version": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -56,12 +57,33 @@ def test_a_picture_is_the_same_every_time() -> None:
     )
 
 
-def test_a_value_has_no_picture() -> None:
-    """A task that asks for numbers builds no model."""
+def test_a_target_that_is_to_be_kept_to_oneself_is_not_drawn() -> None:
+    """What `course.yml` shows nothing of is in no text."""
     course = load_course(ROOT / "course.yml")
 
-    with pytest.raises(CourseError, match="the task `branch-sizes` builds no model"):
+    with pytest.raises(CourseError, match="shows nothing"):
         targets(course)(course.assignment("inception"), "branch-sizes", "en")
+
+
+def test_a_value_has_no_target() -> None:
+    """A task that asks for numbers builds no model."""
+    course = load_course(ROOT / "course.yml")
+    assignment = course.assignment("inception")
+    tasks = (assignment.tasks[0].model_copy(update={"target": "outline"}), *assignment.tasks[1:])
+
+    with pytest.raises(CourseError, match="the task `branch-sizes` builds no model"):
+        targets(course).document(assignment.model_copy(update={"tasks": tasks}))
+
+
+def test_an_outline_has_neither_settings_nor_activations() -> None:
+    """What check shows beside a learner's model says no more than `course.yml` allows."""
+    course = load_course(ROOT / "course.yml")
+    known = json.loads(targets(course).document(course.assignment("inception")))["tasks"]["inception-module"]
+
+    for graph in known["target"]["graphs"]:
+        assert {operation["kind"] for operation in graph["operations"]} >= {"Conv2D", "Concatenate"}
+        assert [operation["settings"] for operation in graph["operations"] if operation["settings"]] == []
+        assert {call["activation"] for call in graph["calls"]} == {None}
 
 
 def test_a_solution_that_fails_is_named_with_its_cell(spoilt: Course) -> None:

@@ -13,7 +13,7 @@ from autograder.audit.linting.releases import release_findings
 from autograder.audit.linting.sources import id_findings, source_findings
 from autograder.audit.linting.trials import trial_findings
 from autograder.course import Assignment, Course, CourseError, load_course
-from autograder.course.release import Draw, out_of_step
+from autograder.course.release import Targets, out_of_step
 from autograder.course.source import read_source
 from autograder.grading import choose_isolation
 from autograder.grading.targets import targets
@@ -78,18 +78,18 @@ def _written(
     return findings, sources
 
 
-def step_findings(course: Course, assignments: Sequence[Assignment], draw: Draw) -> Iterator[Finding]:
+def step_findings(course: Course, assignments: Sequence[Assignment], made: Targets) -> Iterator[Finding]:
     """Where `assignments/` is not what `solutions/` makes; left-over files only with the whole course."""
     wanted = {
         course.released(assignment, language)
         for assignment in course.assignments
         for language in course.languages
-    }
+    } | {course.known(assignment) for assignment in course.assignments}
     left_over: set[Path] = set()
     for assignment in assignments:
         alone = course.model_copy(update={"assignments": (assignment,)})
         try:
-            faults = out_of_step(alone, draw)
+            faults = out_of_step(alone, made)
         except CourseError as error:
             file = source_of(course, assignment).file
             yield from (Finding("release", file, said) for said in error.messages)

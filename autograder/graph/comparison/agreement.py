@@ -17,6 +17,7 @@ from autograder.graph.comparison.matching import (
     FORBIDDEN,
     ROUNDS,
     Matching,
+    Matrix,
     apart,
     assigned,
 )
@@ -167,12 +168,11 @@ class _Growth:
             return None
         if not nodes or not images:
             return self.images
-        alone = np.array([[self._alone(node, image) for image in images] for node in nodes], np.float32)
+        alone = self._alone(nodes, images)
         kept = list(self.images)
         before: list[int | None] = []
         for _ in range(ROUNDS):
-            near = np.array([[self._lost(node, image) for image in images] for node in nodes], np.float32)
-            chosen = assigned(alone + near)
+            chosen = assigned(alone + self._lost(nodes, images))
             for node, place in zip(nodes, chosen, strict=True):
                 self.images[node] = None if place is None else images[place]
             if chosen == before:
@@ -181,20 +181,61 @@ class _Growth:
         assert all(image is None or self.images[node] == image for node, image in enumerate(kept))
         return self.images
 
-    def _alone(self, node: int, image: int) -> float:
-        if self.anchors.found[node] != self.anchors.wanted[image]:
-            return FORBIDDEN
-        return apart(self.found, node, self.wanted, image)
+    def _alone(self, nodes: list[int], images: list[int]) -> Matrix:
+        """What each pair costs by itself; what answers to something else is forbidden."""
+        kinds = [
+            (self.found.kinds[node], self.found.signatures[node], self.anchors.found[node]) for node in nodes
+        ]
+        others = [
+            (self.wanted.kinds[image], self.wanted.signatures[image], self.anchors.wanted[image])
+            for image in images
+        ]
+        ours, theirs = list(dict.fromkeys(kinds)), list(dict.fromkeys(others))
+        costs = np.array(
+            [
+                [
+                    apart(self.found, nodes[kinds.index(one)], self.wanted, images[others.index(other)])
+                    if one[2] == other[2]
+                    else FORBIDDEN
+                    for other in theirs
+                ]
+                for one in ours
+            ],
+            np.float32,
+        )
+        rows, columns = [ours.index(one) for one in kinds], [theirs.index(other) for other in others]
+        alone: Matrix = costs[np.ix_(rows, columns)]
+        return alone
 
-    def _lost(self, node: int, image: int) -> float:
-        """The edges that a pair would not keep, on average of both, and not too many of them."""
-        above = (len(self.found.inputs[node]) + len(self.wanted.inputs[image])) / 2
-        below = (len(self.found.readers[node]) + len(self.wanted.readers[image])) / 2
-        sources = {source for source, _ in self.wanted.inputs[image]}
-        readers = {reader for reader, _, _ in self.wanted.readers[image]}
-        above -= sum(self.images[source] in sources for source, _ in self.found.inputs[node])
-        below -= sum(self.images[reader] in readers for reader, _, _ in self.found.readers[node])
-        return float(min(max(above, 0.0), 2 * EDGE) + min(max(below, 0.0), 2 * EDGE))
+    def _lost(self, nodes: list[int], images: list[int]) -> Matrix:
+        """The edges that each pair would not keep, on average of both, and not too many of them."""
+        taken = [(node, image) for node, image in enumerate(self.images) if image is not None]
+        lost = np.zeros((len(nodes), len(images)), np.float32)
+        for ends, wanted_ends in (
+            (
+                [[source for source, _ in sources] for sources in self.found.inputs],
+                [[source for source, _ in sources] for sources in self.wanted.inputs],
+            ),
+            (
+                [[reader for reader, _, _ in readers] for readers in self.found.readers],
+                [[reader for reader, _, _ in readers] for readers in self.wanted.readers],
+            ),
+        ):
+            ours, theirs = _counted(ends, nodes), _counted(wanted_ends, images)
+            mapped = np.zeros((len(nodes), self.wanted.size), np.float32)
+            mapped[:, [image for _, image in taken]] = ours[:, [node for node, _ in taken]]
+            several = (ours.sum(axis=1)[:, None] + theirs.sum(axis=1)[None, :]) / 2
+            lost += np.clip(several - mapped @ np.minimum(theirs, 1).T, 0.0, 2 * EDGE)
+        return lost
+
+
+def _counted(ends: list[list[int]], nodes: list[int]) -> Matrix:
+    """How often each of `nodes` has each node at the other end of a wire."""
+    counts = np.zeros((len(nodes), len(ends)), np.float32)
+    for row, node in enumerate(nodes):
+        for end in ends[node]:
+            counts[row, end] += 1
+    return counts
 
 
 def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:

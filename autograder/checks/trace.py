@@ -1,0 +1,40 @@
+"""What a task's evidence looks like, as a digest: whether two answers are the same but for made-up names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import Any
+
+from autograder.checks.subject import Model, Subject
+from autograder.graph import chosen_names, plain
+from autograder.messages import Message
+
+# What Keras counts through a session, and where things lie in memory.
+_COUNTED = re.compile(r"(?<=[a-z0-9])_\d+\b|0x[0-9a-f]+")
+
+
+def trace(subject: Subject) -> str:
+    """The digest of what a subject shows; two runs of the same code give the same."""
+    shown = {
+        "models": [_model(model) for model in subject.models],
+        "value": subject.value,
+        "absence": _said(subject.absence.rationale) if subject.absence is not None else None,
+    }
+    text = _COUNTED.sub("", json.dumps(shown, sort_keys=True, ensure_ascii=False))
+    return hashlib.blake2s(text.encode(), digest_size=12).hexdigest()
+
+
+def _model(model: Model) -> dict[str, Any]:
+    failure = model.failure
+    return {
+        "graph": plain(chosen_names(model.graph)) if model.graph is not None else None,
+        "value": model.value,
+        # What the error says, not what is made of it; where a line is known depends on who runs it.
+        "failure": _said(failure.found or failure.rationale) if failure is not None else None,
+    }
+
+
+def _said(said: Message) -> Any:
+    return said.model_dump(mode="json")

@@ -1,0 +1,95 @@
+"""A task's models as text: what the learner has made, line by line, and what is wanted beside it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from autograder.feedback.report import TaskReport
+from autograder.messages import Language, Message, message, render
+
+_LOG = logging.getLogger(__name__)
+_SIDE_BY_SIDE = 116
+_GAP = 4
+
+
+def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
+    """The learner's model and what is wanted, as far as there is either and it is of use."""
+    if task.score >= task.points or (task.drawing is None and task.target is None):
+        return
+    parts: list[RenderableType] = []
+    if task.drawing is not None:
+        title = (
+            message("Your model, a line a call")
+            if task.attempted
+            else message("What the starter code builds, a line a call")
+        )
+        parts += _model(title, task.drawing.graph, task.drawing.differences, language)
+    if task.target is not None:
+        title = (
+            message("What is wanted, in outline")
+            if task.target.shows == "outline"
+            else message("What is wanted")
+        )
+        parts += _model(title, task.target.graph, (), language)
+    if parts:
+        yield _Beside(parts)
+
+
+class _Beside:
+    """Renderables side by side where they have the room, else one below the other."""
+
+    def __init__(self, parts: Sequence[RenderableType]) -> None:
+        self.parts = parts
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if len(self.parts) > 1 and options.max_width >= _SIDE_BY_SIDE:
+            grid = Table.grid(padding=(0, _GAP, 0, 0))
+            for _ in self.parts:
+                grid.add_column(ratio=1)
+            grid.add_row(*self.parts)
+            yield grid
+        else:
+            for number, part in enumerate(self.parts):
+                yield part if number == 0 else Padding(part, (1, 0, 0, 0))
+
+
+def _model(
+    title: Message, plain: Mapping[str, Any], differences: Sequence[Mapping[str, Any]], language: Language
+) -> list[RenderableType]:
+    # Whoever only grades does not pay for Keras, which graphs need.
+    from autograder.graph import difference_from_plain, from_plain, lines, told
+
+    try:
+        graph = from_plain(plain)
+        marked = [difference_from_plain(difference) for difference in differences]
+        shown = lines(graph, marked, language)
+        sentences = told(marked, language)
+    except Exception:
+        # What cannot be drawn costs the drawing, not the card.
+        _LOG.exception("a model could not be told in lines")
+        return []
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True, style="red")
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", style="dim")
+    table.add_column(no_wrap=True, style="dim")
+    for line in shown:
+        marks = "".join(f"[{number}]" for number in line.marks)
+        reads = f"← {line.reads}" if line.reads else ""
+        table.add_row(Text(marks), Text(line.box, "red" if marks else ""), Text(reads), Text(line.shape))
+    below = Table.grid(padding=(0, 1, 0, 0))
+    below.add_column(no_wrap=True, style="red")
+    below.add_column(overflow="fold")
+    for number, sentence in enumerate(sentences, start=1):
+        text = Text(sentence)
+        text.highlight_regex(r"`[^`]+`", "cyan")
+        below.add_row(f"[{number}]", text)
+    parts: list[RenderableType] = [Text(render(title, language), "bold"), table]
+    return [Group(*parts, below) if sentences else Group(*parts)]

@@ -1,0 +1,55 @@
+"""A graph as lines of text: a line for every box of its picture, for terminals and for those who hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.graph.comparison.difference import Difference
+from autograder.graph.drawing.scene import Box, scene
+from autograder.graph.drawing.telling import sentence
+from autograder.graph.label import NAME_LIMIT
+from autograder.graph.model import Graph
+from autograder.messages import Language, clean, render
+
+
+@dataclass(frozen=True)
+class Line:
+    """One box: the numbers of the differences that are about it, what it is, what it reads, and its shape."""
+
+    marks: tuple[int, ...]
+    box: str
+    reads: str
+    shape: str
+
+
+def lines(graph: Graph, differences: Sequence[Difference], language: Language) -> list[Line]:
+    """The boxes of a graph's picture, top to bottom; differences are numbered from 1."""
+    pictured = scene(graph, differences)
+    names = [_name(box, language) for box in pictured.boxes]
+    made = []
+    for number, box in enumerate(pictured.boxes):
+        reads = [
+            names[wire.source]
+            for wire in pictured.wires
+            if wire.target == number and wire.form in ("plain", "wrong", "ghost")
+        ]
+        details = f"({', '.join(clean(detail, NAME_LIMIT) for detail in box.details)})" if box.details else ""
+        note = render(box.note, language) if box.note is not None else ""
+        told = " ".join(part for part in (names[number] + details, note, _badge(box, language)) if part)
+        made.append(Line(box.marks, told, ", ".join(reads), box.shape))
+    return made
+
+
+def told(differences: Sequence[Difference], language: Language) -> list[str]:
+    """The differences in words, in the order of their numbers."""
+    return [sentence(difference, language) for difference in differences]
+
+
+def _name(box: Box, language: Language) -> str:
+    title = clean(render(box.title, language), NAME_LIMIT)
+    return f"{title} {clean(box.name, NAME_LIMIT)}" if box.name else title
+
+
+def _badge(box: Box, language: Language) -> str:
+    return f"[{render(box.badge, language)}]" if box.badge is not None else ""

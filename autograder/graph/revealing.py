@@ -1,0 +1,48 @@
+"""What is shown of a graph to somebody else: its outline, and no names that Keras has made up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from autograder.graph.label import is_automatic
+from autograder.graph.model import Graph
+
+
+def outline(graph: Graph) -> Graph:
+    """The graph's calls, wires and shapes, without settings and activations."""
+    return replace(
+        graph,
+        operations={
+            number: replace(operation, settings={}) for number, operation in graph.operations.items()
+        },
+        calls=tuple(replace(call, activation=None) for call in graph.calls),
+    )
+
+
+def chosen_names(graph: Graph) -> Graph:
+    """The graph with the names that somebody has chosen: those of Keras differ from session to session.
+
+    Nested models keep theirs, counted anew: they are told apart by nothing else.
+    """
+    models: dict[str, str] = {}
+    for call in graph.calls:
+        for name in call.path:
+            if name not in models:
+                plain = re.sub(r"_\d+$", "", name)
+                models[name] = f"{plain}_{len(models)}" if is_automatic(name, "Model") else name
+    outputs = [
+        "" if is_automatic(name, graph.operation_of(tensor.call).kind) else name
+        for name, tensor in zip(graph.output_names, graph.outputs, strict=True)
+    ]
+    return replace(
+        graph,
+        name="" if is_automatic(graph.name, "Model") else graph.name,
+        operations={
+            number: replace(operation, name="") if is_automatic(operation.name, operation.kind) else operation
+            for number, operation in graph.operations.items()
+        },
+        calls=tuple(replace(call, path=tuple(models[name] for name in call.path)) for call in graph.calls),
+        input_names=tuple("" if is_automatic(name, "Input") else name for name in graph.input_names),
+        output_names=tuple(outputs),
+    )

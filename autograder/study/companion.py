@@ -1,0 +1,72 @@
+"""What accompanies a notebook once it has imported the course: errors of Keras are explained below them."""
+
+from __future__ import annotations
+
+import importlib
+import linecache
+import os
+from contextlib import suppress
+from typing import Any
+
+from autograder.checks import Meaning, meaning_of
+from autograder.feedback.card import meaning_html, meaning_text
+from autograder.messages import Language
+from autograder.study.language import notebook_language
+
+# What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.
+_NEEDED_LATER = ("scipy.optimize", "jinja2", "autograder.graph", "autograder.study.notebook")
+
+
+class Explanation:
+    """What a notebook shows below an error: HTML where it can, and the same as plain text."""
+
+    def __init__(self, meaning: Meaning, language: Language) -> None:
+        self.meaning = meaning
+        self.language = language
+
+    def _repr_html_(self) -> str:
+        return meaning_html(self.meaning, self.language)
+
+    def __repr__(self) -> str:
+        return meaning_text(self.meaning, self.language)
+
+
+def accompany(shell: Any) -> None:
+    """Make ready what `check` needs, and explain the errors of the cells that run from now on.
+
+    The import cell is where a learner waits anyway; what cannot be made ready is left for `check` to say.
+    """
+    with suppress(Exception):
+        for name in _NEEDED_LATER:
+            importlib.import_module(name)
+        from autograder.study.notebook import course_of_notebook
+
+        course_of_notebook()
+    shell.events.register("post_run_cell", _explain)
+
+
+def explanation_of(error: BaseException) -> Explanation | None:
+    """What an error of a learner's cell means, where it is one that is known."""
+    line, trace = "", error.__traceback__
+    while trace is not None:
+        if _is_cell(trace.tb_frame.f_code.co_filename):
+            line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    meaning = meaning_of(type(error).__name__, str(error), line)
+    return Explanation(meaning, notebook_language()) if meaning is not None else None
+
+
+def _is_cell(filename: str) -> bool:
+    return "ipykernel_" in filename or filename.startswith("<ipython-input")
+
+
+def _explain(result: Any) -> None:
+    # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
+    if result.error_in_exec is None or os.environ.get("NBGRADER_EXECUTION"):
+        return
+    with suppress(Exception):
+        explanation = explanation_of(result.error_in_exec)
+        if explanation is not None:
+            from IPython.display import display
+
+            display(explanation)

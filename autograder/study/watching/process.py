@@ -1,0 +1,109 @@
+"""A handle on the process that grades: starting it, asking it, and starting it again when it has died."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Any
+
+from autograder.study.watching.exchanged import Answer, Ask, Ready, Setup
+from autograder.study.watching.grader import ABANDON
+
+_PROGRAM = "from autograder.study.watching.grader import main; main()"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+_SAID_AT_MOST = 4000
+
+
+class GraderDied(Exception):  # noqa: N818 - named for what happened
+    """The process has ended without being asked to; `said` is the end of what it wrote to standard error."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class GraderProcess:
+    """The grader's process; it has no terminal and hears no ctrl-C."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._start()
+
+    def _start(self) -> None:
+        self._connection: Connection[Any, Any]
+        self._connection, theirs = Pipe()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
+        path = os.pathsep.join([_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._ready = False
+        # As a program of its own, not as a fork: this process may have threads.
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            env=os.environ | {"PYTHONPATH": path},
+            start_new_session=True,
+        )
+        theirs.close()
+        self._connection.send(self._setup)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def fileno(self) -> int:
+        """What can be waited for: it is readable when there is an answer, or an end."""
+        return self._connection.fileno()
+
+    def ask(self, ask: Ask) -> None:
+        """Ask for a verdict; one at a time. A grader that has died says so when it is listened to."""
+        try:
+            self._connection.send(ask)
+        except OSError:
+            return
+
+    def abandon(self) -> None:
+        """Give up the run that is going on, if one is; the ask is answered in any case."""
+        if self._ready:
+            self._process.send_signal(ABANDON)
+
+    def answer(self) -> Answer:
+        """The next answer.
+
+        Raises:
+            GraderDied: there will be none.
+        """
+        try:
+            answer: Answer = self._connection.recv()
+        except (EOFError, OSError):
+            raise GraderDied(self._said()) from None
+        if isinstance(answer, Ready):
+            self._ready = True
+        return answer
+
+    def restart(self) -> None:
+        """A new process in the place of one that has died."""
+        self.close()
+        self._start()
+
+    def close(self) -> None:
+        """End it, and with it the warm interpreter and whatever runs."""
+        self._connection.close()
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def _said(self) -> str:
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - _SAID_AT_MOST))
+        return self._errors.read().decode("utf-8", "replace").strip()

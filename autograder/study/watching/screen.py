@@ -1,0 +1,200 @@
+"""What is seen: the course's bar above, the card, what is to be said and the keys below."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.text import Text
+
+from autograder.course import Course
+from autograder.feedback import report_card
+from autograder.feedback.terminal import bar
+from autograder.messages import Language, Message, message, render
+from autograder.study.watching.sitting import Activity, Sitting
+
+Listing = Callable[[Course, Language], RenderableType]
+
+_BAR = 24
+_ROOMY = 72
+_NARROWEST = 20
+_TONES = {"good": "green", "plain": "", "bad": "yellow"}
+_ACTIVITIES: dict[Activity, Message] = {
+    "starting": message("Importing Keras …"),
+    "preparing": message("Running the reference solution, once for each assignment …"),
+    "checking": message("Checking …"),
+    "watching": message("Waiting for the next save."),
+}
+
+
+class Screen:
+    """Draws a sitting as text of a terminal's size; `listing` makes the list of assignments."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._top = 0
+        self._body: list[str] = []
+        self._room = 0
+
+    def draw(self, sitting: Sitting, columns: int, lines: int) -> str:
+        """What is to be written to show the sitting as it is now."""
+        console = _console(max(columns, _NARROWEST), lines)
+        above = _lines(console, _header(sitting, _BAR if columns >= _ROOMY else _BAR // 3))
+        body = _lines(console, self._middle(sitting))
+        below = _lines(console, _footer(sitting))
+        if body != self._body:
+            self._body, self._top = body, 0
+        self._room = max(1, lines - len(above) - len(below) - 1)
+        self.scroll(0)
+        shown = body[self._top : self._top + self._room]
+        rule = _lines(console, Rule(self._place(sitting.language), align="right", style="dim"))
+        filled = [*above, *shown, *[""] * (self._room - len(shown)), *rule, *below]
+        # A terminal of few lines shows what is above first.
+        text = "\r\n".join(f"\x1b[K{line}" for line in filled[:lines])
+        return f"\x1b[?7l\x1b[H{text}\x1b[?7h"
+
+    def scroll(self, lines: int) -> None:
+        """Move through what does not fit."""
+        self._top = max(0, min(self._top + lines, len(self._body) - self._room))
+
+    def page(self, pages: int) -> None:
+        """Move by whole screens, less a line that stays in sight."""
+        self.scroll(pages * max(1, self._room - 1))
+
+    def to_end(self, pages: int) -> None:
+        """Move to the beginning (-1) or the end (1)."""
+        self.scroll(pages * len(self._body))
+
+    def _place(self, language: Language) -> str | Text:
+        if len(self._body) <= self._room:
+            return ""
+        place = message(
+            "↑↓ lines {first} to {last} of {count}",
+            first=self._top + 1,
+            last=min(self._top + self._room, len(self._body)),
+            count=len(self._body),
+        )
+        return Text(render(place, language), style="bold")
+
+    def _middle(self, sitting: Sitting) -> RenderableType:
+        language = sitting.language
+        if sitting.view == "list":
+            return self._listing(sitting.course, language)
+        if sitting.view == "solution":
+            return _solution(sitting)
+        if sitting.refused:
+            return Group(*(_with_code(render(said, language), "yellow") for said in sitting.refused))
+        if sitting.report is not None:
+            return report_card(sitting.report, language)
+        return _beginning(sitting)
+
+
+def _header(sitting: Sitting, cells: int) -> RenderableType:
+    language = sitting.language
+    whole = sitting.progress
+    said = message(
+        "{done} of {count} assignments, {score} of {points} points",
+        done=whole.done,
+        count=whole.count,
+        score=round(whole.score, 2),
+        points=whole.points,
+    )
+    line = Text.assemble(bar(whole.score, whole.points, cells), "  ", render(said, language))
+    return Group(line, Text(_shown_path(sitting), style="dim"), "")
+
+
+def _shown_path(sitting: Sitting) -> str:
+    path = os.path.relpath(sitting.path)
+    return str(sitting.path) if path.startswith(os.pardir + os.sep + os.pardir) else path
+
+
+def _beginning(sitting: Sitting) -> RenderableType:
+    language = sitting.language
+    assignment = sitting.assignment
+    about = message(
+        "about {minutes} minutes, {points} points", minutes=assignment.minutes, points=assignment.points
+    )
+    lines: list[RenderableType] = [
+        Text(assignment.title.in_language(language), style="bold"),
+        Text(render(about, language), style="dim"),
+        "",
+    ]
+    lines += [Text(f"  {task.title.in_language(language)}") for task in assignment.tasks]
+    return Group(*lines)
+
+
+def _solution(sitting: Sitting) -> RenderableType:
+    title = Text(render(message("The reference solution"), sitting.language), style="bold")
+    return Group(title, *(Padding(Text(source), (1, 0, 0, 4)) for source in sitting.solution))
+
+
+def _footer(sitting: Sitting) -> RenderableType:
+    language = sitting.language
+    lines: list[RenderableType] = []
+    if sitting.hint is not None:
+        lines += [_with_code(render(sitting.hint, language), ""), ""]
+    if sitting.away is not None:
+        lines += [_with_code(render(sitting.away, language), "yellow")]
+    elif sitting.note is not None:
+        lines += [_with_code(render(sitting.note.said, language), _TONES[sitting.note.tone])]
+    return Group(*lines, Text(_status(sitting), style="dim"), _keys(sitting))
+
+
+def _status(sitting: Sitting) -> str:
+    said = _ACTIVITIES[sitting.activity]
+    if sitting.activity == "watching" and sitting.seconds is not None:
+        said = message("Checked in {seconds} s. Waiting for the next save.", seconds=f"{sitting.seconds:.2f}")
+    return render(said, sitting.language)
+
+
+def _keys(sitting: Sitting) -> Text:
+    named = [
+        ("h", message("hint")),
+        ("l", message("list")),
+        ("n", message("next assignment")),
+        ("s", message("solution")),
+        ("r", message("run again")),
+        ("o", message("open")),
+        ("q", message("quit")),
+    ]
+    shown = Text(overflow="fold")
+    for key, name in named:
+        if key == "s" and not sitting.solution:
+            continue
+        # A key and its word stay on one line.
+        word = render(name, sitting.language).replace(" ", "\u00a0")
+        shown.append("  " if shown else "").append(key, "bold cyan").append(f"\u00a0{word}")
+    return shown
+
+
+def _with_code(text: str, style: str) -> Text:
+    shown = Text(text, style=style)
+    shown.highlight_regex(r"`[^`]+`", "cyan")
+    return shown
+
+
+def _console(columns: int, lines: int) -> Console:
+    # It writes into memory and for a terminal all the same.
+    return Console(
+        file=io.StringIO(),
+        width=columns,
+        height=lines,
+        force_terminal=True,
+        force_jupyter=False,
+        highlight=False,
+    )
+
+
+def _lines(console: Console, shown: RenderableType) -> list[str]:
+    with console.capture() as captured:
+        console.print(shown)
+    return list(_without_trailing(captured.get()))
+
+
+def _without_trailing(text: str) -> Iterator[str]:
+    for line in text.removesuffix("\n").split("\n"):
+        yield line.rstrip(" ")

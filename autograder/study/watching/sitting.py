@@ -1,0 +1,315 @@
+"""A sitting: which assignment is worked on, when it is graded again, and what is to be said. No terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+from autograder.course import Assignment, Course, Task
+from autograder.feedback import Report
+from autograder.grading import Submission
+from autograder.messages import Language, Message, message
+from autograder.study.hints import next_hint
+from autograder.study.memory import remember, remembered
+from autograder.study.progress import Progress, hints_shown, is_done, next_after, progress
+from autograder.study.watching.changes import Look, look, stamp
+from autograder.study.watching.exchanged import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
+
+SETTLE_SECONDS = 2.0
+"""How long a notebook may be missing or half written before a word is said about it."""
+
+Activity = Literal["starting", "preparing", "checking", "watching"]
+View = Literal["card", "list", "solution"]
+
+
+class Asked(Protocol):
+    """Who grades: asked once at a time, and told when its answer is not wanted any more."""
+
+    def ask(self, ask: Ask) -> None:
+        """Grade that notebook."""
+
+    def abandon(self) -> None:
+        """The notebook has been saved again meanwhile."""
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What is being graded: the digest that was read when it was asked, and when that was.
+
+    `since` is None where something else had to be done first, once.
+    """
+
+    ask: Ask
+    digest: str
+    since: float | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence below the card, and how it is meant."""
+
+    said: Message
+    tone: Literal["good", "plain", "bad"] = "plain"
+
+
+class Sitting:
+    """One learner at one assignment after the other.
+
+    It is told what happens (`look_again`, `take`, and what keys mean) and asks the grader; what is to be
+    seen stands in its attributes. A report counts only if it is of the notebook as it was read: what was
+    half written when it was graded is never shown.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        language: Language,
+        grader: Asked,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.course = course
+        self.language = language
+        self.activity: Activity = "starting"
+        self.heard: list[Verdict] = []
+        """Every verdict that counted and has not been taken from here yet."""
+        self._grader = grader
+        self._clock = clock
+        self._number = 0
+        self._ready = False
+        self._running: _Running | None = None
+        self._begin(assignment)
+
+    def _begin(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.report: Report | None = None
+        self.solution: Sequence[str] = ()
+        self.seconds: float | None = None
+        self.refused: Sequence[Message] = ()
+        self.trouble = ""
+        self.away: Message | None = None
+        self.hint: Message | None = None
+        self._hinted: Task | None = None
+        self.note: Note | None = None
+        self.view: View = "card"
+        self._wanted: str | None = None
+        self._seen: str | None = None
+        self._stamp: tuple[int, int, int, int] | None = None
+        self._unsettled: float | None = None
+
+    @property
+    def path(self) -> Path:
+        """The notebook that is worked on."""
+        return self.course.released(self.assignment, self.language)
+
+    @property
+    def progress(self) -> Progress:
+        """How far the course is."""
+        return progress(self.course, remembered(self.course))
+
+    @property
+    def full_marks(self) -> bool:
+        """Whether what is saved now has full marks."""
+        report = self.report
+        return report is not None and report.outcome == "graded" and report.score >= report.max_score
+
+    # What happens on the disk.
+
+    def look_again(self, *, closely: bool = True) -> None:
+        """See whether the notebook is due to be graded.
+
+        Args:
+            closely: read it even if the file system says that nothing has changed.
+        """
+        mark = stamp(self.path)
+        if not closely and mark == self._stamp and self._unsettled is None:
+            return
+        self._stamp = mark
+        found = look(self.path)
+        if found.digest is None:
+            self._unwhole(found)
+            return
+        self._unsettled = self.away = None
+        if found.digest != self._seen:
+            self._want(found.digest)
+
+    def run_again(self) -> None:
+        """Grade the notebook even if it has not changed."""
+        self._seen = None
+        self.note = None
+        self.view = "card"
+        self.look_again()
+
+    def _unwhole(self, found: Look) -> None:
+        """A save may be under way, and what is shown stands; only after a while there is a word to say.
+
+        Where nothing has been seen yet, nothing is being replaced.
+        """
+        now = self._clock()
+        if self._unsettled is None:
+            self._unsettled = now
+        never_there = self._seen is None and found.fault == "missing"
+        if never_there or now - self._unsettled >= SETTLE_SECONDS:
+            self.away = _away(found, self.assignment, self.path.relative_to(self.course.root))
+
+    def _want(self, digest: str) -> None:
+        self._seen = self._wanted = digest
+        if self._running is None:
+            self._ask()
+        else:
+            self._grader.abandon()
+
+    def _ask(self) -> None:
+        if self._wanted is None:
+            return
+        self._number += 1
+        ask = Ask(self._number, Submission("", self.assignment.id, self.path))
+        self._running = _Running(ask, self._wanted, self._clock() if self._ready else None)
+        self._wanted = None
+        self.activity = "checking" if self._ready else "starting"
+        self._grader.ask(ask)
+
+    # What the grader says.
+
+    def take(self, answer: Answer) -> None:
+        """Take note of an answer."""
+        if isinstance(answer, Ready):
+            self._ready = True
+            self.activity = "checking" if self._running is not None else "watching"
+            return
+        running = self._running
+        number = getattr(answer, "number", None)
+        if running is None or number != running.ask.number:
+            return
+        if isinstance(answer, Preparing):
+            self.activity = "preparing"
+            self._running = replace(running, since=None)
+            return
+        self._running = None
+        self.activity = "watching"
+        if self._wanted is None and running.ask.submission.assignment == self.assignment.id:
+            if isinstance(answer, Verdict):
+                self._verdict(answer, running)
+            elif isinstance(answer, Refused):
+                self.refused, self.trouble = answer.said, answer.trouble
+                self.report = None
+            elif isinstance(answer, Abandoned):
+                self.run_again()
+        if self._running is None:
+            self._ask()
+
+    def restarted(self) -> None:
+        """The grader has died and a new one is starting: what was asked is asked again."""
+        self._ready = False
+        self.activity = "starting"
+        if self._running is not None and self._wanted is None:
+            self._wanted = self._running.digest
+        self._running = None
+        self._ask()
+
+    def _verdict(self, verdict: Verdict, running: _Running) -> None:
+        report = verdict.report
+        # A notebook that cannot be read has no digest; it is one if it still stands there as it was read.
+        same = report.digest or look(self.path).digest
+        if same != running.digest:
+            self._seen = None
+            self.look_again()
+            return
+        before = self.full_marks
+        self.report, self.solution = report, verdict.solution
+        self.seconds = None if running.since is None else self._clock() - running.since
+        self.refused, self.trouble = (), "\n".join(verdict.troubles)
+        if not (before and self.full_marks):
+            self.view, self.note = "card", None
+        if report.outcome == "graded":
+            remember(self.course, remembered(self.course).with_report(report))
+        if self._open_task() != self._hinted:
+            self.hint = None
+        if self.full_marks:
+            self.note = Note(self._praise(), "good")
+        self.heard.append(verdict)
+
+    def _praise(self) -> Message:
+        memory = remembered(self.course)
+        whole = self.progress
+        if whole.done == whole.count:
+            return message(
+                "Full marks, and with that all {count} assignments are done. Hints used: {here} here, "
+                "{total} in all.",
+                count=whole.count,
+                here=hints_shown(self.assignment, memory),
+                total=whole.hints,
+            )
+        return message(
+            "Full marks. Hints used: {used} of {count}. `n` goes on to “{next}”.",
+            used=hints_shown(self.assignment, memory),
+            count=sum(len(task.hints) for task in self.assignment.tasks),
+            next=next_after(self.course, memory, self.assignment).title.in_language(self.language),
+        )
+
+    # What the learner wants.
+
+    def show_hint(self) -> None:
+        """The next hint of the first task without full marks."""
+        task = self._open_task()
+        if task is None:
+            self.note = Note(message("Every task here has full marks: there is nothing to hint at."), "good")
+            return
+        self._hinted = task
+        hint = next_hint(self.course, task.id)
+        self.hint = message(
+            "{task}: {hint}", task=task.title.in_language(self.language), hint=hint.said(self.language)
+        )
+
+    def _open_task(self) -> Task | None:
+        memory = remembered(self.course)
+        scores = memory.best if self.report is None else {task.id: task.score for task in self.report.tasks}
+        return next((task for task in self.assignment.tasks if scores.get(task.id, 0.0) < task.points), None)
+
+    def turn_to(self, view: View) -> None:
+        """Show that, or the card again where it is shown already."""
+        self.view = "card" if self.view == view or (view == "solution" and not self.solution) else view
+
+    def go_on(self) -> None:
+        """To the next assignment."""
+        following = next_after(self.course, remembered(self.course), self.assignment)
+        if following.id == self.assignment.id:
+            return
+        stale = self._running is not None
+        self._begin(following)
+        if stale:
+            self._grader.abandon()
+        self.look_again()
+
+    def farewell(self) -> Message:
+        """What is said at the end: how far one is, and how many hints it took."""
+        whole = self.progress
+        done = message(
+            "{done} of {count} assignments are done: {score}. Hints used: {hints}.",
+            done=whole.done,
+            count=whole.count,
+            score=message("{score} / {points} points", score=round(whole.score, 2), points=whole.points),
+            hints=whole.hints,
+        )
+        if is_done(self.assignment, remembered(self.course)):
+            return done
+        return message("{progress} `autograder watch` goes on where you are.", progress=done)
+
+
+def _away(found: Look, assignment: Assignment, path: Path) -> Message:
+    if found.fault == "missing":
+        return message(
+            "{file} is not there. `autograder reset {assignment}` puts it there as it was given out.",
+            file=str(path),
+            assignment=assignment.id,
+        )
+    return message(
+        "{file} is not a whole notebook at the moment; it is checked again when it is. If it stays so, open "
+        "it in Jupyter and save it, or `autograder reset {assignment}` puts it back and keeps a copy.",
+        file=path.name,
+        assignment=assignment.id,
+    )

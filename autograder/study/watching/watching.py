@@ -1,0 +1,279 @@
+"""Watching until somebody has enough: keys, saves, answers and signals, as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from autograder.course import Assignment, Course
+from autograder.feedback import Report
+from autograder.messages import Language, Message, message
+from autograder.study.watching.changes import Changes
+from autograder.study.watching.exchanged import Setup, Unable
+from autograder.study.watching.keys import Keys
+from autograder.study.watching.process import GraderDied, GraderProcess
+from autograder.study.watching.screen import Listing, Screen
+from autograder.study.watching.sitting import Note, Sitting
+from autograder.study.watching.terminal import Ended, Terminal, signals, taken
+
+TICK_SECONDS = 1.0
+"""How often the notebook is looked at without being told: not every file system tells."""
+_DEATHS = 3
+
+
+class WatchError(Exception):
+    """Watching cannot go on; `said` is why, and `trouble` what only its author understands."""
+
+    def __init__(self, *said: Message, trouble: str = "") -> None:
+        super().__init__(*(one.text for one in said))
+        self.said = said
+        self.trouble = trouble
+
+
+class _Engine:
+    """A sitting with its grader and its eye on the disk, without any terminal."""
+
+    def __init__(self, course: Course, assignment: Assignment, language: Language, unsafe: bool) -> None:
+        self._stack = contextlib.ExitStack()
+        self.selector = self._stack.enter_context(selectors.DefaultSelector())
+        self.grader = GraderProcess(Setup(course, unsafe))
+        self._stack.callback(self.grader.close)
+        self.changes = Changes()
+        self._stack.callback(self.changes.close)
+        self.sitting = Sitting(course, assignment, language, self.grader)
+        self._deaths = 0
+        self._listened: int | None = None
+        self.selector.register(self.changes, selectors.EVENT_READ, "changes")
+        self._listen()
+        self.look(closely=True)
+
+    def __enter__(self) -> _Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _listen(self) -> None:
+        if self._listened is not None:
+            self.selector.unregister(self._listened)
+        self._listened = self.grader.fileno()
+        self.selector.register(self._listened, selectors.EVENT_READ, "grader")
+
+    def look(self, *, closely: bool) -> None:
+        """Look at the notebook, and see that its folder is watched."""
+        self.changes.follow(self.sitting.path.parent)
+        self.sitting.look_again(closely=closely)
+
+    def wait(self) -> Iterator[str]:
+        """What there is to attend to by name; nothing when a moment has passed."""
+        ready = {key.data for key, _ in self.selector.select(TICK_SECONDS)}
+        if "changes" in ready:
+            self.changes.taken()
+            self.look(closely=True)
+        elif not ready:
+            self.look(closely=False)
+        if "grader" in ready:
+            self._hear()
+        yield from ready
+
+    def _hear(self) -> None:
+        try:
+            answer = self.grader.answer()
+        except GraderDied as death:
+            self._deaths += 1
+            if self._deaths >= _DEATHS:
+                raise WatchError(
+                    message("The grader has ended {count} times without a verdict.", count=self._deaths),
+                    trouble=death.said,
+                ) from None
+            self._restart()
+            return
+        if isinstance(answer, Unable):
+            raise WatchError(*answer.said)
+        self.sitting.take(answer)
+        if self.sitting.heard:
+            self._deaths = 0
+
+    def _restart(self) -> None:
+        assert self._listened is not None
+        self.selector.unregister(self._listened)
+        self._listened = None
+        self.grader.restart()
+        self._listen()
+        self.sitting.note = Note(message("The grader ended unexpectedly and is started again."), "bad")
+        self.sitting.restarted()
+
+
+def watch_plainly(
+    course: Course,
+    assignment: Assignment,
+    language: Language,
+    *,
+    unsafe: bool,
+    tell: Callable[[Report], None],
+    complain: Callable[[Message], None],
+) -> None:
+    """Tell each verdict until this process is ended; what is in the way is complained of once.
+
+    Raises:
+        WatchError: it cannot go on.
+        Ended: a signal asked for it.
+        KeyboardInterrupt: ctrl-C.
+    """
+    with signals() as told, _Engine(course, assignment, language, unsafe) as engine:
+        engine.selector.register(told, selectors.EVENT_READ, "signals")
+        complained: tuple[Message, ...] = ()
+        while True:
+            for name in engine.wait():
+                if name == "signals":
+                    os.read(told, 64)
+            sitting = engine.sitting
+            for verdict in sitting.heard:
+                tell(verdict.report)
+            sitting.heard.clear()
+            troubles = (*sitting.refused, *([sitting.away] if sitting.away is not None else []))
+            for said in troubles:
+                if said not in complained:
+                    complain(said)
+            complained = troubles
+
+
+def watch_in_terminal(
+    course: Course,
+    assignment: Assignment,
+    language: Language,
+    *,
+    unsafe: bool,
+    listing: Listing,
+) -> tuple[Message, str]:
+    """Show a sitting in the terminal of standard input and output, until `q`.
+
+    Returns what is said at the end, and the tracebacks of checks that broke last.
+
+    Raises:
+        WatchError: it cannot go on.
+        Ended: a signal asked for it.
+        KeyboardInterrupt: ctrl-C.
+    """
+    with (
+        signals() as told,
+        taken(sys.stdin.fileno(), sys.stdout.fileno()) as terminal,
+        _Engine(course, assignment, language, unsafe) as engine,
+    ):
+        return _Shown(engine, terminal, told, Screen(listing)).attend()
+
+
+class _Shown:
+    """A sitting in a terminal."""
+
+    def __init__(self, engine: _Engine, terminal: Terminal, told: int, screen: Screen) -> None:
+        self._engine = engine
+        self._sitting = engine.sitting
+        self._terminal = terminal
+        self._told = told
+        self._screen = screen
+        self._keys = Keys()
+        self._jupyter: tuple[Path, subprocess.Popen[bytes]] | None = None
+        engine.selector.register(terminal.reading, selectors.EVENT_READ, "keys")
+        engine.selector.register(told, selectors.EVENT_READ, "signals")
+
+    def attend(self) -> tuple[Message, str]:
+        """Until there is no more to do."""
+        drawn = ""
+        going = True
+        while going:
+            drawn = self._draw(drawn)
+            for name in self._engine.wait():
+                if name == "keys":
+                    going = self._read_keys()
+                elif name == "signals":
+                    self._read_signals()
+                    drawn = ""
+            self._sitting.heard.clear()
+            self._look_after_jupyter()
+        return self._sitting.farewell(), self._sitting.trouble
+
+    def _draw(self, before: str) -> str:
+        drawn = self._screen.draw(self._sitting, *self._terminal.size())
+        if drawn != before:
+            try:
+                self._terminal.write(drawn)
+            except OSError:
+                raise Ended(signal.SIGHUP) from None
+        return drawn
+
+    def _read_signals(self) -> None:
+        if signal.SIGTSTP in os.read(self._told, 64):
+            self._terminal.suspend()
+
+    def _read_keys(self) -> bool:
+        try:
+            data = os.read(self._terminal.reading, 1024)
+        except OSError:
+            raise Ended(signal.SIGHUP) from None
+        # The terminal's end, or ctrl-D.
+        if data in (b"", b"\x04"):
+            return False
+        return all(self._press(key) for key in self._keys.read(data))
+
+    def _press(self, key: str) -> bool:
+        sitting, screen = self._sitting, self._screen
+        actions: dict[str, Callable[[], None]] = {
+            "h": sitting.show_hint,
+            "l": lambda: sitting.turn_to("list"),
+            "s": lambda: sitting.turn_to("solution"),
+            "escape": lambda: sitting.turn_to("card"),
+            "n": self._go_on,
+            "r": sitting.run_again,
+            "o": self._open,
+            "up": lambda: screen.scroll(-1),
+            "k": lambda: screen.scroll(-1),
+            "down": lambda: screen.scroll(1),
+            "j": lambda: screen.scroll(1),
+            "page up": lambda: screen.page(-1),
+            "page down": lambda: screen.page(1),
+            "home": lambda: screen.to_end(-1),
+            "end": lambda: screen.to_end(1),
+        }
+        if key in actions:
+            actions[key]()
+        return key != "q"
+
+    def _go_on(self) -> None:
+        self._sitting.go_on()
+        self._engine.look(closely=True)
+
+    def _open(self) -> None:
+        """Start JupyterLab on the notebook; it outlives this process."""
+        path = self._sitting.path
+        if importlib.util.find_spec("jupyterlab") is None:
+            said = message("JupyterLab is not installed here: open {file} where you work.", file=str(path))
+        elif self._jupyter is not None and self._jupyter[0] == path and self._jupyter[1].poll() is None:
+            said = message("JupyterLab is running already; it opened {file} in your browser.", file=path.name)
+        else:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", str(path)],
+                cwd=self._sitting.course.root,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._jupyter = (path, process)
+            said = message("JupyterLab is starting with {file}; it stays when you quit here.", file=path.name)
+        self._sitting.note = Note(said)
+
+    def _look_after_jupyter(self) -> None:
+        if self._jupyter is not None and self._jupyter[1].poll():
+            said = message(
+                "JupyterLab did not stay: run `jupyter lab {file}` to see why.", file=str(self._jupyter[0])
+            )
+            self._sitting.note = Note(said, "bad")
+            self._jupyter = None

@@ -1,0 +1,138 @@
+"""A course of three assignments in a folder of its own, and a grader that answers when it is told to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.checks.verdict import CheckReport, Failure
+from autograder.course import Assignment, Course, load_course
+from autograder.feedback import Afterwards, Isolation, Report, TaskReport
+from autograder.messages import Localized, message
+from autograder.study.watching.exchanged import Ask, Ready, Verdict
+from autograder.study.watching.sitting import Sitting
+
+ROOT = Path(__file__).parents[3]
+
+
+class Grader:
+    """Keeps what it is asked, and how often it was told to give up."""
+
+    def __init__(self) -> None:
+        self.asks: list[Ask] = []
+        self.abandoned = 0
+
+    def ask(self, ask: Ask) -> None:
+        self.asks.append(ask)
+
+    def abandon(self) -> None:
+        self.abandoned += 1
+
+
+class Clock:
+    """A clock that is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's own memory is touched."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """The course's own registry, and an empty notebook for each assignment in English."""
+    shutil.copy(ROOT / "course.yml", tmp_path)
+    course = load_course(tmp_path / "course.yml")
+    for assignment in course.assignments:
+        path = course.released(assignment, "en")
+        path.parent.mkdir(parents=True)
+        path.write_text(notebook())
+    return course
+
+
+@pytest.fixture
+def inception(course: Course) -> Assignment:
+    return course.assignment("inception")
+
+
+@pytest.fixture
+def grader() -> Grader:
+    return Grader()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def sitting(course: Course, inception: Assignment, grader: Grader, clock: Clock) -> Sitting:
+    """A sitting at the Inception module whose grader is ready and has been asked once."""
+    made = Sitting(course, inception, "en", grader, clock=clock)
+    made.look_again()
+    made.take(Ready())
+    return made
+
+
+@pytest.fixture
+def verdict() -> Callable[..., Verdict]:
+    return a_verdict
+
+
+def a_verdict(sitting: Sitting, ask: Ask, *, full: bool = False, broken: bool = False) -> Verdict:
+    """A verdict on the notebook as it stands there now."""
+    assignment = sitting.course.assignment(ask.submission.assignment)
+    tasks = [
+        TaskReport(
+            id=task.id,
+            title=task.title,
+            points=task.points,
+            score=task.points if full else 0.0,
+            checks=[
+                CheckReport(
+                    id=f"test_{task.fixture}",
+                    title=message("The check of this task."),
+                    public=True,
+                    verdict="passed" if full else "broken" if broken else "failed",
+                    points=task.points,
+                    score=task.points if full else 0.0,
+                    failure=None if full or broken else Failure(rationale=message("Something is wrong.")),
+                )
+            ],
+        )
+        for task in assignment.tasks
+    ]
+    after = Afterwards(text=Localized(en="Because.", ko="왜냐하면."), alternative="other = 1")
+    report = Report(
+        assignment=assignment.id,
+        assignment_title=assignment.title,
+        student="",
+        notebook=ask.submission.path.name,
+        digest=hashlib.sha256(ask.submission.path.read_bytes()).hexdigest(),
+        outcome="broken" if broken else "graded",
+        score=sum(task.score for task in tasks),
+        max_score=assignment.points,
+        tasks=tasks,
+        afterwards=after if full else None,
+        isolation=Isolation(level="full"),
+    )
+    return Verdict(
+        ask.number, report, ("Traceback of a check",) if broken else (), ("answer = 42",) if full else ()
+    )
+
+
+def notebook(source: str = "") -> str:
+    """A notebook of one cell."""
+    cells = [{"cell_type": "code", "id": "a", "metadata": {}, "source": source, "outputs": []}]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
