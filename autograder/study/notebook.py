@@ -27,6 +27,18 @@ from autograder.study.language import notebook_language
 from autograder.study.memory import remembered
 
 
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without collecting garbage: with TensorFlow there, that takes longer than a card."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 class Card:
     """What a notebook shows: HTML where it can, and the same as plain text."""
 
@@ -36,7 +48,8 @@ class Card:
         self.foot = foot
 
     def _repr_html_(self) -> str:
-        return card_html(self.report, self.language, foot=self.foot)
+        with _no_collection():
+            return card_html(self.report, self.language, foot=self.foot)
 
     def __repr__(self) -> str:
         return card_text(self.report, self.language, foot=self.foot)
@@ -78,18 +91,6 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
     if validating and not passed:
         raise NotPassed(repr(shown))
     return shown
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without collecting garbage: with TensorFlow there, that takes longer than a card."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:

@@ -57,12 +57,12 @@ def test_the_learners_own_exception_is_shown_with_its_line() -> None:
     import keras
 
     def broken(x):
-        return keras.layers.conv2D(128, 1)(x)
+        return keras.layers.convD2(128, 1)(x)
 
     card = autograder.check("inception-module", broken)
 
     assert "AttributeError" in repr(card)
-    assert "return keras.layers.conv2D(128, 1)(x)" in repr(card)
+    assert "return keras.layers.convD2(128, 1)(x)" in repr(card)
 
 
 def test_a_plain_value_is_checked_too() -> None:

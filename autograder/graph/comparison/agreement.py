@@ -209,33 +209,32 @@ class _Growth:
 
     def _lost(self, nodes: list[int], images: list[int]) -> Matrix:
         """The edges that each pair would not keep, on average of both, and not too many of them."""
-        taken = [(node, image) for node, image in enumerate(self.images) if image is not None]
+        sides: tuple[tuple[list[list[int]], list[list[int]]], ...] = (
+            (
+                [[source for source, _ in self.found.inputs[node]] for node in nodes],
+                [[source for source, _ in self.wanted.inputs[image]] for image in images],
+            ),
+            (
+                [[reader for reader, _, _ in self.found.readers[node]] for node in nodes],
+                [[reader for reader, _, _ in self.wanted.readers[image]] for image in images],
+            ),
+        )
         lost = np.zeros((len(nodes), len(images)), np.float32)
-        for ends, wanted_ends in (
-            (
-                [[source for source, _ in sources] for sources in self.found.inputs],
-                [[source for source, _ in sources] for sources in self.wanted.inputs],
-            ),
-            (
-                [[reader for reader, _, _ in readers] for readers in self.found.readers],
-                [[reader for reader, _, _ in readers] for readers in self.wanted.readers],
-            ),
-        ):
-            ours, theirs = _counted(ends, nodes), _counted(wanted_ends, images)
-            mapped = np.zeros((len(nodes), self.wanted.size), np.float32)
-            mapped[:, [image for _, image in taken]] = ours[:, [node for node, _ in taken]]
-            several = (ours.sum(axis=1)[:, None] + theirs.sum(axis=1)[None, :]) / 2
-            lost += np.clip(several - mapped @ np.minimum(theirs, 1).T, 0.0, 2 * EDGE)
+        for ours, theirs in sides:
+            # Wires are few: counting along them is faster than multiplying matrices.
+            columns: dict[int, list[int]] = {}
+            for column, ends in enumerate(theirs):
+                for end in set(ends):
+                    columns.setdefault(end, []).append(column)
+            kept = np.zeros_like(lost)
+            for row, ends in enumerate(ours):
+                for end in ends:
+                    image = self.images[end]
+                    if image in columns:
+                        kept[row, columns[image]] += 1
+            several = np.add.outer([len(ends) for ends in ours], [len(ends) for ends in theirs]) / 2
+            lost += np.clip(several - kept, 0.0, 2 * EDGE).astype(np.float32)
         return lost
-
-
-def _counted(ends: list[list[int]], nodes: list[int]) -> Matrix:
-    """How often each of `nodes` has each node at the other end of a wire."""
-    counts = np.zeros((len(nodes), len(ends)), np.float32)
-    for row, node in enumerate(nodes):
-        for end in ends[node]:
-            counts[row, end] += 1
-    return counts
 
 
 def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
