@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import linecache
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
 from autograder.checks import Meaning, meaning_of
 from autograder.feedback.card import meaning_html, meaning_text
-from autograder.messages import Language
+from autograder.messages import Language, message
 from autograder.study.language import notebook_language
 
 # What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.
@@ -42,11 +44,44 @@ def accompany(shell: Any) -> None:
         from autograder.study.notebook import course_of_notebook
 
         course_of_notebook()
-    shell.events.register("post_run_cell", _explain)
+    shell.events.register("post_run_cell", Explaining())
 
 
-def explanation_of(error: BaseException) -> Explanation | None:
-    """What an error of a learner's cell means, where it is one that is known."""
+class Explaining:
+    """Shows what an error means below the cell that it has stopped, and knows what is missing since."""
+
+    def __init__(self) -> None:
+        self._unmade: set[str] = set()
+
+    def __call__(self, result: Any) -> None:
+        """Take note of a cell that has run."""
+        source, error = result.info.raw_cell or "", result.error_in_exec
+        if error is None:
+            self._unmade -= _made_by(source)
+            return
+        explanation = None
+        # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
+        if not os.environ.get("NBGRADER_EXECUTION"):
+            with suppress(Exception):
+                explanation = explanation_of(error, self._unmade)
+        self._unmade |= _made_by(source)
+        if explanation is not None:
+            from IPython.display import display
+
+            display(explanation)
+
+
+def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explanation | None:
+    """What an error of a learner's cell means, where it is one that is known.
+
+    `unmade` are the names that cells before would have made, had they not stopped.
+    """
+    if isinstance(error, NameError) and (name := error.name) and name in unmade:
+        unmade_name = Meaning(
+            message("The cell that makes `{name}` has stopped with an error, so it is not there.", name=name),
+            message("Mend that cell and run it; then run this one again."),
+        )
+        return Explanation(unmade_name, notebook_language())
     line, trace = "", error.__traceback__
     while trace is not None:
         if _is_cell(trace.tb_frame.f_code.co_filename):
@@ -60,13 +95,13 @@ def _is_cell(filename: str) -> bool:
     return "ipykernel_" in filename or filename.startswith("<ipython-input")
 
 
-def _explain(result: Any) -> None:
-    # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
-    if result.error_in_exec is None or os.environ.get("NBGRADER_EXECUTION"):
-        return
-    with suppress(Exception):
-        explanation = explanation_of(result.error_in_exec)
-        if explanation is not None:
-            from IPython.display import display
-
-            display(explanation)
+def _made_by(source: str) -> set[str]:
+    """The names that a cell makes; none where it is not Python, as with a magic."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    made = {
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return made | {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}

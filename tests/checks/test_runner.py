@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks import Checker, Failure, Grader, GraderError, Subject, serve_checks
+from autograder.checks import Checker, Failure, Grader, GraderError, Subject, run_checks, serve_checks
 from autograder.checks.marking import definitions
 from autograder.messages import verbatim
 
@@ -117,3 +117,22 @@ def test_what_the_work_prints_is_not_swallowed(grader: Grader, capsys) -> None:
     serve_checks([grader], lambda checker: print("progress"))
 
     assert capsys.readouterr().out == "progress\n"
+
+
+@pytest.mark.parametrize("value", [4, 1, 2, 100, None])
+def test_checks_run_without_a_session_give_what_a_session_gives(grader: Grader, value: int | None) -> None:
+    """Verdicts, failures and what is skipped; `None` stands for nothing to look at."""
+
+    def subject() -> Subject:
+        absence = Failure(rationale=verbatim("nothing there")) if value is None else None
+        return Subject("thing", value=value, absence=absence)
+
+    session = serve_checks([grader], lambda checker: checker.run(grader, {"thing": subject()}))
+    directly = run_checks(grader, "thing", subject())
+
+    assert {name: (result.verdict, result.failure) for name, result in directly.items()} == {
+        name: (result.verdict, result.failure) for name, result in session.items()
+    }
+    assert ["slip of the grader" in result.trouble for result in directly.values()] == [
+        "slip of the grader" in result.trouble for result in session.values()
+    ]

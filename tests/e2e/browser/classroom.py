@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.e2e.browser.chromium import running_chromium
 from tests.e2e.browser.instructor import Instructor
-from tests.e2e.browser.pages import Person
-from tests.e2e.browser.server import ROOT, LabServer
+from tests.e2e.browser.pages import Member, new_profile
+from tests.e2e.browser.server import ROOT, JupyterServer
 from tests.e2e.browser.student import Student
 
 EXAMPLES = ROOT / "examples" / "class"
@@ -26,7 +26,7 @@ class Classroom:
         self.stations = stations
 
     @property
-    def people(self) -> list[Person]:
+    def people(self) -> list[Member]:
         return [self.instructor, *self.students.values()]
 
 
@@ -36,9 +36,9 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
     exchange = place / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)
-    servers = {"instructor": LabServer("instructor", place, _course_folder(place), exchange, language)}
+    servers = {"instructor": JupyterServer("instructor", place, _course_folder(place), exchange, language)}
     for name in students:
-        servers[name] = LabServer(name, place, _student_folder(place, name), exchange)
+        servers[name] = JupyterServer(name, place, _student_folder(place, name), exchange)
     with ExitStack() as stack:
         for server in servers.values():
             stack.callback(server.stop)
@@ -47,9 +47,9 @@ def open_classroom(language: str, students: list[str], place: Path, stations: Pa
         for server in servers.values():
             server.wait()
         room = Classroom(
-            Instructor("instructor", browser, servers["instructor"].url, stations),
+            Instructor("instructor", new_profile(browser), servers["instructor"].url, stations),
             {
-                name: Student(name, browser, servers[name].url, stations, servers[name].folder)
+                name: Student(name, new_profile(browser), servers[name].url, stations, servers[name].folder)
                 for name in students
             },
             stations,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import FrameLocator, Locator, Response
 
-from tests.e2e.browser.pages import Dialog, Person
+from tests.e2e.browser.pages import Dialog, Member
 
 
-class Instructor(Person):
+class Instructor(Member):
     """Somebody who gives a course."""
 
     def open_formgrader(self) -> None:

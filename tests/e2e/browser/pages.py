@@ -1,4 +1,4 @@
-"""What the instructor's and the student's pages share: Lab, its dialogs, and what is noted of every page."""
+"""What everybody's pages share: Lab, its dialogs, and what is noted of every page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Request
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
 
 # A shared machine stalls; what takes this long is broken.
 PATIENCE_MS = 180_000
@@ -46,19 +46,37 @@ class Traffic:
         self._asked.append((request.url, page))
 
 
-class Person:
-    """Somebody with a JupyterLab open."""
+def new_profile(browser: Browser) -> BrowserContext:
+    """What one user of a browser has: pages of this size, and this patience with them."""
+    profile = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
+    profile.set_default_timeout(PATIENCE_MS)
+    return profile
 
-    def __init__(self, name: str, browser: Browser, url: str, stations: Path) -> None:
+
+class Person:
+    """Somebody with a browser window, and with a server at `url`."""
+
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path) -> None:
         self.name = name
         self.url = url
-        self.heard: list[Dialog] = []
         self._taken = 0
         self._stations = stations
-        self._context = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
-        self._context.set_default_timeout(PATIENCE_MS)
-        self.page: Page = self._context.new_page()
+        self.page: Page = profile.new_page()
         self.traffic = Traffic(self.page)
+
+    def photograph(self, station: str, of: Locator | None = None) -> None:
+        """Take a picture of the page, or of a part of it."""
+        self._taken += 1
+        path = self._stations / f"{self.name}-{self._taken:02}-{station}.png"
+        (self.page if of is None else of).screenshot(path=path, animations="disabled")
+
+
+class Member(Person):
+    """Somebody of a class, with a JupyterLab open."""
+
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path) -> None:
+        super().__init__(name, profile, url, stations)
+        self.heard: list[Dialog] = []
 
     def open_lab(self) -> None:
         """Open JupyterLab; `wait_for_lab` waits until it can be used."""
@@ -72,9 +90,3 @@ class Person:
         """Choose an entry of Lab's Nbgrader menu by its command."""
         self.page.locator("#jp-MainMenu .lm-MenuBar-itemLabel", has_text="Nbgrader").click()
         self.page.locator(f'.lm-Menu li[data-command="nbgrader:{command}"]').click()
-
-    def photograph(self, station: str, of: Locator | None = None) -> None:
-        """Take a picture of the page, or of a part of it."""
-        self._taken += 1
-        path = self._stations / f"{self.name}-{self._taken:02}-{station}.png"
-        (self.page if of is None else of).screenshot(path=path, animations="disabled")

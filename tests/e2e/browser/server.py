@@ -1,7 +1,8 @@
-"""A JupyterLab of one user: an own home, own configuration, a free port of this machine."""
+"""Jupyter's server for one user: an own home, own configuration, a free port of this machine."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,17 +17,30 @@ ROOT = Path(__file__).parents[3]
 PATIENCE = 120.0
 
 
-class LabServer:
-    """Runs from `start` to `stop`; `tail` is what it has said last."""
+# What nbgrader adds to Jupyter; who learns alone has none of it.
+NBGRADER_PARTS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+
+
+class JupyterServer:
+    """JupyterLab and Notebook 7 from `start` to `stop`; `tail` is what it has said last.
+
+    With an `exchange` its user belongs to a class; without one, to nobody, and has no nbgrader.
+    """
 
     def __init__(
-        self, user: str, place: Path, folder: Path, exchange: Path, language: str | None = None
+        self,
+        user: str,
+        place: Path,
+        folder: Path,
+        exchange: Path | None = None,
+        language: str | None = None,
     ) -> None:
         self.user = user
         self.folder = folder
         self._home = place / f"home-of-{user}"
         self._log = place / f"{user}.log"
         self._language = language
+        self._in_class = exchange is not None
         self._write_configuration(exchange)
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
@@ -40,7 +54,7 @@ class LabServer:
                 [
                     sys.executable,
                     "-P",
-                    str(Path(__file__).with_name("hub_user.py")),
+                    str(Path(__file__).with_name("user_server.py")),
                     "--no-browser",
                     "--allow-root",
                     "--ip=127.0.0.1",
@@ -73,33 +87,39 @@ class LabServer:
                 time.sleep(0.2)
             else:
                 return
-        raise RuntimeError(f"{self.user}'s JupyterLab does not answer.\n{self.tail()}")
+        raise RuntimeError(f"{self.user}'s server does not answer.\n{self.tail()}")
 
     def stop(self) -> None:
-        """End it and everything that it has started; kernels have process groups of their own."""
+        """Kill it and everything that it has started: nothing of it is wanted any more."""
         if self._process is None:
             return
+        # Kernels have process groups of their own.
         started = _descendants(self._process.pid)
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        self._process.kill()
         for pid in started:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
+        self._process.wait()
 
     def tail(self, lines: int = 40) -> str:
         """The last lines of its log."""
         said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join([f"--- the end of {self.user}'s server log ---", *said[-lines:]])
 
-    def _write_configuration(self, exchange: Path) -> None:
+    def _write_configuration(self, exchange: Path | None) -> None:
         configuration = self._home / ".jupyter"
-        configuration.mkdir(parents=True)
+        # Else Lab asks whether it may fetch news, over whatever lies below the question.
+        settings = configuration / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+        _write_json(settings / "notification.jupyterlab-settings", {"fetchNews": "false"})
+        if exchange is None:
+            parts = {f"nbgrader.server_extensions.{part}": False for part in NBGRADER_PARTS}
+            server = {"ServerApp": {"jpserver_extensions": parts}}
+            _write_json(configuration / "jupyter_server_config.json", server)
+            page = {"disabledExtensions": {"@jupyter/nbgrader": True}}
+            _write_json(configuration / "labconfig" / "page_config.json", page)
+            return
         (configuration / "nbgrader_config.py").write_text(
             "c = get_config()\n"
             f"c.Exchange.root = {str(exchange)!r}\n"
@@ -107,10 +127,6 @@ class LabServer:
             "c.ExchangeCollect.check_owner = False\n",
             encoding="utf-8",
         )
-        settings = configuration / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        # Else Lab asks whether it may fetch news, over whatever lies below the question.
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}', encoding="utf-8")
 
     def _environment(self) -> dict[str, str]:
         # Nothing of the tests' own environment: AUTOGRADER_LANG would decide the language of every notebook.
@@ -118,7 +134,6 @@ class LabServer:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONPATH": str(ROOT),
             "HOME": str(self._home),
-            "JUPYTERHUB_USER": self.user,
             "JUPYTER_CONFIG_DIR": str(self._home / ".jupyter"),
             "JUPYTER_DATA_DIR": str(self._home / ".local" / "share" / "jupyter"),
             "JUPYTER_RUNTIME_DIR": str(self._home / ".runtime"),
@@ -127,9 +142,16 @@ class LabServer:
             "LANG": "C.UTF-8",
             "TF_CPP_MIN_LOG_LEVEL": "3",
         }
+        if self._in_class:
+            environment["JUPYTERHUB_USER"] = self.user
         if self._language:
             environment["AUTOGRADER_LANG"] = self._language
         return environment
+
+
+def _write_json(path: Path, content: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _free_port() -> int:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from pathlib import Path
 
-from playwright.sync_api import Browser, FrameLocator, Locator, expect
+from playwright.sync_api import BrowserContext, FrameLocator, Locator
 
-from tests.e2e.browser.pages import PATIENCE_MS, Dialog, Person
-
-# What stands beside a cell that has not been run, and beside one that has.
-NOT_RUN = re.compile(r"\[ \]:")
-RUN = re.compile(r"\[\d+\]:")
+from tests.e2e.browser.notebook import OpenNotebook
+from tests.e2e.browser.pages import Dialog, Member
 
 
-class Student(Person):
+class Student(Member):
     """Somebody who takes the course, working in `folder`."""
 
-    def __init__(self, name: str, browser: Browser, url: str, stations: Path, folder: Path) -> None:
-        super().__init__(name, browser, url, stations)
+    def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path, folder: Path) -> None:
+        super().__init__(name, profile, url, stations)
         self._folder = folder
 
     def open_assignment_list(self) -> None:
@@ -30,47 +25,14 @@ class Student(Person):
         self._entry("released", assignment).get_by_role("button", name="Fetch", exact=True).click()
         self._entry("fetched", assignment).wait_for()
 
-    def open_notebook(self, assignment: str) -> None:
+    def open_notebook(self, assignment: str) -> OpenNotebook:
         """Open the fetched notebook from Assignment List and wait for its kernel."""
         entry = self._entry("fetched", assignment)
         entry.locator("a.assignment-notebooks-link").click()
         entry.locator(".nested_list_item .item_name a", has_text=assignment).click()
         # The notebook's own sign says idle before there is a kernel at all.
         self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
-
-    def write(self, assignment: str, cell: str, source: str) -> None:
-        """Replace what stands in an answer's cell, by hand in the cell's editor."""
-        editor = self.cell(assignment, cell).locator(".cm-content")
-        editor.click()
-        self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.insert_text(source)
-        expect(editor).to_contain_text(source.splitlines()[-1].strip(), timeout=PATIENCE_MS)
-
-    def run(self, assignment: str, cell: str) -> Locator:
-        """Run a cell, wait until it has run, and return its output."""
-        self.start(assignment, cell)
-        return self.finish(assignment, cell)
-
-    def start(self, assignment: str, cell: str) -> None:
-        """Run a cell that has not been run yet."""
-        found = self.cell(assignment, cell)
-        found.locator(".cm-content").click()
-        self.page.keyboard.press("ControlOrMeta+Enter")
-        expect(found.locator(".jp-InputPrompt")).not_to_have_text(NOT_RUN, timeout=PATIENCE_MS)
-
-    def finish(self, assignment: str, cell: str) -> Locator:
-        """Wait until a cell that was started has run, and return its output."""
-        found = self.cell(assignment, cell)
-        expect(found.locator(".jp-InputPrompt")).to_have_text(RUN, timeout=PATIENCE_MS)
-        return found.locator(".jp-Cell-outputArea")
-
-    def cell(self, assignment: str, cell: str) -> Locator:
-        """The cell with this nbgrader id (or this id of its own, where it has none of nbgrader's)."""
-        notebook = json.loads((self._folder / assignment / f"{assignment}.ipynb").read_text(encoding="utf-8"))
-        names = [
-            entry["metadata"].get("nbgrader", {}).get("grade_id", entry["id"]) for entry in notebook["cells"]
-        ]
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(names.index(cell))
+        return OpenNotebook(self.page, self._folder / assignment / f"{assignment}.ipynb")
 
     def press_validate(self) -> None:
         """Press the notebook's Validate button; `read_validation` waits for what comes of it."""

@@ -1,4 +1,4 @@
-"""JupyterLab as a hub of containers starts it: to the system everybody is `jovyan`; JUPYTERHUB_USER says who.
+"""Jupyter's server for one user; with JUPYTERHUB_USER as a hub of containers starts it: all are `jovyan`.
 
 nbgrader asks the system who hands in. So one machine plays an instructor and a class, whoever runs the tests,
 a user without an entry in the system's list of users included.
@@ -20,7 +20,8 @@ def _jovyan(uid: int) -> pwd.struct_passwd:
     return pwd.struct_passwd(("jovyan", "x", uid, os.getgid(), "", os.environ["HOME"], "/bin/sh"))
 
 
-pwd.getpwuid = _jovyan
+if "JUPYTERHUB_USER" in os.environ:
+    pwd.getpwuid = _jovyan
 
 if __name__ == "__main__":
     from jupyterlab.labapp import main

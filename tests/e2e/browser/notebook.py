@@ -1,0 +1,114 @@
+"""A notebook that is open in JupyterLab or in Notebook 7: both show the same cells."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser.pages import PATIENCE_MS
+
+# Beside a cell stands the number of its last run; a star while it runs, nothing before.
+_HAS_RUN = """([index, before]) => {
+  const cell = document.querySelectorAll(".jp-Notebook .jp-Cell")[index];
+  const number = cell.querySelector(".jp-InputPrompt").innerText;
+  return number !== before && /\\d/.test(number);
+}"""
+
+
+class OpenNotebook:
+    """The notebook at `path`; its cells are called by their nbgrader id, or by an id of their own."""
+
+    def __init__(self, page: Page, path: Path) -> None:
+        self.page = page
+        self.path = path
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        self.names = [cell["metadata"].get("nbgrader", {}).get("grade_id", cell["id"]) for cell in cells]
+
+    def cell(self, name: str) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.names.index(name))
+
+    def editor(self, name: str) -> Locator:
+        return self.cell(name).locator(".cm-content")
+
+    def output(self, name: str) -> Locator:
+        return self.cell(name).locator(".jp-Cell-outputArea")
+
+    def write(self, name: str, source: str) -> None:
+        """Replace what stands in a cell, by hand in the cell's editor."""
+        self.editor(name).click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(source)
+        expect(self.editor(name)).to_contain_text(source.splitlines()[-1].strip(), timeout=PATIENCE_MS)
+
+    def type_line(self, name: str, number: int, text: str) -> None:
+        """Replace a line of a cell, counted from 0, key by key; its indentation stays."""
+        keys = self.page.keyboard
+        self.editor(name).click()
+        for key in ("ControlOrMeta+Home", *["ArrowDown"] * number, "End", "Shift+Home"):
+            keys.press(key)
+        keys.type(text)
+        expect(self.editor(name).locator(".cm-line").nth(number)).to_have_text(
+            re.compile(rf"^\s*{re.escape(text)}$"), timeout=PATIENCE_MS
+        )
+
+    def write_below(self, name: str, source: str) -> str:
+        """Make a new cell below another, type into it key by key, and return its name."""
+        self.select(name)
+        self.page.keyboard.press("b")
+        new = f"below {name}"
+        self.names.insert(self.names.index(name) + 1, new)
+        expect(self.page.locator(".jp-Notebook .jp-Cell")).to_have_count(len(self.names))
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(source)
+        expect(self.editor(new)).to_have_text(source, timeout=PATIENCE_MS)
+        return new
+
+    def select(self, name: str) -> None:
+        """Select a cell without going into its editor."""
+        self.cell(name).locator(".jp-InputPrompt").click()
+
+    def run(self, name: str) -> Locator:
+        """Run a cell, wait until it has run, and return its output."""
+        with self.running(name):
+            self._press_run(name)
+        return self.output(name)
+
+    def start(self, name: str) -> None:
+        """Run a cell that has not been run yet; `finish` waits until it has run."""
+        self._press_run(name)
+
+    def finish(self, name: str) -> Locator:
+        """Wait until a cell that was started has run, and return its output."""
+        self._wait_until_run(name, before="")
+        return self.output(name)
+
+    def save(self) -> None:
+        """Save the notebook, by the keyboard."""
+        with self.page.expect_response(
+            lambda answer: answer.request.method == "PUT" and "/api/contents/" in answer.url
+        ) as answer:
+            self.page.keyboard.press("ControlOrMeta+s")
+        assert answer.value.ok
+
+    @contextmanager
+    def running(self, *names: str) -> Iterator[None]:
+        """What makes cells run, once more or for the first time; in the end they all have run."""
+        before = {name: self.cell(name).locator(".jp-InputPrompt").inner_text() for name in names}
+        yield
+        for name in names:
+            self._wait_until_run(name, before[name])
+
+    def _press_run(self, name: str) -> None:
+        self.editor(name).click()
+        self.page.keyboard.press("ControlOrMeta+Enter")
+
+    def _wait_until_run(self, name: str, before: str) -> None:
+        # Every look counts: Playwright's own patience lets up to a second pass between two of them.
+        self.page.wait_for_function(
+            _HAS_RUN, arg=[self.names.index(name), before], polling=50, timeout=PATIENCE_MS
+        )

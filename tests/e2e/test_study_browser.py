@@ -1,0 +1,169 @@
+"""Somebody who learns alone, in a real browser: JupyterLab and Notebook 7, in English and in Korean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from autograder.checks import load_grader
+from autograder.feedback import words
+from autograder.messages import Message, message, render
+from tests.e2e.browser.chromium import chromium
+from tests.e2e.browser.learner import DARK, LIGHT, Application
+from tests.e2e.browser.study import COURSE, SLIPS, Desk, Study, open_desk, solutions, study
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(chromium() is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk"),
+]
+
+# WCAG 2, level AA, text of the usual size.
+READABLE = 4.5
+NAMED = {"heading", "DisclosureTriangle", "image"}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """`SCREENSHOTS` names a folder for the pictures."""
+    place = tmp_path_factory.mktemp("desk")
+    stations = Path(os.environ.get("SCREENSHOTS") or place / "stations") / "study"
+    stations.mkdir(parents=True, exist_ok=True)
+    with open_desk(place, stations) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module", params=SLIPS, ids="-".join)
+def way(request: pytest.FixtureRequest, desk: Desk) -> Study:
+    """What was seen on the way with one application and in one language."""
+    return study(desk, *request.param)
+
+
+def test_both_applications_are_seen_in_both_languages() -> None:
+    assert set(SLIPS) == {
+        (application, lang) for application in get_args(Application) for lang in COURSE.languages
+    }
+
+
+def test_every_station_is_seen_in_a_light_and_in_a_dark_theme(way: Study) -> None:
+    for station in way.stations.values():
+        assert set(station) == {LIGHT, DARK}
+
+
+def test_an_untouched_task_has_its_card(way: Study) -> None:
+    for card in way.untouched.values():
+        assert title(way) in card.text
+        assert not has_full_marks(card.text, way.slip.task, way)
+
+
+def test_a_wrong_answer_is_told_so(way: Study) -> None:
+    for card in way.wrong.values():
+        assert title(way) in card.text
+        assert say(words.VERDICTS["failed"], way) in card.text
+        assert not has_full_marks(card.text, way.slip.task, way)
+        assert card.opened.count(True) == 1
+
+
+def test_the_first_hint_is_one_of_three(way: Study) -> None:
+    first = task_of(way).hints[0].in_language(way.language)
+
+    assert way.hint.strip().endswith(
+        say(message("Hint {number} of {count}: {hint}", number=1, count=3, hint=first), way)
+    )
+
+
+def test_mended_answers_have_full_marks(way: Study) -> None:
+    for task, card in way.checked.items():
+        assert has_full_marks(card.text, task, way)
+        assert say(words.VERDICTS["failed"], way) not in card.text
+
+
+def test_what_was_typed_is_saved(way: Study) -> None:
+    for task, answer in solutions(way.slip.assignment).items():
+        assert way.saved[f"{task}-answer"] == answer
+
+
+def test_a_card_speaks_the_notebooks_language(way: Study) -> None:
+    for card in way.cards:
+        assert card.language == way.language
+
+
+def test_every_text_of_a_card_can_be_read_in_both_themes(way: Study) -> None:
+    for station, cards in way.stations.items():
+        for theme, card in cards.items():
+            faint = [(text, round(contrast, 2)) for text, contrast in card.texts if contrast < READABLE]
+
+            assert (station, theme, faint) == (station, theme, [])
+            assert len(card.texts) > 2
+
+
+def test_a_models_picture_is_seen(way: Study) -> None:
+    for card in [*way.wrong.values(), *way.right.values()]:
+        assert card.pictures
+        assert all(width > 100 and height > 100 for width, height in card.pictures)
+
+
+def test_no_script_comes_with_a_card(way: Study) -> None:
+    for card in way.cards:
+        assert "<script" not in card.html.lower()
+
+
+def test_no_page_asks_another_machine_for_anything(way: Study) -> None:
+    assert way.elsewhere == set()
+    assert way.requests > 50
+
+
+def test_a_card_stays_in_its_place_in_a_narrow_window_too(way: Study) -> None:
+    assert way.narrow is not None
+    for card in [*way.cards, way.narrow]:
+        assert card.beyond_output <= 0.5
+        assert card.beyond_page == 0
+
+
+def test_the_keyboard_folds_what_a_card_explains(way: Study) -> None:
+    before, folded, again = way.folded
+
+    assert way.reached
+    assert before.count(True) == 1
+    assert folded.count(True) == 0
+    assert again == before
+
+
+def test_paper_shows_what_is_folded_on_the_screen(way: Study) -> None:
+    assert way.printed is not None
+    assert True not in way.printed.opened
+    assert all(width > 100 and height > 20 for width, height in way.printed.unfolded)
+    assert way.printed.cut == []
+    assert min(contrast for _, contrast in way.printed.texts) >= READABLE
+    assert way.printed.beyond_output <= 0.5
+
+
+def test_a_screen_reader_is_told_a_name_for_every_part(way: Study) -> None:
+    named = [(role, name) for role, name in way.told if role in NAMED]
+    failed = say(words.VERDICTS["failed"], way)
+
+    assert {role for role, _ in named} == NAMED
+    assert all(name.strip() for _, name in named)
+    assert ("heading", title(way)) in named
+    assert any(role == "DisclosureTriangle" and name.endswith(failed) for role, name in named)
+
+
+def task_of(way: Study):
+    return COURSE.find_task(way.slip.task)[1]
+
+
+def title(way: Study) -> str:
+    return task_of(way).title.in_language(way.language)
+
+
+def has_full_marks(text: str, task: str, way: Study) -> bool:
+    points = load_grader(way.slip.assignment, hidden=False).points(task)
+    return say(words.score(points, points), way) in text
+
+
+def say(text: Message, way: Study) -> str:
+    return render(text, way.language)
