@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -31,6 +31,9 @@ test-fast: $(ready) ## run the unit tests that need no TensorFlow session (about
 
 test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some)
 	@$(bin)/python -m tests.nbgrader_suite $(only)
+
+test-wheel: $(ready) ## install the wheel into empty environments, at both ends of the supported range (some minutes)
+	@WHEEL_ENDS=all $(bin)/python -m pytest tests/test_wheel.py
 
 course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
 	@$(bin)/autograder lint
@@ -88,7 +91,8 @@ lock: $(ready) ## pin every package anew in requirements.lock (run it with the o
 	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
 		--no-strip-extras --all-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
 	@# pip-compile drops the markers of extras.
-	@sed -i -E 's/^(atheris==[^ ;]+) \\$$/\1 ; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14" \\/' requirements.lock
+	@sed -i -E -e 's/^(atheris==[^ ;]+) \\$$/\1 ; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14" \\/' \
+		-e 's/^(pyseccomp==[^ ;]+) \\$$/\1 ; sys_platform == "linux" \\/' requirements.lock
 
 clean: ## remove what was built
 	rm -rf .venv out build *.egg-info

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import email
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
+from autograder.cli.installation import NEEDED, keras_range
 from autograder.messages.extract import sentences
 
 ROOT = Path(__file__).parents[1]
@@ -18,19 +26,55 @@ HIDDEN = sorted((ROOT / "autograder" / "hidden").glob("test_*.py"))
 NOTEBOOKS = sorted((ROOT / "assignments").rglob("*.ipynb"))
 
 
+# Of what students get, only what this machine makes is left behind.
+NOT_BUILT = shutil.ignore_patterns("__pycache__", "*.egg-info", ".*", "build", "out", "submitted")
+# One end of the range takes a minute; `make test-wheel` tries both.
+ENDS = ("oldest", "newest") if os.environ.get("WHEEL_ENDS") == "all" else ("oldest",)
+# The backend at each end: the smallest to install.
+BACKENDS = {
+    "oldest": ["jax==0.4.20", "jaxlib==0.4.20", "ipython==7.34.0"],
+    "newest": ["jax"],
+}
+NOT_A_STUDENTS = (
+    "nbgrader",
+    "nbformat",
+    "dask",
+    "distributed",
+    "jupyterlab",
+    "nh3",
+    "pyseccomp",
+    "watchfiles",
+)
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "course.yml", "autograder"):
-        subprocess.run(["cp", "-r", ROOT / name, source], check=True)
+    for name in ("pyproject.toml", "README.md", "LICENSE", "course.yml"):
+        shutil.copy(ROOT / name, source)
+    for name in ("autograder", "assignments"):
+        shutil.copytree(ROOT / name, source / name, ignore=NOT_BUILT)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
          "--wheel-dir", place, source],
         check=True,
     )  # fmt: skip
     return zipfile.ZipFile(next(place.glob("*.whl")))
+
+
+def requirements(wheel: zipfile.ZipFile, extra: str = "") -> dict[str, Requirement]:
+    """What pip installs beside the wheel: with no extra, or for one."""
+    (name,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
+    told = email.message_from_bytes(wheel.read(name)).get_all("Requires-Dist") or []
+    found = [Requirement(text) for text in told]
+    return {
+        one.name: one
+        for one in found
+        if (one.marker is None or one.marker.evaluate({"extra": extra}))
+        and ("extra" in str(one.marker)) == bool(extra)
+    }
 
 
 def test_the_wheel_leaves_out_what_students_must_not_have(wheel: zipfile.ZipFile) -> None:
@@ -79,3 +123,231 @@ def test_a_released_notebook_holds_no_solution_and_no_hidden_check(path: Path) -
     for grader in HIDDEN:
         for check in re.findall(r"def (test_\w+)", grader.read_text(encoding="utf-8")):
             assert check not in released
+
+
+def test_a_student_installs_what_a_student_needs(wheel: zipfile.ZipFile) -> None:
+    """And no backend: the TensorFlow that is there already must not be torn apart."""
+    names = set(requirements(wheel))
+
+    assert {"keras", "numpy", "matplotlib", "ipykernel", "pytest"} <= names
+    assert [name for name in names if name.startswith(("tensorflow", "jax", "torch"))] == []
+    assert sorted(names & {*NOT_A_STUDENTS, "ipython", "networkx"}) == []
+
+
+def test_every_requirement_of_a_student_says_from_which_version_on(wheel: zipfile.ZipFile) -> None:
+    for one in requirements(wheel).values():
+        assert [part.operator for part in one.specifier if part.operator != "<"] == [">="], one
+
+
+def test_an_instructor_has_the_keras_that_reads_learners_models_with_care(wheel: zipfile.ZipFile) -> None:
+    extra = requirements(wheel, "instructor")
+
+    assert not extra["keras"].specifier.contains("3.15.0")
+    modules = {name.lower().replace("-", "_") for name in extra}
+    assert set(NEEDED) <= modules
+
+
+def test_the_range_of_keras_is_written_alike_everywhere(wheel: zipfile.ZipFile) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert f"keras{keras_range()}" in project["dependencies"]
+    for page in ("README.md", "README.ko.md"):
+        assert f"keras{keras_range()}" in (ROOT / page).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Student:
+    """An empty environment with the wheel and one backend, and a folder that holds only `assignments/ko`."""
+
+    python: Path
+    folder: Path
+    backend: str = "jax"
+
+    def run(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """A command of that environment, in the student's folder."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "KERAS"))}
+        return subprocess.run(
+            [self.python, *map(str, words)],
+            cwd=self.folder,
+            env={
+                **kept,
+                "AUTOGRADER_LANG": "en",
+                "COLUMNS": "200",
+                "HOME": str(self.folder.parent),
+                "XDG_DATA_HOME": str(self.folder.parent / "data"),
+                "KERAS_BACKEND": self.backend,
+                **environment,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=500,
+        )
+
+    def autograder(self, *words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The `autograder` command."""
+        return self.run("-m", "autograder", *words, **environment)
+
+
+@pytest.fixture(scope="module", params=ENDS)
+def student(
+    request: pytest.FixtureRequest, wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory
+) -> Student:
+    end = request.param
+    place = tmp_path_factory.mktemp(end)
+    wanted = [str(wheel.filename), *BACKENDS[end]]
+    if end == "oldest":
+        for one in requirements(wheel).values():
+            (lowest,) = [part.version for part in one.specifier if part.operator == ">="]
+            wanted.append(f"{one.name}=={lowest}")
+    subprocess.run([_python(end), "-m", "venv", "--without-pip", place / "venv"], check=True)
+    python = place / "venv" / "bin" / "python"
+    _install(python, wanted)
+    folder = place / "home"
+    shutil.copytree(ROOT / "assignments" / "ko", folder / "assignments" / "ko")
+    return Student(python, folder)
+
+
+def _python(end: str) -> str:
+    """The Python of an end: the oldest packages have no wheels for the newest Pythons."""
+    oldest = end == "oldest"
+    if sys.version_info < (3, 12) and oldest:
+        return sys.executable
+    for minor in (11, 12) if oldest else (14, 13, 12):
+        name = f"python3.{minor}"
+        if (
+            shutil.which(name)
+            and not subprocess.run([name, "-c", "import venv"], capture_output=True).returncode
+        ):
+            return name
+    if oldest and sys.version_info >= (3, 13):
+        pytest.skip("the oldest packages of the range need Python 3.11 or 3.12, and there is neither")
+    return sys.executable
+
+
+def _install(python: Path, wanted: list[str]) -> None:
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*pip, "--python", python, "install", "--quiet", "--no-compile", "--only-binary", ":all:", *wanted],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        asked = subprocess.run([*pip, "index", "versions", "keras"], capture_output=True, check=False)
+        if asked.returncode:
+            pytest.skip("pip reaches no package registry")
+        pytest.fail(done.stderr)
+
+
+def answers(student: Student, *, solved: bool, names: list[str]) -> dict[str, dict[str, list]]:
+    """What `check` shows in the notebooks of some assignments: as solved, or as given out."""
+    script = shutil.copy(ROOT / "tests" / "student.py", student.folder.parent)
+    words = []
+    for name in names:
+        folder = student.folder / "assignments" / "ko" / name
+        notebook = ROOT / "solutions" / name if solved else folder
+        cells = [
+            cell.source
+            for cell in nbformat.read(notebook / f"{name}.ipynb", as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        last = max(index for index, cell in enumerate(cells) if cell.startswith("check("))
+        written = student.folder.parent / f"{name}.json"
+        written.write_text(json.dumps(cells[: last + 1]), encoding="utf-8")
+        words.append(f"{name}={folder}={written}")
+    output = student.folder.parent / "answers.json"
+    done = student.run(script, output, *words, AUTOGRADER_LANG="")
+    assert done.returncode == 0, done.stderr
+    return json.loads(output.read_text(encoding="utf-8"))
+
+
+ASSIGNMENTS = sorted(path.name for path in (ROOT / "assignments" / "ko").iterdir() if path.is_dir())
+pip_installs = pytest.mark.slow
+
+
+@pip_installs
+def test_every_solution_has_full_marks_of_a_students_check(student: Student) -> None:
+    found = answers(student, solved=True, names=ASSIGNMENTS)
+
+    for name, answer in found.items():
+        assert answer["errors"] == [], name
+        assert answer["shown"], name
+        assert [one["task"] for one in answer["shown"] if one["score"] != one["points"]] == [], name
+
+
+@pip_installs
+def test_no_notebook_as_given_out_has_a_point(student: Student) -> None:
+    """Older versions of Keras build the broken model of `functional-api`; it is wrong all the same."""
+    names = ASSIGNMENTS if len(ENDS) > 1 else ["functional-api", "loss-weights"]
+    found = answers(student, solved=False, names=names)
+
+    for name, answer in found.items():
+        assert answer["shown"], name
+        assert [one["task"] for one in answer["shown"] if one["score"] != 0] == [], name
+    assert re.search("[가-힣]", found["loss-weights"]["shown"][0]["text"])
+
+
+@pip_installs
+def test_what_a_student_has_is_no_more_than_that(student: Student) -> None:
+    packages = json.loads(
+        student.run(
+            "-c",
+            "import importlib.metadata as m, json; print(json.dumps(sorted(m.packages_distributions())))",
+        ).stdout
+    )
+    assert sorted({*NOT_A_STUDENTS, "tensorflow", "torch"} & set(packages)) == []
+
+    venv = student.python.parents[1]
+    ours = [*venv.glob("lib/*/site-packages/autograder/**/*"), *venv.glob("share/beyond-sequential/**/*")]
+    assert len(ours) > 100
+    assert [path for path in ours if re.search("hidden|solutions", path.relative_to(venv).as_posix())] == []
+    assert not any("BEGIN SOLUTION" in path.read_text("utf-8") for path in ours if path.suffix == ".ipynb")
+
+
+@pip_installs
+def test_doctor_knows_a_students_installation(student: Student) -> None:
+    done = student.autograder("doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no hidden checks, no solutions; `check` in a notebook runs the public checks" in done.stdout
+    assert "nbgrader" not in done.stdout
+
+    document = json.loads(student.autograder("doctor", "--json").stdout)
+    assert (document["install"]["hidden_checks"], document["install"]["solutions"]) == (False, False)
+    assert document["keras"]["supported"]
+    assert document["backend"]["name"] == "jax"
+    assert document["backend"]["version"]
+    assert (document["isolation"], document["nbgrader"]) == (None, None)
+
+
+@pip_installs
+def test_a_backend_that_is_not_there_is_one_sentence(student: Student) -> None:
+    done = student.autograder("doctor", KERAS_BACKEND="")
+    assert done.returncode == 1
+    assert "set the environment variable KERAS_BACKEND to `jax`" in done.stdout
+
+    shown = student.run(
+        "-c", "import autograder; print(autograder.check('branch-sizes', {}))", KERAS_BACKEND=""
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.count("\n") == 1
+    assert "KERAS_BACKEND" in shown.stdout
+
+
+@pip_installs
+def test_hints_and_the_list_need_no_course_around_them(student: Student) -> None:
+    listed = student.autograder("list")
+    assert "residual-projection" in listed.stdout, listed.stderr
+    assert student.autograder("hint", "branch-sizes").stdout.startswith("Hint 1 of 3")
+    assert "doctor" in student.autograder("--help").stdout
+
+
+@pip_installs
+@pytest.mark.parametrize("command", ["grade .", "check inception", "release"])
+def test_what_is_for_instructors_says_what_to_install(student: Student, command: str) -> None:
+    done = student.autograder(*command.split())
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert 'pip install "beyond-sequential[instructor]"' in done.stderr

@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset, watch
+from autograder.cli.installation import for_instructors
 
 app = typer.Typer(
     add_completion=False,
@@ -18,15 +19,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A course on the Keras functional API that grades itself.",
 )
-app.command("watch")(watch.watch)
-app.command("check")(check.check)
+app.command("watch")(for_instructors(watch.watch))
+app.command("check")(for_instructors(check.check))
 app.command("hint")(hint.hint)
 app.command("list")(listing.listing)
-app.command("reset")(reset.reset)
-app.command("grade")(grade.grade)
-app.command("release")(release.release)
-app.command("lint")(lint.lint)
-app.command("audit")(audit.audit)
+app.command("reset")(for_instructors(reset.reset))
+app.command("grade")(for_instructors(grade.grade))
+app.command("release")(for_instructors(release.release))
+app.command("lint")(for_instructors(lint.lint))
+app.command("audit")(for_instructors(audit.audit))
 app.command("doctor")(doctor.doctor)
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from autograder.course import Course, CourseError, find_course, load_course
+from autograder.course import Course, CourseError, find_course, load_course, shipped_course
 from autograder.messages import Language, Message, render, wished_language
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
@@ -76,3 +76,21 @@ def course_at(path: Path | None) -> Course:
         CourseError: there is none, or its `course.yml` is wrong.
     """
     return load_course(path if path is not None else find_course(Path.cwd()))
+
+
+def learners_course(path: Path | None) -> Course:
+    """The course that a learner's command works on: that of the folder, else the one that is installed.
+
+    Raises:
+        CourseError: there is neither, or its `course.yml` is wrong.
+    """
+    if path is not None:
+        return load_course(path)
+    try:
+        found = find_course(Path.cwd())
+    except CourseError:
+        shipped = shipped_course()
+        if shipped is None:
+            raise
+        found = shipped
+    return load_course(found)

@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.cli.common import (
+    CourseOption,
+    JsonOption,
+    LangOption,
+    explained,
+    language_of,
+    learners_course,
+)
 from autograder.messages import render
 from autograder.study import next_hint
 
@@ -25,7 +32,7 @@ def hint(
     """Show a task's next hint; after the last one, the last again."""
     language = language_of(lang)
     with explained(language):
-        shown = next_hint(course_at(course), task)
+        shown = next_hint(learners_course(course), task)
     if as_json:
         document = {
             "schema_version": 1,

@@ -11,7 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.cli.common import (
+    CourseOption,
+    JsonOption,
+    LangOption,
+    explained,
+    language_of,
+    learners_course,
+)
 from autograder.course import Assignment, Course
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
@@ -22,7 +29,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
     """List the assignments with the best scores and the hints that this machine remembers."""
     language = language_of(lang)
     with explained(language):
-        found = course_at(course)
+        found = learners_course(course)
     memory = remembered(found)
     if as_json:
         json.dump(_document(found, memory), sys.stdout, ensure_ascii=False, indent=1)

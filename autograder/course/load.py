@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import importlib.metadata
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from autograder.course.model import Course, CourseError
 from autograder.messages import Message, message, verbatim
 
 NAME = "course.yml"
+SHARED = "beyond-sequential"
+"""The package's own name, and that of its folder of data files."""
 
 Key = tuple[str | int, ...]
 
@@ -78,9 +80,17 @@ _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.cons
 
 def shipped_course() -> Path | None:
     """The `course.yml` that the installed package brought along, or that of the checkout it lies in."""
-    installed = Path(sys.prefix) / "share" / "beyond-sequential" / NAME
+    # Where data files go depends on how pip was called, and on whose Python it is.
+    installed = [Path(str(file.locate())) for file in _installed_files() if file.parts[-2:] == (SHARED, NAME)]
     checkout = Path(__file__).parents[2] / NAME
-    return next((path for path in (installed, checkout) if path.is_file()), None)
+    return next((path.resolve() for path in (*installed, checkout) if path.is_file()), None)
+
+
+def _installed_files() -> Sequence[importlib.metadata.PackagePath]:
+    try:
+        return importlib.metadata.files(SHARED) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return ()
 
 
 def find_course(start: Path | str = ".") -> Path:

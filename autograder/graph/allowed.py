@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 _WITH_WEIGHTS = """
@@ -87,11 +88,11 @@ def _tables() -> tuple[dict[tuple[str, str], Allowed], dict[str, Allowed]]:
             if cls is not None:
                 entries.append(Allowed(cls, _RENAMED.get(name, name), True, has_weights))
     for module, name, has_weights in _OF_APPLICATIONS:
-        cls = getattr(importlib.import_module(module), name, None)
+        cls = getattr(_module(module), name, None)
         if cls is not None:
             entries.append(Allowed(cls, name, True, has_weights))
     for module, names in _OPERATIONS.items():
-        source = importlib.import_module(module)
+        source = _module(module)
         for name in names.split():
             cls = getattr(source, name, None)
             if cls is not None:
@@ -101,6 +102,14 @@ def _tables() -> tuple[dict[tuple[str, str], Allowed], dict[str, Allowed]]:
     for entry in entries:
         by_kind.setdefault(entry.kind, entry)
     return by_class, by_kind
+
+
+def _module(name: str) -> ModuleType | None:
+    """A module of Keras; None where the Keras that is installed is older than it."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError:
+        return None
 
 
 def _operation_kind(module: str, name: str) -> str:

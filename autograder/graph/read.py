@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.graph import allowed, compile_effects
+from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
+from autograder.messages import message
 
 # Whether a call is training, and what it masks, Keras fills in by itself.
 _NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
@@ -20,6 +22,10 @@ def read_model(evidence: Mapping[str, Any]) -> Graph:
     """The graph of a captured model, as it was written: not canonical, and with the shapes of inputs only.
 
     A model without a graph (subclassed, or not built yet) becomes one call that cannot be inspected.
+
+    Raises:
+        GraphError: the outputs hang on an input that the model does not have. Keras itself refuses that from
+            some version on; before, it builds the model.
     """
     reader = _Reader(evidence)
     if evidence["graph"] is None:
@@ -101,6 +107,13 @@ class _Reader:
                 results[call["id"]] = self._write(entry["graph"], given, (*path, entry["name"]))
                 continue
             number = self._operation(call["operation"])
+            if self._operations[number].kind == "Input":
+                raise GraphError(
+                    message(
+                        "The outputs hang on the input {name}, which is not one of the model's inputs.",
+                        name=str(entry["name"]),
+                    )
+                )
             inputs, told = self._arguments(self._operations[number], entry, call, results)
             self._told.setdefault(number, []).append(told)
             results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))

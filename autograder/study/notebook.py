@@ -18,6 +18,7 @@ from autograder.course import Course, CourseError, Task, find_course, load_cours
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
+from autograder.graph import backends
 from autograder.messages import Language, Message, message, render
 from autograder.sandbox import standard_error_silenced
 from autograder.study.hints import next_hint
@@ -94,6 +95,8 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
 
 def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     language = notebook_language()
+    if "keras" not in sys.modules and (said := backends.lacking()) is not None:
+        return _sentence([said], language)
     try:
         course = course_of_notebook()
         assignment, task = course.find_task(task_id)

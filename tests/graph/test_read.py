@@ -6,7 +6,7 @@ import keras
 import pytest
 from keras import layers, ops
 
-from autograder.graph import canonical, read_model
+from autograder.graph import GraphError, canonical, read_model
 from autograder.graph.model import Compiled, Tensor
 from tests.graph.captured import built, evidence_of, raw
 
@@ -38,6 +38,17 @@ def test_an_input_that_is_named_twice_is_told_twice():
     assert graph.input_names == ("left", "left", "right")
     assert graph.inputs == (Tensor(0), Tensor(0), Tensor(1))
     assert [call.inputs for call in graph.of_kind("Concatenate")] == [(Tensor(0), Tensor(1))]
+
+
+def test_outputs_that_hang_on_an_input_of_nobody_are_no_graph():
+    """Keras refuses them since it looks, which 3.10 does not: there the evidence looks like this."""
+    left, right = keras.Input((3,), name="left"), keras.Input((3,), name="right")
+    evidence = evidence_of(keras.Model([left, right], layers.concatenate([left, right])))
+    written = evidence["graphs"][evidence["graph"]]
+    del written["inputs"][1], written["input_names"][1]
+
+    with pytest.raises(GraphError, match="hang on the input"):
+        read_model(evidence)
 
 
 def test_a_nested_model_reads_what_its_inputs_are_given():

@@ -1,0 +1,129 @@
+"""Which installation this is, and what a command that needs more says: one sentence and exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from autograder.cli import installation
+from autograder.cli.app import app
+from autograder.cli.common import Lang
+from autograder.cli.installation import Installation, for_instructors, keras_supported, missing_package
+
+ROOT = Path(__file__).parents[2]
+WHEEL = Installation(lacking=("nbformat", "tensorflow"), hidden_checks=False)
+EXTRA_ALONE = Installation(lacking=(), hidden_checks=False)
+CLONE_ALONE = Installation(lacking=("nbformat",), hidden_checks=True)
+WHOLE = Installation(lacking=(), hidden_checks=True)
+
+
+def grade(*, lang: str | None = None) -> str:
+    """A command as the others are."""
+    return f"graded ({lang})"
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch):
+    def install(what: Installation) -> None:
+        monkeypatch.setattr(installation, "installation", lambda: what)
+
+    monkeypatch.setenv("AUTOGRADER_LANG", "en")
+    return install
+
+
+@pytest.mark.parametrize(
+    ("here", "said"),
+    [
+        (WHEEL, ['pip install "beyond-sequential[instructor]"', "hidden checks and solutions"]),
+        (EXTRA_ALONE, ["make install", "hidden checks"]),
+        (CLONE_ALONE, ['pip install "beyond-sequential[instructor]"']),
+    ],
+)
+def test_what_is_missing_is_one_sentence(installed, capsys, here: Installation, said: list[str]) -> None:
+    installed(here)
+
+    with pytest.raises(typer.Exit) as end:
+        for_instructors(grade)()
+
+    assert end.value.exit_code == 2
+    told = capsys.readouterr().err
+    assert told.startswith("autograder: `autograder grade`")
+    assert told.count("\n") == 1
+    assert all(words in told for words in said)
+
+
+def test_it_is_said_in_the_language_asked_for(installed, capsys) -> None:
+    installed(WHEEL)
+
+    with pytest.raises(typer.Exit):
+        for_instructors(grade)(lang=Lang.ko)
+
+    assert "교수자용" in capsys.readouterr().err
+
+
+def test_where_everything_is_there_the_command_runs(installed) -> None:
+    installed(WHOLE)
+
+    assert for_instructors(grade)(lang="ko") == "graded (ko)"
+
+
+def test_a_package_that_turns_out_to_be_missing_is_named(installed, capsys) -> None:
+    installed(WHOLE)
+
+    def watch() -> None:
+        raise ModuleNotFoundError("No module named 'watchfiles'", name="watchfiles.main")
+
+    with pytest.raises(typer.Exit) as end:
+        for_instructors(watch)()
+
+    assert end.value.exit_code == 2
+    assert "`watchfiles`" in capsys.readouterr().err
+
+
+def test_a_module_of_our_own_that_is_missing_is_a_fault(installed) -> None:
+    installed(WHOLE)
+
+    def watch() -> None:
+        raise ModuleNotFoundError("No module named 'autograder.nothing'", name="autograder.nothing")
+
+    assert missing_package(ModuleNotFoundError("", name="autograder.nothing")) is None
+    with pytest.raises(ModuleNotFoundError):
+        for_instructors(watch)()
+
+
+def test_every_command_but_a_learners_asks_for_the_extra() -> None:
+    free = {
+        command.name for command in app.registered_commands if not hasattr(command.callback, "__wrapped__")
+    }
+
+    assert free == {"hint", "list", "doctor"}
+
+
+@pytest.mark.parametrize(
+    ("version", "supported"),
+    [("3.4.0", True), ("3.15.1", True), ("3.3.3", False), ("4.0.0", False), ("3.10.0.dev1", True)],
+)
+def test_the_range_of_keras_is_held_to(monkeypatch, version: str, supported: bool) -> None:
+    monkeypatch.setattr("importlib.metadata.version", lambda _: version)
+
+    assert keras_supported() == (version, supported)
+
+
+def test_help_imports_nothing_that_a_student_does_not_have() -> None:
+    heavy = "tensorflow keras nbformat nbgrader nh3 pyseccomp watchfiles IPython matplotlib scipy"
+    program = (
+        "import sys, contextlib, io\n"
+        "from autograder.cli.app import app\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    app(['--help'])\n"
+        f"print(sorted(set(sys.modules) & set({heavy.split()!r})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "[]\n"

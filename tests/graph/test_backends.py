@@ -1,0 +1,74 @@
+"""Which backend Keras is to run on, and what is said where it is not installed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.graph import backends
+from autograder.messages import render
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """`machine("jax", wished="tensorflow")`: a machine with those backends, and a wish."""
+
+    def made(*installed: str, wished: str = "", written: str = "") -> None:
+        monkeypatch.setenv("KERAS_BACKEND", wished)
+        monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+        if written:
+            (tmp_path / "keras.json").write_text(written, encoding="utf-8")
+        known = importlib.util.find_spec("json")
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: known if name in installed else None)
+
+    return made
+
+
+def test_keras_takes_what_the_environment_says_before_what_is_written(machine) -> None:
+    machine(wished="jax", written=json.dumps({"backend": "torch"}))
+    assert backends.wished() == "jax"
+
+
+@pytest.mark.parametrize(
+    ("written", "wished"),
+    [
+        (json.dumps({"backend": "torch"}), "torch"),
+        ("{", "tensorflow"),
+        ("[]", "tensorflow"),
+        ("", "tensorflow"),
+    ],
+)
+def test_else_what_is_written_and_else_tensorflow(machine, written: str, wished: str) -> None:
+    machine(written=written)
+    assert backends.wished() == wished
+
+
+@pytest.mark.parametrize(("installed", "wished"), [("tensorflow", ""), ("jax", "jax"), ("jax", "numpy")])
+def test_a_backend_that_is_there_needs_nothing_said(machine, installed: str, wished: str) -> None:
+    machine(installed, wished=wished)
+    assert backends.lacking() is None
+
+
+@pytest.mark.parametrize(
+    ("installed", "wished", "said"),
+    [
+        ((), "", "`pip install tensorflow-cpu`"),
+        ((), "torch", "`pip install torch`"),
+        ((), "numpy", "`pip install jax`"),
+        (("jax",), "", "set the environment variable KERAS_BACKEND to `jax`"),
+        (("torch",), "jax", "set the environment variable KERAS_BACKEND to `torch`"),
+        (("tensorflow",), "tensorfow", "no backend that this course knows"),
+    ],
+)
+def test_a_backend_that_is_missing_is_one_sentence_with_its_cure(
+    machine, installed: tuple[str, ...], wished: str, said: str
+) -> None:
+    machine(*installed, wished=wished)
+    found = backends.lacking()
+
+    assert found is not None
+    assert said in render(found, "en")
+    assert "KERAS_BACKEND" in render(found, "en") or "pip install" in render(found, "en")
