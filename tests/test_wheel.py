@@ -77,6 +77,17 @@ def requirements(wheel: zipfile.ZipFile, extra: str = "") -> dict[str, Requireme
     }
 
 
+def test_the_wheel_knows_of_every_assignment_what_a_kernel_may_know(wheel: zipfile.ZipFile) -> None:
+    """Beside `course.yml`, where a course expects it."""
+    (course,) = [name for name in wheel.namelist() if name.endswith("share/beyond-sequential/course.yml")]
+    known = {Path(name).stem for name in wheel.namelist() if "/assignments/targets/" in name}
+
+    assert {f"{Path(course).parent}/assignments/targets/{name}.json" for name in known} <= set(
+        wheel.namelist()
+    )
+    assert known == {path.stem for path in NOTEBOOKS}
+
+
 def test_the_wheel_leaves_out_what_students_must_not_have(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
 
