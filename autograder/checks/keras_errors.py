@@ -89,7 +89,7 @@ def _unknown_layer(match: re.Match[str]) -> Meaning:
         match["name"].lower(), [name.lower() for name in known], n=1, cutoff=0.6
     )
     found = next((name for name in known if close and name.lower() == close[0].lower()), None)
-    look = message("Names of layers begin with a capital letter: compare yours letter by letter.")
+    look = message("Compare the name letter by letter; names of layers begin with a capital.")
     if found is None:
         return Meaning(message("Keras has nothing that is called `{name}`.", name=match["name"]), look)
     return Meaning(
@@ -167,6 +167,18 @@ def _no_tensor(_: re.Match[str]) -> Meaning:
     return Meaning(
         message("A model is made from tensors, and something else was handed in."),
         message("Which name holds what the last layer gave back?"),
+    )
+
+
+def _no_input(match: re.Match[str]) -> Meaning:
+    if match["what"] == "None":
+        return Meaning(
+            message("A layer is called on `None`, where a tensor should be."),
+            message("Which function gave that back? Without a `return` line it gives back `None`."),
+        )
+    return Meaning(
+        message("A layer is called on something that is no tensor."),
+        message("Look at the second pair of parentheses: which name stands there, and what does it hold?"),
     )
 
 
@@ -258,6 +270,7 @@ _ERRORS: tuple[tuple[re.Pattern[str], _Told], ...] = tuple(
             _missing_size,
         ),
         (r"A KerasTensor (?:cannot be used as input to a|is symbolic)", _symbolic),
+        (r"Inputs to a layer should be tensors\. Got '?(?P<what>\w*)", _no_input),
         (r"All `(?:inputs|outputs)` values must be KerasTensors", _no_tensor),
         (r"expects (?P<wanted>\d+) (?:named )?input.*received (?P<found>\d+) input tensors", _input_count),
         (r"Missing data for input \"(?P<name>[^\"]*)\"", _input_name),

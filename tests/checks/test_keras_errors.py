@@ -109,6 +109,14 @@ SLIPS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
         lambda keras, layers: keras.Model(keras.Input((4,)), 3),
         "A model is made from tensors, and something else was handed in.",
     ),
+    "nothing returned": (
+        lambda keras, layers: layers.Dense(10)(None),
+        "A layer is called on `None`, where a tensor should be.",
+    ),
+    "a number for a tensor": (
+        lambda keras, layers: layers.Dense(10)("x"),
+        "A layer is called on something that is no tensor.",
+    ),
     "one array for two inputs": (
         lambda keras, layers: two_inputs().predict(np.ones((4, 4)), verbose=0),
         "The model wants 2 inputs, and it was given 1.",

@@ -87,12 +87,15 @@ def stylesheet(scope: str) -> str:
             f"{prefix}#{scope} .s{number}{{--share:{colour}}}" for number, colour in enumerate(SHARED_LIGHT)
         )
 
-    # A page that has chosen for itself (JupyterLab, a page with a switch) outweighs the system's wish.
+    # A page that has chosen for itself (JupyterLab, one with a switch) outweighs the system's wish; paper is
+    # white, whatever either wants.
     return (
         f"#{scope}{{{_variables(_LIGHT)}}}{shared}{rules}"
-        f"@media (prefers-color-scheme:dark){{{in_the_dark('')}}}"
+        f"@media screen and (prefers-color-scheme:dark){{{in_the_dark('')}}}"
+        "@media screen{"
         + in_the_dark("[data-jp-theme-light=false] ")
         + in_the_dark("[data-theme=dark] ")
+        + "}"
         + in_the_light("[data-jp-theme-light=true] ")
         + in_the_light("[data-theme=light] ")
     )
