@@ -171,7 +171,7 @@ def _no_tensor(_: re.Match[str]) -> Meaning:
 
 
 def _no_input(match: re.Match[str]) -> Meaning:
-    if match["what"] == "None":
+    if match[0].endswith("'None"):
         return Meaning(
             message("A layer is called on `None`, where a tensor should be."),
             message("Which function gave that back? Without a `return` line it gives back `None`."),
@@ -270,7 +270,8 @@ _ERRORS: tuple[tuple[re.Pattern[str], _Told], ...] = tuple(
             _missing_size,
         ),
         (r"A KerasTensor (?:cannot be used as input to a|is symbolic)", _symbolic),
-        (r"Inputs to a layer should be tensors\. Got '?(?P<what>\w*)", _no_input),
+        (r"Inputs to a layer should be tensors\. Got '?\w*", _no_input),
+        (r"Only input tensors may be passed as positional arguments", _no_input),
         (r"All `(?:inputs|outputs)` values must be KerasTensors", _no_tensor),
         (r"expects (?P<wanted>\d+) (?:named )?input.*received (?P<found>\d+) input tensors", _input_count),
         (r"Missing data for input \"(?P<name>[^\"]*)\"", _input_name),
