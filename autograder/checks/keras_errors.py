@@ -251,9 +251,9 @@ def _uncompiled(_: re.Match[str]) -> Meaning:
 _ERRORS: tuple[tuple[re.Pattern[str], _Told], ...] = tuple(
     (re.compile(pattern, re.DOTALL), told)
     for pattern, told in (
-        (r"Inputs have incompatible shapes\. Received shapes (?P<shapes>.*)", _sum),
-        (r"Cannot broadcast shape.*Input shapes are: (?P<shapes>.*)", _sum),
-        (r"`Concatenate` layer requires inputs with matching.*Received: (?P<shapes>.*)", _concatenation),
+        (r"Inputs have incompatible shapes\. Received shapes (?P<shapes>[^\n]*)", _sum),
+        (r"Cannot broadcast shape.*Input shapes are: (?P<shapes>[^\n]*)", _sum),
+        (r"`Concatenate` layer requires inputs with matching.*Received: (?P<shapes>[^\n]*)", _concatenation),
         (r"is not connected to `inputs`", _unconnected),
         (r"module '(?P<module>keras[\w.]*)' has no attribute '(?P<name>\w+)'", _unknown_layer),
         (r"Shapes used to initialize variables must be fully-defined", _unknown_size),

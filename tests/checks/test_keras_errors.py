@@ -188,3 +188,13 @@ def test_no_module_is_imported_for_what_an_error_says() -> None:
     assert meaning is not None
     assert render(meaning.says, "en") == "Keras has nothing that is called `x`."
     assert "keras.src.legacy.saving.x" not in sys.modules
+
+
+def test_what_keras_adds_below_does_not_blur_the_meaning() -> None:
+    """Inside a sub-model it lists the arguments of the call, shapes and all."""
+    said = "Inputs have incompatible shapes. Received shapes (16, 16, 64) and (32, 32, 64)"
+    wrapped = (
+        f"Exception encountered when calling Functional.call().\n\n{said}\n\nArguments: (None, 64, 64, 3)"
+    )
+
+    assert meaning_of("ValueError", wrapped) == meaning_of("ValueError", said)
