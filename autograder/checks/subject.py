@@ -29,13 +29,15 @@ class Model:
     """One model that a learner made, or what came in its place.
 
     `given` says what a function was called with; it is empty for a model that was handed in itself. Exactly
-    one of `graph` and `failure` is there. `value` is what a function returned that is no model.
+    one of `graph` and `failure` is there. `value` is what a function returned that is no model; `look` is
+    where to look after an error, unless a check knows better.
     """
 
     given: tuple[ProbeInput, ...] = ()
     graph: Graph | None = None
     failure: Failure | None = None
     value: Value | None = None
+    look: Message | None = None
 
     @property
     def where(self) -> Message | None:
@@ -164,7 +166,7 @@ def _probed(probe: Probe) -> Model:
             line=probe.error.line or "",
             where=_line(probe.error, where),
         )
-        return Model(given, failure=failure)
+        return Model(given, failure=failure.model_copy(update={"hint": None}), look=failure.hint)
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
     return _model(probe.result, given)

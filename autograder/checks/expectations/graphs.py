@@ -25,7 +25,7 @@ class GraphExpectations(Expecting):
             )
         for model in self.subject.models:
             if model.failure is not None:
-                hint = model.failure.hint or self.hint
+                hint = model.failure.hint or self.hint or model.look
                 raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
             graph = graph_of(model)
             for call in graph:

@@ -89,7 +89,7 @@ class ValueExpectations(Expecting):
         for model in self.subject.models:
             if model.value is None:
                 if model.failure is not None:
-                    hint = model.failure.hint or self.hint
+                    hint = model.failure.hint or self.hint or model.look
                     raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
                 self.fail(
                     message("The function returns layers' output; a plain value is asked for."),
