@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The tests compare sentences; the machine's own language must not decide them.
@@ -10,6 +12,13 @@ os.environ["AUTOGRADER_LANG"] = "en"
 
 import pytest
 from hypothesis import settings
+
+if (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):
+    # A shell starts what runs in the background so, and every program that a test starts would inherit it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A shared machine stalls now and then: absolute times are never asserted.
 settings.register_profile("default", deadline=None, print_blob=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -57,7 +57,9 @@ def _sum(match: re.Match[str]) -> Meaning:
                 look,
             )
         return Meaning(
-            message("Only tensors with the same number of channels can be added up, and these differ there."),
+            message(
+                "Tensors that are added up have the same number of channels, or one has a single channel."
+            ),
             look,
         )
     return Meaning(message("Only tensors of one shape can be added up."), look)
@@ -79,27 +81,39 @@ def _concatenation(match: re.Match[str]) -> Meaning:
 def _unconnected(_: re.Match[str]) -> Meaning:
     return Meaning(
         message("Going back from the outputs, one does not come out at the inputs that the model was given."),
-        message("Which line reads a tensor that no line before has made from your `keras.Input`?"),
+        message(
+            "Which `keras.Input` does each line go back to, and which of them was handed to `keras.Model`?"
+        ),
     )
 
 
 def _unknown_layer(match: re.Match[str]) -> Meaning:
-    known = _public_names(match["module"])
-    close = difflib.get_close_matches(match["name"], known, n=1, cutoff=0.6) or difflib.get_close_matches(
-        match["name"].lower(), [name.lower() for name in known], n=1, cutoff=0.6
-    )
-    found = next((name for name in known if close and name.lower() == close[0].lower()), None)
-    look = message("Compare the name letter by letter; names of layers begin with a capital.")
-    if found is None:
-        return Meaning(message("Keras has nothing that is called `{name}`.", name=match["name"]), look)
+    name = match["name"]
+    look = message("Compare the name letter by letter.")
+    if name[0].islower() and match["module"] == "keras.layers":
+        look = message("Compare the name letter by letter; names of layers begin with a capital.")
+    known = _alike(name, _public_names(match["module"]))
+    if not known:
+        return Meaning(message("Keras has nothing that is called `{name}`.", name=name), look)
     return Meaning(
         message(
-            "Keras has nothing that is called `{name}`, but it has `{known}`.",
-            name=match["name"],
-            known=found,
+            "Keras has nothing that is called `{name}`, but it has {known}.",
+            name=name,
+            known=", ".join(f"`{found}`" for found in known),
         ),
         look,
     )
+
+
+def _alike(name: str, known: Sequence[str]) -> list[str]:
+    """What may have been meant: the most similar name; of layers for one, two and three axes all of them."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if not close:
+        lower = {found.lower(): found for found in known}
+        close = [lower[found] for found in difflib.get_close_matches(name.lower(), list(lower), n=1)]
+    if close and not re.search(r"\dD$", name, re.IGNORECASE) and re.search(r"\dD$", close[0]):
+        return [found for found in known if re.fullmatch(re.escape(close[0][:-2]) + r"\dD", found)]
+    return close
 
 
 @cache
@@ -179,6 +193,37 @@ def _no_input(match: re.Match[str]) -> Meaning:
     return Meaning(
         message("A layer is called on something that is no tensor."),
         message("Look at the second pair of parentheses: which name stands there, and what does it hold?"),
+    )
+
+
+def _uncalled(match: re.Match[str]) -> Meaning:
+    return Meaning(
+        message(
+            "A `{layer}` that was created and not called stands where a tensor should be.",
+            layer=match["layer"],
+        ),
+        message(
+            "The first parentheses say what the layer is, the second what it is called on: `Dense(10)(x)`."
+        ),
+    )
+
+
+def _no_shape(match: re.Match[str]) -> Meaning:
+    return Meaning(
+        message("A shape is a tuple, even one of a single size."),
+        message("Write a comma behind the number: `({found},)`.", found=match["found"]),
+    )
+
+
+def _used_before(match: re.Match[str]) -> Meaning:
+    return Meaning(
+        message(
+            "The layer has made its weights for {wanted} numbers when it was first called, and now it is "
+            "given {found}.",
+            wanted=int(match["wanted"]),
+            found=int(match["found"]),
+        ),
+        message("Is one layer called where each call should have a layer of its own?"),
     )
 
 
@@ -271,7 +316,14 @@ _ERRORS: tuple[tuple[re.Pattern[str], _Told], ...] = tuple(
         ),
         (r"A KerasTensor (?:cannot be used as input to a|is symbolic)", _symbolic),
         (r"Inputs to a layer should be tensors\. Got '?\w*", _no_input),
+        (r"Only input tensors may be passed.*<(?P<layer>\w+) name=", _uncalled),
         (r"Only input tensors may be passed as positional arguments", _no_input),
+        (r"Cannot convert '(?P<found>\d+)' to a shape", _no_shape),
+        (
+            r"expected axis -1 of input shape to have value (?P<wanted>\d+), but received input with shape "
+            r"\((?:[^)\n]*, )?(?P<found>\d+)\)",
+            _used_before,
+        ),
         (r"All `(?:inputs|outputs)` values must be KerasTensors", _no_tensor),
         (r"expects (?P<wanted>\d+) (?:named )?input.*received (?P<found>\d+) input tensors", _input_count),
         (r"Missing data for input \"(?P<name>[^\"]*)\"", _input_name),

@@ -14,7 +14,7 @@ from autograder.checks import Meaning
 from autograder.feedback import words
 from autograder.feedback.picture import picture
 from autograder.feedback.report import CheckReport, Drawing, Failure, TaskReport
-from autograder.feedback.summary import first_failed
+from autograder.feedback.summary import first_failed, stopped_by
 from autograder.messages import Language, Message, clean, message, render
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str
         "greeting": None
         if task.attempted
         else (render(words.NOT_ATTEMPTED, language), render(words.GREETING, language)),
+        "stopped": None
+        if task.attempted or (stopped := stopped_by(task)) is None
+        else prose(stopped, language),
         "checks": [
             _check(check, language, check is opened) if task.attempted else _aim(check, language)
             for check in task.checks

@@ -21,7 +21,8 @@ _GAP = 4
 
 def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
     """The learner's model and what is wanted, as far as there is either and it is of use."""
-    if task.score >= task.points or (task.drawing is None and task.target is None):
+    marked = task.drawing is not None and bool(task.drawing.differences)
+    if task.score >= task.points or not (marked or task.target is not None):
         return
     parts: list[RenderableType] = []
     if task.drawing is not None:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.feedback.report import CheckReport, Failure, Outcome, Report, Verdict
+from autograder.feedback.report import CheckReport, Failure, Outcome, Report, TaskReport, Verdict
 from autograder.messages import Localized, Message, message, render
 
 
@@ -63,6 +63,15 @@ def first_failed(checks: list[CheckReport]) -> CheckReport | None:
             if check.verdict == verdict:
                 return check
     return None
+
+
+def stopped_by(task: TaskReport) -> Message | None:
+    """The error that a task's code stops with, where it does: that is a fact about starter code, too."""
+    check = first_failed(task.checks)
+    found = check.failure.found if check is not None and check.failure is not None else None
+    if found is None or set(found.values) != {"name", "text"}:
+        return None
+    return message("So far it stops with {error}", error=found)
 
 
 def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:

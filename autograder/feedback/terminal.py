@@ -14,7 +14,7 @@ from autograder.feedback import words
 from autograder.feedback.card import facts
 from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
-from autograder.feedback.summary import Summary, first_failed, share
+from autograder.feedback.summary import Summary, first_failed, share, stopped_by
 from autograder.messages import Language, Message, clean, message, render
 
 _STYLES: dict[Verdict, str] = {"passed": "green", "failed": "red", "skipped": "dim", "broken": "yellow"}
@@ -126,6 +126,8 @@ def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
     if not task.attempted:
         yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
         yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))
+        if (stopped := stopped_by(task)) is not None:
+            yield Padding(_with_code(render(stopped, language), ""), (0, 0, 0, 2))
     opened = first_failed(task.checks) if task.attempted else None
     for check in task.checks:
         yield _check_line(check, language) if task.attempted else _aim_line(check, language)

@@ -32,9 +32,7 @@ STATES: dict[str, Message] = {
 SKIPPED = message("Not looked at yet: a check before it has to pass first.")
 WHAT_IT_MEANS = message("What this means")
 NOT_ATTEMPTED = message("Not attempted yet")
-GREETING = message(
-    "Here is still the starter code, as it was given out. What follows is what it should become."
-)
+GREETING = message("This is still what the starter code makes. What follows is what it should become.")
 TO_DO = message("to do")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
@@ -88,8 +86,8 @@ def notes(report: Report) -> list[Message]:
 
 
 def has_heading(text: str) -> bool:
-    """Whether a Markdown text begins with a heading of its own."""
-    return text.lstrip().startswith("#")
+    """Whether a Markdown text begins with a heading of its own, or with bold words in place of one."""
+    return text.lstrip().startswith(("#", "**"))
 
 
 def duration(seconds: float) -> Message:

@@ -191,6 +191,7 @@ def task_report(
     score = min(task.points, sum(check.score for check in checks))
     lost = score < task.points
     shown, differences = subject.picture() if lost and attempted else (None, ())
+    differs = bool(differences) or shown is None
     if shown is None:
         shown = next((index for index, model in enumerate(subject.models) if model.graph is not None), None)
     return TaskReport(
@@ -201,7 +202,8 @@ def task_report(
         checks=checks,
         attempted=attempted or not lost,
         drawing=_drawing(subject, shown, differences),
-        target=_target(task, subject, shown or 0) if lost else None,
+        # Two pictures of the same thing would only say that the mistake is not in them.
+        target=_target(task, subject, shown or 0) if lost and (not attempted or differs) else None,
     )
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError, Task
 from autograder.course.release import Targets
 from autograder.course.source import read_source
-from autograder.course.starter import solution, starter
+from autograder.course.starter import solution, starter, text_digest
 from autograder.course.tags import nbgrader
 from autograder.grading.scheme import public_probes
 from autograder.messages import Language, message
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from autograder.graph import Graph
+
+
+LEFT_TO_THE_LEARNER = ("strides", "padding")
+"""Settings that the picture of an outline in a text leaves out: its shapes tell them to whoever thinks."""
 
 
 class _Evidence:
@@ -68,9 +72,11 @@ class _Solved:
                     task=task_id,
                 )
             )
-        return draw(
-            self._graphs(assignment, task)[0], language=language, title=task.title.in_language(language)
-        )
+        graph = self._solved_graphs(assignment, task)[0]
+        if task.target == "outline":
+            # A text says what is in its picture; what there is to be found out is not.
+            graph = _without(graph, LEFT_TO_THE_LEARNER)
+        return draw(graph, language=language, title=task.title.in_language(language))
 
     def document(self, assignment: Assignment) -> str:
         """What `check` knows of an assignment's tasks in a learner's kernel, as the text of its file.
@@ -81,17 +87,29 @@ class _Solved:
         from autograder.graph import plain
 
         traces = _starter_traces(self._course, assignment)
+        cells = _starter_cells(self._course, assignment)
         tasks: dict[str, dict[str, Any]] = {}
         for task in assignment.tasks:
-            tasks[task.id] = {"starter": traces.get(task.id), "target": None}
+            tasks[task.id] = {
+                "starter": traces.get(task.id),
+                "cell": cells.get(task.id),
+                "target": None,
+            }
             if task.target != "nothing":
                 graphs = [plain(graph) for graph in self._graphs(assignment, task)]
                 tasks[task.id]["target"] = {"shows": task.target, "graphs": graphs}
         return json.dumps({"version": 1, "tasks": tasks}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
     def _graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
-        """What a task's solution builds, as far as it may be shown, and not what it is compiled with."""
-        from autograder.graph import canonical, chosen_names, outline, read_model, with_shapes
+        """What a task's solution builds, as far as it may be shown."""
+        from autograder.graph import outline
+
+        graphs = self._solved_graphs(assignment, task)
+        return [outline(graph) for graph in graphs] if task.target == "outline" else graphs
+
+    def _solved_graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
+        """What a task's solution builds, and not what it is compiled with; there is one at least."""
+        from autograder.graph import canonical, chosen_names, read_model, with_shapes
 
         if assignment.id not in self._solved:
             self._solved[assignment.id] = _solve(self._course, assignment)
@@ -104,11 +122,10 @@ class _Solved:
                     task=task.id,
                 )
             )
-        graphs = [
+        return [
             replace(chosen_names(canonical(with_shapes(read_model(model)))), compiled=None)
             for model in models
         ]
-        return [outline(graph) for graph in graphs] if task.target == "outline" else graphs
 
     def _place(self, assignment: Assignment) -> str:
         return self._course.source(assignment).relative_to(self._course.root).as_posix()
@@ -151,6 +168,18 @@ def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]
     }
 
 
+def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
+    """The digest of the starter code above each check."""
+    found: dict[str, str] = {}
+    above = ""
+    for cell, is_answer in _code(course, assignment):
+        if is_answer:
+            above = text_digest(starter(cell.source))
+        elif nbgrader(cell).get("grade"):
+            found[nbgrader(cell)["grade_id"]] = above
+    return found
+
+
 def _code(course: Course, assignment: Assignment) -> Iterable[tuple[NotebookNode, bool]]:
     """The code cells of a source notebook up to its last graded one, and which of them are answers."""
     cells = read_source(course, assignment).cells
@@ -190,3 +219,15 @@ def _models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The models in a document of evidence: what the function built, or what was handed in."""
     values = [probe["result"] for probe in document.get("probes", ())] or document.get("arguments", ())
     return [value["model"] for value in values if value and value["kind"] == "model"]
+
+
+def _without(graph: Graph, settings: Collection[str]) -> Graph:
+    """The graph with those settings of its operations left out."""
+    operations = {
+        number: replace(
+            operation,
+            settings={name: value for name, value in operation.settings.items() if name not in settings},
+        )
+        for number, operation in graph.operations.items()
+    }
+    return replace(graph, operations=operations)

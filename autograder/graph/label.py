@@ -56,7 +56,7 @@ _MADE_UP = frozenset(
 
 def is_automatic(name: str, kind: str) -> bool:
     """Whether Keras made `name` up for an operation of that kind: `conv2d`, `conv2d_3`, `input_layer_1`."""
-    plain = re.sub(r"_\d+$", "", name).replace("_", "").lower()
+    plain = re.sub(r"(_\d+)?(CLONE)*$", "", name).replace("_", "").lower()
     return plain == kind.lower() or plain in _MADE_UP
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import linecache
 import os
@@ -13,6 +12,7 @@ from typing import Any
 from autograder.checks import Meaning, meaning_of
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.messages import Language, message
+from autograder.study.answers import made_by
 from autograder.study.language import notebook_language
 
 # What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.
@@ -57,14 +57,14 @@ class Explaining:
         """Take note of a cell that has run."""
         source, error = result.info.raw_cell or "", result.error_in_exec
         if error is None:
-            self._unmade -= _made_by(source)
+            self._unmade -= made_by(source)
             return
         explanation = None
         # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
         if not os.environ.get("NBGRADER_EXECUTION"):
             with suppress(Exception):
                 explanation = explanation_of(error, self._unmade)
-        self._unmade |= _made_by(source)
+        self._unmade |= made_by(source)
         if explanation is not None:
             from IPython.display import display
 
@@ -93,15 +93,3 @@ def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explan
 
 def _is_cell(filename: str) -> bool:
     return "ipykernel_" in filename or filename.startswith("<ipython-input")
-
-
-def _made_by(source: str) -> set[str]:
-    """The names that a cell makes; none where it is not Python, as with a magic."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    made = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    return made | {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}

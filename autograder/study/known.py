@@ -19,9 +19,13 @@ from autograder.graph import from_plain
 
 @dataclass(frozen=True)
 class Known:
-    """`starter` is the trace of the starter code, `target` what is wanted; None where it is not known."""
+    """What is not known is None.
+
+    `starter` is the trace of the starter code, `cell` the digest of its text, `target` what is wanted.
+    """
 
     starter: str | None = None
+    cell: str | None = None
     target: Subject | None = None
     in_outline: bool = False
 
@@ -44,6 +48,6 @@ def _read(path: Path, _changed: int) -> Mapping[str, Known]:
 def _known(task_id: str, entry: Mapping[str, Any]) -> Known:
     target = entry["target"]
     if target is None:
-        return Known(entry["starter"])
+        return Known(entry["starter"], entry["cell"])
     models = [Model(graph=from_plain(graph)) for graph in target["graphs"]]
-    return Known(entry["starter"], Subject(task_id, models), target["shows"] == "outline")
+    return Known(entry["starter"], entry["cell"], Subject(task_id, models), target["shows"] == "outline")

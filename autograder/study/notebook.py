@@ -21,6 +21,7 @@ from autograder.grading import public_probes, task_report
 from autograder.graph import backends
 from autograder.messages import Language, Message, message, render
 from autograder.sandbox import standard_error_silenced
+from autograder.study.answers import was_changed
 from autograder.study.hints import next_hint
 from autograder.study.known import known_of
 from autograder.study.language import notebook_language
@@ -108,21 +109,32 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         return _sentence([error.message], language)
     known = known_of(course, assignment, task_id)
     subject = read_subject(task_id, [evidence])
-    attempted = known.starter is None or known.starter != trace(subject)
+    attempted = known.starter is None or known.starter != trace(subject) or was_changed(known.cell)
     target = replace(subject, reference=known.target, in_outline=known.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.
     results = run_checks(grader, task_id, target if attempted else subject)
     public = task.model_copy(update={"points": grader.points(task_id)})
     report = task_report(public, grader, results, target, attempted=attempted)
-    return Card(report, language, _hints_used(course, task) if report.score >= report.points else None)
+    return Card(report, language, _foot(course, task, report) if report.score >= report.points else None)
 
 
-def _hints_used(course: Course, task: Task) -> Message | None:
-    """How many hints it took, once the public checks have passed; nothing where it took none."""
-    used = remembered(course).hints.get(task.id, 0)
-    if not used:
-        return None
-    return message("Hints used for this task: {used} of {count}.", used=used, count=len(task.hints))
+def _foot(course: Course, task: Task, report: TaskReport) -> Message | None:
+    """What is said once the public checks have passed: what they are worth, how many hints it took."""
+    said = []
+    if report.points < task.points:
+        said.append(
+            message(
+                "These checks are worth {shown} of this task's {points} points; the rest is looked at when "
+                "it is handed in.",
+                shown=report.points,
+                points=task.points,
+            )
+        )
+    if used := remembered(course).hints.get(task.id, 0):
+        said.append(message("Hints used for this task: {used} of {count}.", used=used, count=len(task.hints)))
+    if len(said) == 2:
+        return Message(text="{worth} {hints}", values={"worth": said[0], "hints": said[1]})
+    return said[0] if said else None
 
 
 def hint(task_id: str) -> Sentence:

@@ -47,7 +47,7 @@ SLIPS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     ),
     "channels that are added": (
         lambda keras, layers: layers.add([keras.Input((14, 14, 64)), keras.Input((14, 14, 128))]),
-        "Only tensors with the same number of channels can be added up, and these differ there.",
+        "Tensors that are added up have the same number of channels, or one has a single channel.",
     ),
     "sizes that are added with a plus": (
         lambda keras, layers: keras.Input((28, 28, 64)) + keras.Input((14, 14, 64)),
@@ -68,6 +68,11 @@ SLIPS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "a name in small letters": (
         lambda keras, layers: layers.conv2D,
         "Keras has nothing that is called `conv2D`, but it has `Conv2D`.",
+    ),
+    "a name without its number of axes": (
+        lambda keras, layers: layers.GlobalMaxPool,
+        "Keras has nothing that is called `GlobalMaxPool`, but it has `GlobalMaxPool1D`, `GlobalMaxPool2D`, "
+        "`GlobalMaxPool3D`.",
     ),
     "letters that changed places": (
         lambda keras, layers: layers.AmxPooling2D,
@@ -112,6 +117,18 @@ SLIPS: dict[str, tuple[Callable[[Any, Any], Any], str]] = {
     "nothing returned": (
         lambda keras, layers: layers.Dense(10)(None),
         "A layer is called on `None`, where a tensor should be.",
+    ),
+    "a layer that is not called": (
+        lambda keras, layers: layers.Dense(10)(layers.Dense(32)),
+        "A `Dense` that was created and not called stands where a tensor should be.",
+    ),
+    "a shape that is a number": (
+        lambda keras, layers: keras.Input(shape=64),
+        "A shape is a tuple, even one of a single size.",
+    ),
+    "one layer on two sizes": (
+        lambda keras, layers: [layer := layers.Dense(32), layer(layer(keras.Input((64,))))],
+        "The layer has made its weights for 64 numbers when it was first called, and now it is given 32.",
     ),
     "a number for a tensor": (
         lambda keras, layers: layers.Dense(10)("x"),

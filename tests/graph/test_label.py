@@ -100,3 +100,9 @@ def test_a_name_cannot_break_out_of_its_backticks():
 )
 def test_values_are_written_as_a_learner_would(value, text):
     assert text == written(value)
+
+
+def test_a_name_that_keras_has_made_by_cloning_is_nobodys() -> None:
+    """A model whose input is no `Input` gets one with such a name."""
+    assert is_automatic("keras_tensor_10CLONE", "Input")
+    assert not is_automatic("cyclone", "Input")

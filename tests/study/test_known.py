@@ -55,7 +55,7 @@ def test_a_file_that_has_changed_is_read_anew(course: Course) -> None:
     path = course.known(assignment)
     path.parent.mkdir(parents=True)
     for number, trace in enumerate(("one", "two")):
-        text = json.dumps({"tasks": {"branch-sizes": {"starter": trace, "target": None}}})
+        text = json.dumps({"tasks": {"branch-sizes": {"starter": trace, "cell": None, "target": None}}})
         path.write_text(text, encoding="utf-8")
         os.utime(path, (number, number))
         assert known_of(course, assignment, "branch-sizes").starter == trace

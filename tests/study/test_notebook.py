@@ -134,3 +134,13 @@ def test_while_nbgrader_validates_a_warning_costs_nothing(
     autograder.check("inception-module", noisy)
 
     assert capfd.readouterr().err == ""
+
+
+def test_what_the_public_checks_are_worth_is_said_once_they_have_passed(layers) -> None:
+    """And not before: a green card promises no more than it has looked at."""
+    right = autograder.check("inception-module", mended(layers))
+    wrong = autograder.check("inception-module", lambda x: x)
+
+    assert "These checks are worth 3 of this task's 5 points" in " ".join(repr(right).split())
+    assert "These checks are worth" in right._repr_html_()
+    assert "These checks are worth" not in repr(wrong)

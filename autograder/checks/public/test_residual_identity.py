@@ -27,7 +27,7 @@ def test_the_block_builds(identity_block: Subject) -> None:
 
 @task("identity-block", points=1, needs="test_the_block_builds")
 def test_the_input_is_added(identity_block: Subject) -> None:
-    """The input and the result of the convolutions are added."""
+    """The block adds two tensors."""
     hint = message("Laid side by side, the channels become twice as many with every block; a sum keeps them.")
     expect(identity_block, hint=hint).joins_by("Add")
 

@@ -25,7 +25,7 @@ def ends() -> Iterator[tuple[int, int]]:
 @pytest.mark.parametrize("trouble", [None, ValueError, KeyboardInterrupt, signal.SIGTERM, signal.SIGHUP])
 def test_whatever_ends_the_block(ends: tuple[int, int], trouble) -> None:
     outside, inside = ends
-    before = termios.tcgetattr(inside)
+    before, handler = termios.tcgetattr(inside), signal.getsignal(signal.SIGINT)
     wanted = Ended if isinstance(trouble, signal.Signals) else trouble
     with pytest.raises(wanted) if wanted is not None else signals(), signals(), taken(inside, inside):
         assert not termios.tcgetattr(inside)[3] & (termios.ICANON | termios.ECHO)
@@ -44,7 +44,7 @@ def test_whatever_ends_the_block(ends: tuple[int, int], trouble) -> None:
     while not written.endswith(b"."):
         written += os.read(outside, 1000)
     assert written.decode().endswith("\x1b[?25h\x1b[?1049l.")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
