@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import linecache
 import os
@@ -34,7 +35,13 @@ class Explanation:
 
 
 def accompany(shell: Any) -> None:
-    """Make ready what `check` needs, and explain the errors of the cells that run from now on.
+    """Make ready what `check` needs, and explain the errors of the cells that run from now on."""
+    make_ready()
+    shell.events.register("post_run_cell", Explaining())
+
+
+def make_ready() -> None:
+    """Do now what the first card would have to wait for.
 
     The import cell is where a learner waits anyway; what cannot be made ready is left for `check` to say.
     """
@@ -44,7 +51,8 @@ def accompany(shell: Any) -> None:
         from autograder.study.notebook import course_of_notebook
 
         course_of_notebook()
-    shell.events.register("post_run_cell", Explaining())
+    # What is imported stays: with TensorFlow there, looking through it for garbage takes longer than a card.
+    gc.freeze()
 
 
 class Explaining:

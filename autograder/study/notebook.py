@@ -109,7 +109,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         return _sentence([error.message], language)
     known = known_of(course, assignment, task_id)
     subject = read_subject(task_id, [evidence])
-    attempted = known.starter is None or known.starter != trace(subject) or was_changed(known.cell)
+    attempted = known.starter is None or was_changed(known.cell) or known.starter != trace(subject)
     target = replace(subject, reference=known.target, in_outline=known.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.
     results = run_checks(grader, task_id, target if attempted else subject)

@@ -7,6 +7,7 @@ before it with all that it leads to. What is left over in the end is little, how
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -168,11 +169,11 @@ class _Growth:
             return None
         if not nodes or not images:
             return self.images
-        alone = self._alone(nodes, images)
+        alone, sides = self._alone(nodes, images), self._sides(nodes, images)
         kept = list(self.images)
         before: list[int | None] = []
         for _ in range(ROUNDS):
-            chosen = assigned(alone + self._lost(nodes, images))
+            chosen = assigned(alone + sum(side.lost(self.images) for side in sides))
             for node, place in zip(nodes, chosen, strict=True):
                 self.images[node] = None if place is None else images[place]
             if chosen == before:
@@ -207,34 +208,51 @@ class _Growth:
         alone: Matrix = costs[np.ix_(rows, columns)]
         return alone
 
-    def _lost(self, nodes: list[int], images: list[int]) -> Matrix:
-        """The edges that each pair would not keep, on average of both, and not too many of them."""
-        sides: tuple[tuple[list[list[int]], list[list[int]]], ...] = (
-            (
+    def _sides(self, nodes: list[int], images: list[int]) -> list[_Side]:
+        """What pairs of those can keep: the wires above them and those below."""
+        return [
+            _Side.of(
                 [[source for source, _ in self.found.inputs[node]] for node in nodes],
                 [[source for source, _ in self.wanted.inputs[image]] for image in images],
             ),
-            (
+            _Side.of(
                 [[reader for reader, _, _ in self.found.readers[node]] for node in nodes],
                 [[reader for reader, _, _ in self.wanted.readers[image]] for image in images],
             ),
-        )
-        lost = np.zeros((len(nodes), len(images)), np.float32)
-        for ours, theirs in sides:
-            # Wires are few: counting along them is faster than multiplying matrices.
-            columns: dict[int, list[int]] = {}
-            for column, ends in enumerate(theirs):
-                for end in set(ends):
-                    columns.setdefault(end, []).append(column)
-            kept = np.zeros_like(lost)
-            for row, ends in enumerate(ours):
-                for end in ends:
-                    image = self.images[end]
-                    if image in columns:
-                        kept[row, columns[image]] += 1
-            several = np.add.outer([len(ends) for ends in ours], [len(ends) for ends in theirs]) / 2
-            lost += np.clip(several - kept, 0.0, 2 * EDGE).astype(np.float32)
-        return lost
+        ]
+
+
+@dataclass(frozen=True)
+class _Side:
+    """The wires at one side of some pairs.
+
+    `ends` are the other ends of a node's wires; `columns` tells which images have a node at the other end;
+    `several` is how many wires each pair has there, on average of both.
+    """
+
+    ends: list[list[int]]
+    columns: dict[int, list[int]]
+    several: Matrix
+
+    @classmethod
+    def of(cls, ours: list[list[int]], theirs: list[list[int]]) -> _Side:
+        columns: dict[int, list[int]] = {}
+        for column, ends in enumerate(theirs):
+            for end in set(ends):
+                columns.setdefault(end, []).append(column)
+        counts = [np.array([len(ends) for ends in side], np.float32) for side in (ours, theirs)]
+        return cls(ours, columns, (counts[0][:, None] + counts[1][None, :]) * np.float32(0.5))
+
+    def lost(self, images: Matching) -> Matrix:
+        """The wires that each pair would not keep, and not too many of them."""
+        lost = self.several.copy()
+        for row, ends in enumerate(self.ends):
+            for end in ends:
+                image = images[end]
+                # Wires are few: counting along them is faster than multiplying matrices.
+                if image in self.columns:
+                    lost[row, self.columns[image]] -= 1
+        return np.clip(lost, 0.0, 2 * EDGE, out=lost)
 
 
 def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
