@@ -135,7 +135,7 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
 def test_from_the_starter_code_to_full_marks(learner: Learner) -> None:
     learner.starts("inception", "--lang", "en")
     learner.sees("Importing Keras", "Mend a broken Inception module", "q quit")
-    learner.sees("0 / 10 points", "[failed]", "Waiting for the next save.", but=("Importing",))
+    learner.sees("0 / 10 points", "Not attempted yet", "Waiting for the next save.", but=("Importing",))
 
     learner.presses("h")
     learner.sees("Where the four branches end: Hint 1 of 3:")
