@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from autograder.course import Course, CourseError, find_course, load_course, shipped_course
+from autograder.course import Course, CourseError, find_course, learners_course_file, load_course
 from autograder.messages import Language, Message, render, wished_language
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
@@ -84,13 +84,4 @@ def learners_course(path: Path | None) -> Course:
     Raises:
         CourseError: there is neither, or its `course.yml` is wrong.
     """
-    if path is not None:
-        return load_course(path)
-    try:
-        found = find_course(Path.cwd())
-    except CourseError:
-        shipped = shipped_course()
-        if shipped is None:
-            raise
-        found = shipped
-    return load_course(found)
+    return load_course(path if path is not None else learners_course_file())

@@ -113,6 +113,21 @@ def find_course(start: Path | str = ".") -> Path:
     )
 
 
+def learners_course_file(start: Path | str = ".") -> Path:
+    """The `course.yml` that a learner's work belongs to: that of the folder, else the one that is installed.
+
+    Raises:
+        CourseError: there is neither.
+    """
+    try:
+        return find_course(start)
+    except CourseError:
+        shipped = shipped_course()
+        if shipped is None:
+            raise
+        return shipped
+
+
 def load_course(path: Path | str) -> Course:
     """The course that a `course.yml` describes.
 

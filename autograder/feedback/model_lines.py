@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.feedback.code import with_code
 from autograder.feedback.report import TaskReport
 from autograder.messages import Language, Message, message, render
 
@@ -89,8 +90,6 @@ def _model(
     below.add_column(no_wrap=True, style="red")
     below.add_column(overflow="fold")
     for number, sentence in enumerate(sentences, start=1):
-        text = Text(sentence)
-        text.highlight_regex(r"`[^`]+`", "cyan")
-        below.add_row(f"[{number}]", text)
+        below.add_row(f"[{number}]", with_code(sentence))
     parts: list[RenderableType] = [Text(render(title, language), "bold"), table]
     return [Group(*parts, below) if sentences else Group(*parts)]

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import facts
+from autograder.feedback.code import with_code
 from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, first_failed, share, stopped_by
@@ -50,7 +51,7 @@ class _ClassTable:
                 Text(clean(summary.assignment)),
                 Text(words.fraction(summary.score, summary.max_score), style="bold"),
                 bar(summary.score, summary.max_score, cells),
-                _with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
+                with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
             )
         yield table
 
@@ -73,7 +74,7 @@ def report_card(report: Report, language: Language) -> RenderableType:
         (render(words.result(report), language), "bold cyan"),
     )
     lines: list[RenderableType] = [title]
-    lines += [_with_code(render(note, language), "yellow") for note in words.notes(report)]
+    lines += [with_code(render(note, language), "yellow") for note in words.notes(report)]
     # Models take room: they are told where there is something to do next.
     following = next((task.id for task in report.tasks if task.score < task.points), None)
     for task in report.tasks:
@@ -127,7 +128,7 @@ def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
         yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))
         if (stopped := stopped_by(task)) is not None:
-            yield Padding(_with_code(render(stopped, language), ""), (0, 0, 0, 2))
+            yield Padding(with_code(render(stopped, language), ""), (0, 0, 0, 2))
     opened = first_failed(task.checks) if task.attempted else None
     for check in task.checks:
         yield _check_line(check, language) if task.attempted else _aim_line(check, language)
@@ -140,7 +141,7 @@ def _aim_line(check: CheckReport, language: Language) -> RenderableType:
     if check.verdict == "passed":
         return _check_line(check, language)
     line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_row("○", _with_code(render(check.title, language), ""))
+    line.add_row("○", with_code(render(check.title, language), ""))
     return Padding(line, (0, 0, 0, 2))
 
 
@@ -150,7 +151,7 @@ def _check_line(check: CheckReport, language: Language) -> RenderableType:
     line.add_column(no_wrap=True)
     line.add_column(overflow="fold")
     word = render(words.VERDICTS[check.verdict], language)
-    title = _with_code(render(check.title, language), "dim" if check.verdict == "skipped" else "")
+    title = with_code(render(check.title, language), "dim" if check.verdict == "skipped" else "")
     if check.verdict != "passed":
         # Passed is the quiet case; the mark alone carries it, and every other verdict has its word.
         title.append(f"  [{word}]", style)
@@ -162,9 +163,9 @@ def _failure_lines(check: CheckReport, language: Language) -> Iterator[Renderabl
     failure = check.failure
     if failure is None:
         if check.verdict == "broken":
-            yield _with_code(render(words.BROKEN, language), "")
+            yield with_code(render(words.BROKEN, language), "")
         return
-    yield _with_code(render(failure.rationale, language), "")
+    yield with_code(render(failure.rationale, language), "")
     named: list[tuple[Message, Message]] = facts(failure)
     if failure.hint is not None:
         named.append((message("Hint"), failure.hint))
@@ -173,14 +174,8 @@ def _failure_lines(check: CheckReport, language: Language) -> Iterator[Renderabl
         table.add_column(no_wrap=True, style="dim")
         table.add_column(overflow="fold")
         for name, fact in named:
-            table.add_row(Text(render(name, language)), _with_code(render(fact, language), ""))
+            table.add_row(Text(render(name, language)), with_code(render(fact, language), ""))
         yield table
-
-
-def _with_code(text: str, style: str) -> Text:
-    shown = Text(text, style=style)
-    shown.highlight_regex(r"`[^`]+`", "cyan")
-    return shown
 
 
 def _plain(card: RenderableType, width: int) -> str:

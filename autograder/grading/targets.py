@@ -144,11 +144,7 @@ def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any
             )
         ) from error
 
-    cells = [
-        (cell.id, solution(cell.source) if is_answer else cell.source)
-        for cell, is_answer in _code(course, assignment)
-    ]
-    return _run(assignment, cells, stopped)
+    return _run(assignment, _code(course, assignment, solution), stopped)
 
 
 def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
@@ -156,12 +152,8 @@ def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
 
-    cells = [
-        (cell.id, starter(cell.source) if is_answer else cell.source)
-        for cell, is_answer in _code(course, assignment)
-    ]
     # Starter code may stop with an error: it is there to be mended.
-    documents = _run(assignment, cells, lambda _cell, _error: None)
+    documents = _run(assignment, _code(course, assignment, starter), lambda _cell, _error: None)
     return {
         task_id: trace(read_subject(task_id, [read(json.dumps(document))]))
         for task_id, document in documents.items()
@@ -172,25 +164,32 @@ def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
     """The digest of the starter code above each check."""
     found: dict[str, str] = {}
     above = ""
-    for cell, is_answer in _code(course, assignment):
-        if is_answer:
-            above = text_digest(starter(cell.source))
+    for cell, source in _code(course, assignment, starter):
+        if nbgrader(cell).get("solution"):
+            above = text_digest(source)
         elif nbgrader(cell).get("grade"):
             found[nbgrader(cell)["grade_id"]] = above
     return found
 
 
-def _code(course: Course, assignment: Assignment) -> Iterable[tuple[NotebookNode, bool]]:
-    """The code cells of a source notebook up to its last graded one, and which of them are answers."""
+def _code(
+    course: Course, assignment: Assignment, answer: Callable[[str], str]
+) -> Iterable[tuple[NotebookNode, str]]:
+    """The code cells of a source notebook up to its last graded one, each with its text.
+
+    `answer` makes the text of an answer: `solution` or `starter`.
+    """
     cells = read_source(course, assignment).cells
     last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
     for cell in cells[: last + 1]:
         if cell.cell_type == "code":
-            yield cell, bool(nbgrader(cell).get("solution"))
+            yield cell, answer(cell.source) if nbgrader(cell).get("solution") else cell.source
 
 
 def _run(
-    assignment: Assignment, cells: Iterable[tuple[str, str]], stopped: Callable[[str, Exception], None]
+    assignment: Assignment,
+    cells: Iterable[tuple[NotebookNode, str]],
+    stopped: Callable[[str, Exception], None],
 ) -> Mapping[str, dict[str, Any]]:
     """The evidence that those cells leave, by task; `stopped` is told of a cell that stops with an error.
 
@@ -203,13 +202,13 @@ def _run(
     names: dict[str, Any] = {"__name__": "__main__"}
     recorder.install(evidence, {task.id: public_probes(task) for task in assignment.tasks})
     try:
-        for cell_id, source in cells:
+        for cell, source in cells:
             try:
                 # What they print is nobody's: a command may be writing a document.
                 with contextlib.redirect_stdout(io.StringIO()):
-                    exec(compile(source, f"<{assignment.id}: {cell_id}>", "exec"), names)
+                    exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
             except Exception as error:
-                stopped(cell_id, error)
+                stopped(cell.id, error)
     finally:
         recorder.install(None)
     return evidence.documents

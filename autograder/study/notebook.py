@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checks import load_grader, read_subject, run_checks, trace
-from autograder.course import Course, CourseError, Task, find_course, load_course, shipped_course
+from autograder.course import Course, CourseError, Task, learners_course_file, load_course
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text
 from autograder.grading import public_probes, task_report
@@ -152,13 +152,7 @@ def course_of_notebook() -> Course:
     Raises:
         CourseError: there is neither.
     """
-    try:
-        path = find_course(Path.cwd())
-    except CourseError:
-        shipped = shipped_course()
-        if shipped is None:
-            raise
-        path = shipped
+    path = learners_course_file()
     try:
         return _loaded(path, path.stat().st_mtime_ns)
     except OSError:

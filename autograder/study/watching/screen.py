@@ -13,6 +13,7 @@ from rich.text import Text
 
 from autograder.course import Course
 from autograder.feedback import report_card
+from autograder.feedback.code import with_code
 from autograder.feedback.terminal import bar
 from autograder.messages import Language, Message, message, render
 from autograder.study.watching.sitting import Activity, Sitting
@@ -87,7 +88,7 @@ class Screen:
         if sitting.view == "solution":
             return _solution(sitting)
         if sitting.refused:
-            return Group(*(_with_code(render(said, language), "yellow") for said in sitting.refused))
+            return Group(*(with_code(render(said, language), "yellow") for said in sitting.refused))
         if sitting.report is not None:
             return report_card(sitting.report, language)
         return _beginning(sitting)
@@ -136,11 +137,11 @@ def _footer(sitting: Sitting) -> RenderableType:
     language = sitting.language
     lines: list[RenderableType] = []
     if sitting.hint is not None:
-        lines += [_with_code(render(sitting.hint, language), ""), ""]
+        lines += [with_code(render(sitting.hint, language), ""), ""]
     if sitting.away is not None:
-        lines += [_with_code(render(sitting.away, language), "yellow")]
+        lines += [with_code(render(sitting.away, language), "yellow")]
     elif sitting.note is not None:
-        lines += [_with_code(render(sitting.note.said, language), _TONES[sitting.note.tone])]
+        lines += [with_code(render(sitting.note.said, language), _TONES[sitting.note.tone])]
     return Group(*lines, Text(_status(sitting), style="dim"), _keys(sitting))
 
 
@@ -168,12 +169,6 @@ def _keys(sitting: Sitting) -> Text:
         # A key and its word stay on one line.
         word = render(name, sitting.language).replace(" ", "\u00a0")
         shown.append("  " if shown else "").append(key, "bold cyan").append(f"\u00a0{word}")
-    return shown
-
-
-def _with_code(text: str, style: str) -> Text:
-    shown = Text(text, style=style)
-    shown.highlight_regex(r"`[^`]+`", "cyan")
     return shown
 
 
