@@ -209,9 +209,14 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
     if not error.line:
         return where
     number, line = error.line_number or 0, error.line.strip()
-    if where is None:
-        return message("line {number}: `{line}`", number=number, line=line)
-    return message("line {number}: `{line}`, {when}", number=number, line=line, when=where)
+    if error.function and error.function.isidentifier():
+        # The line may stand in a function of another task, which this one calls.
+        place = message(
+            "line {number} in `{function}`: `{line}`", number=number, line=line, function=error.function
+        )
+    else:
+        place = message("line {number}: `{line}`", number=number, line=line)
+    return place if where is None else Message(text="{place}, {when}", values={"place": place, "when": where})
 
 
 def _model(evidence: ModelEvidence, given: tuple[ProbeInput, ...]) -> Model:

@@ -163,22 +163,28 @@ def describe_error(error: BaseException) -> dict[str, Any]:
         said = str(error)
     except Exception:
         said = ""
-    line, number = _learners_line(error.__traceback__)
+    line, number, function = _learners_line(error.__traceback__)
     return {
         "type": text(type_name(error).removeprefix("builtins."), MAX_NAME),
         "message": text(said, MAX_ERROR_TEXT) if issubclass(type(said), str) else "",
         "line": line,
         "line_number": number,
+        "function": function,
     }
 
 
-def _learners_line(traceback: TracebackType | None) -> tuple[str | None, int | None]:
-    found: tuple[str | None, int | None] = (None, None)
+def _learners_line(traceback: TracebackType | None) -> tuple[str | None, int | None, str | None]:
+    """The innermost line of the learner's own code, its number, and the function that it stands in."""
+    found: tuple[str | None, int | None, str | None] = (None, None, None)
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if _is_learners(code.co_filename):
             source = linecache.getline(code.co_filename, traceback.tb_lineno, traceback.tb_frame.f_globals)
-            found = (text(source.strip(), MAX_NAME) or None, traceback.tb_lineno)
+            found = (
+                text(source.strip(), MAX_NAME) or None,
+                traceback.tb_lineno,
+                text(code.co_name, MAX_NAME) or None,
+            )
         traceback = traceback.tb_next
     return found
 

@@ -170,7 +170,10 @@ class _Reader:
             a_text(error["line"], f"{place}.line", schema.MAX_NAME)
         if error.get("line_number") is not None:
             an_index(error["line_number"], f"{place}.line_number", schema.MAX_INTEGER)
-        return ProbeError(error["type"], error["message"], error.get("line"), error.get("line_number"))
+        if error.get("function") is not None:
+            a_text(error["function"], f"{place}.function", schema.MAX_NAME)
+        told = (error.get(name) for name in ("line", "line_number", "function"))
+        return ProbeError(error["type"], error["message"], *told)
 
     # Models
 

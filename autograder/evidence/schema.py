@@ -82,12 +82,16 @@ class ProbeInput:
 
 @dataclass(frozen=True)
 class ProbeError:
-    """What a learner's function raised, with the line of the learner's own code that it came from."""
+    """What a learner's function raised, with the line of the learner's own code that it came from.
+
+    `function` is the name of the function that the line stands in.
+    """
 
     type: str
     message: str
     line: str | None
     line_number: int | None
+    function: str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from autograder.feedback.card import facts
 from autograder.feedback.code import with_code
 from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
-from autograder.feedback.summary import Summary, first_failed, share, stopped_by
+from autograder.feedback.summary import Summary, first_failed, in_short, share, stopped_by
 from autograder.messages import Language, Message, clean, message, render
 
 _STYLES: dict[Verdict, str] = {"passed": "green", "failed": "red", "skipped": "dim", "broken": "yellow"}
@@ -134,6 +134,8 @@ def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         yield _check_line(check, language) if task.attempted else _aim_line(check, language)
         if check is opened:
             yield from (Padding(line, (0, 0, 0, 4)) for line in _failure_lines(check, language))
+        elif task.attempted and check.failure is not None:
+            yield Padding(with_code(render(in_short(check.failure), language), "dim"), (0, 0, 0, 4))
 
 
 def _aim_line(check: CheckReport, language: Language) -> RenderableType:

@@ -47,10 +47,11 @@ def read_compile(
         return None
     loss, weights = given.get("loss"), given.get("loss_weights")
     losses, lost = _by_output(loss, names, spread=True)
+    by_alphabet = _is_mapping(weights) and isinstance(loss, list) and not keyed
     return Compiled(
         optimizer=_optimizer(given.get("optimizer")),
         losses={name: _named(losses.get(name), _LOSS_ALIASES) for name in names},
-        loss_weights=_weights(loss, weights, names, keyed),
+        loss_weights=_weights(weights, names, by_alphabet=by_alphabet),
         metrics=_metrics(given, names),
         unmatched_losses=lost,
         unmatched_loss_weights=_unmatched(weights, names),
@@ -60,6 +61,7 @@ def read_compile(
             )
         ),
         surplus=dict(_surplus(loss, weights, names)),
+        weights_by_alphabet=by_alphabet,
     )
 
 
@@ -91,12 +93,12 @@ def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[
     return (dict.fromkeys(names, value) if spread else dict(zip(names, [value], strict=False))), ()
 
 
-def _weights(loss: Any, weights: Any, names: Sequence[str], keyed: bool) -> dict[str, float | None]:
+def _weights(weights: Any, names: Sequence[str], *, by_alphabet: bool) -> dict[str, float | None]:
     """The weight of each output's loss.
 
     Beside a list of losses, Keras flattens a dict of weights by its sorted keys, whatever the outputs' order.
     """
-    if _is_mapping(weights) and isinstance(loss, list) and not keyed:
+    if by_alphabet:
         weights = [weights[key] for key in sorted(weights)]
     found, _ = _by_output(weights, names, spread=False)
     return {name: _number(found.get(name)) for name in names}

@@ -62,7 +62,8 @@ class Compiled:
 
     `losses`, `loss_weights` and `metrics` are keyed by output name; `unmatched_*` hold keys that name no
     output, which Keras drops without a word. `surplus` are the arguments that were given a longer list than
-    there are outputs, with its length: no such model can be fitted.
+    there are outputs, with its length: no such model can be fitted. `weights_by_alphabet` says that a dict of
+    weights stood beside a list of losses, which Keras reads in the order of the sorted keys.
     """
 
     optimizer: str | None = None
@@ -73,6 +74,7 @@ class Compiled:
     unmatched_loss_weights: tuple[str, ...] = ()
     unmatched_metrics: tuple[str, ...] = ()
     surplus: Mapping[str, int] = field(default_factory=dict)
+    weights_by_alphabet: bool = False
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ def _plain_compiled(compiled: Compiled) -> dict[str, Any]:
         "unmatched_loss_weights": list(compiled.unmatched_loss_weights),
         "unmatched_metrics": list(compiled.unmatched_metrics),
         "surplus": dict(compiled.surplus),
+        "weights_by_alphabet": compiled.weights_by_alphabet,
     }
 
 
@@ -105,6 +106,7 @@ def _compiled(entry: Mapping[str, Any]) -> Compiled:
         unmatched_metrics=tuple(entry["unmatched_metrics"]),
         # Reports that were written before it was looked at do not have it.
         surplus=dict(entry.get("surplus", {})),
+        weights_by_alphabet=bool(entry.get("weights_by_alphabet", False)),
     )
 
 

@@ -11,10 +11,11 @@ from autograder.study.memory import remember, remembered
 
 @dataclass(frozen=True)
 class Hint:
-    """A task's `number`-th hint of `count`."""
+    """A task's `number`-th hint of `count`; `again` says that it is given once more, as none is left."""
 
     task: Task
     number: int
+    again: bool = False
 
     @property
     def count(self) -> int:
@@ -23,12 +24,10 @@ class Hint:
 
     def said(self, language: Language) -> Message:
         """The hint as a sentence that says which it is."""
-        return message(
-            "Hint {number} of {count}: {hint}",
-            number=self.number,
-            count=self.count,
-            hint=self.task.hints[self.number - 1].in_language(language),
-        )
+        told = self.task.hints[self.number - 1].in_language(language)
+        if self.again:
+            return message("No hint is left; the last of {count} again: {hint}", count=self.count, hint=told)
+        return message("Hint {number} of {count}: {hint}", number=self.number, count=self.count, hint=told)
 
 
 def next_hint(course: Course, task_id: str) -> Hint:
@@ -42,4 +41,4 @@ def next_hint(course: Course, task_id: str) -> Hint:
     shown = memory.hints.get(task_id, 0)
     if shown < len(task.hints):
         remember(course, memory.with_hint(task_id))
-    return Hint(task, min(shown, len(task.hints) - 1) + 1)
+    return Hint(task, min(shown, len(task.hints) - 1) + 1, again=shown >= len(task.hints))

@@ -144,6 +144,13 @@ class TestCompile:
             expect(subject(missing, REFERENCE)).has_loss_weights
         )
 
+    def test_a_dict_beside_a_list_is_read_by_the_alphabet(self) -> None:
+        """Keras looks at no name then, and says nothing."""
+        mixed = heads(loss=["mse", "binary_crossentropy"], loss_weights={"age": 10, "gender": 0.25})
+
+        found = said(expect(subject(mixed, REFERENCE)).has_loss_weights)
+        assert "alphabetical order of its keys" in found
+
     def test_a_weight_is_as_exact_as_keras_is(self) -> None:
         """It multiplies with numbers of single precision."""
         reference = heads(loss=LOSSES, loss_weights={"age": 0.1, "gender": 10})

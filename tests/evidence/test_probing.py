@@ -75,6 +75,7 @@ def test_an_error_is_told_with_the_learners_line():
     assert probe.error.type == "ValueError"
     assert "incompatible" in probe.error.message.lower()
     assert (probe.error.line, probe.error.line_number) == ("return layers.add([x, y])  # mine", 3)
+    assert probe.error.function == "make"
 
 
 def test_the_innermost_line_of_the_learner_is_told():

@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 
 from autograder.feedback import card_text, class_table, report_card, report_text, summarise
 from autograder.feedback.terminal import bar
-from autograder.messages import LANGUAGES, Language
+from autograder.messages import LANGUAGES, Language, message
 from tests.feedback import builders
 
 Golden = Callable[[str, str], None]
@@ -59,6 +59,18 @@ def test_a_task_has_a_card_of_its_own() -> None:
     found = card_text(builders.task([builders.check("a", title="It is right.")]), "en")
 
     assert found == "Four branches, one join  1 / 1 points\n  ✓ It is right.\n"
+
+
+def test_every_check_that_failed_says_why() -> None:
+    """The first one with all that is known, the others in a line."""
+    other = builders.failure(rationale=message("The second reason."), found=message("this"))
+    checks = [builders.check("a", "failed"), builders.check("b", "failed", failed=other)]
+
+    found = card_text(builders.task(checks), "en", width=120)
+
+    assert "does not halve the image" in found
+    assert "The second reason. Found: this" in found
+    assert found.count("Wanted") == 1
 
 
 def test_in_a_notebook_a_cards_text_is_text_and_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -402,6 +402,19 @@ def test_lists_that_are_too_long_are_told(loss, weights, surplus):
     assert effect(loss, weights).surplus == surplus
 
 
+@pytest.mark.parametrize(
+    ("loss", "weights", "by_alphabet"),
+    [
+        (LIST, {"age": 1, "income": 2, "gender": 3}, True),
+        (LIST, [1, 2, 3], False),
+        (dict(zip(WANTED, LIST, strict=True)), {"age": 1, "income": 2, "gender": 3}, False),
+    ],
+)
+def test_a_dict_of_weights_beside_a_list_of_losses_is_told(loss, weights, by_alphabet):
+    """Keras then goes by the alphabet of the keys."""
+    assert effect(loss, weights).weights_by_alphabet is by_alphabet
+
+
 def test_one_loss_for_all_outputs_goes_to_each():
     assert set(effect("mse").losses.values()) == {"mean_squared_error"}
 

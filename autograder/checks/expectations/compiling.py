@@ -68,7 +68,13 @@ class CompileExpectations(Expecting):
                 continue
             if found != weight:
                 self.fail(
-                    message("The loss of the output {name} does not have its weight.", name=repr(name)),
+                    message(
+                        "The loss of the output {name} does not have its weight: beside a list of losses, "
+                        "Keras takes a dict of weights in the alphabetical order of its keys.",
+                        name=repr(name),
+                    )
+                    if self._compiled(model).weights_by_alphabet
+                    else message("The loss of the output {name} does not have its weight.", name=repr(name)),
                     found=verbatim(f"{found:g}" if found is not None else "None"),
                     wanted=verbatim(f"{weight:g}" if weight is not None else "None"),
                     where=model.where,

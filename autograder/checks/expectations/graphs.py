@@ -211,11 +211,7 @@ class GraphExpectations(Expecting):
         first, others = differences[0], len(differences) - 1
         rationale = first.message
         if others:
-            rationale = message(
-                "{first} (Other differences: {count}; the picture marks them.)",
-                first=first.message,
-                count=others,
-            )
+            rationale = message("{first} (Other differences: {count}.)", first=first.message, count=others)
         return Failure(
             rationale=rationale,
             found=first.found,

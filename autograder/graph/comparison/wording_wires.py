@@ -146,7 +146,7 @@ def lost(findings: Findings, finding: Finding) -> Said:
     net = findings.found
     assert finding.wanted_source is not None
     text = message(
-        "{layer} does not take {wanted}, which should go there too.",
+        "{layer} should also take {wanted}.",
         layer=several(net, finding.found),
         wanted=named(net, findings.back[finding.wanted_source]),
     )

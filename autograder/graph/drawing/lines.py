@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Line:
 def lines(graph: Graph, differences: Sequence[Difference], language: Language) -> list[Line]:
     """The boxes of a graph's picture, top to bottom; differences are numbered from 1."""
     pictured = scene(graph, differences)
-    names = [_name(box, language) for box in pictured.boxes]
+    names = _told_apart([_name(box, language) for box in pictured.boxes])
     made = []
     for number, box in enumerate(pictured.boxes):
         reads = [
@@ -44,6 +45,17 @@ def lines(graph: Graph, differences: Sequence[Difference], language: Language) -
 def told(differences: Sequence[Difference], language: Language) -> list[str]:
     """The differences in words, in the order of their numbers."""
     return [sentence(difference, language) for difference in differences]
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """The names, those that occur more than once with their number: `Conv2D #2`."""
+    seen: Counter[str] = Counter()
+    often = Counter(names)
+    numbered = []
+    for name in names:
+        seen[name] += 1
+        numbered.append(f"{name} #{seen[name]}" if often[name] > 1 else name)
+    return numbered
 
 
 def _name(box: Box, language: Language) -> str:
