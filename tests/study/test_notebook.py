@@ -104,7 +104,7 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch, tmp_path) 
         "Hint 3 of 3",
         "No hint is left; the last of 3 again",
     ]
-    assert len({sentence.split(': ', 1)[1] for sentence in said}) == 3
+    assert len({sentence.split(": ", 1)[1] for sentence in said}) == 3
 
 
 def test_while_nbgrader_validates_what_has_not_passed_raises(layers, monkeypatch: pytest.MonkeyPatch) -> None:
