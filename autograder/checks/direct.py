@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping
+from functools import partial
 
 from autograder.checks.grader import Grader
 from autograder.checks.result import Gate, Result, result_of
@@ -25,6 +26,10 @@ def run_checks(grader: Grader, task: str, subject: Subject) -> Mapping[str, Resu
             check.function(subject)
         except Exception as raised:
             error = raised
-        trouble = "".join(traceback.format_exception(error)) if error is not None else ""
-        gate.results[check.id] = result_of(error, trouble, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        gate.results[check.id] = result_of(error, partial(_written, error), seconds)
     return gate.results
+
+
+def _written(error: Exception | None) -> str:
+    return "".join(traceback.format_exception(error)) if error is not None else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from autograder.checks.marking import Marking
@@ -55,12 +55,16 @@ class Gate:
             raise CheckFailure(absence)
 
 
-def result_of(error: BaseException | None, trouble: str, seconds: float) -> Result:
-    """The result of a check that has raised `error`, or nothing."""
+def result_of(error: BaseException | None, trouble: Callable[[], str], seconds: float) -> Result:
+    """The result of a check that has raised `error`, or nothing.
+
+    `trouble` writes the traceback; it is asked for a broken check's alone, for writing one takes longer than
+    most checks do.
+    """
     if error is None:
         return Result("passed", seconds=seconds)
     if isinstance(error, CheckFailure):
         return Result("failed", error.failure, seconds=seconds)
     if isinstance(error, Unmet):
         return Result("skipped", seconds=seconds)
-    return Result("broken", trouble=trouble, seconds=seconds)
+    return Result("broken", trouble=trouble(), seconds=seconds)

@@ -83,6 +83,20 @@ def test_a_broken_check_keeps_its_traceback_for_the_author(grader: Grader) -> No
     assert "ZeroDivisionError: a slip of the grader" in results["test_half_is_even"].trouble
 
 
+def test_nobodys_mistake_but_the_graders_is_drawn(grader: Grader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pytest's drawing of source lines takes ten times as long as a check."""
+
+    def drawn(*_arguments: object) -> str:
+        raise AssertionError("a failed check's traceback was drawn")
+
+    monkeypatch.setattr(pytest.Function, "repr_failure", drawn)
+
+    def work(checker: Checker) -> list[list[str]]:
+        return [verdicts(checker, grader, Subject("thing", value=value)) for value in (1, 2)]
+
+    assert serve_checks([grader], work) == [["failed", "skipped"], ["passed", "failed"]]
+
+
 def test_where_there_is_nothing_to_look_at_the_first_check_says_why_and_the_rest_is_skipped(
     grader: Grader,
 ) -> None:
