@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from autograder.grading import Begun, Done, Found, Lost, Stands
 from autograder.grading import Progress as GradingProgress
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.audit.proving import Event as AuditEvent
 
 PLAIN_SECONDS = 10.0
+PACE_SECONDS = 30.0
 
 
 class Bar:
@@ -32,7 +35,7 @@ class Bar:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[left]}", style="cyan"),
             TextColumn("{task.fields[running]}", style="dim"),
             console=console,
             auto_refresh=False,
@@ -41,7 +44,9 @@ class Bar:
             redirect_stderr=False,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(render(message("Importing Keras"), language), total=None, running="")
+        self._task = self._bar.add_task(
+            render(message("Importing Keras"), language), total=None, running="", left=""
+        )
         self._said = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -54,7 +59,16 @@ class Bar:
     ) -> None:
         self._bar.stop()
 
-    def show(self, doing: Message, plainly: Message, *, done: int, total: int, running: str = "") -> None:
+    def show(
+        self,
+        doing: Message,
+        plainly: Message,
+        *,
+        done: int,
+        total: int,
+        running: str = "",
+        seconds_left: float | None = None,
+    ) -> None:
         """Draw how far things are: `doing` beside the bar, `plainly` where there is none."""
         self._bar.update(
             self._task,
@@ -62,6 +76,7 @@ class Bar:
             total=total,
             completed=done,
             running=running,
+            left=_clock_time(seconds_left) if seconds_left is not None else "-:--:--",
         )
         self._bar.refresh()
         if not self._console.is_terminal and time.monotonic() - self._said >= PLAIN_SECONDS:
@@ -69,31 +84,104 @@ class Bar:
             self._console.print(render(plainly, self._language), markup=False)
 
 
+class Pace:
+    """How fast things get done, by the last half minute; what took no work does not count."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._done: deque[float] = deque()
+        self._since = clock()
+
+    def begin(self) -> None:
+        """Work begins now, not while it was made ready."""
+        if not self._done:
+            self._since = self._clock()
+
+    def done(self) -> None:
+        """One more is done."""
+        self._done.append(self._clock())
+
+    @property
+    def per_second(self) -> float:
+        """0.0 as long as it cannot be told."""
+        now = self._clock()
+        while self._done and self._done[0] < now - PACE_SECONDS:
+            self._since = self._done.popleft()
+        return len(self._done) / (now - self._since) if self._done and now > self._since else 0.0
+
+    def seconds_for(self, count: int) -> float | None:
+        """How long that many will take; None as long as it cannot be told."""
+        pace = self.per_second
+        return count / pace if pace > 0 else None
+
+
 class ClassProgress(Bar):
     """Listens to grading."""
 
-    def __init__(self, console: Console, language: Language) -> None:
+    def __init__(
+        self, console: Console, language: Language, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(console, language)
+        self._clock = clock
+        self._pace = Pace(clock)
         self._running: dict[tuple[str, str], float] = {}
         self._done = 0
 
     def take(self, event: GradingProgress, found: Found) -> None:
         """Take note of one thing that happened."""
         if isinstance(event, Begun):
-            self._running[event.job.student, event.job.assignment] = time.monotonic()
+            self._pace.begin()
+            self._running[event.job.student, event.job.assignment] = self._clock()
         elif isinstance(event, (Done, Lost, Stands)):
             self._running.pop((event.job.student, event.job.assignment), None)
             self._done += 1
+            if not isinstance(event, Stands):
+                self._pace.done()
         total = len(found.submissions)
-        plainly = message("{done} of {total} submissions are graded.", done=self._done, total=total)
-        self.show(message("Grading"), plainly, done=self._done, total=total, running=self._longest())
+        running = self._longest()
+        self.show(
+            message("Grading"),
+            self._plainly(total - self._done, total, running),
+            done=self._done,
+            total=total,
+            running=" · ".join(part for part in (self._speed(), running) if part),
+            seconds_left=self._pace.seconds_for(total - self._done),
+        )
+
+    def _speed(self) -> str:
+        pace = self._pace.per_second
+        return render(message("{rate}/s", rate=f"{pace:.1f}"), self._language) if pace else ""
+
+    def _plainly(self, left: int, total: int, running: str) -> Message:
+        said = message(
+            "{done} of {total} submissions are graded, {left} are left.",
+            done=self._done,
+            total=total,
+            left=left,
+        )
+        seconds = self._pace.seconds_for(left)
+        if left and seconds is not None:
+            pace = message(
+                "At {rate} a second they take {time} more; the longest running now: {running}.",
+                rate=f"{self._pace.per_second:.1f}",
+                time=_clock_time(seconds),
+                running=running or "–",
+            )
+            return Message(text="{said} {pace}", values={"said": said, "pace": pace})
+        return said
 
     def _longest(self) -> str:
         """The submission that has been running longest, and for how long."""
         if not self._running:
             return ""
         (student, assignment), since = min(self._running.items(), key=lambda entry: entry[1])
-        return f"{clean(student)} · {assignment} · {time.monotonic() - since:.0f} s"
+        return f"{clean(student)} · {assignment} · {self._clock() - since:.0f} s"
+
+
+def _clock_time(seconds: float) -> str:
+    """Hours, minutes and seconds: `0:01:12`."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 class AuditProgress(Bar):
@@ -101,14 +189,25 @@ class AuditProgress(Bar):
 
     def __init__(self, console: Console, language: Language) -> None:
         super().__init__(console, language)
+        self._pace = Pace()
         self._done = 0
 
     def take(self, event: AuditEvent, total: int) -> None:
         """Take note of one thing that happened."""
         running = ""
         if isinstance(event, Begun):
+            self._pace.begin()
             running = event.job.assignment
         elif isinstance(event, Done):
-            self._done += event.job.end - event.job.begin
+            for _ in range(event.job.end - event.job.begin):
+                self._pace.done()
+                self._done += 1
         plainly = message("{done} of {total} answers are judged.", done=self._done, total=total)
-        self.show(message("Auditing"), plainly, done=self._done, total=total, running=running)
+        self.show(
+            message("Auditing"),
+            plainly,
+            done=self._done,
+            total=total,
+            running=running,
+            seconds_left=self._pace.seconds_for(total - self._done),
+        )

@@ -10,6 +10,7 @@ from autograder.feedback.files import (
     write_report,
 )
 from autograder.feedback.grades import write_grades
+from autograder.feedback.ledger import Entry, Ledger
 from autograder.feedback.pages import submission_page, write_pages
 from autograder.feedback.report import (
     Afterwards,
@@ -35,8 +36,10 @@ __all__ = [
     "CellRun",
     "CheckReport",
     "Drawing",
+    "Entry",
     "Failure",
     "Isolation",
+    "Ledger",
     "Level",
     "Outcome",
     "Part",

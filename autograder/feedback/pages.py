@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +15,9 @@ from markupsafe import Markup
 from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import ReportError, file_name, read_report, written_whole
+from autograder.feedback.ledger import Ledger, file_state
 from autograder.feedback.report import Afterwards, CellRun, Report
-from autograder.feedback.summary import Summary, summarise
+from autograder.feedback.summary import Summary, by_assignment, summarise
 from autograder.messages import Language, clean, clean_lines, message, render
 
 INLINE_LIMIT = 60
@@ -28,6 +32,8 @@ def write_pages(
 ) -> list[Summary]:
     """Write `index.html` under `output` from the report files at `paths`, one report in memory at a time.
 
+    A page that was made from the same report, by the same renderer and in the same language, stays.
+
     Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
     `feedback/<student>/<assignment>.html`. A report that cannot be read is left out of the feedback; the
     summaries of the others come back, by student and then assignment.
@@ -36,13 +42,8 @@ def write_pages(
         OSError: the disk is full, the folder is not writable, …; the old index is then still there.
     """
     own_pages = len(paths) > INLINE_LIMIT
-    summaries: list[Summary] = []
-    for path, report in _readable(paths):
-        summaries.append(summarise(report, path))
-        if own_pages:
-            page = page_path(output, report)
-            with written_whole(page) as file:
-                file.writelines(submission_page(report, language, back="../../index.html"))
+    with Ledger(output) as ledger:
+        summaries = list(_with_pages(paths, output, language, ledger) if own_pages else _known(paths, ledger))
     summaries.sort(key=lambda summary: summary.order)
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
@@ -51,9 +52,44 @@ def write_pages(
     return summaries
 
 
-def page_path(output: Path, report: Report) -> Path:
+def _with_pages(paths: Iterable[Path], output: Path, language: Language, ledger: Ledger) -> Iterator[Summary]:
+    """The reports' lines; each report's page is written, unless it stands."""
+    for path in paths:
+        known = ledger.summary(path)
+        made_of = f"{file_state(path)} {language} {_renderer()}"
+        if known is not None and ledger.page_stands(page_path(output, known), made_of):
+            yield known
+            continue
+        for _, report in _readable([path]):
+            page = page_path(output, report)
+            with written_whole(page) as file:
+                file.writelines(submission_page(report, language, back="../../index.html"))
+            ledger.note_page(page, made_of)
+            yield known or summarise(report, path)
+
+
+def _known(paths: Iterable[Path], ledger: Ledger) -> Iterator[Summary]:
+    for path in paths:
+        if (known := ledger.summary(path)) is not None:
+            yield known
+        else:
+            yield from (summarise(report, path) for _, report in _readable([path]))
+
+
+@cache
+def _renderer() -> str:
+    """The digest of what makes a page: the package, its templates and its sentences."""
+    package = Path(__file__).parents[1]
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css"))
+    digest = blake2b(digest_size=16)
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def page_path(output: Path, of: Report | Summary) -> Path:
     """Where a submission's own page lies, in a class too large for one page."""
-    return output / "feedback" / file_name(report.student) / f"{file_name(report.assignment)}.html"
+    return output / "feedback" / file_name(of.student) / f"{file_name(of.assignment)}.html"
 
 
 def submission_page(report: Report, language: Language, *, back: str | None = None) -> Iterator[str]:
@@ -119,18 +155,8 @@ def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
 
 
 def _assignments(summaries: list[Summary], language: Language) -> list[dict[str, Any]]:
-    groups: dict[str, list[Summary]] = {}
-    for summary in sorted(summaries, key=lambda summary: summary.assignment):
-        groups.setdefault(summary.assignment, []).append(summary)
     return [
-        {
-            "title": clean(group[0].assignment_title.in_language(language)),
-            "count": len(group),
-            "full": sum(summary.share == 1 for summary in group),
-            "average": round(100 * sum(summary.share for summary in group) / len(group)),
-            "ungraded": sum(summary.outcome != "graded" for summary in group),
-        }
-        for group in groups.values()
+        {**asdict(one), "title": clean(one.title.in_language(language))} for one in by_assignment(summaries)
     ]
 
 

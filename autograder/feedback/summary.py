@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,35 @@ def summarise(report: Report, path: Path | None = None) -> Summary:
         first_message=_first_message(report, checks),
         path=path,
     )
+
+
+@dataclass(frozen=True)
+class AssignmentSummary:
+    """A class's submissions of one assignment, in numbers: how many there are, with full marks, and not
+    graded; `average` is the mean score as whole per cent."""
+
+    title: Localized
+    count: int
+    full: int
+    average: int
+    ungraded: int
+
+
+def by_assignment(summaries: Iterable[Summary]) -> list[AssignmentSummary]:
+    """A class in a line for each assignment, by the assignments' ids."""
+    groups: dict[str, list[Summary]] = {}
+    for summary in summaries:
+        groups.setdefault(summary.assignment, []).append(summary)
+    return [
+        AssignmentSummary(
+            title=group[0].assignment_title,
+            count=len(group),
+            full=sum(summary.share == 1 for summary in group),
+            average=round(100 * sum(summary.share for summary in group) / len(group)),
+            ungraded=sum(summary.outcome != "graded" for summary in group),
+        )
+        for _, group in sorted(groups.items())
+    ]
 
 
 def share(score: float, points: float) -> float:

@@ -15,18 +15,46 @@ from autograder.feedback.card import facts
 from autograder.feedback.code import with_code
 from autograder.feedback.model_lines import model_lines
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
-from autograder.feedback.summary import Summary, first_failed, in_short, share, stopped_by
+from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
 from autograder.messages import Language, Message, clean, message, render
 
 _STYLES: dict[Verdict, str] = {"passed": "green", "failed": "red", "skipped": "dim", "broken": "yellow"}
 _BAR = 10
 _ROOMY = 100
 _FIRST_MESSAGE = 160
+TABLE_LIMIT = 120
+"""The most submissions that a table shows one by one."""
 
 
 def class_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
-    """A class as a table: student, assignment, score, and what to look at first."""
-    return _ClassTable(sorted(summaries, key=lambda summary: summary.order), language)
+    """A class as a table: student, assignment, score, and what to look at first.
+
+    Of a class that nobody would scroll through there is a line for each assignment.
+    """
+    rows = sorted(summaries, key=lambda summary: summary.order)
+    return _ClassTable(rows, language) if len(rows) <= TABLE_LIMIT else _assignments_table(rows, language)
+
+
+def _assignments_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(render(message("Assignment"), language), overflow="fold")
+    numbers = (
+        message("Submissions"),
+        message("Full marks"),
+        message("Average"),
+        message("Not graded"),
+    )
+    for number in numbers:
+        table.add_column(render(number, language), justify="right")
+    for one in by_assignment(summaries):
+        table.add_row(
+            Text(clean(one.title.in_language(language))),
+            str(one.count),
+            str(one.full),
+            f"{one.average} %",
+            Text(str(one.ungraded), style="yellow" if one.ungraded else ""),
+        )
+    return table
 
 
 class _ClassTable:

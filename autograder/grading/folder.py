@@ -12,18 +12,30 @@ from typing import Any
 
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
-from autograder.feedback import Isolation, Report, Summary, report_path, summarise, sweep, write_report
+from autograder.feedback import (
+    Entry,
+    Isolation,
+    Ledger,
+    Report,
+    Summary,
+    report_path,
+    summarise,
+    sweep,
+    write_report,
+)
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.grade import GradedSubmission, grade_submission, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
-from autograder.grading.standing import standing_report
+from autograder.grading.standing import key_of, standing_summary
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
 from autograder.messages import Message, message
 from autograder.sandbox import Limits, WarmInterpreter, WarmInterpreterGone
 
 Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
+
+_NOTED_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -38,9 +50,13 @@ Progress = Begun[Submission] | Done[Submission, "Answer"] | Lost[Submission] | S
 
 @dataclass(frozen=True)
 class Answer:
-    """What a worker says of a submission: its line in the table, or why nothing more can be written."""
+    """What a worker says of a submission: its line in the table, or why nothing more can be written.
+
+    `key` says what the report was graded from and by (`standing.key_of`).
+    """
 
     summary: Summary | None
+    key: str = ""
     trouble: str = ""
     fatal: Message | None = None
     kept: Any = None
@@ -116,14 +132,15 @@ def _standing(
 ) -> Iterator[tuple[Submission, Summary]]:
     """The submissions whose report of an earlier run stands, each with its line."""
     fingerprints: dict[str, str] = {}
-    for submission in found.submissions:
-        name = submission.assignment
-        if name not in fingerprints:
-            fingerprints[name] = fingerprint(course, course.assignment(name))
-        path = report_path(output, submission.student, name)
-        report = standing_report(submission, fingerprints[name], isolation, path)
-        if report is not None:
-            yield submission, summarise(report, path)
+    with Ledger(output) as ledger:
+        for submission in found.submissions:
+            name = submission.assignment
+            if name not in fingerprints:
+                fingerprints[name] = fingerprint(course, course.assignment(name))
+            path = report_path(output, submission.student, name)
+            summary = standing_summary(submission, fingerprints[name], isolation, path, ledger)
+            if summary is not None:
+                yield submission, summary
 
 
 def _grade(
@@ -136,6 +153,7 @@ def _grade(
     tell: Callable[[Progress], None],
 ) -> None:
     """Grade those submissions; each one's line goes to `graded` as soon as it is done."""
+    noted: list[Entry] = []
     used = {submission.assignment for submission in submissions}
     assignments = [assignment for assignment in course.assignments if assignment.id in used]
     with WarmInterpreter.start() as warm:
@@ -143,9 +161,18 @@ def _grade(
         # What is there now stays: the workers, forks of this process, need not look through it for garbage.
         gc.freeze()
         serve = _serving(course, schemes, warm, graded.isolation, output, keep)
-        for event in Pool[Submission, Answer](serve, jobs).run(submissions):
-            _take(event, graded, course, graded.isolation, output)
-            tell(event)
+        try:
+            for event in Pool[Submission, Answer](serve, jobs).run(submissions):
+                answer = _answer_of(event, course, graded.isolation, output)
+                if answer is not None:
+                    _take(answer, graded)
+                    if answer.summary is not None:
+                        noted.append(Entry(answer.key, answer.summary))
+                tell(event)
+                if len(noted) >= _NOTED_AT_ONCE:
+                    _note(noted, output)
+        finally:
+            _note(noted, output)
 
 
 def _make(output: Path) -> None:
@@ -215,17 +242,18 @@ def _answer(
         raise
     except Exception:
         graded = GradedSubmission(_broken(submission, scheme.assignment, isolation), [traceback.format_exc()])
-    return _written(graded.report, output, "\n".join(graded.troubles), kept)
+    key = key_of(graded.report, submission)
+    return _written(graded.report, output, key, "\n".join(graded.troubles), kept)
 
 
-def _written(report: Report, output: Path, trouble: str, kept: Any = None) -> Answer:
+def _written(report: Report, output: Path, key: str, trouble: str, kept: Any = None) -> Answer:
     path = report_path(output, report.student, report.assignment)
     try:
         write_report(report, path)
     except OSError as error:
         return Answer(None, fatal=unwritable(output, error))
     named = f"{report.student}, {report.assignment}:\n{trouble}" if trouble else ""
-    return Answer(summarise(report, path), named, kept=kept)
+    return Answer(summarise(report, path), key, named, kept=kept)
 
 
 def _broken(submission: Submission, assignment: Assignment, isolation: Isolation) -> Report:
@@ -233,18 +261,26 @@ def _broken(submission: Submission, assignment: Assignment, isolation: Isolation
     return without_run(submission, assignment, "broken", [*submission.notes, note], isolation)
 
 
-def _take(event: Progress, graded: Graded, course: Course, isolation: Isolation, output: Path) -> None:
-    if isinstance(event, Lost):
-        assignment = course.assignment(event.job.assignment)
-        note = message(
-            "The process that graded this submission was ended from outside, twice. Grade it again."
-        )
-        report = without_run(event.job, assignment, "broken", [*event.job.notes, note], isolation)
-        answer = _written(report, output, "")
-    elif isinstance(event, Done):
-        answer = event.answer
-    else:
-        return
+def _note(noted: list[Entry], output: Path) -> None:
+    """Write those lines into the ledger, which is open no longer than that: workers are forked meanwhile."""
+    with Ledger(output) as ledger:
+        ledger.note(noted)
+    noted.clear()
+
+
+def _answer_of(event: Progress, course: Course, isolation: Isolation, output: Path) -> Answer | None:
+    """What an event says of a submission that is done with."""
+    if isinstance(event, Done):
+        return event.answer
+    if not isinstance(event, Lost):
+        return None
+    assignment = course.assignment(event.job.assignment)
+    note = message("The process that graded this submission was ended from outside, twice. Grade it again.")
+    report = without_run(event.job, assignment, "broken", [*event.job.notes, note], isolation)
+    return _written(report, output, "", "")
+
+
+def _take(answer: Answer, graded: Graded) -> None:
     if answer.fatal is not None:
         raise GradingError(answer.fatal)
     if answer.summary is not None:

@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
-from autograder.feedback import Isolation, Report, ReportError, read_report
+from autograder.feedback import (
+    Entry,
+    Isolation,
+    Ledger,
+    Report,
+    ReportError,
+    Summary,
+    read_report,
+    summarise,
+)
 from autograder.grading.submission import Submission, UnreadableNotebook, notebook_digest
 
 # A run that was cut short might not be on a machine that is less busy.
 _CUT_SHORT = ("interrupted", "ended")
 
 
-def standing_report(
-    submission: Submission, fingerprint: str, isolation: Isolation, path: Path
-) -> Report | None:
-    """The report at `path`, if grading the submission again would give the same; else None.
+def standing_summary(
+    submission: Submission, fingerprint: str, isolation: Isolation, path: Path, ledger: Ledger
+) -> Summary | None:
+    """The line of the report at `path`, if grading the submission again would give the same; else None.
 
     Args:
         submission: the submission as it is now.
         fingerprint: what would grade it now (`fingerprint.fingerprint`).
         isolation: how it would be isolated now.
         path: where an earlier run has written its report.
+        ledger: what is known of the reports; of one that is not in it the file is read, and noted.
     """
     if not path.is_file():
         return None
     try:
-        report = read_report(path)
         digest = notebook_digest(submission.path)
-    except (ReportError, UnreadableNotebook):
+    except UnreadableNotebook:
         return None
-    same = (
-        report.outcome == "graded"
-        and report.grader == fingerprint
-        and report.digest == digest
-        and report.isolation == isolation
-        and (report.student, report.assignment) == (submission.student, submission.assignment)
-        and report.notebook == submission.path.name
-        and tuple(report.notes[: len(submission.notes)]) == submission.notes
-        and not any(cell.state in _CUT_SHORT for cell in report.cells)
-    )
-    return report if same else None
+    key = _key(submission, digest, fingerprint, isolation)
+    known = ledger.summary(path, key)
+    if known is not None:
+        return known
+    try:
+        report = read_report(path)
+    except ReportError:
+        return None
+    if (report.student, report.assignment) != (submission.student, submission.assignment):
+        return None
+    if key_of(report, submission) != key:
+        return None
+    summary = summarise(report, path)
+    ledger.note([Entry(key, summary)])
+    return summary
+
+
+def key_of(report: Report, submission: Submission) -> str:
+    """What a submission's report was graded from and by, as one digest; empty if it is not to stand."""
+    if report.outcome != "graded" or any(cell.state in _CUT_SHORT for cell in report.cells):
+        return ""
+    if tuple(report.notes[: len(submission.notes)]) != submission.notes:
+        return ""
+    if not report.grader or report.notebook != submission.path.name:
+        return ""
+    return _key(submission, report.digest, report.grader, report.isolation)
+
+
+def _key(submission: Submission, digest: str, fingerprint: str, isolation: Isolation) -> str:
+    said = [digest, fingerprint, isolation.model_dump_json(), submission.path.name]
+    said += [note.model_dump_json() for note in submission.notes]
+    return hashlib.blake2b("\0".join(said).encode(), digest_size=20).hexdigest()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from autograder.feedback import (
+    Entry,
+    Ledger,
     Report,
     read_report,
     report_path,
@@ -172,6 +174,33 @@ def test_a_large_class_gets_a_page_for_each_submission(tmp_path: Path) -> None:
     assert (tmp_path / "feedback" / "st 0 %&" / back).resolve() == (tmp_path / "index.html").resolve()
     assert page.slips == []
     assert dangers(page) == []
+
+
+def test_a_page_is_written_again_only_where_something_has_changed(tmp_path: Path) -> None:
+    """Another report, another language, or no page any more."""
+    reports = [builders.report(f"s{number:03}") for number in range(INLINE_LIMIT + 1)]
+    paths = []
+    for report in reports:
+        paths.append(report_path(tmp_path, report.student, report.assignment))
+        write_report(report, paths[-1])
+
+    def pages() -> dict[str, int]:
+        return {page.parent.name: page.stat().st_mtime_ns for page in tmp_path.glob("feedback/*/*.html")}
+
+    first = write_pages(paths, tmp_path, "en")
+    before = pages()
+    with Ledger(tmp_path) as ledger:
+        ledger.note(Entry("k", summary) for summary in first)
+    write_report(reports[3].model_copy(update={"score": 0.0}), paths[3])
+    next(tmp_path.glob("feedback/s004/*.html")).unlink()
+
+    again = write_pages(paths, tmp_path, "en")
+    changed = {student for student, written in pages().items() if written != before[student]}
+    assert changed == {"s003", "s004"}
+    assert [one.score for one in again] == [0.0 if one.student == "s003" else one.score for one in first]
+
+    write_pages(paths, tmp_path, "ko")
+    assert all(written != before[student] for student, written in pages().items())
 
 
 def test_order_is_by_student_and_assignment(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from autograder.feedback import card_text, class_table, report_card, report_text, summarise
-from autograder.feedback.terminal import bar
+from autograder.feedback.terminal import TABLE_LIMIT, bar
 from autograder.messages import LANGUAGES, Language, message
 from tests.feedback import builders
 
@@ -46,6 +46,17 @@ def shown(what: RenderableType, width: int = 100, colour: bool = False) -> str:
 def test_the_class_table_is_the_golden_one(language: Language, golden: Golden) -> None:
     """Student, assignment, score, bar, what to look at first; by student."""
     golden(f"table.{language}.txt", shown(class_table(map(summarise, everybody()), language)))
+
+
+def test_a_class_that_nobody_would_scroll_through_has_a_line_for_each_assignment() -> None:
+    summaries = [summarise(builders.report(f"s{number}")) for number in range(TABLE_LIMIT)]
+    ungraded = summarise(builders.unreadable())
+
+    assert "s7" in shown(class_table(summaries, "en"))
+    found = shown(class_table([*summaries, ungraded], "en"))
+    assert "s7" not in found
+    assert [line.split()[-1] for line in found.splitlines()] == ["graded", "1"]
+    assert len(found.splitlines()) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.feedback import CellRun, Isolation, Report, write_report
-from autograder.grading.standing import standing_report
+from autograder.feedback import CellRun, Entry, Isolation, Ledger, Report, Summary, summarise, write_report
+from autograder.grading.standing import key_of, standing_summary
 from autograder.grading.submission import Submission, load_notebook
 from autograder.messages import message
 from tests.feedback import builders
@@ -40,17 +40,44 @@ def report(submission: Submission) -> Report:
     )
 
 
+@pytest.fixture(params=["not in the ledger", "in the ledger"])
+def noted(request: pytest.FixtureRequest) -> bool:
+    """Whether the report is in the ledger: what stands does not depend on it."""
+    return request.param == "in the ledger"
+
+
 def standing(
-    submission: Submission, report: Report | None, *, fingerprint: str = "f" * 64, isolation: Isolation = FULL
-) -> Report | None:
-    path = submission.path.with_name("report.json")
+    submission: Submission,
+    report: Report | None,
+    noted: bool = False,
+    *,
+    fingerprint: str = "f" * 64,
+    isolation: Isolation = FULL,
+) -> Summary | None:
+    output = submission.path.parent
+    path = output / "report.json"
     if report is not None:
         write_report(report, path)
-    return standing_report(submission, fingerprint, isolation, path)
+    with Ledger(output) as ledger:
+        if noted and report is not None:
+            ledger.note([Entry(key_of(report, submission), summarise(report, path))])
+        return standing_summary(submission, fingerprint, isolation, path, ledger)
 
 
-def test_it_stands_while_nothing_has_changed(submission: Submission, report: Report) -> None:
-    assert standing(submission, report) == report
+def test_it_stands_while_nothing_has_changed(submission: Submission, report: Report, noted: bool) -> None:
+    path = submission.path.with_name("report.json")
+
+    assert standing(submission, report, noted) == summarise(report, path)
+
+
+def test_a_report_in_the_ledger_is_not_read(
+    submission: Submission, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is what the ledger is for; whoever has read one notes it."""
+    assert standing(submission, report) is not None
+    monkeypatch.setattr("autograder.grading.standing.read_report", None)
+
+    assert standing(submission, None) is not None
 
 
 def test_no_report_does_not_stand(submission: Submission) -> None:
@@ -64,8 +91,8 @@ def test_what_is_no_report_does_not_stand(submission: Submission) -> None:
     assert standing(submission, None) is None
 
 
-def test_another_grader_grades_again(submission: Submission, report: Report) -> None:
-    assert standing(submission, report, fingerprint="e" * 64) is None
+def test_another_grader_grades_again(submission: Submission, report: Report, noted: bool) -> None:
+    assert standing(submission, report, noted, fingerprint="e" * 64) is None
 
 
 def test_a_report_from_before_graders_had_fingerprints_does_not_stand(
@@ -74,20 +101,20 @@ def test_a_report_from_before_graders_had_fingerprints_does_not_stand(
     assert standing(submission, report.model_copy(update={"grader": ""})) is None
 
 
-def test_another_isolation_grades_again(submission: Submission, report: Report) -> None:
-    assert standing(submission, report, isolation=Isolation(level="contained")) is None
+def test_another_isolation_grades_again(submission: Submission, report: Report, noted: bool) -> None:
+    assert standing(submission, report, noted, isolation=Isolation(level="contained")) is None
 
 
-def test_another_notebook_grades_again(submission: Submission, report: Report) -> None:
+def test_another_notebook_grades_again(submission: Submission, report: Report, noted: bool) -> None:
     submission.path.write_text(submission.path.read_text() + "\n")
 
-    assert standing(submission, report) is None
+    assert standing(submission, report, noted) is None
 
 
-def test_a_notebook_that_is_gone_grades_again(submission: Submission, report: Report) -> None:
+def test_a_notebook_that_is_gone_grades_again(submission: Submission, report: Report, noted: bool) -> None:
     submission.path.unlink()
 
-    assert standing(submission, report) is None
+    assert standing(submission, report, noted) is None
 
 
 @pytest.mark.parametrize(
@@ -97,8 +124,6 @@ def test_a_notebook_that_is_gone_grades_again(submission: Submission, report: Re
         {"outcome": "unreadable"},
         {"notebook": "other.ipynb"},
         {"notes": []},
-        {"student": "lee"},
-        {"assignment": "capstone"},
         {"cells": [CellRun(index=0, id="a", state="interrupted")]},
         {"cells": [CellRun(index=0, id="a", state="ended")]},
     ],
@@ -107,7 +132,15 @@ def test_a_notebook_that_is_gone_grades_again(submission: Submission, report: Re
     ),
 )
 def test_what_grading_might_find_differently_is_graded_again(
-    submission: Submission, report: Report, change: dict
+    submission: Submission, report: Report, change: dict, noted: bool
 ) -> None:
     """A broken grader may be mended, a busy machine quiet; notes and names belong to the file as it lies."""
+    assert standing(submission, report.model_copy(update=change), noted) is None
+
+
+@pytest.mark.parametrize("change", [{"student": "lee"}, {"assignment": "capstone"}], ids=str)
+def test_a_report_of_somebody_else_does_not_stand(
+    submission: Submission, report: Report, change: dict
+) -> None:
+    """It was moved there by hand."""
     assert standing(submission, report.model_copy(update=change)) is None
