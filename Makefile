@@ -2,6 +2,7 @@
 PYTHON ?= python3
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 bin := .venv/bin
+workers = $(shell n=$$(( $$(nproc) + 1 )); echo $$(( n < 5 ? n : 5 )))
 ready := .venv/ready
 
 $(ready): requirements.lock pyproject.toml
@@ -13,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -22,9 +23,10 @@ install: $(ready) ## make .venv, and nothing else
 grade: $(ready) ## grade the example class and say where the pages lie
 	@$(bin)/autograder grade examples/class --output out/class
 
-# A file's tests share what is slow to make; the files keep their order, which ends with small ones.
+# A file's tests share what is slow to make; the files keep their order, which ends with small ones. Many wait for
+# a browser, a kernel or a time limit: one process more than there are processors.
 test: $(ready) lint types ## run everything that CI runs
-	@$(bin)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(bin)/python -m pytest --numprocesses $(workers) --dist loadfile --no-loadscope-reorder
 
 test-fast: $(ready) ## run the unit tests that need no TensorFlow session (about a minute on two cores)
 	@$(bin)/python -m pytest -m "not slow" -q --numprocesses auto --maxprocesses 4 --dist loadfile
@@ -34,6 +36,9 @@ test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour
 
 test-wheel: $(ready) ## install the wheel into empty environments, at both ends of the supported range (some minutes)
 	@WHEEL_ENDS=all $(bin)/python -m pytest tests/test_wheel.py
+
+test-browsers: $(ready) ## walk a learner's way in JupyterLab and in Notebook 7, each in both languages (some minutes)
+	@STUDY_WAYS=all $(bin)/python -m pytest tests/e2e/test_study_browser.py
 
 course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
 	@$(bin)/autograder lint

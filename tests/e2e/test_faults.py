@@ -22,7 +22,7 @@ from benchmarks.faults import (
     undisturbed,
 )
 
-KILLS = 10
+KILLS = 6
 
 pytestmark = pytest.mark.slow
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -14,7 +15,7 @@ from autograder.feedback import words
 from autograder.messages import Message, message, render
 from tests.e2e.browser.chromium import chromium
 from tests.e2e.browser.learner import DARK, LIGHT, Application
-from tests.e2e.browser.study import COURSE, SLIPS, Desk, Study, open_desk, solutions, study
+from tests.e2e.browser.study import COURSE, EVERY_SLIP, SLIPS, Desk, Study, open_desk, solutions, study
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,10 +44,11 @@ def way(request: pytest.FixtureRequest, desk: Desk) -> Study:
     return study(desk, *request.param)
 
 
-def test_both_applications_are_seen_in_both_languages() -> None:
-    assert set(SLIPS) == {
-        (application, lang) for application in get_args(Application) for lang in COURSE.languages
-    }
+def test_both_applications_and_both_languages_are_seen() -> None:
+    """`make test-browsers` sees each application in each language."""
+    assert set(EVERY_SLIP) == set(product(get_args(Application), COURSE.languages))
+    assert {application for application, _ in SLIPS} == set(get_args(Application))
+    assert {language for _, language in SLIPS} == set(COURSE.languages)
 
 
 def test_every_station_is_seen_in_a_light_and_in_a_dark_theme(way: Study) -> None:
