@@ -14,6 +14,7 @@ everything, without jail, notebook machinery or checks.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import statistics
@@ -55,7 +56,7 @@ class OverFloor(Comparison):
         return pair.ours / pair.theirs
 
 
-COMPARISONS = {
+COMPARISONS: dict[str, Comparison] = {
     "floor": OverFloor(lambda _, notebooks: Floor(notebooks), "<= 1.67", "x the floor's time"),
     "nbgrader": Comparison(StockNbgrader.at, ">= 25"),
     "otter": Comparison(OtterRun.at, ">= 25", packages=("otter-grader",)),
@@ -81,12 +82,17 @@ def main() -> None:
     options.add_argument("--assignments", nargs="+", choices=sorted(KINDS), default=sorted(KINDS))
     options.add_argument("--against", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
     chosen = options.parse_args()
+    if not chosen.dry_run and not is_fair(chosen):
+        options.error("a ratio of other classes is not written: add --dry-run")
     notebooks = {name: paths for name, paths in example_notebooks().items() if name in chosen.assignments}
     allowed = sorted(os.sched_getaffinity(0))
-    pairs: dict[str, list[Pair]] = {name: [] for name in chosen.against}
+    against = [name for name in chosen.against if COMPARISONS[name].processors <= len(allowed)]
+    for name in set(chosen.against) - set(against):
+        print(f"{name} is left out: it takes {COMPARISONS[name].processors} processors")
+    pairs: dict[str, list[Pair]] = {name: [] for name in against}
     with tempfile.TemporaryDirectory() as folder:
         print("making the others' courses ...", flush=True)
-        sides = make_sides(Path(folder, "made"), notebooks, chosen.against)
+        sides = make_sides(Path(folder, "made"), notebooks, against)
         for number in range(1, chosen.rounds + 1):
             for name, side in sides.items():
                 processors = COMPARISONS[name].processors
@@ -107,6 +113,14 @@ def main() -> None:
             os.sched_setaffinity(0, allowed[: comparison.processors])
             versions = peers_versions(comparison.packages) if comparison.packages else {}
             record(f"grading.times_{name}", ratio, comparison.unit, comparison.aim, COMMAND, versions)
+
+
+def is_fair(chosen: argparse.Namespace) -> bool:
+    """Whether what is divided holds every assignment, and right, wrong and untouched work alike."""
+    kinds = min(map(len, KINDS.values()))
+    return set(chosen.assignments) == KINDS.keys() and not any(
+        students % kinds for students in (chosen.students, chosen.peer_students)
+    )
 
 
 def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str, Side]:
