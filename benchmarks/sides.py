@@ -31,7 +31,7 @@ class Side(Protocol):
 
     @property
     def small(self) -> int:
-        """Students of its small class; 0 where every submission is a run of its own: nothing costs once."""
+        """Students of its small class; 0 where what a run costs once is not in its time to begin with."""
 
     def seconds(self, place: Path) -> float:
         """Grade the class in that folder; what that takes, from the command to its end."""
@@ -78,11 +78,7 @@ class Floor:
 
     def seconds(self, place: Path) -> float:
         """Run every notebook once."""
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.floor", *submissions(place)],
-            check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
-        )  # fmt: skip
-        return float(json.loads(done.stdout)["seconds"])
+        return own_time([sys.executable, "-m", "benchmarks.floor", *submissions(place)], cwd=ROOT)
 
     def scores(self, place: Path) -> None:  # noqa: ARG002 - nothing is graded
         """None."""
@@ -92,14 +88,23 @@ class Floor:
 def timed(command: list[str | Path], *, cwd: Path, env: dict[str, str] | None = None) -> float:
     """Seconds that a command takes; stop, with what it said, where it fails."""
     started = time.perf_counter()
+    _run(command, cwd, env)
+    return time.perf_counter() - started
+
+
+def own_time(command: list[str | Path], *, cwd: Path, env: dict[str, str] | None = None) -> float:
+    """The seconds that a command says itself, in its last line, that its work took."""
+    return float(json.loads(_run(command, cwd, env).splitlines()[-1])["seconds"])
+
+
+def _run(command: list[str | Path], cwd: Path, env: dict[str, str] | None) -> str:
     done = subprocess.run(
-        command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command, cwd=cwd, env=env, check=False, capture_output=True, text=True, errors="replace"
     )
-    taken = time.perf_counter() - started
     if done.returncode != 0:
-        said = done.stdout.decode(errors="replace")[-3000:]
+        said = (done.stdout + done.stderr)[-3000:]
         raise SystemExit(f"{said}\n`{' '.join(map(str, command[:4]))} ...` failed ({done.returncode}).")
-    return taken
+    return done.stdout
 
 
 def per_submission(side: Side, place: Path, students: int) -> float:

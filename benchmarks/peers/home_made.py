@@ -13,7 +13,7 @@ from typing import Literal
 from benchmarks.classes import Notebooks, ported, submissions
 from benchmarks.peers.checks import pytest_module, test_name
 from benchmarks.peers.environment import peers_environment, peers_python
-from benchmarks.sides import Scores, timed
+from benchmarks.sides import Scores, own_time
 
 LOOP = Path(__file__).with_name("home_made_loop.py")
 Tool = Literal["nbclient", "papermill"]
@@ -26,7 +26,8 @@ class HomeMade:
     tests: Path
     notebooks: Notebooks
     tool: Tool
-    small: int = 1
+    # Starting and importing are not in its time.
+    small: int = 0
 
     @classmethod
     def at(cls, place: Path, notebooks: Notebooks, tool: Tool) -> HomeMade:
@@ -46,7 +47,7 @@ class HomeMade:
 
     def seconds(self, place: Path) -> float:
         """Grade one submission after the other, in one process."""
-        return timed(
+        return own_time(
             [peers_python(), LOOP, self.tool, place / "submitted", self.tests, place / "out"],
             cwd=place,
             env=peers_environment(),

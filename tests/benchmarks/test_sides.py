@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.classes import example_notebooks, submissions
 from benchmarks.options import benchmark_options
-from benchmarks.sides import Floor, Pair, Side, compare_scores, measure_pair, per_submission, timed
+from benchmarks.sides import Floor, Pair, Side, compare_scores, measure_pair, own_time, per_submission, timed
 
 NOTEBOOKS = example_notebooks()
 ONCE, EACH = 4.0, 0.25
@@ -50,7 +50,7 @@ def test_what_a_run_costs_once_is_not_in_what_one_more_submission_costs(tmp_path
     assert side.measured == [2 * len(NOTEBOOKS), 5 * len(NOTEBOOKS)]
 
 
-def test_where_every_submission_is_a_run_of_its_own_one_class_is_enough(tmp_path: Path) -> None:
+def test_where_nothing_costs_once_one_class_is_enough(tmp_path: Path) -> None:
     side = Stub(small=0)
 
     assert per_submission(side, tmp_path, 3) == pytest.approx(EACH)
@@ -105,6 +105,10 @@ def test_the_floor_gives_no_scores_to_compare(tmp_path: Path) -> None:
 def test_a_command_that_fails_is_no_measurement(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"(?s)out of order\n.*failed \(3\)"):
         timed(["sh", "-c", "echo out of order; exit 3"], cwd=tmp_path)
+
+
+def test_a_command_may_say_its_own_time(tmp_path: Path) -> None:
+    assert own_time(["sh", "-c", "echo a line; echo '{\"seconds\": 1.5}'; sleep 0.1"], cwd=tmp_path) == 1.5
 
 
 def test_a_benchmark_measures_at_least_once(capsys) -> None:
