@@ -115,6 +115,11 @@ def per_submission(side: Side, place: Path, students: int) -> float:
     """
     before = side.seconds(make_class(place / "small", side.notebooks, side.small)) if side.small else 0.0
     after = side.seconds(make_class(place / "large", side.notebooks, side.small + students))
+    if after <= before:
+        raise SystemExit(
+            f"{side.name} took {before:.1f} s for a small class and {after:.1f} s for a large one: the machine is "
+            "too busy to measure on, or the classes are too small."
+        )
     return (after - before) / (students * len(side.notebooks))
 
 

@@ -50,6 +50,15 @@ def test_what_a_run_costs_once_is_not_in_what_one_more_submission_costs(tmp_path
     assert side.measured == [2 * len(NOTEBOOKS), 5 * len(NOTEBOOKS)]
 
 
+def test_a_large_class_that_takes_no_longer_is_no_measurement(tmp_path: Path) -> None:
+    class Erratic(Stub):
+        def seconds(self, place: Path) -> float:
+            return -super().seconds(place)
+
+    with pytest.raises(SystemExit, match="a stub took .* too busy to measure on"):
+        per_submission(Erratic(), tmp_path, 3)
+
+
 def test_where_nothing_costs_once_one_class_is_enough(tmp_path: Path) -> None:
     side = Stub(small=0)
 
