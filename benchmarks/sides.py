@@ -117,8 +117,8 @@ def per_submission(side: Side, place: Path, students: int) -> float:
     after = side.seconds(make_class(place / "large", side.notebooks, side.small + students))
     if after <= before:
         raise SystemExit(
-            f"{side.name} took {before:.1f} s for a small class and {after:.1f} s for a large one: the machine is "
-            "too busy to measure on, or the classes are too small."
+            f"{side.name} took {before:.1f} s for a small class and {after:.1f} s for a large one: "
+            "the machine is too busy to measure on, or the classes are too small."
         )
     return (after - before) / (students * len(side.notebooks))
 

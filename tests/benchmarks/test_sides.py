@@ -55,7 +55,7 @@ def test_a_large_class_that_takes_no_longer_is_no_measurement(tmp_path: Path) ->
         def seconds(self, place: Path) -> float:
             return -super().seconds(place)
 
-    with pytest.raises(SystemExit, match="a stub took .* too busy to measure on"):
+    with pytest.raises(SystemExit, match=r"a stub took .* too busy to measure on"):
         per_submission(Erratic(), tmp_path, 3)
 
 
