@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -53,9 +53,19 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-gradebook bench-jail bench-watch bench-check ## measure every comparison, and write benchmarks/results.json (under 20 minutes)
 
-bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
+bench-quick: $(ready) ## every comparison once, on few students, written nowhere (two minutes)
+	@$(bin)/python -m benchmarks.grading --dry-run --rounds 1 --students 12 --peer-students 1 --assignments inception \
+		--against floor nbgrader otter nbclient papermill
+	@$(bin)/python -m benchmarks.gradebook --dry-run --rounds 1 --students 3 --stock-students 2 --assignments inception
+	@$(bin)/python -m benchmarks.jail --dry-run --rounds 5
+	@$(bin)/python -m benchmarks.watch --dry-run --rounds 1
+	@$(bin)/python -m benchmarks.check --dry-run --rounds 1 inception
+
+bench-proofs: bench-graph bench-audit bench-attacks bench-faults bench-fuzzing bench-large ## count what must not happen, in hundreds of tries (two hours)
+
+bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (ten minutes)
 	@$(bin)/python -m benchmarks.grading
 
 bench-graph: $(ready) ## read every model of keras.applications, and compare it with mutants and copies of itself
@@ -83,6 +93,9 @@ bench-watch: $(ready) ## measure what a save costs until its verdict under `auto
 bench-check: $(ready) ## measure how long a card takes in a notebook
 	@$(bin)/python -m benchmarks.check
 
+bench-large: $(ready) ## ten thousand submissions: the memory they take, and how fast they go again unchanged
+	@$(bin)/python -m benchmarks.large
+
 bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
 	@$(bin)/python -m benchmarks.audit
 
@@ -100,4 +113,4 @@ lock: $(ready) ## pin every package anew in requirements.lock (run it with the o
 		-e 's/^(pyseccomp==[^ ;]+) \\$$/\1 ; sys_platform == "linux" \\/' requirements.lock
 
 clean: ## remove what was built
-	rm -rf .venv out build *.egg-info
+	rm -rf .venv .venv-peers out build *.egg-info

@@ -1,16 +1,16 @@
 """Mutates every architecture of `keras.applications`: does the comparison name exactly what was changed?
 
 Each is changed at ten places drawn at random, evenly over the kinds of change, and compared with itself; each
-is copied, too, with other names, calls in another order and free operands exchanged. `python -m
-benchmarks.applications` writes `graph.mutants`, `graph.misnamed` and `graph.copies_refused`; given names of
-architectures, it writes nothing.
+is copied, too, with other names, calls in another order and free operands exchanged: `graph.mutants`,
+`graph.misnamed` and `graph.copies_refused`. Of some architectures alone nothing is written.
+
+    python -m benchmarks.applications [--dry-run] [ARCHITECTURE ...]
 """
 
 from __future__ import annotations
 
 import copy
 import random
-import sys
 import time
 import zlib
 from collections import Counter
@@ -34,6 +34,7 @@ from autograder.graph import (
 from autograder.graph.label import is_automatic
 from benchmarks.architectures import COMMAND, architectures, build, evidence_of
 from benchmarks.expected import Side, expected
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 PLACES = 10
@@ -271,14 +272,17 @@ def copies_refused(model: Model, seed: int) -> list[str]:
     return refused
 
 
-def main(names: list[str], places: int = PLACES) -> None:
+def main() -> None:
     """Measure all of them and write the figures; measure those named and write nothing."""
+    options = benchmark_options(__doc__)
+    options.add_argument("names", nargs="*", metavar="ARCHITECTURE", help="these alone")
+    chosen = options.parse_args()
     mutants = misnamed = refused = 0
     drawn_again: Counter[str] = Counter()
-    for name in names or architectures():
+    for name in chosen.names or architectures():
         seed = zlib.crc32(name.encode())
         model = evidence_of(build(name))
-        tally, wrong = mutated(model, seed, places), copies_refused(model, seed)
+        tally, wrong = mutated(model, seed), copies_refused(model, seed)
         print(f"{name}: {tally.mutants} mutants, the slowest comparison {tally.slowest:.2f} s", flush=True)
         for line in (*tally.misnamed, *wrong):
             print(f"  {line}", flush=True)
@@ -288,7 +292,7 @@ def main(names: list[str], places: int = PLACES) -> None:
         drawn_again += tally.drawn_again
     for reason, times in drawn_again.most_common():
         print(f"drawn again: {times} times {reason}")
-    if names:
+    if chosen.names or chosen.dry_run:
         print(f"{mutants} mutants, {misnamed} misnamed, {refused} copies refused")
         return
     record("graph.mutants", mutants, "mutants", f"= {PLACES * len(architectures())}", COMMAND)
@@ -297,4 +301,4 @@ def main(names: list[str], places: int = PLACES) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

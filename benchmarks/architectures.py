@@ -1,8 +1,9 @@
 """Reads every architecture of `keras.applications`: is each judged, and are our shapes Keras's own?
 
 Each is built without weights, captured as a learner's model would be, read back from JSON, and reckoned anew
-call by call. `python -m benchmarks.architectures` writes `graph.architectures_read` and
-`graph.shapes_disagreeing`.
+call by call: `graph.architectures_read` and `graph.shapes_disagreeing`.
+
+    python -m benchmarks.architectures [--dry-run]
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import keras
 
 from autograder.evidence import capture, read
 from autograder.graph import Graph, Shape, canonical, count_parameters, read_model, with_shapes
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 COMMAND = "make bench-graph"
@@ -81,15 +83,19 @@ def problems(model: keras.Model) -> tuple[list[str], list[str]]:
 
 def main() -> None:
     """Measure all of them and write the figures."""
+    chosen = benchmark_options(__doc__).parse_args()
     readable = disagreeing = 0
     for name in architectures():
         started = time.perf_counter()
         unread, wrong = problems(build(name))
-        print(f"{name}: {time.perf_counter() - started:.1f} s", *unread[:3], *wrong[:3], sep="\n  ")
+        print(
+            f"{name}: {time.perf_counter() - started:.1f} s", *unread[:3], *wrong[:3], sep="\n  ", flush=True
+        )
         readable += not unread
         disagreeing += len(wrong)
-    record("graph.architectures_read", readable, "architectures", f"= {len(architectures())}", COMMAND)
-    record("graph.shapes_disagreeing", disagreeing, "shapes", "= 0", COMMAND)
+    if not chosen.dry_run:
+        record("graph.architectures_read", readable, "architectures", f"= {len(architectures())}", COMMAND)
+        record("graph.shapes_disagreeing", disagreeing, "shapes", "= 0", COMMAND)
 
 
 if __name__ == "__main__":

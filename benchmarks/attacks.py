@@ -9,7 +9,6 @@ root, and an interpreter that an ordinary user may read.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.sandbox import best_level
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 from tests.attacks.battlefield import fight
 from tests.attacks.techniques import CORPUS
@@ -28,10 +28,7 @@ ORDINARY = 1234
 
 def main() -> None:
     """Attack, count, and write the counts; a count above zero is a failure."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
+    options = benchmark_options(__doc__)
     chosen = options.parse_args()
     users = {"root": None, "an ordinary user": ORDINARY} if os.geteuid() == 0 else {"this user": None}
     levels = ("full", "contained") if best_level().level == "full" else ("contained",)

@@ -1,11 +1,10 @@
 """The audit of every grader: wrong answers that lose points, messages that explain, right answers refused.
 
-python -m benchmarks.audit [--seed 1] [--pages out/audit] [ASSIGNMENT ...]
+python -m benchmarks.audit [--seed 1] [--pages out/audit] [--dry-run] [ASSIGNMENT ...]
 """
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from autograder.audit.proving import Event, audit
 from autograder.course import load_course
 from autograder.grading import usable_cores
 from autograder.grading.pool import Done
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -24,9 +24,7 @@ COMMAND = "make bench-audit"
 
 def main() -> None:
     """Audit, print what is to be mended, and write the figures of each assignment."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = benchmark_options(__doc__)
     options.add_argument("--seed", type=int, default=1, help="decides which answers are made")
     options.add_argument("--pages", type=Path, help="a folder for pages of every wrong answer")
     options.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="else all")
@@ -43,7 +41,8 @@ def main() -> None:
         write_audit(proofs, chosen.pages, "en")
     for proof in proofs:
         _say(proof)
-        _record(proof)
+        if not chosen.dry_run:
+            _record(proof)
     print(f"{time.perf_counter() - started:.0f} s")
 
 

@@ -6,12 +6,11 @@ target. What a learner's function takes to build its models is the learner's own
 assignment's figure is its slowest task's median. That the cards are right is looked at in passing: the
 solution has full marks, the starter code is greeted, and as an answer it is not.
 
-    python -m benchmarks.check [--rounds 9] [ASSIGNMENT ...]
+    python -m benchmarks.check [--rounds 9] [--dry-run] [ASSIGNMENT ...]
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import functools
 import importlib
@@ -30,6 +29,7 @@ from autograder.course.source import read_source
 from autograder.course.starter import solution, starter
 from autograder.course.tags import nbgrader
 from autograder.study.companion import make_ready
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -59,12 +59,8 @@ class Clock:
 
 def main() -> None:
     """Measure, print every task, and write a figure an assignment."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = benchmark_options(__doc__, rounds=9, repeats="each card is made")
     options.add_argument("assignments", nargs="*", help="these alone")
-    options.add_argument("--rounds", type=int, default=9, help="how often each card is made")
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
     chosen = options.parse_args()
     course = load_course(ROOT / "course.yml")
     with tempfile.TemporaryDirectory() as folder:

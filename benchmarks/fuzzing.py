@@ -1,11 +1,10 @@
 """Coverage-guided fuzzing of what comes from outside: notebooks, evidence, course files.
 
-python -m benchmarks.fuzzing [--seconds 600]
+python -m benchmarks.fuzzing [--seconds 600] [--dry-run]
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import re
 import subprocess
@@ -14,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -46,11 +46,8 @@ def fuzzed(target: str, folder: Path, *, seconds: int) -> Fuzzed:
 
 def main() -> None:
     """Fuzz each target, and write how many inputs were tried and how many targets had a fault."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = benchmark_options(__doc__)
     options.add_argument("--seconds", type=int, default=600, help="how long each target is fuzzed")
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
     chosen = options.parse_args()
     executions = faults = 0
     with tempfile.TemporaryDirectory() as folder:

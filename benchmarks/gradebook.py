@@ -11,7 +11,6 @@ class). Before a ratio is written, all three gradebooks must hold the same answe
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import statistics
@@ -21,28 +20,24 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.grading import KINDS, ROOT, example_notebooks, make_class
+from benchmarks.classes import KINDS, ROOT, Notebooks, example_notebooks, make_class, ported
+from benchmarks.options import at_least_one, benchmark_options
+from benchmarks.peers.stock_nbgrader import make_stock_course, nbgrader, saved_scores, stock_scores
 from benchmarks.results import record
-from benchmarks.stock import make_stock_course, nbgrader, saved_scores, stock_scores
 
 COMMAND = "make bench-gradebook"
 PROCESSORS = 2
-Notebooks = dict[str, list[Path]]
 
 
 def main() -> None:
     """Measure, compare, and write the two ratios."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--students", type=int, default=30, help="students of the class")
+    options = benchmark_options(__doc__, rounds=3, repeats="each side is measured, in turn")
+    options.add_argument("--students", type=at_least_one, default=30, help="students of the class")
     options.add_argument(
-        "--stock-students", type=int, default=4, help="of them, how many plain nbgrader gets"
+        "--stock-students", type=at_least_one, default=4, help="of them, how many plain nbgrader gets"
     )
     options.add_argument("--all", action="store_true", help="plain nbgrader gets the whole class")
-    options.add_argument("--rounds", type=int, default=3, help="how often each side is measured, in turn")
     options.add_argument("--assignments", nargs="+", choices=sorted(KINDS), default=sorted(KINDS))
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
     chosen = options.parse_args()
     stock_students = chosen.students if chosen.all else min(chosen.stock_students, chosen.students)
     if stock_students < 2:
@@ -58,10 +53,11 @@ def main() -> None:
         place = Path(folder)
         print("making the courses ...", flush=True)
         make_stock_course(place / "stock", list(notebooks))
+        theirs = ported(place / "ported", notebooks)
         make_our_course(place / "ours", list(notebooks))
         for number in range(1, chosen.rounds + 1):
             here = place / str(number)
-            stock.append(stock_class(place / "stock", here, notebooks, stock_students, chosen.students))
+            stock.append(stock_class(place / "stock", here, theirs, stock_students, chosen.students))
             say(number, "nbgrader autograde", stock[-1], submissions)
             configured.append(
                 configured_class(place / "ours", here / "configured", notebooks, chosen.students)

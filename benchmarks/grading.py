@@ -1,146 +1,141 @@
-"""Submissions per second: `autograder grade`, plain `nbgrader autograde`, and the floor.
+"""What one more submission costs: `autograder grade`, the floor, and the tools that others grade with.
 
-The floor is the learner's own cells, up to the last graded one, in a fork of an interpreter that has
-imported everything, without jail, notebook machinery or checks. All three run the same notebooks on one and
-the same processor, one submission at a time. What a run costs once (starting, importing, the reference
-solutions) is taken out by measuring a small and a large class and dividing their difference. Before a ratio
-is written, both graders must have given the same answers.
+Ours and each other side take turns within one run (A B A B): a pair is measured one right after the other on
+one and the same processor, one submission at a time, on the same notebooks with the same checks. What a run
+costs once (starting, importing, the reference solutions) is taken out: a small and a large class are measured
+and their difference is divided. A ratio is the median over the pairs, and is written only if both sides of
+every pair gave the same scores. nbgrader is measured once more with two processors, which it has no use for.
 
-    python -m benchmarks.grading [--students 24] [--nbgrader-students 4]
+The floor is the learner's own cells, up to the last graded one, in a fork of an interpreter that has imported
+everything, without jail, notebook machinery or checks.
+
+    python -m benchmarks.grading [--rounds 3] [--against otter ...] [--dry-run]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.classes import KINDS, Notebooks, example_notebooks
+from benchmarks.options import at_least_one, benchmark_options
+from benchmarks.peers import HomeMade, OtterRun, StockNbgrader
+from benchmarks.peers.environment import peers_versions
 from benchmarks.results import record
-from benchmarks.stock import make_stock_course, nbgrader, stock_scores
+from benchmarks.sides import Floor, Ours, Pair, Side, measure_pair
 
-ROOT = Path(__file__).parents[1]
-CLASS = ROOT / "examples" / "class" / "submitted"
 COMMAND = "make bench-grading"
 
-# Example students whose verdict a plain nbgrader test gives as well: right, wrong, and untouched.
-KINDS = {
-    "inception": ("kim-seoyeon", "okafor-chidi", "lee-minjun"),
-    "residual-projection": ("kim-seoyeon", "garcia-lucia", "lee-minjun"),
+
+@dataclass(frozen=True)
+class Comparison:
+    """Ours against another side: which, and what is written of it."""
+
+    make: Callable[[Path, Notebooks], Side]
+    aim: str
+    unit: str = "x"
+    processors: int = 1
+    packages: tuple[str, ...] = ()
+
+    def ratio(self, pair: Pair) -> float:
+        """How many times as fast ours is."""
+        return pair.theirs / pair.ours
+
+
+class OverFloor(Comparison):
+    """Ours against the floor, which is faster: how many times its time ours takes."""
+
+    def ratio(self, pair: Pair) -> float:
+        """How many times the floor's time ours takes."""
+        return pair.ours / pair.theirs
+
+
+COMPARISONS: dict[str, Comparison] = {
+    "floor": OverFloor(lambda _, notebooks: Floor(notebooks), "<= 1.67", "x the floor's time"),
+    "nbgrader": Comparison(StockNbgrader.at, ">= 25"),
+    "otter": Comparison(OtterRun.at, ">= 25", packages=("otter-grader",)),
+    "nbclient": Comparison(
+        lambda place, notebooks: HomeMade.at(place, notebooks, "nbclient"), ">= 20", packages=("nbclient",)
+    ),
+    "papermill": Comparison(
+        lambda place, notebooks: HomeMade.at(place, notebooks, "papermill"),
+        ">= 20",
+        packages=("papermill", "nbclient"),
+    ),
+    "nbgrader_two_cores": Comparison(StockNbgrader.at, ">= 40", processors=2),
 }
 
 
 def main() -> None:
-    """Measure, compare, and write the two ratios."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--students", type=int, default=36, help="students of the large class")
+    """Measure every pair, compare, and write the ratios."""
+    options = benchmark_options(__doc__, rounds=3, repeats="each pair is measured")
     options.add_argument(
-        "--nbgrader-students", type=int, default=6, help="students of nbgrader's large class"
+        "--students", type=at_least_one, default=24, help="by how many our large class is larger"
     )
-    options.add_argument("--rounds", type=int, default=3, help="how often each side is measured, in turn")
+    options.add_argument("--peer-students", type=at_least_one, default=3, help="by how many the other's is")
+    options.add_argument("--assignments", nargs="+", choices=sorted(KINDS), default=sorted(KINDS))
+    options.add_argument("--against", nargs="+", choices=list(COMPARISONS), default=list(COMPARISONS))
     chosen = options.parse_args()
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    if not chosen.dry_run and not is_fair(chosen):
+        options.error("a ratio of other classes is not written: add --dry-run")
+    notebooks = {name: paths for name, paths in example_notebooks().items() if name in chosen.assignments}
+    allowed = sorted(os.sched_getaffinity(0))
+    against = [name for name in chosen.against if COMPARISONS[name].processors <= len(allowed)]
+    for name in set(chosen.against) - set(against):
+        print(f"{name} is left out: it takes {COMPARISONS[name].processors} processors")
+    pairs: dict[str, list[Pair]] = {name: [] for name in against}
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        notebooks = example_notebooks()
-        ours: list[float] = []
-        floors: list[float] = []
-        for number in range(chosen.rounds):
-            ours.append(per_submission(place / f"ours-{number}", notebooks, chosen.students))
-            floors.append(floor(notebooks, chosen.students))
-            said = f"{ours[-1] * 1e3:.0f} ms a submission, the floor {floors[-1] * 1e3:.0f} ms"
-            print(f"round {number + 1}: {said}")
-        small = stock_seconds(place / "stock-small", notebooks, 2)
-        large = stock_seconds(place / "stock-large", notebooks, chosen.nbgrader_students)
-        stock = (large - small) / ((chosen.nbgrader_students - 2) * len(KINDS))
-        compare_answers(place, notebooks, chosen)
-    mine, least = statistics.median(ours), statistics.median(floors)
-    print(f"autograder grade:    {1 / mine:6.2f} submissions a second on one core")
-    print(f"nbgrader autograde:  {1 / stock:6.2f}")
-    print(f"the floor:           {1 / least:6.2f}")
-    record("grading.times_nbgrader", round(stock / mine, 1), "x", ">= 25", COMMAND)
-    record("grading.times_floor", round(mine / least, 2), "x the floor's time", "<= 1.67", COMMAND)
+        print("making the others' courses ...", flush=True)
+        sides = make_sides(Path(folder, "made"), notebooks, against)
+        for number in range(1, chosen.rounds + 1):
+            for name, side in sides.items():
+                processors = COMPARISONS[name].processors
+                os.sched_setaffinity(0, allowed[:processors])
+                place = Path(folder, "measured")
+                ours = chosen.students * processors
+                students = (ours, ours if name == "floor" else chosen.peer_students)
+                pair = measure_pair(Ours(notebooks, jobs=processors), side, place, students)
+                shutil.rmtree(place)
+                pairs[name].append(pair)
+                _say(f"round {number}, {name}", pair, COMPARISONS[name])
+    for name, measured in pairs.items():
+        comparison = COMPARISONS[name]
+        ratios = sorted(map(comparison.ratio, measured))
+        print(f"{name}: {', '.join(f'{ratio:.2f}' for ratio in ratios)} {comparison.unit}")
+        ratio = round(statistics.median(ratios), 2 if name == "floor" else 1)
+        if not chosen.dry_run:
+            os.sched_setaffinity(0, allowed[: comparison.processors])
+            versions = peers_versions(comparison.packages) if comparison.packages else {}
+            record(f"grading.times_{name}", ratio, comparison.unit, comparison.aim, COMMAND, versions)
 
 
-def example_notebooks() -> dict[str, list[Path]]:
-    """The example class's notebooks of those kinds, by assignment."""
-    return {
-        assignment: [CLASS / student / assignment / f"{assignment}.ipynb" for student in students]
-        for assignment, students in KINDS.items()
-    }
+def is_fair(chosen: argparse.Namespace) -> bool:
+    """Whether what is divided holds every assignment, and right, wrong and untouched work alike."""
+    kinds = min(map(len, KINDS.values()))
+    return set(chosen.assignments) == KINDS.keys() and not any(
+        students % kinds for students in (chosen.students, chosen.peer_students)
+    )
 
 
-def make_class(place: Path, notebooks: dict[str, list[Path]], students: int) -> Path:
-    """A class of that many students, each with a notebook for every assignment, the kinds in turn."""
-    for number in range(students):
-        for assignment, paths in notebooks.items():
-            target = place / "submitted" / f"student-{number:04}" / assignment / f"{assignment}.ipynb"
-            target.parent.mkdir(parents=True)
-            shutil.copy(paths[number % len(paths)], target)
-    return place
+def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str, Side]:
+    """The other sides, each with what it grades with; what is compared twice is made once."""
+    made: dict[object, Side] = {}
+    for name in names:
+        make = COMPARISONS[name].make
+        if make not in made:
+            made[make] = make(place / name, notebooks)
+    return {name: made[COMPARISONS[name].make] for name in names}
 
 
-def per_submission(place: Path, notebooks: dict[str, list[Path]], students: int) -> float:
-    """Seconds that one more submission costs `autograder grade --jobs 1`."""
-    taken = []
-    for name, count in (("small", 6), ("large", 6 + students)):
-        folder = make_class(place / name, notebooks, count)
-        started = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "autograder", "grade", folder, "--output", place / f"out-{name}",
-             "--jobs", "1", "--course", ROOT / "course.yml", "--lang", "en"],
-            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        taken.append(time.perf_counter() - started)
-    return (taken[1] - taken[0]) / (students * len(notebooks))
-
-
-def floor(notebooks: dict[str, list[Path]], students: int) -> float:
-    """Seconds that one submission's own cells take in a fork of a warm interpreter."""
-    paths = [
-        path
-        for number in range(students)
-        for entry in notebooks.values()
-        for path in [entry[number % len(entry)]]
-    ]
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.floor", *map(str, paths)],
-        check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT,
-    )  # fmt: skip
-    return float(json.loads(done.stdout)["seconds"]) / len(paths)
-
-
-def stock_seconds(place: Path, notebooks: dict[str, list[Path]], students: int) -> float:
-    """Seconds of plain `nbgrader autograde` over a class."""
-    make_stock_course(place, list(notebooks))
-    make_class(place, notebooks, students)
-    started = time.perf_counter()
-    for assignment in notebooks:
-        nbgrader(place, "autograde", assignment)
-    return time.perf_counter() - started
-
-
-def compare_answers(place: Path, notebooks: dict[str, list[Path]], chosen: argparse.Namespace) -> None:
-    """Stop unless both graders gave every task of every student the same answer: full marks or not."""
-    stock = stock_scores(place / "stock-large")
-    for number in range(chosen.nbgrader_students):
-        student = f"student-{number:04}"
-        for assignment in notebooks:
-            report = json.loads(
-                (place / "ours-0/out-large/reports" / student / f"{assignment}.json").read_text()
-            )
-            for task in report["tasks"]:
-                mine = task["score"] == task["points"]
-                if mine != stock[student, assignment, task["id"]]:
-                    raise SystemExit(f"{student}, {assignment}, {task['id']}: the graders disagree")
+def _say(what: str, pair: Pair, comparison: Comparison) -> None:
+    times = f"ours {pair.ours * 1e3:6.0f} ms, theirs {pair.theirs * 1e3:6.0f} ms a submission"
+    print(f"{what:<30} {times}: {comparison.ratio(pair):6.2f} {comparison.unit}", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,11 @@ At `none` a run is a fork with the same keeper, the same limits on time and the 
 namespaces, Landlock, seccomp, other users or private file systems. The levels take turns, so that what slows
 the machine slows them alike; every run must leave the same evidence.
 
-    python -m benchmarks.jail [--rounds 60]
+    python -m benchmarks.jail [--rounds 60] [--dry-run]
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from autograder.sandbox import CellSource, Level, Request, Run, WarmInterpreter, best_level
 from benchmarks.floor import up_to_the_last_check
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -28,11 +28,7 @@ COMMAND = "make bench-jail"
 
 def main() -> None:
     """Measure, compare, and write what the best level costs over none."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--rounds", type=int, default=60, help="how often each level runs the notebook")
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
+    options = benchmark_options(__doc__, rounds=60, repeats="each level runs the notebook")
     chosen = options.parse_args()
     best = best_level().level
     if best == "none":
@@ -44,13 +40,15 @@ def main() -> None:
         for level in levels * 3:
             run(warm, level)
         wanted = testimony(run(warm, "none"))
-        for _ in range(chosen.rounds):
+        for number in range(1, chosen.rounds + 1):
             for level in levels:
                 began = time.perf_counter()
                 ran = run(warm, level)
                 taken[level].append(time.perf_counter() - began)
                 if testimony(ran) != wanted:
                     sys.exit(f"The evidence at `{level}` is not that of `none`.")
+            if number % 10 == 0 or number == chosen.rounds:
+                print(f"round {number} of {chosen.rounds}", flush=True)
     costs: dict[Level, float] = {}
     for level in levels:
         # Round by round: each with its neighbour.

@@ -7,14 +7,26 @@ import importlib.metadata
 import json
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("results.json")
 PACKAGES = ("keras", "tensorflow", "numpy", "nbgrader", "pytest")
 
 
-def record(name: str, value: float, unit: str, aim: str, command: str) -> None:
-    """Write one figure, with the date, the machine and the versions it was measured with."""
+def record(
+    name: str, value: float, unit: str, aim: str, command: str, versions: Mapping[str, str] | None = None
+) -> None:
+    """Write one figure, with the date, the machine and the versions it was measured with.
+
+    Args:
+        name: the figure's key.
+        value: what was measured.
+        unit: what it is counted in.
+        aim: what it should be.
+        command: what measures it again.
+        versions: of packages that are another's: those of ours are looked up here.
+    """
     figures = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     figures[name] = {
         "value": value,
@@ -24,13 +36,23 @@ def record(name: str, value: float, unit: str, aim: str, command: str) -> None:
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
             "cores": len(os.sched_getaffinity(0)),
+            "processor": processor(),
             "python": platform.python_version(),
         },
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": {package: _version(package) for package in PACKAGES} | dict(versions or {}),
         "command": command,
     }
     RESULTS.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
     print(f"{name}: {value} {unit} (aim {aim})")
+
+
+def processor() -> str:
+    """What the processor calls itself; nothing where the system does not say."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
 
 
 def _version(package: str) -> str | None:

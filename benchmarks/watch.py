@@ -5,12 +5,11 @@ as Jupyter saves, a right, a wrong and an untouched one in turn, and the clock r
 read. What the notebook's own cells took is not the grader's time and is left out. After each turn Keras is
 imported by an interpreter of its own, so that what slows the machine slows both alike.
 
-    python -m benchmarks.watch [--rounds 10]
+    python -m benchmarks.watch [--rounds 10] [--dry-run]
 """
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -26,7 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from benchmarks.grading import example_notebooks
+from benchmarks.classes import example_notebooks
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
@@ -50,23 +50,21 @@ class Taken:
 
 def main() -> None:
     """Measure, compare, and write the ratio."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--rounds", type=int, default=10, help="how often each notebook is saved")
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
+    options = benchmark_options(__doc__, rounds=10, repeats="each notebook is saved")
     chosen = options.parse_args()
     notebooks = [path.read_bytes() for path in example_notebooks()[ASSIGNMENT]]
     with tempfile.TemporaryDirectory() as folder, watching(Path(folder)) as (notebook, verdicts):
         for content, wanted in zip(notebooks, WANTED, strict=True):
             save(notebook, content, verdicts, wanted)
         taken, imports = [], []
-        for _ in range(chosen.rounds):
+        for number in range(1, chosen.rounds + 1):
             taken += [
                 save(notebook, content, verdicts, wanted)
                 for content, wanted in zip(notebooks, WANTED, strict=True)
             ]
             imports.append(cold_import())
+            saves = ", ".join(f"{one.ours * 1e3:.0f}" for one in taken[-len(notebooks) :])
+            print(f"round {number}: {saves} ms, a cold import {imports[-1] * 1e3:.0f} ms", flush=True)
     ours = statistics.median(one.ours for one in taken)
     cold = statistics.median(imports)
     print(f"from save to verdict:  {statistics.median(one.whole for one in taken) * 1e3:7.0f} ms")

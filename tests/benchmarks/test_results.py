@@ -1,0 +1,61 @@
+"""A figure says when, where and with what it was measured."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks import results
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "results.json")
+    return lambda: json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+
+
+def test_a_figure_has_its_machine_and_versions(written) -> None:
+    results.record("grading.times_otter", 41.5, "x", ">= 25", "make bench-grading", {"otter-grader": "7.0.0"})
+    figure = written()["grading.times_otter"]
+
+    assert (figure["value"], figure["unit"], figure["aim"]) == (41.5, "x", ">= 25")
+    assert figure["command"] == "make bench-grading"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", figure["date"])
+    assert figure["machine"] == {
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": results.processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+    }
+    assert figure["versions"]["keras"] == importlib.metadata.version("keras")
+    assert figure["versions"]["otter-grader"] == "7.0.0"
+
+
+def test_other_figures_stay(written) -> None:
+    for name, value in (("b.two", 2), ("a.one", 1), ("b.two", 3)):
+        results.record(name, value, "x", "1", "make bench")
+
+    assert {name: figure["value"] for name, figure in written().items()} == {"a.one": 1, "b.two": 3}
+    assert list(written()) == ["a.one", "b.two"]
+
+
+def test_every_figure_is_measured_by_a_command_that_the_makefile_has() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    figures = json.loads(results.RESULTS.read_text(encoding="utf-8"))
+
+    assert {figure["command"].removeprefix("make ") for figure in figures.values()} <= targets
+
+
+def test_the_page_on_benchmarks_says_what_each_command_measures() -> None:
+    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^(bench[a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+
+    assert commands == set(re.findall(r"^\| `make (bench[a-z-]*)` ", page, re.M))
