@@ -7,7 +7,7 @@ import importlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from autograder.messages import Message, message
 
@@ -92,7 +92,7 @@ def _unknown_layer(match: re.Match[str]) -> Meaning:
     look = message("Compare the name letter by letter.")
     if name[0].islower() and match["module"] == "keras.layers":
         look = message("Compare the name letter by letter; names of layers begin with a capital.")
-    known = _alike(name, _public_names(match["module"]))
+    known = _alike(name, match["module"])
     if not known:
         return Meaning(message("Keras has nothing that is called `{name}`.", name=name), look)
     return Meaning(
@@ -105,8 +105,13 @@ def _unknown_layer(match: re.Match[str]) -> Meaning:
     )
 
 
-def _alike(name: str, known: Sequence[str]) -> list[str]:
-    """What may have been meant: the most similar name; of layers for one, two and three axes all of them."""
+@lru_cache(256)
+def _alike(name: str, module: str) -> Sequence[str]:
+    """What may have been meant: the most similar name; of layers for one, two and three axes all of them.
+
+    A class makes few slips, and each of them often: those of the starter code.
+    """
+    known = _public_names(module)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not close:
         lower = {found.lower(): found for found in known}

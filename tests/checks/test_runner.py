@@ -9,6 +9,7 @@ import pytest
 
 from autograder.checks import Checker, Failure, Grader, GraderError, Subject, run_checks, serve_checks
 from autograder.checks.marking import definitions
+from autograder.checks.plugin import MarkingPlugin
 from autograder.messages import verbatim
 
 CHECKS = '''
@@ -32,6 +33,13 @@ def test_half_is_even(thing):
     if assert_like:
         raise CheckFailure(Failure(rationale=message("The half is odd.")))
 '''
+
+
+@pytest.fixture(params=["called", "through pytest"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain check is called without pytest's protocol, which makes no difference but in time."""
+    if request.param == "through pytest":
+        monkeypatch.setattr(MarkingPlugin, "_is_plain", lambda *_: False)
 
 
 @pytest.fixture
@@ -118,6 +126,45 @@ def test_an_error_of_the_work_reaches_whoever_asked_for_it(grader: Grader) -> No
 
     with pytest.raises(KeyError, match="mine"):
         serve_checks([grader], work)
+
+
+def test_a_check_may_have_what_pytest_offers(tmp_path: Path) -> None:
+    """A fixture of its own, parameters, a failure in pytest's words: then it goes through pytest."""
+    checks = (
+        CHECKS
+        + '''
+import pytest
+
+
+@pytest.fixture
+def limit():
+    return 3
+
+
+@task("thing", points=1)
+def test_is_small(thing, limit):
+    """It is small."""
+    if thing.value > limit:
+        raise CheckFailure(Failure(rationale=message("{value} is large.", value=thing.value)))
+
+
+@task("thing", points=1)
+def test_is_no_million(thing):
+    """It is no million."""
+    if thing.value == 1000000:
+        pytest.fail("a slip of the grader")
+'''
+    )
+    grader = written(tmp_path, checks)
+
+    def work(checker: Checker) -> list[list[str]]:
+        return [verdicts(checker, grader, Subject("thing", value=value)) for value in (0, 4, 1000000)]
+
+    assert [found[2:] for found in serve_checks([grader], work)] == [
+        ["passed", "passed"],
+        ["failed", "passed"],
+        ["failed", "broken"],
+    ]
 
 
 def test_a_grader_that_cannot_be_collected_is_refused_with_pytests_reason(grader: Grader) -> None:
