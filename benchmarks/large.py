@@ -1,39 +1,37 @@
 """A large class: the memory that grading it takes, and how fast it goes again when nothing has changed.
 
-Two classes are made of the example class's notebooks, a small and a large one, and each is graded twice. The
-first time, the most memory that the grader's own processes take together is noted: that of the process that
-was started, of its workers, and of the warm interpreter, each at its peak; the runs themselves come and go.
-The second time, no submission has changed; what a run costs once is taken out by the difference of the two
-classes. Both times every submission must have the same line in grades.csv.
+Two classes are made, a small and a large one, of notebooks in which nothing is answered: runs are short then.
+Each class is graded twice. The first time, the most memory that the grader's own processes take together is
+noted: that of the process that was started, of its workers and of the warm interpreter, each at its peak; the
+runs themselves come and go. The second time, no submission has changed; what a run costs once is taken out by
+the difference of the two classes. Both times every submission must have the same line in grades.csv.
 
     python -m benchmarks.large [--small 500] [--large 10000] [--dry-run]
 """
 
 from __future__ import annotations
 
-import argparse
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
 ROOT = Path(__file__).parents[1]
-CLASS = ROOT / "examples" / "class" / "submitted"
-COMMAND = "make bench-large"
 ASSIGNMENT = "functional-api"
+RELEASED = ROOT / "assignments" / "en" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+COMMAND = "make bench-large"
 
 
 def main() -> None:
     """Grade both classes twice, and write the two figures."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = benchmark_options(__doc__)
     options.add_argument("--small", type=int, default=500, help="submissions of the small class")
     options.add_argument("--large", type=int, default=10_000, help="submissions of the large class")
-    options.add_argument("--dry-run", action="store_true", help="write no figure")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         peaks, again = {}, {}
@@ -57,12 +55,16 @@ def main() -> None:
 
 
 def make_class(place: Path, count: int) -> Path:
-    """A class of that many submissions of one assignment, the example class's notebooks in turn."""
-    notebooks = [path.read_bytes() for path in sorted(CLASS.glob(f"*/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"))]
+    """A class of that many learners, each with a notebook of one assignment."""
+    notebook = json.loads(RELEASED.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution"):
+            cell["source"] = "..."
     for number in range(count):
         target = place / "submitted" / f"student-{number:06}" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
         target.parent.mkdir(parents=True)
-        target.write_bytes(notebooks[number % len(notebooks)])
+        notebook["metadata"]["learner"] = number
+        target.write_text(json.dumps(notebook, indent=1), encoding="utf-8")
     return place
 
 
