@@ -27,7 +27,7 @@ from autograder.cli.common import (
 )
 from autograder.cli.progress import ClassProgress
 from autograder.feedback import class_table, report_path, write_grades, write_pages
-from autograder.grading import Graded, GradingError, grade_folder, unwritable, usable_cores
+from autograder.grading import Graded, GradingError, LocalWorkers, grade_folder, unwritable, usable_cores
 from autograder.messages import Language, message, render
 
 
@@ -68,13 +68,8 @@ def grade(
         errors = Console(stderr=True, highlight=False)
         with ExitStack() as stack:
             progress = stack.enter_context(ClassProgress(errors, language))
-            graded = _grading(gradebook, fresh)(
-                found_course,
-                folder,
-                output,
-                jobs=jobs or usable_cores(),
-                unsafe=unsafe,
-                listen=progress.take,
+            graded = _grading(gradebook, fresh, jobs or usable_cores(), unsafe)(
+                found_course, folder, output, listen=progress.take
             )
         _write(graded, output, language, found_course.title.in_language(language))
     if as_json:
@@ -86,14 +81,14 @@ def grade(
     raise typer.Exit(_code(graded))
 
 
-def _grading(gradebook: bool, fresh: bool) -> Callable[..., Graded]:
+def _grading(gradebook: bool, fresh: bool, jobs: int, unsafe: bool) -> Callable[..., Graded]:
     """What grades the folder: into the gradebook, where everything is graded again, or not.
 
     Raises:
         GradingError: nbgrader is not installed.
     """
     if not gradebook:
-        return partial(grade_folder, fresh=fresh)
+        return partial(grade_folder, workers=LocalWorkers(jobs, unsafe=unsafe), fresh=fresh)
     try:
         # nbgrader takes two seconds to import.
         from autograder.gradebook.direct import grade_into_gradebook
@@ -104,7 +99,7 @@ def _grading(gradebook: bool, fresh: bool) -> Callable[..., Graded]:
                 package=str(error.name).split(".")[0],
             )
         ) from None
-    return grade_into_gradebook
+    return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe)
 
 
 def _write(graded: Graded, output: Path, language: Language, title: str) -> None:

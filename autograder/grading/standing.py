@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.feedback import Isolation, Report, ReportError, read_report
@@ -12,14 +13,14 @@ _CUT_SHORT = ("interrupted", "ended")
 
 
 def standing_report(
-    submission: Submission, fingerprint: str, isolation: Isolation, path: Path
+    submission: Submission, fingerprint: str, isolations: Sequence[Isolation], path: Path
 ) -> Report | None:
     """The report at `path`, if grading the submission again would give the same; else None.
 
     Args:
         submission: the submission as it is now.
         fingerprint: what would grade it now (`fingerprint.fingerprint`).
-        isolation: how it would be isolated now.
+        isolations: how it could be isolated now, one for each kind of worker.
         path: where an earlier run has written its report.
     """
     if not path.is_file():
@@ -33,7 +34,7 @@ def standing_report(
         report.outcome == "graded"
         and report.grader == fingerprint
         and report.digest == digest
-        and report.isolation == isolation
+        and report.isolation in isolations
         and (report.student, report.assignment) == (submission.student, submission.assignment)
         and report.notebook == submission.path.name
         and tuple(report.notes[: len(submission.notes)]) == submission.notes

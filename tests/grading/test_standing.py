@@ -46,7 +46,7 @@ def standing(
     path = submission.path.with_name("report.json")
     if report is not None:
         write_report(report, path)
-    return standing_report(submission, fingerprint, isolation, path)
+    return standing_report(submission, fingerprint, [isolation], path)
 
 
 def test_it_stands_while_nothing_has_changed(submission: Submission, report: Report) -> None:
