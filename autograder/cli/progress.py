@@ -25,7 +25,7 @@ class Bar:
     It draws when it is told something, and starts no thread: the process forks.
     """
 
-    def __init__(self, console: Console, language: Language) -> None:
+    def __init__(self, console: Console, language: Language, waiting: Message | None = None) -> None:
         self._console = console
         self._language = language
         self._bar = Progress(
@@ -41,7 +41,8 @@ class Bar:
             redirect_stderr=False,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(render(message("Importing Keras"), language), total=None, running="")
+        first = waiting or message("Importing Keras")
+        self._task = self._bar.add_task(render(first, language), total=None, running="")
         self._said = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -72,8 +73,8 @@ class Bar:
 class ClassProgress(Bar):
     """Listens to grading."""
 
-    def __init__(self, console: Console, language: Language) -> None:
-        super().__init__(console, language)
+    def __init__(self, console: Console, language: Language, waiting: Message | None = None) -> None:
+        super().__init__(console, language, waiting)
         self._running: dict[tuple[str, str], float] = {}
         self._done = 0
 
