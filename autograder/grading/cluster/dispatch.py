@@ -56,7 +56,7 @@ class Ready:
 class Failed:
     """It cannot go on."""
 
-    error: BaseException
+    error: GradingError
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,16 @@ class Dispatcher:
         try:
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "64 MiB"}):
                 await self._stay_connected()
-        except Exception as error:
+        except GradingError as error:
             self.tell(Failed(error))
+        except Exception as error:
+            # Such as certificates that are not there, or are others.
+            said = message(
+                "Dask cannot work with the scheduler at {address}: {words}",
+                address=self.address,
+                words=f"{type(error).__name__}: {error}"[:500],
+            )
+            self.tell(Failed(GradingError(said)))
 
     async def _stay_connected(self) -> None:
         """Work with one connection after the other: a restarted scheduler knows nothing of before."""
@@ -156,8 +164,10 @@ class Dispatcher:
         connected = False
         while True:
             self._lost_scheduler = False
+            # One that was there comes back; one that was never there may have another address.
+            patience = self.patience if connected else self.patience / 6
             try:
-                timeout = max(1.0, self.patience - (time.monotonic() - seen))
+                timeout = max(1.0, patience - (time.monotonic() - seen))
                 async with Client(
                     self.address, asynchronous=True, timeout=timeout, set_as_default=False
                 ) as client:
@@ -168,7 +178,7 @@ class Dispatcher:
                         seen = time.monotonic()
                         await self._leave()
             except (_SchedulerGone, OSError):
-                if time.monotonic() - seen > self.patience:
+                if time.monotonic() - seen > patience:
                     raise GradingError(_no_scheduler(self.address, self.patience, connected)) from None
                 await asyncio.sleep(min(1.0, self.patience / 10))
 

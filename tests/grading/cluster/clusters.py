@@ -29,7 +29,7 @@ class Cluster:
     port: int = 0
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    options: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -38,7 +38,7 @@ class Cluster:
     def start(self) -> None:
         """Start the scheduler, at the port that it had before if it had one."""
         self.port = self.port or free_port()
-        words = ["scheduler", "--host", self.host, "--port", str(self.port), "--no-dashboard", *self.options]
+        words = ["scheduler", "--host", self.host, "--port", str(self.port), "--no-dashboard"]
         self.scheduler = self._run("scheduler", words, self.inside)
 
     def add(
@@ -51,11 +51,30 @@ class Cluster:
     ) -> subprocess.Popen[bytes]:
         """Start a worker: one whose grading is made up, or with `preload=REAL` a real one."""
         preloaded = ("--preload", preload) if preload is not None else ()
-        words = ["worker", self.address, "--nthreads", "1", "--no-nanny", "--no-dashboard", *preloaded]
-        words += ["--local-directory", str(self.place / "scratch"), *self.options, *options]
-        name = f"worker-{len(self.workers)}"
+        words = [
+            "dask",
+            "worker",
+            self.address,
+            "--nthreads",
+            "1",
+            "--no-nanny",
+            "--no-dashboard",
+            *preloaded,
+        ]
+        words += ["--local-directory", str(self.place / "scratch"), *options]
+        return self.run(words, inside=inside, environment=environment, root=root)
+
+    def run(
+        self,
+        words: Sequence[str],
+        *,
+        inside: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        root: Path = ROOT,
+    ) -> subprocess.Popen[bytes]:
+        """Start a worker with that command."""
         own = {"PYTHONPATH": str(root), "MADE_UP_ROOT": str(ROOT), **(environment or {})}
-        process = self._run(name, words, inside, own, root)
+        process = self._run(f"worker-{len(self.workers)}", words[1:], inside, own, root)
         self.workers.append(process)
         return process
 
@@ -74,7 +93,7 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+                env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment, **(environment or {})},
                 start_new_session=True,
             )
 

@@ -1,8 +1,8 @@
 """A worker whose grading is made up: as a preload it is the plug-in, as a program the grading process.
 
-What a made-up notebook holds is what it does: `poison` kills its grading process, `poison worker` the whole worker,
-`once PATH` does so unless PATH is there already, `sleep SECONDS` takes its time. It needs no TensorFlow, so that a
-fault costs a test no more than the fault takes.
+What a made-up notebook holds is what it does: `poison` kills its grading process, `poison worker` the whole
+worker, `once PATH` does so unless PATH is there already, `sleep SECONDS` takes its time. No TensorFlow is
+imported, so that a fault costs a test no more than the fault takes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def main() -> None:
     while (frame := frames.receive(connection)) is not None:
         order, notebook = frames.unpack(frame)
         if order["order"] == "greet":
-            fingerprints = {name: fingerprint(course, course.assignment(name)) for name in order["assignments"]}
+            fingerprints = {
+                name: fingerprint(course, course.assignment(name)) for name in order["assignments"]
+            }
             if FINGERPRINT in os.environ:
                 fingerprints = dict.fromkeys(fingerprints, os.environ[FINGERPRINT])
             said = {
@@ -60,7 +62,11 @@ def main() -> None:
         assignment = course.assignment(submission.assignment)
         notes = [verbatim(os.environ.get(NAME, ""))]
         report = without_run(submission, assignment, "graded", notes, isolation).model_copy(
-            update={"digest": hashlib.sha256(notebook).hexdigest(), "grader": order["fingerprint"], "score": 1.0}
+            update={
+                "digest": hashlib.sha256(notebook).hexdigest(),
+                "grader": order["fingerprint"],
+                "score": 1.0,
+            }
         )
         frames.send(connection, frames.pack({"troubles": []}, report.model_dump_json().encode()))
 

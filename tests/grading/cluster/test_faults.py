@@ -193,6 +193,13 @@ def test_where_the_scheduler_stays_away_the_reports_stay_and_the_next_run_goes_o
     assert sorted(some.reports()) == some.students
 
 
+def test_without_a_scheduler_it_says_so(made_up_class) -> None:
+    with pytest.raises(GradingError) as raised:
+        made_up_class({"a": ""}).grade("tcp://127.0.0.1:1", patience=4)
+
+    assert "No scheduler answers at tcp://127.0.0.1:1." in render(raised.value.message, "en")
+
+
 def test_without_workers_it_says_so_after_a_while(made_up_class, tmp_path) -> None:
     with cluster(tmp_path / "cluster") as empty, pytest.raises(GradingError) as raised:
         made_up_class({"a": ""}).grade(empty.address, patience=2)
