@@ -13,7 +13,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel course lint types bench bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-cluster audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -48,7 +48,7 @@ lint: $(ready) ## ruff, and the floors of the house
 types: $(ready) ## mypy
 	@$(bin)/mypy
 
-bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit ## measure everything, and write benchmarks/results.json
+bench: bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-cluster ## measure everything, and write benchmarks/results.json
 
 bench-grading: $(ready) ## measure grading against plain nbgrader and the floor
 	@$(bin)/python -m benchmarks.grading
@@ -77,6 +77,9 @@ bench-watch: $(ready) ## measure what a save costs until its verdict under `auto
 
 bench-check: $(ready) ## measure how long a card takes in a notebook
 	@$(bin)/python -m benchmarks.check
+
+bench-cluster: $(ready) ## one, two and four workers of a Dask cluster, and what is lost when they are killed
+	@$(bin)/python -m benchmarks.cluster
 
 bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
 	@$(bin)/python -m benchmarks.audit
