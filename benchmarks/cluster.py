@@ -127,18 +127,17 @@ def scaling(place: Path, students: int, rounds: int) -> dict[int, Measured]:
     return found
 
 
-def roundtrip(place: Path) -> tuple[float, float]:
-    """Milliseconds a submission without any grading: with one worker, and with four."""
+def roundtrip(place: Path) -> dict[int, Measured]:
+    """The same without any grading: with one worker, and with four."""
     folder = make_class(place / "class", example_notebooks(), 50)
-    taken = []
+    found = {}
     for count in (1, 4):
+        found[count] = Measured()
         with cluster(place / f"cluster-{count}", count) as used:
             measure(used, folder, place / "out", Measured())
-            measured = Measured()
             for _ in range(3):
-                measure(used, folder, place / "out", measured)
-            taken.append(statistics.median(measured.wall) * 1e3)
-    return taken[0], taken[1]
+                measure(used, folder, place / "out", found[count])
+    return found
 
 
 def killing(place: Path, kills: int, seed: int) -> tuple[int, int, int]:
@@ -197,6 +196,16 @@ def kill(used: Cluster, victim: str, moments: random.Random) -> bool:
     return False
 
 
+def in_words(measured: Measured) -> str:
+    """The middle of what was measured."""
+    wall, work = statistics.median(measured.wall) * 1e3, statistics.median(measured.work) * 1e3
+    dask = map(statistics.median, (measured.client, measured.scheduler, measured.worker))
+    return (
+        f"{wall:.1f} ms a submission, of which {work:.1f} ms in its grading process; processor time: "
+        "client {:.1f}, scheduler {:.1f}, Dask's part of a worker {:.1f} ms".format(*dask)
+    )
+
+
 def main() -> None:
     """Measure, kill, and write the figures."""
     options = argparse.ArgumentParser(
@@ -210,18 +219,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         found = scaling(place / "scaling", chosen.students, chosen.rounds)
-        one, four = roundtrip(place / "roundtrip")
+        empty = roundtrip(place / "roundtrip")
         kills, lost, doubled = killing(place / "killing", chosen.kills, chosen.seed)
-    for count, measured in found.items():
-        dask = [
-            statistics.median(values) for values in (measured.client, measured.scheduler, measured.worker)
-        ]
-        print(
-            f"{count} workers: {statistics.median(measured.wall) * 1e3:.1f} ms a submission, of which "
-            f"{statistics.median(measured.work) * 1e3:.1f} ms in its grading process; processor time: "
-            "client {:.1f}, scheduler {:.1f}, Dask's part of a worker {:.1f} ms".format(*dask)
-        )
-    print(f"without grading: {one:.1f} ms a submission with one worker, {four:.1f} ms with four")
+    for said, runs in (("graded", found), ("made up", empty)):
+        for count, measured in runs.items():
+            print(f"{said}, {count} workers: {in_words(measured)}")
     pairs = zip(found[1].wall, found[2].wall, strict=True)
     speedup = statistics.median(single / double for single, double in pairs)
     wall, work = statistics.median(found[1].wall), statistics.median(found[1].work)

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import dask
-from distributed import Client
-from distributed.client import FutureCancelledError
+from distributed import Client, KilledWorker
 
 from autograder.grading.cluster.frames import pack, unpack
 from autograder.grading.cluster.plugin import ask
@@ -27,6 +26,8 @@ from autograder.messages import Message, message, verbatim
 
 LOOK_SECONDS = 0.5
 """How often it is looked who is there."""
+FIRST_SECONDS = 10.0
+"""How long a scheduler is waited for that has not been there yet."""
 GREETING_SECONDS = 180.0
 """How long the import of TensorFlow may take on a machine that does much else."""
 
@@ -165,7 +166,7 @@ class Dispatcher:
         while True:
             self._lost_scheduler = False
             # One that was there comes back; one that was never there may have another address.
-            patience = self.patience if connected else self.patience / 6
+            patience = self.patience if connected else min(self.patience, FIRST_SECONDS)
             try:
                 timeout = max(1.0, patience - (time.monotonic() - seen))
                 async with Client(
@@ -187,7 +188,8 @@ class Dispatcher:
         idle_since = began = time.monotonic()
         while True:
             try:
-                found = await asyncio.wait_for(client.nthreads(), max(self.patience, LOOK_SECONDS))
+                async with asyncio.timeout(max(self.patience, LOOK_SECONDS)):
+                    found = await client.nthreads()
             except OSError:
                 raise _SchedulerGone from None
             if client.status != "running" or self._lost_scheduler:
@@ -227,7 +229,7 @@ class Dispatcher:
         """What this side does for one worker, as long as it is there."""
         try:
             incarnation = await self._greet(client, worker)
-            while incarnation is not None:
+            while incarnation is not None and self._workers.get(worker.address) is worker:
                 worker.state = "ready"
                 worker.job = await self._next()
                 if not await self._grade(client, worker, worker.job, incarnation):
@@ -238,10 +240,13 @@ class Dispatcher:
         except asyncio.CancelledError:
             self._put_back(worker, died=worker.gone)
             raise
-        except FutureCancelledError:
-            # Only a lost connection cancels what nobody here has cancelled.
+        except _SchedulerGone:
             self._put_back(worker, died=False)
             self._lost_scheduler = True
+        except KilledWorker:
+            # Said by a scheduler whose settings allow no other try; another may have the address by now.
+            self._put_back(worker, died=True)
+            self._workers.pop(worker.address, None)
         except _Unable as unable:
             self._put_back(worker, died=False)
             self._refuse(worker, unable.reason)
@@ -267,6 +272,7 @@ class Dispatcher:
         if reason is not None:
             self._refuse(worker, reason)
             return None
+        self._refused.pop(worker.address, None)
         self.tell(Greeted(worker.address, header))
         return str(header["incarnation"])
 
@@ -311,7 +317,14 @@ class Dispatcher:
             pure=False,
         )
         try:
-            return unpack(await asyncio.wait_for(future.result(), seconds))
+            async with asyncio.timeout(seconds):
+                try:
+                    return unpack(await future.result())
+                except Exception:
+                    # What is not the task's own error is the connection's: a lost one cancels what was asked.
+                    if future.status == "error":
+                        raise
+                    raise _SchedulerGone from None
         finally:
             # Its scheduler forgets the task, and its worker the report.
             future.release()

@@ -75,14 +75,19 @@ class ClusterWorkers:
                     address=self.address,
                 )
             )
-        # What goes wrong is said here, in sentences.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        _hush()
         crew = _ClusterCrew(self, course, assignments)
         try:
             crew.muster()
             yield crew
         finally:
             crew.close()
+
+
+def _hush() -> None:
+    """What goes wrong is said here, in sentences: Dask's own words about it go nowhere."""
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class _ClusterCrew:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
+SETTINGS = ROOT / "deploy" / "dask.yml"
 STUB = ROOT / "tests" / "grading" / "cluster" / "stub.py"
 REAL = "autograder.grading.cluster.plugin"
 
@@ -29,7 +30,7 @@ class Cluster:
     port: int = 0
     scheduler: subprocess.Popen[bytes] | None = None
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=lambda: {"DASK_CONFIG": str(SETTINGS)})
 
     @property
     def address(self) -> str:
@@ -74,9 +75,16 @@ class Cluster:
     ) -> subprocess.Popen[bytes]:
         """Start a worker with that command."""
         own = {"PYTHONPATH": str(root), "MADE_UP_ROOT": str(ROOT), **(environment or {})}
-        process = self._run(f"worker-{len(self.workers)}", words[1:], inside, own, root)
+        process = self._run("workers", words[1:], inside, own, root)
         self.workers.append(process)
         return process
+
+    def replenish(self, count: int) -> None:
+        """See to it that there are that many made-up workers."""
+        for worker in [worker for worker in self.workers if worker.poll() is not None]:
+            self.workers.remove(worker)
+        while len(self.workers) < count:
+            self.add()
 
     def _run(
         self,

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("distributed")
-
 from autograder.course import load_course
 from autograder.grading import Begun, Done, Graded, Lost, Stands, grade_folder
 from autograder.grading.cluster.run import ClusterWorkers

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-pytest.importorskip("distributed")
-
 from autograder.course import load_course
 from autograder.grading import LocalWorkers, grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
