@@ -52,19 +52,30 @@ class Measured:
     client: list[float] = field(default_factory=list)
     scheduler: list[float] = field(default_factory=list)
     worker: list[float] = field(default_factory=list)
+    grading: list[float] = field(default_factory=list)
 
 
-def processor_seconds(process: int) -> float:
-    """What a process has used, its children left out."""
+def processor_seconds(process: int, *, family: bool = False) -> float:
+    """What a process has used, and with `family` also its children, those that have ended included."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    used = sum(map(int, fields[11:15] if family else fields[11:13])) / _TICKS
+    if family:
+        used += sum(processor_seconds(child, family=True) for child in children(process))
+    return used
+
+
+def used_by(used: Cluster) -> tuple[float, float, float, float]:
+    """Seconds of processor time of scheduler, workers, what they have started to grade, and this process."""
+    assert used.scheduler is not None
+    workers = [worker.pid for worker in used.workers]
+    dask = sum(map(processor_seconds, workers))
+    grading = sum(processor_seconds(child, family=True) for worker in workers for child in children(worker))
+    return processor_seconds(used.scheduler.pid), dask, grading, time.process_time()
 
 
 def measure(used: Cluster, folder: Path, output: Path, into: Measured) -> None:
     """Grade the class once, with workers that are warm."""
-    dask = [worker.pid for worker in used.workers]
-    assert used.scheduler is not None
-    before = [processor_seconds(used.scheduler.pid), sum(map(processor_seconds, dask)), time.process_time()]
+    before = used_by(used)
     moments: list[float] = []
 
     def listen(event: Any, _found: Any) -> None:
@@ -78,10 +89,11 @@ def measure(used: Cluster, folder: Path, output: Path, into: Measured) -> None:
         workers=ClusterWorkers(used.address), fresh=True, listen=listen,
     )  # fmt: skip
     count = len(graded.summaries)
-    after = [processor_seconds(used.scheduler.pid), sum(map(processor_seconds, dask)), time.process_time()]
+    after = used_by(used)
     into.wall.append((moments[-1] - moments[0]) / count)
     into.work.append(statistics.fmean(read_report(path).timings.total for path in report_paths(output)))
-    for values, start, end in zip((into.scheduler, into.worker, into.client), before, after, strict=True):
+    kinds = (into.scheduler, into.worker, into.grading, into.client)
+    for values, start, end in zip(kinds, before, after, strict=True):
         values.append((end - start) / count * 1e3)
 
 
@@ -199,10 +211,12 @@ def kill(used: Cluster, victim: str, moments: random.Random) -> bool:
 def in_words(measured: Measured) -> str:
     """The middle of what was measured."""
     wall, work = statistics.median(measured.wall) * 1e3, statistics.median(measured.work) * 1e3
-    dask = map(statistics.median, (measured.client, measured.scheduler, measured.worker))
+    used = (measured.grading, measured.worker, measured.client, measured.scheduler)
     return (
         f"{wall:.1f} ms a submission, of which {work:.1f} ms in its grading process; processor time: "
-        "client {:.1f}, scheduler {:.1f}, Dask's part of a worker {:.1f} ms".format(*dask)
+        "grading {:.1f}, Dask's part of a worker {:.1f}, client {:.1f}, scheduler {:.1f} ms".format(
+            *map(statistics.median, used)
+        )
     )
 
 

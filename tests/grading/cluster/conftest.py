@@ -78,6 +78,6 @@ def made_up_class(tmp_path: Path) -> Callable[[Mapping[str, str]], MadeUpClass]:
 
 @pytest.fixture(scope="module")
 def two_workers(tmp_path_factory: pytest.TempPathFactory):
-    """A cluster of two workers that the module's tests leave as they have found it."""
+    """A cluster of two workers, shared by a module's tests; who kills some says how many it wants first."""
     with clusters.cluster(tmp_path_factory.mktemp("cluster"), 2) as started:
         yield started
