@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -63,7 +63,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.watch --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.check --dry-run --rounds 1 inception
 
-bench-proofs: bench-graph bench-audit bench-attacks bench-faults bench-fuzzing bench-large ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (ten minutes)
 	@$(bin)/python -m benchmarks.grading
@@ -95,6 +95,9 @@ bench-check: $(ready) ## measure how long a card takes in a notebook
 
 bench-large: $(ready) ## ten thousand submissions: the memory they take, and how fast they go again unchanged
 	@$(bin)/python -m benchmarks.large
+
+bench-cluster: $(ready) ## one, two and four workers of a Dask cluster, and what is lost when they are killed
+	@$(bin)/python -m benchmarks.cluster
 
 bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
 	@$(bin)/python -m benchmarks.audit

@@ -27,7 +27,15 @@ from autograder.cli.common import (
 )
 from autograder.cli.progress import ClassProgress
 from autograder.feedback import class_table, report_path, write_grades, write_pages
-from autograder.grading import Graded, GradingError, grade_folder, unwritable, usable_cores
+from autograder.grading import (
+    Graded,
+    GradingError,
+    LocalWorkers,
+    Workers,
+    grade_folder,
+    unwritable,
+    usable_cores,
+)
 from autograder.messages import Language, message, render
 
 
@@ -45,6 +53,15 @@ def grade(
     ] = Path("out"),
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Submissions at once; else one per processor.")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Grade on the workers of this Dask scheduler, such as tcp://host:8786 (docs/cluster.md).",
+            show_default=False,
+        ),
     ] = None,
     fresh: Annotated[
         bool,
@@ -67,15 +84,10 @@ def grade(
         found_course = course_at(course)
         errors = Console(stderr=True, highlight=False)
         with ExitStack() as stack:
-            progress = stack.enter_context(ClassProgress(errors, language))
-            graded = _grading(gradebook, fresh)(
-                found_course,
-                folder,
-                output,
-                jobs=jobs or usable_cores(),
-                unsafe=unsafe,
-                listen=progress.take,
-            )
+            begin = _grading(gradebook, fresh, jobs, scheduler, unsafe)
+            waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
+            progress = stack.enter_context(ClassProgress(errors, language, waiting))
+            graded = begin(found_course, folder, output, listen=progress.take)
         _write(graded, output, language, found_course.title.in_language(language))
     if as_json:
         json.dump(_document(graded, output), sys.stdout, ensure_ascii=False, indent=1)
@@ -86,14 +98,19 @@ def grade(
     raise typer.Exit(_code(graded))
 
 
-def _grading(gradebook: bool, fresh: bool) -> Callable[..., Graded]:
-    """What grades the folder: into the gradebook, where everything is graded again, or not.
+def _grading(
+    gradebook: bool, fresh: bool, jobs: int | None, scheduler: str | None, unsafe: bool
+) -> Callable[..., Graded]:
+    """What grades the folder: here, on a cluster, or into the gradebook, where all is graded again.
 
     Raises:
-        GradingError: nbgrader is not installed.
+        GradingError: a package is not installed, or two options do not go together.
     """
+    if scheduler is not None:
+        return partial(grade_folder, workers=_cluster(scheduler, gradebook, jobs, unsafe), fresh=fresh)
+    jobs = jobs or usable_cores()
     if not gradebook:
-        return partial(grade_folder, fresh=fresh)
+        return partial(grade_folder, workers=LocalWorkers(jobs, unsafe=unsafe), fresh=fresh)
     try:
         # nbgrader takes two seconds to import.
         from autograder.gradebook.direct import grade_into_gradebook
@@ -104,7 +121,33 @@ def _grading(gradebook: bool, fresh: bool) -> Callable[..., Graded]:
                 package=str(error.name).split(".")[0],
             )
         ) from None
-    return grade_into_gradebook
+    return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe)
+
+
+def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) -> Workers:
+    """The workers of a scheduler.
+
+    Raises:
+        GradingError: Dask is not installed, or an option does not go together with a cluster.
+    """
+    for option, given in (("--gradebook", gradebook), ("--jobs", jobs is not None)):
+        if given:
+            raise GradingError(
+                message(
+                    "`{option}` is for grading on this machine: leave it out, or leave out `--scheduler`.",
+                    option=option,
+                )
+            )
+    try:
+        from autograder.grading.cluster.run import ClusterWorkers
+    except ModuleNotFoundError as error:
+        raise GradingError(
+            message(
+                "`--scheduler` needs the package `{package}`: install the extra `cluster`.",
+                package=str(error.name).split(".")[0],
+            )
+        ) from None
+    return ClusterWorkers(scheduler, unsafe=unsafe)
 
 
 def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
@@ -134,6 +177,8 @@ def _said_beside(graded: Graded, language: Language) -> None:
             "`--fresh` grades everything again.",
             count=len(graded.standing),
         )
+        print(f"autograder: {render(said, language)}", file=sys.stderr)
+    for said in graded.refused:
         print(f"autograder: {render(said, language)}", file=sys.stderr)
     for said in graded.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)

@@ -28,7 +28,7 @@ class Bar:
     It draws when it is told something, and starts no thread: the process forks.
     """
 
-    def __init__(self, console: Console, language: Language) -> None:
+    def __init__(self, console: Console, language: Language, waiting: Message | None = None) -> None:
         self._console = console
         self._language = language
         self._bar = Progress(
@@ -44,9 +44,8 @@ class Bar:
             redirect_stderr=False,
             disable=not console.is_terminal,
         )
-        self._task = self._bar.add_task(
-            render(message("Importing Keras"), language), total=None, running="", left=""
-        )
+        first = waiting or message("Importing Keras")
+        self._task = self._bar.add_task(render(first, language), total=None, running="", left="")
         self._said = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -119,9 +118,13 @@ class ClassProgress(Bar):
     """Listens to grading."""
 
     def __init__(
-        self, console: Console, language: Language, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        language: Language,
+        waiting: Message | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__(console, language)
+        super().__init__(console, language, waiting)
         self._clock = clock
         self._pace = Pace(clock)
         self._running: dict[tuple[str, str], float] = {}

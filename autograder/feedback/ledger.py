@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -78,10 +78,10 @@ class Ledger:
             self._connection.close()
             self._connection = None
 
-    def summary(self, report: Path, key: str | None = None) -> Summary | None:
-        """The line of the report file, if it is known and, where a `key` is given, of that key."""
+    def summary(self, report: Path, keys: Collection[str] | None = None) -> Summary | None:
+        """The line of the report file, if it is known and, where `keys` are given, of one of them."""
         found = self._row("SELECT state, key, summary FROM reports WHERE path = ?", report)
-        if found is None or found[0] != file_state(report) or (key is not None and found[1] != key):
+        if found is None or found[0] != file_state(report) or (keys is not None and found[1] not in keys):
             return None
         try:
             return replace(_summaries().validate_json(found[2]), path=report)

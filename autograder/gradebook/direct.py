@@ -29,6 +29,7 @@ from autograder.grading import (
     Graded,
     GradedSubmission,
     GradingError,
+    LocalWorkers,
     Lost,
     Progress,
     Scheme,
@@ -103,10 +104,10 @@ def grade_into_gradebook(
         course,
         folder,
         output,
-        jobs=jobs,
-        unsafe=unsafe,
+        workers=LocalWorkers(jobs, unsafe=unsafe, keep=_keeping(release_language(course))),
+        # A report alone does not hold what the gradebook is given.
+        fresh=True,
         listen=heard,
-        keep=_keeping(release_language(course)),
     )
     writer.close()
     graded.left_out = (*graded.left_out, *troubles)

@@ -1,9 +1,10 @@
 """Grading: a submission goes in, a report comes out."""
 
-from autograder.grading.folder import Graded, Progress, Stands, grade_folder, unwritable
+from autograder.grading.folder import Graded, Progress, Stands, grade_folder
 from autograder.grading.grade import GradedSubmission, grade_submission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.judge import task_report
+from autograder.grading.local import LocalWorkers
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import Restored, restore
@@ -19,15 +20,19 @@ from autograder.grading.submission import (
     submission_in,
     task_ids,
 )
+from autograder.grading.workers import Answer, Crew, Workers, unwritable
 
 __all__ = [
+    "Answer",
     "Begun",
+    "Crew",
     "Done",
     "Found",
     "GivenOut",
     "Graded",
     "GradedSubmission",
     "GradingError",
+    "LocalWorkers",
     "Lost",
     "Progress",
     "Restored",
@@ -36,6 +41,7 @@ __all__ = [
     "Submission",
     "Tick",
     "UnreadableNotebook",
+    "Workers",
     "choose_isolation",
     "find_submissions",
     "given_out",

@@ -29,13 +29,18 @@ def fingerprint(course: Course, assignment: Assignment) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that grade."""
+    found = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), **found}
+
+
 @cache
 def _engine() -> str:
     """The digest of what grades every assignment."""
     graders = {PACKAGE / folder for folder in GRADERS}
     modules = sorted(path for path in PACKAGE.rglob("*.py") if path.parent not in graders)
-    versions = [f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES]
-    said = [platform.python_version(), *versions, _digest_of(modules)]
+    said = [*(f"{name} {version}" for name, version in versions().items()), _digest_of(modules)]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 

@@ -13,7 +13,7 @@ from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskRepo
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
-from autograder.grading.submission import Submission, UnreadableNotebook, load_notebook
+from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
 from autograder.grading.untouched import untouched
 from autograder.messages import LANGUAGES, Language, Message, unbroken
 from autograder.sandbox import Limits, Run, WarmInterpreter
@@ -41,18 +41,20 @@ def grade_submission(
     checker: Checker,
     limits: Limits,
     isolation: Isolation,
+    content: bytes | None = None,
 ) -> GradedSubmission:
-    """A submission's report.
+    """A submission's report; `content` is its file's, where the file lies on another machine.
 
     Whatever is wrong with the submission is in the report; an exception is the grader's own fault.
     """
     started = time.perf_counter()
     try:
-        loaded = load_notebook(submission.path)
+        read = notebook_bytes(submission.path) if content is None else content
+        notebook = loaded(read, submission.path)
     except UnreadableNotebook as problem:
         notes = [*submission.notes, problem.message]
         return GradedSubmission(without_run(submission, scheme.assignment, "unreadable", notes, isolation))
-    restored = restore(loaded.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
+    restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
     run = run_cells(warm, restored.cells, scheme.probes, limits, isolation.level)
     ran = time.perf_counter()
     subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
@@ -65,20 +67,20 @@ def grade_submission(
         assignment_title=scheme.assignment.title,
         student=submission.student,
         notebook=submission.path.name,
-        digest=loaded.digest,
+        digest=notebook.digest,
         grader=scheme.fingerprint,
         # A broken check is the grader's fault: the score is not final until it is mended.
         outcome="broken" if judged.troubles else "graded",
         score=sum(task.score for task in judged.tasks),
         max_score=scheme.assignment.points,
         tasks=judged.tasks,
-        notes=[*submission.notes, *loaded.notes, *restored.notes, *([run.ended] if run.ended else [])],
+        notes=[*submission.notes, *notebook.notes, *restored.notes, *([run.ended] if run.ended else [])],
         cells=_cells(restored, run),
         afterwards=_afterwards(scheme, judged),
         isolation=isolation,
         timings=_timings(finished - started, ran - started, judged, run, restored),
     )
-    return GradedSubmission(report, judged.troubles, restored, run, language_of(loaded.notebook.metadata))
+    return GradedSubmission(report, judged.troubles, restored, run, language_of(notebook.notebook.metadata))
 
 
 def language_of(metadata: Mapping[str, Any]) -> Language | None:

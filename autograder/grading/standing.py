@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.feedback import (
@@ -22,14 +23,14 @@ _CUT_SHORT = ("interrupted", "ended")
 
 
 def standing_summary(
-    submission: Submission, fingerprint: str, isolation: Isolation, path: Path, ledger: Ledger
+    submission: Submission, fingerprint: str, isolations: Sequence[Isolation], path: Path, ledger: Ledger
 ) -> Summary | None:
     """The line of the report at `path`, if grading the submission again would give the same; else None.
 
     Args:
         submission: the submission as it is now.
         fingerprint: what would grade it now (`fingerprint.fingerprint`).
-        isolation: how it would be isolated now.
+        isolations: how it could be isolated now, one for each kind of worker.
         path: where an earlier run has written its report.
         ledger: what is known of the reports; of one that is not in it the file is read, and noted.
     """
@@ -39,8 +40,8 @@ def standing_summary(
         digest = notebook_digest(submission.path)
     except UnreadableNotebook:
         return None
-    key = _key(submission, digest, fingerprint, isolation)
-    known = ledger.summary(path, key)
+    keys = {_key(submission, digest, fingerprint, isolation) for isolation in isolations}
+    known = ledger.summary(path, keys)
     if known is not None:
         return known
     try:
@@ -49,7 +50,8 @@ def standing_summary(
         return None
     if (report.student, report.assignment) != (submission.student, submission.assignment):
         return None
-    if key_of(report, submission) != key:
+    key = key_of(report, submission)
+    if key not in keys:
         return None
     summary = summarise(report, path)
     ledger.note([Entry(key, summary)])

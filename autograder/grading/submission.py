@@ -185,10 +185,18 @@ def load_notebook(path: Path) -> Loaded:
     Raises:
         UnreadableNotebook: the file is missing, a link, too large, not JSON, or not a notebook.
     """
+    return loaded(notebook_bytes(path), path)
+
+
+def loaded(data: bytes, path: Path) -> Loaded:
+    """The notebook that those bytes are, which a file of that path held somewhere.
+
+    Raises:
+        UnreadableNotebook: they are not JSON, or not a notebook.
+    """
     # Its import takes longer than the rest of the command line together: only those pay who read a notebook.
     import nbformat
 
-    data = _bytes(path)
     digest = hashlib.sha256(data).hexdigest()
     try:
         content = json.loads(data)
@@ -235,7 +243,7 @@ def notebook_digest(path: Path) -> str:
     Raises:
         UnreadableNotebook: the file is missing, a link, or too large.
     """
-    return hashlib.sha256(_bytes(path)).hexdigest()
+    return hashlib.sha256(notebook_bytes(path)).hexdigest()
 
 
 def _mend(cell: NotebookNode, identity: str | None) -> None:
@@ -248,7 +256,12 @@ def _mend(cell: NotebookNode, identity: str | None) -> None:
         cell["metadata"] = {}
 
 
-def _bytes(path: Path) -> bytes:
+def notebook_bytes(path: Path) -> bytes:
+    """What a submission's file holds; links are not followed.
+
+    Raises:
+        UnreadableNotebook: the file is missing, a link, or too large.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -48,7 +48,7 @@ def test_what_took_no_work_does_not_count() -> None:
     """Reports of an earlier run stand at once: the rest does not go as fast."""
     clock, found = Clock(), submissions(10)
     said = io.StringIO()
-    with ClassProgress(Console(file=said, width=200), "en", clock) as listening:
+    with ClassProgress(Console(file=said, width=200), "en", clock=clock) as listening:
         for submission in found.submissions[:6]:
             listening.take(Stands(submission), found)
         listening.take(Begun(found.submissions[6]), found)
@@ -70,7 +70,7 @@ def progress_said(listening: ClassProgress, event: object, found: Found) -> None
 def test_without_a_terminal_a_sentence_says_which_one_runs() -> None:
     clock, found = Clock(), submissions(3)
     said = io.StringIO()
-    with ClassProgress(Console(file=said, width=200), "en", clock) as listening:
+    with ClassProgress(Console(file=said, width=200), "en", clock=clock) as listening:
         for submission in found.submissions[:2]:
             listening.take(Begun(submission), found)
             clock.now += 3
@@ -85,7 +85,7 @@ def test_a_terminal_shows_rate_and_time_left() -> None:
     clock, found = Clock(), submissions(100)
     said = io.StringIO()
     console = Console(file=said, width=120, force_terminal=True, color_system=None)
-    with ClassProgress(console, "en", clock) as listening:
+    with ClassProgress(console, "en", clock=clock) as listening:
         for submission in found.submissions[:11]:
             listening.take(Begun(submission), found)
         for submission in found.submissions[:10]:

@@ -31,7 +31,7 @@ def known(tmp_path: Path) -> Summary:
 
 def asked(output: Path, summary: Summary, key: str | None = None) -> Summary | None:
     with Ledger(output) as ledger:
-        return ledger.summary(summary.path, key)
+        return ledger.summary(summary.path, None if key is None else {key})
 
 
 def test_a_report_is_known_as_it_was_noted(tmp_path: Path, known: Summary) -> None:

@@ -61,7 +61,7 @@ def standing(
     with Ledger(output) as ledger:
         if noted and report is not None:
             ledger.note([Entry(key_of(report, submission), summarise(report, path))])
-        return standing_summary(submission, fingerprint, isolation, path, ledger)
+        return standing_summary(submission, fingerprint, [isolation], path, ledger)
 
 
 def test_it_stands_while_nothing_has_changed(submission: Submission, report: Report, noted: bool) -> None:

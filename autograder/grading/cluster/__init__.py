@@ -1,0 +1,1 @@
+"""Grading on a Dask cluster: submissions travel as bytes, reports come back as JSON."""

@@ -1,0 +1,383 @@
+"""Handing out submissions to a Dask cluster's workers, one at a time each, whatever happens to them.
+
+Each worker is greeted first, and then has one task at a time, pinned to it. So it is known which submission
+was at work when a worker died, a slow worker holds up one submission and no other, and no more notebooks are
+in memory than there are workers. Dask moves bytes and says who is there; tries are counted here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dask
+from distributed import Client, KilledWorker
+
+from autograder.grading.cluster.frames import pack, unpack
+from autograder.grading.cluster.plugin import ask
+from autograder.grading.pool import TRIES, Begun, Done, Lost
+from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
+from autograder.messages import Message, message, verbatim
+
+LOOK_SECONDS = 0.5
+"""How often it is looked who is there."""
+FIRST_SECONDS = 10.0
+"""How long a scheduler is waited for that has not been there yet."""
+GREETING_SECONDS = 180.0
+"""How long the import of TensorFlow may take on a machine that does much else."""
+
+
+@dataclass(frozen=True)
+class Greeted:
+    """A worker is ready: what its grading process says of itself."""
+
+    worker: str
+    header: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A worker is not taken."""
+
+    worker: str
+    reason: Message
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Every worker that was there has been greeted, and one at least is taken."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It cannot go on."""
+
+    error: GradingError
+
+
+@dataclass(frozen=True)
+class Replied:
+    """What a grading process answered: its header and the report's bytes."""
+
+    header: Mapping[str, Any]
+    report: bytes
+
+
+Reply = Replied | UnreadableNotebook
+Happening = (
+    Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Reply] | Lost[Submission]
+)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is asked of workers, as frames without the incarnation that they are meant for.
+
+    `difference` says what a worker's greeting lacks, if it lacks anything; `grading` reads a submission and
+    makes its order: a header, and the notebook's bytes; `seconds` is how long an answer may take.
+    """
+
+    greeting: Mapping[str, Any]
+    difference: Callable[[Mapping[str, Any]], Message | None]
+    grading: Callable[[Submission], tuple[Mapping[str, Any], bytes]]
+    seconds: float
+
+
+@dataclass(eq=False)
+class _Job:
+    submission: Submission
+    deaths: int = 0
+
+
+@dataclass(eq=False)
+class _Worker:
+    address: str
+    task: asyncio.Task[None] | None = None
+    state: str = "greeting"
+    job: _Job | None = None
+    gone: bool = False
+
+
+class _Unable(Exception):  # noqa: N818 - named for what happened
+    """A worker cannot grade, and says why."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason.text)
+        self.reason = reason
+
+
+class _SchedulerGone(Exception):  # noqa: N818 - named for what happened
+    """There is no connection to the scheduler any more."""
+
+
+@dataclass
+class Dispatcher:
+    """The side of a cluster that knows what is to be done; it lives in one event loop.
+
+    Args:
+        address: the scheduler's.
+        patience: seconds without a scheduler, or without any worker that is taken, until it is given up.
+        tell: is called with what happens, from the event loop.
+        crowded: whether what was told is waiting to be heard, so that nothing new should be begun.
+    """
+
+    address: str
+    orders: Orders
+    patience: float
+    tell: Callable[[Happening], None]
+    crowded: Callable[[], bool] = lambda: False
+    _queue: deque[_Job] = field(default_factory=deque)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
+    _workers: dict[str, _Worker] = field(default_factory=dict)
+    _refused: dict[str, Message] = field(default_factory=dict)
+    _lost_scheduler: bool = False
+    _ready: bool = False
+
+    def add(self, submissions: Sequence[Submission]) -> None:
+        """Have those graded, in that order."""
+        self._queue.extend(_Job(submission) for submission in submissions)
+        self._more.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled, or cannot go on."""
+        try:
+            with dask.config.set({"distributed.admin.large-graph-warning-threshold": "64 MiB"}):
+                await self._stay_connected()
+        except GradingError as error:
+            self.tell(Failed(error))
+        except Exception as error:
+            # Such as certificates that are not there, or are others.
+            said = message(
+                "Dask cannot work with the scheduler at {address}: {words}",
+                address=self.address,
+                words=f"{type(error).__name__}: {error}"[:500],
+            )
+            self.tell(Failed(GradingError(said)))
+
+    async def _stay_connected(self) -> None:
+        """Work with one connection after the other: a restarted scheduler knows nothing of before."""
+        seen = time.monotonic()
+        connected = False
+        while True:
+            self._lost_scheduler = False
+            # One that was there comes back; one that was never there may have another address.
+            patience = self.patience if connected else min(self.patience, FIRST_SECONDS)
+            try:
+                timeout = max(1.0, patience - (time.monotonic() - seen))
+                async with Client(
+                    self.address, asynchronous=True, timeout=timeout, set_as_default=False
+                ) as client:
+                    connected = True
+                    try:
+                        await self._watch(client)
+                    finally:
+                        seen = time.monotonic()
+                        await self._leave()
+            except (_SchedulerGone, OSError):
+                if time.monotonic() - seen > patience:
+                    raise GradingError(_no_scheduler(self.address, self.patience, connected)) from None
+                await asyncio.sleep(min(1.0, self.patience / 10))
+
+    async def _watch(self, client: Client) -> None:
+        """Notice who comes and who goes."""
+        idle_since = began = time.monotonic()
+        while True:
+            try:
+                async with asyncio.timeout(max(self.patience, LOOK_SECONDS)):
+                    found = await client.nthreads()
+            except OSError:
+                raise _SchedulerGone from None
+            if client.status != "running" or self._lost_scheduler:
+                raise _SchedulerGone
+            now = time.monotonic()
+            for address in self._workers.keys() - found.keys():
+                self._dismiss(self._workers.pop(address))
+            for address in found.keys() - self._workers.keys():
+                worker = self._workers[address] = _Worker(address)
+                worker.task = asyncio.create_task(self._life(client, worker))
+            states = {worker.state for worker in self._workers.values()}
+            if states & {"greeting", "ready"}:
+                idle_since = now
+            elif now - idle_since > (self.patience / 6 if "refused" in states else self.patience):
+                raise GradingError(_no_worker(self.address, self.patience, self._refused))
+            waited = "greeting" not in states or now - began > self.patience
+            if not self._ready and "ready" in states and waited:
+                self._ready = True
+                self.tell(Ready())
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _dismiss(self, worker: _Worker) -> None:
+        """A worker has gone; whatever it was at ends with it."""
+        worker.gone = True
+        if worker.task is not None:
+            worker.task.cancel()
+
+    async def _leave(self) -> None:
+        """The connection is over: what was begun is to be done anew, and was nobody's fault."""
+        tasks = [worker.task for worker in self._workers.values() if worker.task is not None]
+        self._workers = {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _life(self, client: Client, worker: _Worker) -> None:
+        """What this side does for one worker, as long as it is there."""
+        try:
+            incarnation = await self._greet(client, worker)
+            while incarnation is not None and self._workers.get(worker.address) is worker:
+                worker.state = "ready"
+                worker.job = await self._next()
+                if not await self._grade(client, worker, worker.job, incarnation):
+                    self._put_back(worker, died=True)
+                    worker.state = "greeting"
+                    incarnation = await self._greet(client, worker)
+                worker.job = None
+        except asyncio.CancelledError:
+            self._put_back(worker, died=worker.gone)
+            raise
+        except _SchedulerGone:
+            self._put_back(worker, died=False)
+            self._lost_scheduler = True
+        except KilledWorker:
+            # Said by a scheduler whose settings allow no other try; another may have the address by now.
+            self._put_back(worker, died=True)
+            self._workers.pop(worker.address, None)
+        except _Unable as unable:
+            self._put_back(worker, died=False)
+            self._refuse(worker, unable.reason)
+        except TimeoutError:
+            self._put_back(worker, died=True)
+            self._refuse(worker, message("it does not answer."))
+        except Exception as error:
+            # What a worker raises instead of an answer: it has no such task, or cannot start a process.
+            self._put_back(worker, died=True)
+            self._refuse(worker, verbatim(f"{type(error).__name__}: {error}"[:500]))
+
+    async def _greet(self, client: Client, worker: _Worker) -> str | None:
+        """A worker's incarnation, if it grades as is done here; None where it is refused."""
+        order = pack({**self.orders.greeting, "seconds": GREETING_SECONDS})
+        header, _ = await self._ask(client, worker, order, GREETING_SECONDS + self.patience)
+        if "refused" in header:
+            reason: Message | None = Message.model_validate(header["refused"])
+        elif "died" in header:
+            last = str(header["died"]).strip().rpartition("\n")[2][:500]
+            reason = message("its grading process ends by itself: {words}", words=last)
+        else:
+            reason = self.orders.difference(header)
+        if reason is not None:
+            self._refuse(worker, reason)
+            return None
+        self._refused.pop(worker.address, None)
+        self.tell(Greeted(worker.address, header))
+        return str(header["incarnation"])
+
+    async def _next(self) -> _Job:
+        while True:
+            if not self._queue:
+                self._more.clear()
+                await self._more.wait()
+            elif self.crowded():
+                await asyncio.sleep(0.02)
+            else:
+                return self._queue.popleft()
+
+    async def _grade(self, client: Client, worker: _Worker, job: _Job, incarnation: str) -> bool:
+        """Have a submission graded; False where the worker's grading process died of it, or with it."""
+        self.tell(Begun(job.submission))
+        try:
+            asked, notebook = self.orders.grading(job.submission)
+        except UnreadableNotebook as problem:
+            self.tell(Done(job.submission, problem))
+            return True
+        order = pack({**asked, "incarnation": incarnation, "seconds": self.orders.seconds}, notebook)
+        header, report = await self._ask(client, worker, order, self.orders.seconds + self.patience)
+        if "died" in header or "stale" in header:
+            return False
+        if "refused" in header:
+            raise _Unable(Message.model_validate(header["refused"]))
+        self.tell(Done(job.submission, Replied(header, report)))
+        return True
+
+    async def _ask(
+        self, client: Client, worker: _Worker, order: bytes, seconds: float
+    ) -> tuple[dict[str, Any], bytes]:
+        future = client.submit(
+            ask,
+            order,
+            # Names of learners do not belong on a dashboard.
+            key=f"beyond-sequential-{secrets.token_hex(12)}",
+            workers=[worker.address],
+            allow_other_workers=False,
+            retries=0,
+            pure=False,
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                try:
+                    return unpack(await future.result())
+                except Exception:
+                    # What is not the task's own error is the connection's: a lost one cancels what was asked.
+                    if future.status == "error":
+                        raise
+                    raise _SchedulerGone from None
+        finally:
+            # Its scheduler forgets the task, and its worker the report.
+            future.release()
+
+    def _put_back(self, worker: _Worker, *, died: bool) -> None:
+        """Have what a worker was at done by another, unless workers have died of it as often as may be."""
+        job, worker.job = worker.job, None
+        if job is None:
+            return
+        job.deaths += died
+        if job.deaths < TRIES:
+            self._queue.appendleft(job)
+            self._more.set()
+        else:
+            self.tell(Lost(job.submission))
+
+    def _refuse(self, worker: _Worker, reason: Message) -> None:
+        worker.state = "refused"
+        self._refused[worker.address] = reason
+        self.tell(Refused(worker.address, reason))
+
+
+def _no_scheduler(address: str, seconds: float, connected: bool) -> Message:
+    if connected:
+        return message(
+            "The scheduler at {address} is gone, and has not come back for {seconds} seconds. The reports "
+            "written so far are kept; start it and its workers, and run the command again for the rest.",
+            address=address,
+            seconds=round(seconds),
+        )
+    return message(
+        "No scheduler answers at {address}. Start one (`dask scheduler`), or name another; "
+        "docs/cluster.md says how.",
+        address=address,
+    )
+
+
+def _no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> Message:
+    if refused:
+        worker, reason = next(iter(refused.items()))
+        return message(
+            "The scheduler at {address} has no worker that may grade: {first}",
+            address=address,
+            first=refusal(worker, reason),
+        )
+    return message(
+        "The scheduler at {address} has had no worker for {seconds} seconds. Start some "
+        "(`dask worker {address}`); docs/cluster.md says how. The reports written so far are kept.",
+        address=address,
+        seconds=round(seconds),
+    )
+
+
+def refusal(worker: str, reason: Message) -> Message:
+    """Which worker is given nothing, and why."""
+    return message("The worker {worker} was given nothing: {reason}", worker=worker, reason=reason)

@@ -1,0 +1,253 @@
+"""Grading a class on a Dask cluster: the same events, and the same reports, as on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from autograder.course import Assignment, Course
+from autograder.feedback import Isolation, Report
+from autograder.grading.cluster.dispatch import (
+    Dispatcher,
+    Failed,
+    Greeted,
+    Happening,
+    Orders,
+    Ready,
+    Refused,
+    Reply,
+    refusal,
+)
+from autograder.grading.fingerprint import fingerprint, versions
+from autograder.grading.grade import without_run
+from autograder.grading.pool import Begun, Done, Event, Lost, Tick
+from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, notebook_bytes
+from autograder.grading.workers import Answer, Crew, broken, written
+from autograder.messages import Message, message
+
+PATIENCE = 60.0
+"""Seconds without a scheduler, or without a worker, until a run is given up."""
+
+_MOST_WAITING = 64
+_TICK_SECONDS = 0.2
+_BESIDE_NOTEBOOK_SECONDS = 300.0
+_WEAKEST_FIRST = ("none", "contained", "full")
+
+
+@dataclass(frozen=True)
+class ClusterWorkers:
+    """The workers of a Dask scheduler.
+
+    Args:
+        address: the scheduler's, such as `tcp://scheduler:8786`; what `tls://` needs is Dask's configuration.
+        unsafe: grade even where a worker's system offers no isolation at all.
+        patience: seconds without a scheduler, or without a worker, until a run is given up.
+    """
+
+    address: str
+    unsafe: bool = False
+    patience: float = PATIENCE
+
+    @contextmanager
+    def open(self, course: Course, assignments: Sequence[Assignment]) -> Iterator[Crew]:
+        """The workers that are there, and those that come later."""
+        try:
+            address = urlsplit(self.address)
+            complete = (
+                address.scheme in ("tcp", "tls") and bool(address.hostname) and address.port is not None
+            )
+        except ValueError:
+            complete = False
+        if not complete:
+            raise GradingError(
+                message(
+                    "`{address}` is no address of a scheduler: write it as `tcp://host:8786`, or `tls://host:8786`.",
+                    address=self.address,
+                )
+            )
+        _hush()
+        crew = _ClusterCrew(self, course, assignments)
+        try:
+            crew.muster()
+            yield crew
+        finally:
+            crew.close()
+
+
+def _hush() -> None:
+    """What goes wrong is said here, in sentences: Dask's own words about it go nowhere."""
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+class _ClusterCrew:
+    """The workers of a scheduler as they come and go, and the thread in which they are spoken to."""
+
+    def __init__(self, where: ClusterWorkers, course: Course, assignments: Sequence[Assignment]) -> None:
+        self._course = course
+        self._names = [assignment.id for assignment in assignments]
+        self._fingerprints = {assignment.id: fingerprint(course, assignment) for assignment in assignments}
+        self._versions = versions()
+        self._unsafe = where.unsafe
+        self._happened: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._isolations: dict[str, Isolation] = {}
+        self._refused: dict[str, Message] = {}
+        orders = Orders(
+            greeting={"order": "greet", "assignments": self._names, "unsafe": where.unsafe},
+            difference=self._difference,
+            grading=self._order,
+            # The first one waits for the reference solutions, too.
+            seconds=2 * course.limits.notebook_seconds + _BESIDE_NOTEBOOK_SECONDS,
+        )
+        self._dispatcher = Dispatcher(
+            where.address,
+            orders,
+            where.patience,
+            self._happened.put,
+            crowded=lambda: self._happened.qsize() > _MOST_WAITING,
+        )
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def isolations(self) -> Sequence[Isolation]:
+        """How the workers so far isolate learner code, the weakest first."""
+        different: list[Isolation] = []
+        for isolation in self._isolations.values():
+            if isolation not in different:
+                different.append(isolation)
+        return sorted(different, key=lambda isolation: _WEAKEST_FIRST.index(isolation.level))
+
+    @property
+    def refused(self) -> Sequence[Message]:
+        """Which workers were given nothing, and why."""
+        return [refusal(worker, reason) for worker, reason in sorted(self._refused.items())]
+
+    def muster(self) -> None:
+        """Connect, and wait until the workers that are there have been greeted.
+
+        Raises:
+            GradingError: there is no scheduler, or none of its workers may grade.
+        """
+        self._thread.start()
+        while not isinstance(self._heard(None), Ready):
+            pass
+
+    def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
+        """Grade them; this process writes the reports."""
+        self._loop.call_soon_threadsafe(self._dispatcher.add, submissions)
+        left = len(submissions)
+        while left:
+            happening = self._heard(_TICK_SECONDS)
+            if happening is None:
+                yield Tick()
+            elif isinstance(happening, Begun):
+                yield happening
+            elif isinstance(happening, Lost):
+                left -= 1
+                yield happening
+            elif isinstance(happening, Done):
+                left -= 1
+                yield Done(happening.job, self._answer(happening.job, happening.answer, output))
+
+    def close(self) -> None:
+        """Leave the scheduler; its workers stay as they are, and stay warm."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end)
+            self._thread.join(timeout=10)
+
+    def _live(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._running = self._loop.create_task(self._dispatcher.run())
+        try:
+            self._loop.run_until_complete(self._running)
+        except asyncio.CancelledError:
+            return
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+
+    def _end(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+
+    def _heard(self, seconds: float | None) -> Happening | None:
+        """The next that has happened; None where nothing has for so long."""
+        try:
+            happening = self._happened.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(happening, Failed):
+            raise happening.error
+        if isinstance(happening, Greeted):
+            self._isolations[happening.worker] = Isolation.model_validate(happening.header["isolation"])
+            self._refused.pop(happening.worker, None)
+        elif isinstance(happening, Refused):
+            self._refused[happening.worker] = happening.reason
+        return happening
+
+    def _difference(self, header: Mapping[str, Any]) -> Message | None:
+        """Why a worker would not grade as is done here; None where it would."""
+        others = [
+            name for name in self._names if header["fingerprints"].get(name) != self._fingerprints[name]
+        ]
+        if not others:
+            return None
+        for name, here in self._versions.items():
+            if (there := header["versions"].get(name)) != here:
+                return message(
+                    "it has another version of the course's libraries: {package} {there} there, {here} here. "
+                    "Install the same there.",
+                    package=name,
+                    there=str(there),
+                    here=here,
+                )
+        return message(
+            "it has another version of the course: it would grade {assignments} otherwise. "
+            "Install the same commit there.",
+            assignments=", ".join(f"`{name}`" for name in others),
+        )
+
+    def _order(self, submission: Submission) -> tuple[Mapping[str, Any], bytes]:
+        """What a worker is told of a submission, and its notebook.
+
+        Raises:
+            UnreadableNotebook: there is no file that could be sent.
+        """
+        content = notebook_bytes(submission.path)
+        header = {
+            "order": "grade",
+            "student": submission.student,
+            "assignment": submission.assignment,
+            "notebook": submission.path.name,
+            "notes": [note.model_dump(mode="json") for note in submission.notes],
+            "assignments": self._names,
+            "fingerprint": self._fingerprints[submission.assignment],
+            "unsafe": self._unsafe,
+        }
+        return header, content
+
+    def _answer(self, submission: Submission, reply: Reply, output: Path) -> Answer:
+        assignment = self._course.assignment(submission.assignment)
+        isolation = self.isolations[0]
+        if isinstance(reply, UnreadableNotebook):
+            notes = [*submission.notes, reply.message]
+            report = without_run(submission, assignment, "unreadable", notes, isolation)
+            return written(report, submission, output, "")
+        try:
+            report = Report.model_validate_json(reply.report)
+            if (report.student, report.assignment) != (submission.student, submission.assignment):
+                raise ValueError(f"the report is of {report.student}, {report.assignment}")
+        except (ValidationError, ValueError) as error:
+            return written(broken(submission, assignment, isolation), submission, output, str(error))
+        return written(report, submission, output, "\n".join(reply.header["troubles"]))

@@ -1,0 +1,130 @@
+"""A real worker writes what this machine would have written, and keeps learner code from its cluster."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from autograder.course import load_course
+from autograder.grading import LocalWorkers, grade_folder
+from autograder.grading.cluster.run import ClusterWorkers
+
+from .clusters import ROOT, children, cluster
+
+CLASS = ROOT / "examples" / "class" / "submitted"
+SUBMISSIONS = (
+    ("kim-seoyeon", "inception"),
+    ("okafor-chidi", "inception"),
+    ("lee-minjun", "inception"),
+    ("kim-seoyeon", "functional-api"),
+)
+
+# Looks for a way from the jail to the cluster; what it finds is the error that ends the notebook.
+SPY = """
+import os, socket
+found = []
+for family, address in ((socket.AF_INET, ("127.0.0.1", {port})), (socket.AF_UNIX, "\\0beyond-sequential")):
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as way:
+            way.settimeout(5)
+            way.connect(address)
+            found.append(f"connected to {{address}}")
+    except OSError:
+        pass
+for number in range(3, 1024):
+    try:
+        target = os.readlink(f"/proc/self/fd/{{number}}")
+    except OSError:
+        continue
+    if target.startswith("socket:"):
+        found.append(f"a socket: {{number}}")
+found += [name for name in os.environ if "DASK" in name]
+for name in os.listdir("/proc"):
+    try:
+        with open(f"/proc/{{name}}/cmdline", "rb") as file:
+            if b"dask" in file.read():
+                found.append(f"a process of Dask: {{name}}")
+    except OSError:
+        pass
+try:
+    import distributed
+    distributed.Client("tcp://127.0.0.1:{port}", timeout=2)
+    found.append("a client")
+except BaseException:
+    pass
+raise RuntimeError(f"found: {{sorted(found)}}")
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory):
+    """A class's reports from here and from a worker, and from there with a spy; all without their times."""
+    place = tmp_path_factory.mktemp("real")
+    course = load_course(ROOT / "course.yml")
+    for student, assignment in SUBMISSIONS:
+        shutil.copytree(CLASS / student / assignment, place / "class" / "submitted" / student / assignment)
+    damaged = place / "class" / "submitted" / "silva-beatriz" / "inception" / "inception.ipynb"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text('{"cells": [')
+    with cluster(place / "cluster") as one:
+        worker = one.run(kubernetes_command(one.address), environment={"DASK_COMMENT": "not for learners"})
+        with_spy = place / "with-spy" / "submitted"
+        shutil.copytree(place / "class" / "submitted", with_spy)
+        spy(with_spy / "kim-seoyeon" / "inception" / "inception.ipynb", one.port)
+        workers = ClusterWorkers(one.address)
+        grade_folder(course, place / "class", place / "wide", workers=workers)
+        # The same warm process serves the next run.
+        (process,) = children(worker.pid)
+        grade_folder(course, place / "with-spy", place / "spied", workers=workers)
+        assert children(worker.pid) == [process]
+    grade_folder(course, place / "class", place / "local", workers=LocalWorkers(1))
+    return reports(place / "local"), reports(place / "wide"), reports(place / "spied")
+
+
+def kubernetes_command(address: str) -> list[str]:
+    """How Kubernetes starts a worker, for another scheduler."""
+    (manifest,) = YAML(typ="safe").load_all(ROOT / "deploy" / "kubernetes" / "workers.yml")
+    (container,) = manifest["spec"]["template"]["spec"]["containers"]
+    assert container["command"].count("tcp://scheduler:8786") == 1
+    return [address if word == "tcp://scheduler:8786" else word for word in container["command"]]
+
+
+def spy(path: Path, port: int) -> None:
+    """Have a notebook's own cell look for its cluster."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    cell = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("solution"))
+    cell["source"] = SPY.format(port=port)
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def reports(output: Path) -> dict[str, str]:
+    """Reports as they are written, with every time in them made the same."""
+    found = {}
+    for path in sorted(output.glob("reports/*/*.json")):
+        document = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        before, _, _ = text.partition('\n "timings"')
+        found[f"{path.parent.name}/{path.stem}"] = before
+        assert list(document)[-1] == "timings"
+    return found
+
+
+def test_the_reports_are_those_of_this_machine_byte_for_byte(graded) -> None:
+    local, wide, _ = graded
+
+    assert wide == local
+    assert len(wide) == len(SUBMISSIONS) + 1
+    assert '"outcome": "unreadable"' in wide["silva-beatriz/inception"]
+
+
+def test_learner_code_finds_no_way_to_its_cluster(graded) -> None:
+    local, _, spied = graded
+
+    assert "found: []" in spied["kim-seoyeon/inception"]
+    assert spied["okafor-chidi/inception"] == local["okafor-chidi/inception"]
