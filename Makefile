@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster bench-profile audit release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -92,6 +92,9 @@ bench-watch: $(ready) ## measure what a save costs until its verdict under `auto
 
 bench-check: $(ready) ## measure how long a card takes in a notebook
 	@$(bin)/python -m benchmarks.check
+
+bench-profile: $(ready) ## where a submission's time goes, stage by stage (written nowhere)
+	@$(bin)/python -m benchmarks.profile
 
 bench-large: $(ready) ## ten thousand submissions: the memory they take, and how fast they go again unchanged
 	@$(bin)/python -m benchmarks.large
