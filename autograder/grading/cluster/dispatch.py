@@ -239,6 +239,8 @@ class Dispatcher:
                 worker.job = None
         except asyncio.CancelledError:
             self._put_back(worker, died=worker.gone)
+            if worker.gone:
+                self._see_off(worker)
             raise
         except _SchedulerGone:
             self._put_back(worker, died=False)
@@ -247,6 +249,7 @@ class Dispatcher:
             # Said by a scheduler whose settings allow no other try; another may have the address by now.
             self._put_back(worker, died=True)
             self._workers.pop(worker.address, None)
+            self._see_off(worker)
         except _Unable as unable:
             self._put_back(worker, died=False)
             self._refuse(worker, unable.reason)
@@ -340,6 +343,15 @@ class Dispatcher:
             self._more.set()
         else:
             self.tell(Lost(job.submission))
+
+    def _see_off(self, worker: _Worker) -> None:
+        """A worker has ended: one that cannot even read what it is asked ends by that."""
+        if worker.state == "greeting":
+            reason = message(
+                "it ended when it was greeted; where the course is not installed, or an older version of it, "
+                "that is what happens."
+            )
+            self._refuse(worker, reason)
 
     def _refuse(self, worker: _Worker, reason: Message) -> None:
         worker.state = "refused"
