@@ -11,7 +11,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,17 @@ import dask
 from distributed import Client, KilledWorker
 
 from autograder.grading.cluster.frames import pack, unpack
+from autograder.grading.cluster.happenings import (
+    Failed,
+    Greeted,
+    Happening,
+    Orders,
+    Ready,
+    Refused,
+    Replied,
+    no_scheduler,
+    no_worker,
+)
 from autograder.grading.cluster.plugin import ask
 from autograder.grading.pool import TRIES, Begun, Done, Lost
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
@@ -30,62 +41,6 @@ FIRST_SECONDS = 10.0
 """How long a scheduler is waited for that has not been there yet."""
 GREETING_SECONDS = 180.0
 """How long the import of TensorFlow may take on a machine that does much else."""
-
-
-@dataclass(frozen=True)
-class Greeted:
-    """A worker is ready: what its grading process says of itself."""
-
-    worker: str
-    header: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A worker is not taken."""
-
-    worker: str
-    reason: Message
-
-
-@dataclass(frozen=True)
-class Ready:
-    """Every worker that was there has been greeted, and one at least is taken."""
-
-
-@dataclass(frozen=True)
-class Failed:
-    """It cannot go on."""
-
-    error: GradingError
-
-
-@dataclass(frozen=True)
-class Replied:
-    """What a grading process answered: its header and the report's bytes."""
-
-    header: Mapping[str, Any]
-    report: bytes
-
-
-Reply = Replied | UnreadableNotebook
-Happening = (
-    Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Reply] | Lost[Submission]
-)
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What is asked of workers, as frames without the incarnation that they are meant for.
-
-    `difference` says what a worker's greeting lacks, if it lacks anything; `grading` reads a submission and
-    makes its order: a header, and the notebook's bytes; `seconds` is how long an answer may take.
-    """
-
-    greeting: Mapping[str, Any]
-    difference: Callable[[Mapping[str, Any]], Message | None]
-    grading: Callable[[Submission], tuple[Mapping[str, Any], bytes]]
-    seconds: float
 
 
 @dataclass(eq=False)
@@ -180,7 +135,7 @@ class Dispatcher:
                         await self._leave()
             except (_SchedulerGone, OSError):
                 if time.monotonic() - seen > patience:
-                    raise GradingError(_no_scheduler(self.address, self.patience, connected)) from None
+                    raise GradingError(no_scheduler(self.address, self.patience, connected)) from None
                 await asyncio.sleep(min(1.0, self.patience / 10))
 
     async def _watch(self, client: Client) -> None:
@@ -204,7 +159,7 @@ class Dispatcher:
             if states & {"greeting", "ready"}:
                 idle_since = now
             elif now - idle_since > (self.patience / 6 if "refused" in states else self.patience):
-                raise GradingError(_no_worker(self.address, self.patience, self._refused))
+                raise GradingError(no_worker(self.address, self.patience, self._refused))
             waited = "greeting" not in states or now - began > self.patience
             if not self._ready and "ready" in states and waited:
                 self._ready = True
@@ -239,6 +194,8 @@ class Dispatcher:
                 worker.job = None
         except asyncio.CancelledError:
             self._put_back(worker, died=worker.gone)
+            if worker.gone:
+                self._see_off(worker)
             raise
         except _SchedulerGone:
             self._put_back(worker, died=False)
@@ -247,6 +204,7 @@ class Dispatcher:
             # Said by a scheduler whose settings allow no other try; another may have the address by now.
             self._put_back(worker, died=True)
             self._workers.pop(worker.address, None)
+            self._see_off(worker)
         except _Unable as unable:
             self._put_back(worker, died=False)
             self._refuse(worker, unable.reason)
@@ -341,43 +299,16 @@ class Dispatcher:
         else:
             self.tell(Lost(job.submission))
 
+    def _see_off(self, worker: _Worker) -> None:
+        """A worker has ended: one that cannot even read what it is asked ends by that."""
+        if worker.state == "greeting":
+            reason = message(
+                "it ended when it was greeted; where the course is not installed, or an older version of it, "
+                "that is what happens."
+            )
+            self._refuse(worker, reason)
+
     def _refuse(self, worker: _Worker, reason: Message) -> None:
         worker.state = "refused"
         self._refused[worker.address] = reason
         self.tell(Refused(worker.address, reason))
-
-
-def _no_scheduler(address: str, seconds: float, connected: bool) -> Message:
-    if connected:
-        return message(
-            "The scheduler at {address} is gone, and has not come back for {seconds} seconds. The reports "
-            "written so far are kept; start it and its workers, and run the command again for the rest.",
-            address=address,
-            seconds=round(seconds),
-        )
-    return message(
-        "No scheduler answers at {address}. Start one (`dask scheduler`), or name another; "
-        "docs/cluster.md says how.",
-        address=address,
-    )
-
-
-def _no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> Message:
-    if refused:
-        worker, reason = next(iter(refused.items()))
-        return message(
-            "The scheduler at {address} has no worker that may grade: {first}",
-            address=address,
-            first=refusal(worker, reason),
-        )
-    return message(
-        "The scheduler at {address} has had no worker for {seconds} seconds. Start some "
-        "(`dask worker {address}`); docs/cluster.md says how. The reports written so far are kept.",
-        address=address,
-        seconds=round(seconds),
-    )
-
-
-def refusal(worker: str, reason: Message) -> Message:
-    """Which worker is given nothing, and why."""
-    return message("The worker {worker} was given nothing: {reason}", worker=worker, reason=reason)

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation, Report
-from autograder.grading.cluster.dispatch import (
-    Dispatcher,
+from autograder.grading.cluster.dispatch import Dispatcher
+from autograder.grading.cluster.happenings import (
     Failed,
     Greeted,
     Happening,

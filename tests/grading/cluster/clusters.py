@@ -38,6 +38,8 @@ class Cluster:
 
     def start(self) -> None:
         """Start the scheduler, at the port that it had before if it had one."""
+        if self.scheduler is not None:
+            self.kill_scheduler()
         self.port = self.port or free_port()
         words = ["scheduler", "--host", self.host, "--port", str(self.port), "--no-dashboard"]
         self.scheduler = self._run("scheduler", words, self.inside)

@@ -77,11 +77,11 @@ def act(words: list[str]) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         case ["poison", "worker"]:
             os.kill(os.getppid(), signal.SIGKILL)
-            time.sleep(60)
+            os._exit(1)
         case ["once", marker] if not Path(marker).exists():
             Path(marker).touch()
             os.kill(os.getppid(), signal.SIGKILL)
-            time.sleep(60)
+            os._exit(1)
         case ["sleep", seconds]:
             time.sleep(float(seconds))
 

@@ -194,6 +194,20 @@ def test_without_a_scheduler_it_says_so(made_up_class) -> None:
     assert "No scheduler answers at tcp://127.0.0.1:1." in render(raised.value.message, "en")
 
 
+def test_a_worker_without_the_course_is_named(made_up_class, tmp_path) -> None:
+    """Dask ends a worker that cannot unpickle the name of a task's function."""
+    (tmp_path / "without" / "autograder").mkdir(parents=True)
+    (tmp_path / "without" / "autograder" / "__init__.py").write_text("")
+
+    with cluster(tmp_path / "cluster") as other:
+        other.add(preload=None, root=tmp_path / "without")
+        with pytest.raises(GradingError) as raised:
+            made_up_class({"a": ""}).grade(other.address, patience=6)
+
+    assert "has no worker that may grade: The worker tcp://" in render(raised.value.message, "en")
+    assert "it ended when it was greeted" in render(raised.value.message, "en")
+
+
 def test_without_workers_it_says_so_after_a_while(made_up_class, tmp_path) -> None:
     with cluster(tmp_path / "cluster") as empty, pytest.raises(GradingError) as raised:
         made_up_class({"a": ""}).grade(empty.address, patience=2)

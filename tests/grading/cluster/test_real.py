@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from autograder.course import load_course
 from autograder.grading import LocalWorkers, grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
+from autograder.messages import render
 
-from .clusters import ROOT, children, cluster
+from .clusters import REAL, ROOT, children, cluster
 
 CLASS = ROOT / "examples" / "class" / "submitted"
 SUBMISSIONS = (
@@ -64,7 +65,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory):
-    """A class's reports from here and from a worker, and from there with a spy; all without their times."""
+    """A class's reports from here and from a worker, and from there with a spy, all without their times; and
+    who was refused."""
     place = tmp_path_factory.mktemp("real")
     course = load_course(ROOT / "course.yml")
     for student, assignment in SUBMISSIONS:
@@ -74,17 +76,29 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
     damaged.write_text('{"cells": [')
     with cluster(place / "cluster") as one:
         worker = one.run(kubernetes_command(one.address), environment={"DASK_COMMENT": "not for learners"})
+        other = one.add(preload=REAL, root=another_version(place / "another"))
         with_spy = place / "with-spy" / "submitted"
         shutil.copytree(place / "class" / "submitted", with_spy)
         spy(with_spy / "kim-seoyeon" / "inception" / "inception.ipynb", one.port)
         workers = ClusterWorkers(one.address)
-        grade_folder(course, place / "class", place / "wide", workers=workers)
+        wide = grade_folder(course, place / "class", place / "wide", workers=workers)
+        one.remove(other)
         # The same warm process serves the next run.
         (process,) = children(worker.pid)
         grade_folder(course, place / "with-spy", place / "spied", workers=workers)
         assert children(worker.pid) == [process]
     grade_folder(course, place / "class", place / "local", workers=LocalWorkers(1))
-    return reports(place / "local"), reports(place / "wide"), reports(place / "spied")
+    return reports(place / "local"), reports(place / "wide"), reports(place / "spied"), wide.refused
+
+
+def another_version(place: Path) -> Path:
+    """A checkout in which one grader differs."""
+    for name in ("autograder", "solutions"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "course.yml", place)
+    with (place / "autograder" / "checks" / "public" / "test_inception.py").open("a") as grader:
+        grader.write("# Another.\n")
+    return place
 
 
 def kubernetes_command(address: str) -> list[str]:
@@ -116,7 +130,7 @@ def reports(output: Path) -> dict[str, str]:
 
 
 def test_the_reports_are_those_of_this_machine_byte_for_byte(graded) -> None:
-    local, wide, _ = graded
+    local, wide, _, _ = graded
 
     assert wide == local
     assert len(wide) == len(SUBMISSIONS) + 1
@@ -124,7 +138,14 @@ def test_the_reports_are_those_of_this_machine_byte_for_byte(graded) -> None:
 
 
 def test_learner_code_finds_no_way_to_its_cluster(graded) -> None:
-    local, _, spied = graded
+    local, _, spied, _ = graded
 
     assert "found: []" in spied["kim-seoyeon/inception"]
     assert spied["okafor-chidi/inception"] == local["okafor-chidi/inception"]
+
+
+def test_a_worker_with_another_grader_is_refused_by_name(graded) -> None:
+    (refused,) = [render(said, "en") for said in graded[3]]
+
+    assert "The worker tcp://127.0.0.1:" in refused
+    assert "it would grade `inception` otherwise" in refused

@@ -1,0 +1,105 @@
+"""What the side that hands out is asked to do, what it tells of it, and how it says what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.grading.pool import Begun, Done, Lost
+from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
+from autograder.messages import Message, message
+
+
+@dataclass(frozen=True)
+class Greeted:
+    """A worker is ready: what its grading process says of itself."""
+
+    worker: str
+    header: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A worker is not taken."""
+
+    worker: str
+    reason: Message
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Every worker that was there has been greeted, and one at least is taken."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It cannot go on."""
+
+    error: GradingError
+
+
+@dataclass(frozen=True)
+class Replied:
+    """What a grading process answered: its header and the report's bytes."""
+
+    header: Mapping[str, Any]
+    report: bytes
+
+
+Reply = Replied | UnreadableNotebook
+Happening = (
+    Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Reply] | Lost[Submission]
+)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is asked of workers, as frames without the incarnation that they are meant for.
+
+    `difference` says what a worker's greeting lacks, if it lacks anything; `grading` reads a submission and
+    makes its order: a header, and the notebook's bytes; `seconds` is how long an answer may take.
+    """
+
+    greeting: Mapping[str, Any]
+    difference: Callable[[Mapping[str, Any]], Message | None]
+    grading: Callable[[Submission], tuple[Mapping[str, Any], bytes]]
+    seconds: float
+
+
+def no_scheduler(address: str, seconds: float, connected: bool) -> Message:
+    """Why nothing can be graded without a scheduler, and the cure; `connected`: it was there before."""
+    if connected:
+        return message(
+            "The scheduler at {address} is gone, and has not come back for {seconds} seconds. The reports "
+            "written so far are kept; start it and its workers, and run the command again for the rest.",
+            address=address,
+            seconds=round(seconds),
+        )
+    return message(
+        "No scheduler answers at {address}. Start one (`dask scheduler`), or name another; "
+        "docs/cluster.md says how.",
+        address=address,
+    )
+
+
+def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> Message:
+    """Why nothing can be graded without workers, and the cure; `refused`: those that were not taken."""
+    if refused:
+        worker, reason = next(iter(refused.items()))
+        return message(
+            "The scheduler at {address} has no worker that may grade: {first}",
+            address=address,
+            first=refusal(worker, reason),
+        )
+    return message(
+        "The scheduler at {address} has had no worker for {seconds} seconds. Start some "
+        "(`dask worker {address}`); docs/cluster.md says how. The reports written so far are kept.",
+        address=address,
+        seconds=round(seconds),
+    )
+
+
+def refusal(worker: str, reason: Message) -> Message:
+    """Which worker is given nothing, and why."""
+    return message("The worker {worker} was given nothing: {reason}", worker=worker, reason=reason)
