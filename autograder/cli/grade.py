@@ -152,10 +152,9 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
 
 def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
     summaries = sorted(graded.summaries, key=lambda line: line.order)
-    paths = [report_path(output, line.student, line.assignment) for line in summaries]
     try:
         write_grades(summaries, output / "grades.csv")
-        write_pages(paths, output, language, title=title)
+        write_pages(summaries, output, language, title=title)
     except OSError as error:
         raise GradingError(unwritable(output, error)) from error
 

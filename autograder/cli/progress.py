@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PLAIN_SECONDS = 10.0
 PACE_SECONDS = 30.0
+DRAWN_SECONDS = 0.05
 
 
 class Bar:
@@ -127,6 +128,7 @@ class ClassProgress(Bar):
         super().__init__(console, language, waiting)
         self._clock = clock
         self._pace = Pace(clock)
+        self._drawn = clock() - DRAWN_SECONDS
         self._running: dict[tuple[str, str], float] = {}
         self._done = 0
 
@@ -141,6 +143,10 @@ class ClassProgress(Bar):
             if not isinstance(event, Stands):
                 self._pace.done()
         total = len(found.submissions)
+        # Of what takes no time there may be thousands in a second.
+        if self._clock() - self._drawn < DRAWN_SECONDS and self._done < total:
+            return
+        self._drawn = self._clock()
         running = self._longest()
         self.show(
             message("Grading"),

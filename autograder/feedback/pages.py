@@ -28,9 +28,11 @@ _TRACEBACK_LINES = 60
 
 
 def write_pages(
-    paths: Sequence[Path], output: Path, language: Language, *, title: str | None = None
+    reports: Sequence[Path | Summary], output: Path, language: Language, *, title: str | None = None
 ) -> list[Summary]:
-    """Write `index.html` under `output` from the report files at `paths`, one report in memory at a time.
+    """Write `index.html` under `output` from report files, one report in memory at a time.
+
+    A report is a path, or its line where that is known already.
 
     A page that was made from the same report, by the same renderer and in the same language, stays.
 
@@ -41,9 +43,11 @@ def write_pages(
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old index is then still there.
     """
-    own_pages = len(paths) > INLINE_LIMIT
+    own_pages = len(reports) > INLINE_LIMIT
     with Ledger(output) as ledger:
-        summaries = list(_with_pages(paths, output, language, ledger) if own_pages else _known(paths, ledger))
+        lines = ((one, None) if isinstance(one, Path) else (one.path, one) for one in reports)
+        known = ((path, line or ledger.summary(path)) for path, line in lines if path is not None)
+        summaries = list(_with_pages(known, output, language, ledger) if own_pages else _read(known))
     summaries.sort(key=lambda summary: summary.order)
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
@@ -52,10 +56,11 @@ def write_pages(
     return summaries
 
 
-def _with_pages(paths: Iterable[Path], output: Path, language: Language, ledger: Ledger) -> Iterator[Summary]:
+def _with_pages(
+    reports: Iterable[tuple[Path, Summary | None]], output: Path, language: Language, ledger: Ledger
+) -> Iterator[Summary]:
     """The reports' lines; each report's page is written, unless it stands."""
-    for path in paths:
-        known = ledger.summary(path)
+    for path, known in reports:
         made_of = f"{file_state(path)} {language} {_renderer()}"
         if known is not None and ledger.page_stands(page_path(output, known), made_of):
             yield known
@@ -65,12 +70,13 @@ def _with_pages(paths: Iterable[Path], output: Path, language: Language, ledger:
             with written_whole(page) as file:
                 file.writelines(submission_page(report, language, back="../../index.html"))
             ledger.note_page(page, made_of)
-            yield known or summarise(report, path)
+            yield summarise(report, path)
 
 
-def _known(paths: Iterable[Path], ledger: Ledger) -> Iterator[Summary]:
-    for path in paths:
-        if (known := ledger.summary(path)) is not None:
+def _read(reports: Iterable[tuple[Path, Summary | None]]) -> Iterator[Summary]:
+    """The reports' lines; what is not known yet is read."""
+    for path, known in reports:
+        if known is not None:
             yield known
         else:
             yield from (summarise(report, path) for _, report in _readable([path]))
