@@ -79,9 +79,9 @@ def test_two_graders_on_one_folder_give_each_submission_one_report(
 # The disk takes nothing after the second report. {error} is what the system says.
 DISK = """
 import errno, os
-import autograder.grading.folder as folder
+import autograder.grading.workers as workers
 
-real, written = folder.write_report, []
+real, written = workers.write_report, []
 
 def write_report(report, path, **options):
     if len(written) == 2:
@@ -89,7 +89,7 @@ def write_report(report, path, **options):
     written.append(path)
     real(report, path, **options)
 
-folder.write_report = write_report
+workers.write_report = write_report
 """
 
 # Every look at the clock finds it years away from where it was.

@@ -196,8 +196,12 @@ def test_without_a_scheduler_it_says_so(made_up_class) -> None:
 
 def test_a_worker_without_the_course_is_named(made_up_class, tmp_path) -> None:
     """Dask ends a worker that cannot unpickle the name of a task's function."""
-    (tmp_path / "without" / "autograder").mkdir(parents=True)
+    (tmp_path / "without" / "autograder" / "grading").mkdir(parents=True)
     (tmp_path / "without" / "autograder" / "__init__.py").write_text("")
+    # Where the course is installed for development, what is missing here would be found there.
+    (tmp_path / "without" / "autograder" / "grading" / "__init__.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'autograder.grading'\")"
+    )
 
     with cluster(tmp_path / "cluster") as other:
         other.add(preload=None, root=tmp_path / "without")
