@@ -196,6 +196,10 @@ def test_ctrl_z_gives_the_terminal_back_meanwhile(learner: Learner) -> None:
     assert taken != learner.before
     learner.presses("\x1a")
     learner.sees("stopped")
+    # The shell that has the terminal again may still be making it ready for a line of its own.
+    until = time.monotonic() + 10
+    while termios.tcgetattr(learner.terminal.child_fd) != learner.before and time.monotonic() < until:
+        time.sleep(0.05)
     assert termios.tcgetattr(learner.terminal.child_fd) == learner.before
     learner.presses("\r")
     learner.sees("Mend a broken Inception module", "q quit")

@@ -45,7 +45,10 @@ class Agreement:
     def matchings(self) -> Iterator[Matching]:
         """Where past and future speak for different nodes: by the past first, and by the future first."""
         past, future = self.colours
-        both = [_Growth(self, order).matching() for order in ((past, future), (future, past))]
+        growth = _Growth(self, (past, future))
+        both = [growth.matching()]
+        # Where past and future spoke for the same nodes throughout, there is no other order to try.
+        both.append(both[0] if growth.agreed else _Growth(self, (future, past)).matching())
         yield from (matching for matching in both if matching is not None)
         if both[0] is not None and both[1] is not None and both[0] != both[1]:
             yield _joined(self.found, both[0], both[1])
@@ -79,6 +82,8 @@ class _Growth:
         self.images: Matching = [None] * self.found.size
         self.taken: dict[int, int] = {}
         self.waiting: list[tuple[int, int]] = []
+        self.agreed = False
+        """Whether every node was matched by past and future together."""
 
     def matching(self) -> Matching | None:
         """The whole matching; None where too much is left over."""
@@ -92,6 +97,9 @@ class _Growth:
             self._spread()
             while self._by_unique():
                 self._spread()
+            if count == 1 and None not in self.images:
+                self.agreed = True
+                return self._assign_rest()
         for keys in every:
             self._by_any(keys)
         return self._assign_rest()

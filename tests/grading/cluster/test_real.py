@@ -77,7 +77,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
     damaged.parent.mkdir(parents=True)
     damaged.write_text('{"cells": [')
     with cluster(place / "cluster") as one:
-        worker = one.run(kubernetes_command(one.address), environment={"DASK_COMMENT": "not for learners"})
+        worker = one.run(
+            kubernetes_command(one.address, place / "scratch"),
+            environment={"DASK_COMMENT": "not for learners"},
+        )
         other = one.add(preload=REAL, root=another_version(place / "another"))
         with_spy = place / "with-spy" / "submitted"
         shutil.copytree(place / "class" / "submitted", with_spy)
@@ -108,12 +111,13 @@ def another_version(place: Path) -> Path:
     return place
 
 
-def kubernetes_command(address: str) -> list[str]:
-    """How Kubernetes starts a worker, for another scheduler."""
+def kubernetes_command(address: str, scratch: Path) -> list[str]:
+    """How Kubernetes starts a worker, for another scheduler and with another folder for what it writes down."""
+    others = {"tcp://scheduler:8786": address, "/tmp/dask": str(scratch)}
     (manifest,) = YAML(typ="safe").load_all(ROOT / "deploy" / "kubernetes" / "workers.yml")
     (container,) = manifest["spec"]["template"]["spec"]["containers"]
-    assert container["command"].count("tcp://scheduler:8786") == 1
-    return [address if word == "tcp://scheduler:8786" else word for word in container["command"]]
+    assert [container["command"].count(word) for word in others] == [1, 1]
+    return [others.get(word, word) for word in container["command"]]
 
 
 def spy(path: Path, port: int) -> None:
