@@ -112,7 +112,7 @@ def another_version(place: Path) -> Path:
 
 
 def kubernetes_command(address: str, scratch: Path) -> list[str]:
-    """How Kubernetes starts a worker, for another scheduler and with another folder for what it writes down."""
+    """How Kubernetes starts a worker, for another scheduler and with another folder to write in."""
     others = {"tcp://scheduler:8786": address, "/tmp/dask": str(scratch)}
     (manifest,) = YAML(typ="safe").load_all(ROOT / "deploy" / "kubernetes" / "workers.yml")
     (container,) = manifest["spec"]["template"]["spec"]["containers"]
