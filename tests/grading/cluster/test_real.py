@@ -46,7 +46,11 @@ for number in range(3, 1024):
     if target.startswith("socket:"):
         found.append(f"a socket: {{number}}")
 found += [name for name in os.environ if "DASK" in name]
-for name in os.listdir("/proc"):
+try:
+    processes = os.listdir("/proc")
+except OSError:
+    processes = []
+for name in processes:
     try:
         with open(f"/proc/{{name}}/cmdline", "rb") as file:
             if b"dask" in file.read():
