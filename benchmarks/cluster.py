@@ -14,7 +14,6 @@ Kubernetes would.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import signal
@@ -33,8 +32,9 @@ from autograder.course import load_course
 from autograder.feedback import read_report, report_paths
 from autograder.grading import Begun, Done, Lost, grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
+from benchmarks.classes import ROOT, example_notebooks, make_class
 from benchmarks.faults import compared, outcome_of
-from benchmarks.grading import ROOT, example_notebooks, make_class
+from benchmarks.options import benchmark_options
 from benchmarks.results import record
 from tests.grading.cluster.clusters import REAL, STUB, Cluster, children, cluster
 
@@ -222,11 +222,8 @@ def in_words(measured: Measured) -> str:
 
 def main() -> None:
     """Measure, kill, and write the figures."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = benchmark_options(__doc__, rounds=3, repeats="each number of workers is measured")
     options.add_argument("--students", type=int, default=24, help="students of the class, two notebooks each")
-    options.add_argument("--rounds", type=int, default=3, help="how often each number of workers is measured")
     options.add_argument("--kills", type=int, default=30, help="how many processes are killed")
     options.add_argument("--seed", type=int, default=1, help="decides moments and victims")
     chosen = options.parse_args()
@@ -238,6 +235,8 @@ def main() -> None:
     for said, runs in (("graded", found), ("made up", empty)):
         for count, measured in runs.items():
             print(f"{said}, {count} workers: {in_words(measured)}")
+    if chosen.dry_run:
+        sys.exit(bool(lost or doubled))
     pairs = zip(found[1].wall, found[2].wall, strict=True)
     speedup = statistics.median(single / double for single, double in pairs)
     wall, work = statistics.median(found[1].wall), statistics.median(found[1].work)

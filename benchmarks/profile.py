@@ -38,7 +38,7 @@ ASSIGNMENTS = ("inception", "residual-projection")
 
 # The end of a stage: where a function lies that ends it, and what the stage is called.
 ENDS = (
-    ("autograder.grading.grade", "load_notebook", "the notebook is read"),
+    ("autograder.grading.grade", "loaded", "the notebook is read"),
     ("autograder.grading.grade", "restore", "its cells are restored"),
     ("autograder.sandbox.keeper", "_read_request", "a keeper is forked from the warm interpreter"),
     ("autograder.sandbox.jail", "build", "namespaces and mounts"),

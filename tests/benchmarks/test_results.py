@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
+import operator
 import os
 import platform
 import re
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import results
+from benchmarks import profile, results
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,3 +61,14 @@ def test_the_page_on_benchmarks_says_what_each_command_measures() -> None:
     commands = set(re.findall(r"^(bench[a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 
     assert commands == set(re.findall(r"^\| `make (bench[a-z-]*)` ", page, re.M))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda path: path.stem)
+def test_every_benchmark_can_be_imported(path: Path) -> None:
+    """They run seldom: what they take from one another is missed late."""
+    importlib.import_module(f"benchmarks.{path.stem}")
+
+
+def test_every_stage_of_the_profile_ends_in_a_function_that_is_there() -> None:
+    for module, function, _ in profile.ENDS:
+        assert callable(operator.attrgetter(function)(importlib.import_module(module))), function
