@@ -98,11 +98,8 @@ class MarkingPlugin:
         """Takes the place of pytest's own, which draws source lines around every failure for a terminal: most
         of what checking would cost."""
         if call.when == "call" or call.excinfo is not None:
-            raised = call.excinfo
-            error = raised.value if raised is not None else None
-            self._gate.results[item.name] = result_of(
-                error, lambda: str(item.repr_failure(raised)) if raised is not None else "", call.duration
-            )
+            error = call.excinfo.value if call.excinfo is not None else None
+            self._gate.results[item.name] = result_of(error, partial(_drawn, item, error), call.duration)
         outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
         assert call.when != "collect"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)

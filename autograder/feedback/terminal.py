@@ -36,7 +36,7 @@ def class_table(summaries: Iterable[Summary], language: Language) -> RenderableT
 
 
 def _assignments_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = _bare_table()
     table.add_column(render(message("Assignment"), language), overflow="fold")
     numbers = (
         message("Submissions"),
@@ -57,6 +57,11 @@ def _assignments_table(summaries: Iterable[Summary], language: Language) -> Rend
     return table
 
 
+def _bare_table() -> Table:
+    """Columns without lines between them."""
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+
+
 class _ClassTable:
     """Rows that share the width: in a narrow terminal the bar yields to the words."""
 
@@ -66,7 +71,7 @@ class _ClassTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         cells = _BAR if options.max_width >= _ROOMY else _BAR // 2
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        table = _bare_table()
         table.add_column(render(message("Student"), self.language), overflow="fold")
         table.add_column(render(message("Assignment"), self.language), overflow="fold")
         table.add_column(render(message("Score"), self.language), justify="right", no_wrap=True)
