@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 
 from autograder.grading.cluster import frames
+from autograder.grading.program import end_of, end_program, start_program
 
 PROGRAM = (sys.executable, "-P", "-c", "from autograder.grading.cluster.serving import main; main()")
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 _SAID_AT_MOST = 2000
 
 
@@ -35,19 +34,9 @@ class GradingProcess:
     def __init__(self, program: Sequence[str] = PROGRAM) -> None:
         self._connection, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
-        path = os.pathsep.join([_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])])
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
         with theirs:
-            self._process = subprocess.Popen(
-                [*program, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                close_fds=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env={**kept, "PYTHONPATH": path},
-                start_new_session=True,
-            )
+            self._process = start_program(program, theirs.fileno(), self._errors, kept)
 
     @property
     def pid(self) -> int:
@@ -75,16 +64,9 @@ class GradingProcess:
     def close(self) -> None:
         """End it, and with it the warm interpreter and whatever runs."""
         self._connection.close()
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_program(self._process)
 
     @property
     def said(self) -> str:
         """The end of what it has written to standard error."""
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - _SAID_AT_MOST))
-        return self._errors.read().decode("utf-8", "replace").strip()
+        return end_of(self._errors, _SAID_AT_MOST)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import Any
 
+from autograder.grading.program import end_of, end_program, start_program
 from autograder.study.watching.exchanged import Answer, Ask, Ready, Setup
 from autograder.study.watching.grader import ABANDON
 
-_PROGRAM = "from autograder.study.watching.grader import main; main()"
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+_PROGRAM = (sys.executable, "-P", "-c", "from autograder.study.watching.grader import main; main()")
 _SAID_AT_MOST = 4000
 
 
@@ -37,18 +36,8 @@ class GraderProcess:
         self._connection: Connection[Any, Any]
         self._connection, theirs = Pipe()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
-        path = os.pathsep.join([_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])])
         self._ready = False
-        # As a program of its own, not as a fork: this process may have threads.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._errors,
-            env=os.environ | {"PYTHONPATH": path},
-            start_new_session=True,
-        )
+        self._process = start_program(_PROGRAM, theirs.fileno(), self._errors, os.environ)
         theirs.close()
         self._connection.send(self._setup)
 
@@ -95,15 +84,8 @@ class GraderProcess:
     def close(self) -> None:
         """End it, and with it the warm interpreter and whatever runs."""
         self._connection.close()
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end_program(self._process)
         self._errors.close()
 
     def _said(self) -> str:
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - _SAID_AT_MOST))
-        return self._errors.read().decode("utf-8", "replace").strip()
+        return end_of(self._errors, _SAID_AT_MOST)
