@@ -20,6 +20,7 @@ from autograder.evidence import compiling
 from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
+from autograder.graph.settings import STARTED_AND_HELD_BACK
 
 _WRAPPED: dict[type, Mapping[str, str]] = {
     keras.layers.TimeDistributed: {"layer": "layer"},
@@ -140,10 +141,7 @@ class _Walk:
             return {}
         wrapped = _WRAPPED.get(base)
         try:
-            if wrapped is None:
-                found = plain(base.get_config(operation))  # type: ignore[attr-defined]
-            else:
-                found = plain(keras.layers.Layer.get_config(operation))
+            found = plain(_configured(operation, base, base if wrapped is None else keras.layers.Layer))
         except Exception:
             return None
         if type(found) is not dict:
@@ -290,6 +288,21 @@ class _Calls:
             if found is not None:
                 return {"array": found}
         return {"opaque": type_name(value)}
+
+
+def _configured(operation: Any, base: type, teller: Any) -> dict[str, Any]:
+    """What a class of Keras tells of an operation, but for what its weights begin with and is held back by.
+
+    That is no part of a network, and writing it down took longer than all the rest: a stand-in is asked that
+    has none of it. A stand-in has no methods of the learner's either.
+    """
+    stand_in: Any = object.__new__(base)
+    object.__getattribute__(stand_in, "__dict__").update(
+        (name, None if name.endswith(STARTED_AND_HELD_BACK) else value)
+        for name, value in fields(operation).items()
+    )
+    told: dict[str, Any] = teller.get_config(stand_in)
+    return {name: value for name, value in told.items() if not name.endswith(STARTED_AND_HELD_BACK)}
 
 
 def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:

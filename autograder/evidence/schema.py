@@ -13,14 +13,14 @@ the model that the function's tensors make, or what else it returns; null after 
 type's name), `error` or null.
 
 MODEL: `name`, `class`, `inspectable`, `operations`, `graphs`, `graph` (an index into them, or null),
-`compile`. An OPERATION has `id`, `module`, `class_name`, `name`, `config` (null where it tells none),
-`custom` (not a class of Keras, or called in a way of its own), `base` (the nearest class of Keras), `graph`
-(it is a model itself). A layer inside a wrapper's `config` is `{"operation": id}`; a function as
-activation, `{"function": "module.name"}`. A GRAPH has `inputs`, `outputs` (`[call, output]` each),
-`input_names`, `output_names`, `input_keys`, `output_keys` (of dicts, else null) and `calls`: `id`,
-`operation`, `args`, `kwargs`, `outputs`. An argument is one of `{"tensor": [call, output]}`, `{"list"}`,
-`{"value"}` (a scalar; `"..."` for an ellipsis), `{"slice"}`, `{"array"}`, `{"opaque"}`; a nested model's is
-one list of tensors, in the order of its own inputs.
+`compile`. An OPERATION has `id`, `module`, `class_name`, `name`, `config` (null where it tells none; without
+initializers, regularizers and constraints), `custom` (not a class of Keras, or called in a way of its own),
+`base` (the nearest class of Keras), `graph` (it is a model itself). A layer inside a wrapper's `config` is
+`{"operation": id}`; a function as activation, `{"function": "module.name"}`. A GRAPH has `inputs`, `outputs`
+(`[call, output]` each), `input_names`, `output_names`, `input_keys`, `output_keys` (of dicts, else null) and
+`calls`: `id`, `operation`, `args`, `kwargs`, `outputs`. An argument is one of `{"tensor": [call, output]}`,
+`{"list"}`, `{"value"}` (a scalar; `"..."` for an ellipsis), `{"slice"}`, `{"array"}`, `{"opaque"}`; a nested
+model's is one list of tensors, in the order of its own inputs.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +140,7 @@ def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
 
 def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict[str, Any]]:
     """The learner's model and what is wanted, each with its caption."""
-    drawings = [(task.drawing, _caption(task), message("The picture of the model"))]
+    drawings = [(task.drawing, _caption(task), message("The picture of the model"), picture)]
     if task.target is not None:
         shown = task.target.shows == "outline"
         drawings.append(
@@ -150,10 +150,12 @@ def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict
                 if shown
                 else message("What is wanted."),
                 message("The picture of what is wanted"),
+                _same_for_all,
             )
         )
-    for number, (drawing, caption, name) in enumerate(drawings):
-        drawn = picture(drawing, language, _prefix(task.id, drawing, f"{place}-{number}" if place else ""))
+    for number, (drawing, caption, name, drawn_by) in enumerate(drawings):
+        prefix = _prefix(task.id, drawing, f"{place}-{number}" if place else "")
+        drawn = drawn_by(drawing, language, prefix)
         if drawn:
             yield {
                 "svg": Markup(drawn),
@@ -161,6 +163,16 @@ def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict
                 "caption": render(caption, language),
                 "name": render(name, language),
             }
+
+
+def _same_for_all(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
+    """The picture of what is wanted, drawn once: it is the same on every card and for everybody."""
+    return None if drawing is None else _drawn_once(drawing.model_dump_json(), language, prefix)
+
+
+@lru_cache(maxsize=32)
+def _drawn_once(drawing: str, language: Language, prefix: str) -> str | None:
+    return picture(Drawing.model_validate_json(drawing), language, prefix)
 
 
 def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:

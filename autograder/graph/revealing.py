@@ -11,6 +11,11 @@ from autograder.graph.model import Graph
 
 def outline(graph: Graph) -> Graph:
     """The graph's calls, wires and shapes, without settings and activations."""
+    made: Graph = graph._derived("outline", lambda: _outline(graph))
+    return made
+
+
+def _outline(graph: Graph) -> Graph:
     return replace(
         graph,
         operations={

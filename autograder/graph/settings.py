@@ -17,7 +17,8 @@ flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha 
 renorm_momentum synchronized gptq_unpacked_column_size
 """
 _DROPPED = frozenset(_DROPPED_NAMES.split())
-_DROPPED_ENDINGS = ("_initializer", "_regularizer", "_constraint")
+STARTED_AND_HELD_BACK = ("_initializer", "_regularizer", "_constraint")
+"""The endings of settings that say what weights begin with and what holds them back."""
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
 _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 _MAX_RANK = 16
@@ -56,7 +57,7 @@ def settings_of(
     """
     found: dict[str, Setting] = {}
     for name, default in parameters_of(entry.cls, "__init__"):
-        if name in _DROPPED or name.endswith(_DROPPED_ENDINGS):
+        if name in _DROPPED or name.endswith(STARTED_AND_HELD_BACK):
             continue
         value = config.get(name, default)
         if value is inspect.Parameter.empty:

@@ -13,6 +13,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from autograder.evidence import capture, read
+from autograder.evidence.plainly import plain
+from autograder.graph.settings import STARTED_AND_HELD_BACK
 
 
 def value(thing):
@@ -466,3 +468,54 @@ def test_a_model_that_was_never_compiled_says_so():
 def test_a_module_may_be_handed_over():
     assert value(sys)["kind"] == "opaque"
     assert value(types.SimpleNamespace())["kind"] == "opaque"
+
+
+def told_by_keras(layer):
+    """What Keras's own class tells of a layer, but for what its weights begin with and are held back by."""
+    told = json.loads(json.dumps(plain(type(layer).get_config(layer))))
+    return {name: told[name] for name in told if not name.endswith(STARTED_AND_HELD_BACK)}
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.Dense(
+            4, kernel_initializer="zeros", kernel_regularizer="l2", bias_constraint="non_neg"
+        ),
+        lambda: layers.Conv2D(4, 3, strides=2, padding="same", activation="relu", bias_initializer="ones"),
+        lambda: layers.Conv1DTranspose(4, 3),
+        lambda: layers.SeparableConv2D(4, 3, depthwise_regularizer="l1"),
+        lambda: layers.DepthwiseConv2D(3, depthwise_constraint="max_norm"),
+        lambda: layers.BatchNormalization(axis=1, momentum=0.9, gamma_initializer="zeros"),
+        lambda: layers.LayerNormalization(epsilon=0.1),
+        lambda: layers.GroupNormalization(groups=2),
+        lambda: layers.Embedding(100, 8, embeddings_initializer="ones"),
+        lambda: layers.LSTM(4, return_sequences=True, recurrent_initializer="zeros"),
+        lambda: layers.GRU(4, go_backwards=True),
+        lambda: layers.SimpleRNN(4, bias_regularizer="l2"),
+        lambda: layers.EinsumDense("ab,bc->ac", output_shape=4),
+        lambda: layers.MultiHeadAttention(2, 4, kernel_constraint="unit_norm"),
+        lambda: layers.PReLU(alpha_initializer="ones"),
+        lambda: layers.Dropout(0.3, seed=3),
+        lambda: layers.MaxPooling2D((2, 3)),
+        lambda: layers.Dense(4, dtype="mixed_bfloat16"),
+    ],
+)
+def test_configuration_is_what_keras_tells_but_for_what_weights_begin_with(make):
+    """A stand-in without initializers, regularizers and constraints is asked; the layer keeps its own."""
+    layer = make()
+    before = dict(vars(layer))
+    found = value(layer)["operation"]["config"]
+    assert found == told_by_keras(layer)
+    assert vars(layer) == before
+
+
+def test_methods_of_the_learner_are_not_asked_for_the_configuration():
+    class Mine(layers.Dense):
+        @property
+        def dtype_policy(self):
+            raise RuntimeError("asked")
+
+    layer = layers.Dense(4)
+    layer.__class__ = Mine
+    assert value(layer)["operation"]["config"]["units"] == 4

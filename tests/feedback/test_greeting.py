@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 
 from autograder.checks import Meaning
 from autograder.feedback import Target, TaskReport, card_html, card_text, summarise, words
+from autograder.feedback import card as cards
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.graph import outline, plain
 from autograder.messages import LANGUAGES, Language, message, render
@@ -111,3 +114,15 @@ def test_something_may_be_said_at_the_end() -> None:
 
     assert "Hints used for this task: 1 of 3." in card_html(task(attempted=True), "en", foot=foot)
     assert card_text(task(attempted=True), "en", foot=foot).endswith("Hints used for this task: 1 of 3.\n")
+
+
+def test_what_is_wanted_is_drawn_once_for_everybody() -> None:
+    """The second card with the same target shows the same picture without drawing it; a learner's is drawn."""
+    cards._drawn_once.cache_clear()
+    with mock.patch.object(cards, "picture", wraps=cards.picture) as drawn:
+        first = card_html(task(attempted=True, target=OUTLINE), "ko")
+        of_the_first = drawn.call_count
+        again = card_html(task(attempted=True, target=OUTLINE), "ko")
+
+    assert again == first
+    assert drawn.call_count == 2 * of_the_first - 1

@@ -253,13 +253,18 @@ class _Side:
 
     def lost(self, images: Matching) -> Matrix:
         """The wires that each pair would not keep, and not too many of them."""
-        lost = self.several.copy()
+        rows: list[int] = []
+        columns: list[int] = []
         for row, ends in enumerate(self.ends):
             for end in ends:
                 image = images[end]
                 # Wires are few: counting along them is faster than multiplying matrices.
                 if image in self.columns:
-                    lost[row, self.columns[image]] -= 1
+                    found = self.columns[image]
+                    rows += [row] * len(found)
+                    columns += found
+        lost = self.several.copy()
+        np.subtract.at(lost, (rows, columns), np.float32(1))
         return np.clip(lost, 0.0, 2 * EDGE, out=lost)
 
 
