@@ -117,7 +117,7 @@ def test_something_may_be_said_at_the_end() -> None:
 
 
 def test_what_is_wanted_is_drawn_once_for_everybody() -> None:
-    """The second card with the same target shows the same picture without drawing it; a learner's is drawn."""
+    """The second card with the same target shows the same picture; a learner's is drawn."""
     cards._drawn_once.cache_clear()
     with mock.patch.object(cards, "picture", wraps=cards.picture) as drawn:
         first = card_html(task(attempted=True, target=OUTLINE), "ko")
