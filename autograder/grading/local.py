@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import gc
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
-from autograder.grading.grade import GradedSubmission, grade_submission
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Event, Pool
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
 from autograder.grading.submission import Submission
-from autograder.grading.workers import Answer, Crew, broken, written
+from autograder.grading.worker import Keep, Worker
+from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message
-from autograder.sandbox import Limits, WarmInterpreter, WarmInterpreterGone
+from autograder.sandbox import WarmInterpreter
 
-Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
 Serve = Callable[[Callable[[], Submission | None], Callable[[Answer], None]], None]
 
 
@@ -80,40 +77,16 @@ class _LocalCrew:
 
         def serve(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
             def work(checker: Checker) -> bool:
-                with ExitStack() as replacements:
-                    current = warm
+                with Worker(warm, limits) as worker:
                     for submission in iter(next_job, None):
                         scheme = schemes[submission.assignment]
-                        try:
-                            given = self._answer(submission, scheme, current, checker, limits, output)
-                        except WarmInterpreterGone:
-                            # This process knows the hidden checks: the new one must not be a fork of it.
-                            current = replacements.enter_context(WarmInterpreter.spawn())
-                            given = self._answer(submission, scheme, current, checker, limits, output)
-                        answer(given)
+                        graded, kept = worker.grade(
+                            submission, scheme, checker, self.isolation, keep=self.keep
+                        )
+                        trouble = "\n".join(graded.troubles)
+                        answer(written(graded.report, submission, output, trouble, kept))
                 return True
 
             serve_checks([scheme.grader for scheme in schemes.values()], work)
 
         return serve
-
-    def _answer(
-        self,
-        submission: Submission,
-        scheme: Scheme,
-        warm: WarmInterpreter,
-        checker: Checker,
-        limits: Limits,
-        output: Path,
-    ) -> Answer:
-        kept = None
-        try:
-            graded = grade_submission(submission, scheme, warm, checker, limits, self.isolation)
-            if self.keep is not None and graded.report.outcome != "broken":
-                kept = self.keep(submission, scheme, graded)
-        except WarmInterpreterGone:
-            raise
-        except Exception:
-            report = broken(submission, scheme.assignment, self.isolation)
-            graded = GradedSubmission(report, [traceback.format_exc()])
-        return written(graded.report, submission, output, "\n".join(graded.troubles), kept)

@@ -88,10 +88,15 @@ class Group:
     def __init__(self, made: list[_Made]) -> None:
         self._made = made
 
-    def enter(self) -> None:
-        """Put this process, and all that it will start, into the group."""
+    def enter(self, process: int = 0) -> None:
+        """Put a process (0: this one), and all that it will start, into the group.
+
+        Raises:
+            ProcessLookupError: there is no such process any more.
+            OSError: the kernel refuses.
+        """
         for made in self._made:
-            os.write(made.processes, b"0")
+            os.write(made.processes, str(process).encode())
 
     @property
     def out_of_memory(self) -> bool:

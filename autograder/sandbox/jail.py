@@ -6,7 +6,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,12 +204,12 @@ def write_user_map(pid: int) -> None:
         Path(f"/proc/{pid}/{name}").write_text(f"0 0 1\n{LEARNER} {LEARNER} 1\n")
 
 
-def lock(kit: Kit, limits: Limits, private: str, keep: int) -> None:
+def lock(kit: Kit, limits: Limits, private: str, keep: Sequence[int]) -> None:
     """Takes from this process, the one that will run learner code, every right that it does not need.
 
     Args:
         private: as for `build`.
-        keep: the descriptor that stays open besides 0, 1 and 2.
+        keep: the descriptors that stay open besides 0, 1 and 2.
     """
     os.setsid()
     os.nice(_NICENESS)
@@ -267,7 +267,7 @@ def _mount_proc() -> None:
         system.restrict_mounts("/proc", system.MOUNT_ATTR_RDONLY)
 
 
-def _redirect(keep: int, output: str) -> None:
+def _redirect(keep: Sequence[int], output: str) -> None:
     """Closes everything but `keep`; standard input is empty, output goes to a file of the private place."""
     nothing = os.open(os.devnull, os.O_RDWR)
     printed = os.open(output, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -276,8 +276,11 @@ def _redirect(keep: int, output: str) -> None:
     os.dup2(nothing, 0)
     os.dup2(printed, 1)
     os.dup2(nothing, 2)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    closed = 3
+    for descriptor in sorted(keep):
+        os.closerange(closed, descriptor)
+        closed = descriptor + 1
+    os.closerange(closed, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def _limit(kit: Kit, limits: Limits) -> None:

@@ -8,6 +8,7 @@ import select
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from autograder.sandbox import jail, system, tree
@@ -51,11 +52,15 @@ def keep(
             tasks=jail.most_tasks(request.limits),
         )
         jail.build(kit, request.limits, private, map_users)
+        counted, tell_counted = os.pipe()
         learner = os.fork()
         if learner == 0:
-            _be_learner(kit, request, private, events, shell, group)
+            os.close(tell_counted)
+            _be_learner(kit, request, private, events, shell, counted)
+        os.close(counted)
         os.close(events)
         events = -1
+        _count(learner, group, tell_counted)
         watched = private if kit.level != "full" else None
         status |= _watch(learner, control, request, watched, proc, group)
         if status["signal"] == signal.SIGKILL and status["ended"] is None and group.out_of_memory:
@@ -83,19 +88,35 @@ def _read_request(file: int) -> Request:
         return Request.from_plain(json.load(stream))
 
 
+def _count(learner: int, group: Group, tell: int) -> None:
+    """Puts the learner's process into its group, and tells it by a byte that it may begin.
+
+    The kernel takes ten milliseconds for that, in which the process gives up its rights.
+    """
+    try:
+        # One that has ended already says itself why.
+        with suppress(ProcessLookupError, BrokenPipeError):
+            group.enter(learner)
+            os.write(tell, b"c")
+    finally:
+        os.close(tell)
+
+
 def _be_learner(
-    kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, group: Group
+    kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, counted: int
 ) -> None:
-    """The child's part: never returns."""
+    """The child's part: never returns. Nothing of the learner's runs before a byte comes on `counted`."""
     from autograder.sandbox.learner import Events, run_notebook, settle
 
     code = 70
     try:
         sender = Events(events, request.limits.line_bytes)
         try:
-            group.enter()
-            jail.lock(kit, request.limits, private, events)
+            jail.lock(kit, request.limits, private, [events, counted])
             settle()
+            if not os.read(counted, 1):
+                raise RuntimeError("the run has no control group")
+            os.close(counted)
             run_notebook(shell, request, sender)
             code = 0
         except Exception as error:

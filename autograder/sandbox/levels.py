@@ -126,7 +126,7 @@ def _build_and_look(
             os.close(say)
             os.wait()
             return
-        jail.lock(kit, Limits(), private, say)
+        jail.lock(kit, Limits(), private, [say])
     except OSError as error:
         os.write(say, f"{error.filename or ''}:{error.errno}".encode()[:200])
     else:

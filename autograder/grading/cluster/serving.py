@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import traceback
-from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,13 +19,12 @@ from autograder.checks import Checker, serve_checks
 from autograder.course import Course, CourseError, learners_course_file, load_course
 from autograder.grading.cluster import frames
 from autograder.grading.fingerprint import fingerprint, versions
-from autograder.grading.grade import GradedSubmission, grade_submission
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
 from autograder.grading.submission import GradingError, Submission
-from autograder.grading.workers import broken
+from autograder.grading.worker import Worker
 from autograder.messages import Message, message
-from autograder.sandbox import SandboxError, WarmInterpreter, WarmInterpreterGone, best_level
+from autograder.sandbox import SandboxError, WarmInterpreter, best_level
 
 Order = tuple[dict[str, Any], bytes]
 
@@ -40,11 +37,11 @@ class Grading:
         self._warm = warm
         self._connection = connection
         self._schemes: dict[str, Scheme] = {}
-        self._replacements = ExitStack()
+        self._worker = Worker(warm, limits_of(course))
 
     def serve(self) -> None:
         """Answer until the other side closes."""
-        with self._replacements:
+        with self._worker:
             order = self._next()
             while order is not None:
                 header, _ = order
@@ -108,28 +105,11 @@ class Grading:
         if scheme.fingerprint != header["fingerprint"]:
             said = message("it has another version of the course than it said before.")
             return {"refused": said.model_dump(mode="json")}, b""
-        try:
-            graded = self._grade(header, content, scheme, checker)
-        except WarmInterpreterGone:
-            # This process knows the hidden checks: the new one must not be a fork of it.
-            self._warm = self._replacements.enter_context(WarmInterpreter.spawn())
-            graded = self._grade(header, content, scheme, checker)
-        return {"troubles": graded.troubles}, graded.report.model_dump_json().encode()
-
-    def _grade(
-        self, header: dict[str, Any], content: bytes, scheme: Scheme, checker: Checker
-    ) -> GradedSubmission:
         notes = tuple(Message.model_validate(note) for note in header["notes"])
         submission = Submission(header["student"], scheme.assignment.id, Path(header["notebook"]), notes)
         isolation = choose_isolation(self._course, unsafe=header["unsafe"])
-        limits = limits_of(self._course)
-        try:
-            return grade_submission(submission, scheme, self._warm, checker, limits, isolation, content)
-        except WarmInterpreterGone:
-            raise
-        except Exception:
-            report = broken(submission, scheme.assignment, isolation)
-            return GradedSubmission(report, [traceback.format_exc()])
+        graded, _ = self._worker.grade(submission, scheme, checker, isolation, content=content)
+        return {"troubles": graded.troubles}, graded.report.model_dump_json().encode()
 
     def _next(self) -> Order | None:
         frame = frames.receive(self._connection)
