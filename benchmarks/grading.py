@@ -3,13 +3,14 @@
 Ours and each other side take turns within one run (A B A B): a pair is measured one right after the other on
 one and the same processor, one submission at a time, on the same notebooks with the same checks. What a run
 costs once (starting, importing, the reference solutions) is taken out: a small and a large class are measured
-and their difference is divided. A ratio is the median over the pairs, and is written only if both sides of
-every pair gave the same scores. nbgrader is measured once more with two processors, which it has no use for.
+and their difference is divided. Each round measures one assignment's notebooks, the assignments in turn. A
+ratio is the median over the pairs, and is written only if both sides of every pair gave the same scores.
+nbgrader is measured once more with two processors, which it has no use for.
 
 The floor is the learner's own cells, up to the last graded one, in a fork of an interpreter that has imported
 everything, without jail, notebook machinery or checks.
 
-    python -m benchmarks.grading [--rounds 3] [--against otter ...] [--dry-run]
+    python -m benchmarks.grading [--rounds 4] [--against otter ...] [--dry-run]
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import shutil
 import statistics
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks.classes import KINDS, Notebooks, example_notebooks
 from benchmarks.options import at_least_one, benchmark_options
@@ -76,7 +78,7 @@ COMPARISONS: dict[str, Comparison] = {
 
 def main() -> None:
     """Measure every pair, compare, and write the ratios."""
-    options = benchmark_options(__doc__, rounds=3, repeats="each pair is measured")
+    options = benchmark_options(__doc__, rounds=4, repeats="each pair is measured")
     options.add_argument(
         "--students", type=at_least_one, default=24, help="by how many our large class is larger"
     )
@@ -96,17 +98,19 @@ def main() -> None:
         print("making the others' courses ...", flush=True)
         sides = make_sides(Path(folder, "made"), notebooks, against)
         for number in range(1, chosen.rounds + 1):
+            turn = list(notebooks)[(number - 1) % len(notebooks)]
             for name, side in sides.items():
                 processors = COMPARISONS[name].processors
                 os.sched_setaffinity(0, allowed[:processors])
                 place = Path(folder, "measured")
                 ours = chosen.students * processors
                 students = (ours, ours if name == "floor" else chosen.peer_students)
-                for _ in range(COMPARISONS[name].often):
-                    pair = measure_pair(Ours(notebooks, jobs=processors), side, place, students)
+                for _ in range(COMPARISONS[name].often if chosen.rounds > 1 else 1):
+                    ours_of_turn = Ours({turn: notebooks[turn]}, jobs=processors)
+                    pair = measure_pair(ours_of_turn, alone(side, turn), place, students)
                     shutil.rmtree(place)
                     pairs[name].append(pair)
-                    _say(f"round {number}, {name}", pair, COMPARISONS[name])
+                    _say(f"round {number}, {turn}, {name}", pair, COMPARISONS[name])
     for name, measured in pairs.items():
         comparison = COMPARISONS[name]
         ratios = sorted(map(comparison.ratio, measured))
@@ -119,11 +123,15 @@ def main() -> None:
 
 
 def is_fair(chosen: argparse.Namespace) -> bool:
-    """Whether what is divided holds every assignment, and right, wrong and untouched work alike."""
+    """Whether what is divided holds every assignment as often, and right, wrong and untouched work alike."""
     kinds = min(map(len, KINDS.values()))
-    return set(chosen.assignments) == KINDS.keys() and not any(
-        students % kinds for students in (chosen.students, chosen.peer_students)
-    )
+    every = set(chosen.assignments) == KINDS.keys() and chosen.rounds % len(KINDS) == 0
+    return every and not any(students % kinds for students in (chosen.students, chosen.peer_students))
+
+
+def alone(side: Any, assignment: str) -> Any:
+    """The same side with the notebooks of one assignment."""
+    return replace(side, notebooks={assignment: side.notebooks[assignment]})
 
 
 def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str, Side]:
@@ -138,7 +146,7 @@ def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str,
 
 def _say(what: str, pair: Pair, comparison: Comparison) -> None:
     times = f"ours {pair.ours * 1e3:6.0f} ms, theirs {pair.theirs * 1e3:6.0f} ms a submission"
-    print(f"{what:<30} {times}: {comparison.ratio(pair):6.2f} {comparison.unit}", flush=True)
+    print(f"{what:<42} {times}: {comparison.ratio(pair):6.2f} {comparison.unit}", flush=True)
 
 
 if __name__ == "__main__":
