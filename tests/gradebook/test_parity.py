@@ -28,9 +28,13 @@ from tests.gradebook.courses import (
 pytestmark = pytest.mark.slow
 
 ASSIGNMENTS = [assignment.id for assignment in load_course(ROOT / "course.yml").assignments]
-# Of the class: one with full marks, one with some, and one who has not begun. nbgrader takes seconds for each
-# submission; `make bench-gradebook` compares more of them.
-LEARNERS = ("kim-seoyeon", "jung-haeun", "lee-minjun")
+# Of the class: who has full marks in every assignment, and in some of them one with less and one who has not
+# begun. nbgrader takes seconds for each submission; `make bench-gradebook` compares more of them.
+LEARNERS = {
+    "kim-seoyeon": ASSIGNMENTS,
+    "jung-haeun": ["multi-output", "inception", "capstone"],
+    "lee-minjun": ["loss-weights", "inception", "model-as-layer"],
+}
 
 
 def expected(name: str) -> dict[str, Any]:
@@ -39,7 +43,10 @@ def expected(name: str) -> dict[str, Any]:
 
 
 EXPECTED = {
-    "class": {student: expected("class")[student] for student in LEARNERS},
+    "class": {
+        student: {assignment: expected("class")[student][assignment] for assignment in assignments}
+        for student, assignments in LEARNERS.items()
+    },
     "accidents": expected("accidents"),
 }
 

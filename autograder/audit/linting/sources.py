@@ -13,11 +13,11 @@ from autograder.audit.linting.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
 from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import answer_of, is_afterwards, nbgrader
-from autograder.messages import Language, message
+from autograder.messages import Language, clean, message
 
 _HEADINGS: dict[Language, str] = {
-    "en": r"^## Task (\d+): .* \(([\d.]+) points?\)$",
-    "ko": r"^## 과제 (\d+): .* \(([\d.]+)점\)$",
+    "en": r"^## Task (\d+): (.*) \(([\d.]+) points?\)$",
+    "ko": r"^## 과제 (\d+): (.*) \(([\d.]+)점\)$",
 }
 _FORMULA = re.compile(r"\$[^$\n]+\$")
 _PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
@@ -71,16 +71,28 @@ def _headings(
     place: Place, assignment: Assignment, source: NotebookNode, language: Language
 ) -> Iterator[Finding]:
     prose = "\n".join(cell.source for cell in source.cells if cell.metadata.get("lang") == language)
-    found = re.findall(_HEADINGS[language], prose, flags=re.M)
-    wanted = [(str(number), f"{task.points:g}") for number, task in enumerate(assignment.tasks, start=1)]
+    found = [
+        f"{number}: {_begun_small(title)} ({points})"
+        for number, title, points in re.findall(_HEADINGS[language], prose, flags=re.M)
+    ]
+    wanted = [
+        f"{number}: {_begun_small(clean(task.title.in_language(language)))} ({task.points:g})"
+        for number, task in enumerate(assignment.tasks, start=1)
+    ]
     if found != wanted:
         fault = message(
-            "the headings in `{language}` number and weigh the tasks as {found}; it should be {wanted}.",
+            "the headings in `{language}` number, name and weigh the tasks as {found}; it should be {wanted}, "
+            "for a card has the same title.",
             language=language,
-            found=_listed(f"{number}: {points}" for number, points in found),
-            wanted=_listed(f"{number}: {points}" for number, points in wanted),
+            found=_listed(found),
+            wanted=_listed(wanted),
         )
         yield place.finding("headings", fault)
+
+
+def _begun_small(title: str) -> str:
+    """A title as it stands after a colon; whether a name keeps its capital there is nobody's business."""
+    return title[:1].lower() + title[1:]
 
 
 def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:

@@ -119,16 +119,24 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             "right before its check.",
         ),
         (
-            text_of("task-2-en", "## Task 2: a product (5 points)"),
+            text_of("task-2-en", "## Task 2: one product (5 points)"),
             "headings",
-            f"{SOURCE}: the headings in `en` number and weigh the tasks as `1: 4`, `2: 5`; it should be "
-            "`1: 4`, `2: 6`.",
+            f"{SOURCE}: the headings in `en` number, name and weigh the tasks as `1: one sum (4)`, "
+            "`2: one product (5)`; it should be `1: one sum (4)`, `2: one product (6)`, for a card has the "
+            "same title.",
         ),
         (
-            text_of("task-2-ko", "## 과제 3: 곱 (6점)"),
+            text_of("task-2-en", "## Task 2: what is it? (6 points)"),
             "headings",
-            f"{SOURCE}: the headings in `ko` number and weigh the tasks as `1: 4`, `3: 6`; it should be "
-            "`1: 4`, `2: 6`.",
+            f"{SOURCE}: the headings in `en` number, name and weigh the tasks as `1: one sum (4)`, "
+            "`2: what is it? (6)`; it should be `1: one sum (4)`, `2: one product (6)`, for a card has the "
+            "same title.",
+        ),
+        (
+            text_of("task-2-ko", "## 과제 3: 곱 하나 (6점)"),
+            "headings",
+            f"{SOURCE}: the headings in `ko` number, name and weigh the tasks as `1: 합 하나 (4)`, "
+            "`3: 곱 하나 (6)`; it should be `1: 합 하나 (4)`, `2: 곱 하나 (6)`, for a card has the same title.",
         ),
         (
             text_of("one-sum-answer", "total = 2"),
