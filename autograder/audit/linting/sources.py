@@ -81,8 +81,8 @@ def _headings(
     ]
     if found != wanted:
         fault = message(
-            "the headings in `{language}` number, name and weigh the tasks as {found}; it should be {wanted}, "
-            "for a card has the same title.",
+            "the headings in `{language}` number, name and weigh the tasks as {found}; it should be "
+            "{wanted}, for a card has the same title.",
             language=language,
             found=_listed(found),
             wanted=_listed(wanted),

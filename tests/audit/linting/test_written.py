@@ -136,7 +136,8 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             text_of("task-2-ko", "## 과제 3: 곱 하나 (6점)"),
             "headings",
             f"{SOURCE}: the headings in `ko` number, name and weigh the tasks as `1: 합 하나 (4)`, "
-            "`3: 곱 하나 (6)`; it should be `1: 합 하나 (4)`, `2: 곱 하나 (6)`, for a card has the same title.",
+            "`3: 곱 하나 (6)`; it should be `1: 합 하나 (4)`, `2: 곱 하나 (6)`, for a card has the "
+            "same title.",
         ),
         (
             text_of("one-sum-answer", "total = 2"),
