@@ -57,7 +57,7 @@ types: $(ready) ## mypy
 bench: grading_rounds = --rounds 2
 bench: bench-grading bench-gradebook bench-jail bench-watch bench-check ## measure every comparison, and write benchmarks/results.json (under 20 minutes)
 
-bench-quick: $(ready) ## every comparison once, on few students, written nowhere (two minutes)
+bench-quick: $(ready) ## every comparison once, on few students, written nowhere (four minutes)
 	@$(bin)/python -m benchmarks.grading --dry-run --rounds 1 --students 12 --peer-students 1 --assignments inception \
 		--against floor nbgrader otter nbclient papermill
 	@$(bin)/python -m benchmarks.gradebook --dry-run --rounds 1 --students 3 --stock-students 2 --assignments inception
