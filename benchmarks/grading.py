@@ -103,11 +103,11 @@ def main() -> None:
                 processors = COMPARISONS[name].processors
                 os.sched_setaffinity(0, allowed[:processors])
                 place = Path(folder, "measured")
-                ours = chosen.students * processors
-                students = (ours, ours if name == "floor" else chosen.peer_students)
+                more = chosen.students * processors
+                students = (more, more if name == "floor" else chosen.peer_students)
+                ours, theirs = Ours({turn: notebooks[turn]}, jobs=processors), alone(side, turn)
                 for _ in range(COMPARISONS[name].often if chosen.rounds > 1 else 1):
-                    ours_of_turn = Ours({turn: notebooks[turn]}, jobs=processors)
-                    pair = measure_pair(ours_of_turn, alone(side, turn), place, students)
+                    pair = measure_pair(ours, theirs, place, students)
                     shutil.rmtree(place)
                     pairs[name].append(pair)
                     _say(f"round {number}, {turn}, {name}", pair, COMPARISONS[name])

@@ -166,7 +166,7 @@ def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict
 
 
 def _same_for_all(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
-    """The picture of what is wanted, drawn once: it is the same on every card and for everybody."""
+    """The picture of what is wanted, which is the same on every card and for everybody."""
     return None if drawing is None else _drawn_once(drawing.model_dump_json(), language, prefix)
 
 

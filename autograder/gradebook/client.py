@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from autograder.course import Course
 from autograder.messages import Message, message, verbatim
+from autograder.sandbox.spawning import python_path
 
 # A service that dies while it grades is tried once more: it may have been somebody else's fault.
 TRIES = 2
@@ -122,7 +123,7 @@ class GradingClient:
                     ],
                     pass_fds=[its.fileno()],
                     stdin=subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": _python_path()},
+                    env={**os.environ, "PYTHONPATH": python_path()},
                 )
             self._running = _Running(process, mine, mine.makefile("r", encoding="utf-8", newline="\n"))
             atexit.register(self.close)
@@ -151,9 +152,3 @@ def _state(course: Course) -> str:
         *sorted((package / "hidden").glob("*.py")),
     ]
     return " ".join(str(path.stat().st_mtime_ns) if path.is_file() else "-" for path in files)
-
-
-def _python_path() -> str:
-    """Where this process has the package from, first."""
-    place = str(Path(__file__).parents[2])
-    return os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from autograder.sandbox.spawning import python_path
+
 _PATIENCE_SECONDS = 2
 
 
@@ -18,14 +19,13 @@ def start_program(
 
     It has no terminal and hears no ctrl-C; what it writes to standard error goes into `errors`.
     """
-    path = os.pathsep.join([_PACKAGE, *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
         [*words, str(descriptor)],
         pass_fds=[descriptor],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=errors,
-        env={**environment, "PYTHONPATH": path},
+        env={**environment, "PYTHONPATH": python_path()},
         start_new_session=True,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any, Self
 
 from autograder.checks import Checker
@@ -44,12 +45,13 @@ class Worker:
         Raises:
             WarmInterpreterGone: the new warm interpreter is gone as well.
         """
+        attempt = partial(self._try, submission, scheme, checker, isolation, content, keep)
         try:
-            return self._try(submission, scheme, checker, isolation, content, keep)
+            return attempt()
         except WarmInterpreterGone:
             # This process knows the hidden checks: the new one must not be a fork of it.
             self._warm = self._replacements.enter_context(WarmInterpreter.spawn())
-            return self._try(submission, scheme, checker, isolation, content, keep)
+            return attempt()
 
     def _try(
         self,

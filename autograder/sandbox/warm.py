@@ -24,6 +24,7 @@ from autograder.sandbox.folder import remove
 from autograder.sandbox.plan import make_plan
 from autograder.sandbox.reader import OnEvent, Reader
 from autograder.sandbox.request import Level, Request, Run, SandboxError, WarmInterpreterGone
+from autograder.sandbox.spawning import python_path
 
 IMPORTS = ("keras", "IPython", "matplotlib.pyplot", "numpy", "autograder", "autograder.evidence")
 
@@ -97,12 +98,10 @@ class WarmInterpreter:
         descriptor = theirs.fileno()
         os.set_inheritable(descriptor, True)
         order = json.dumps({"requests": descriptor, "base": base, "imports": [*imports], "hide": [*hide]})
-        package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        path = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
         pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-c", "from autograder.sandbox.warm import spawned; spawned()", order],
-            os.environ | {"PYTHONPATH": path},
+            os.environ | {"PYTHONPATH": python_path()},
         )
         theirs.close()
         return cls(ours, pid, base)

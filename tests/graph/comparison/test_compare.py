@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.graph.canonical import canonical
@@ -394,17 +394,18 @@ def test_one_changed_setting_is_one_difference_that_names_it(graph, data):
 def test_a_single_mutation_never_passes(graph, data):
     """Another operator, another activation, a layer of its own: none of them is the same graph."""
     calls = [call for call in graph.calls if graph.operation_of(call).kind != "Input"]
-    # Of layers that are called several times on one tensor, which answers to which is a guess: it
-    # is found that they differ, but told in more than two sentences.
-    assume(len({(call.operation, call.inputs, call.activation) for call in calls}) == len(calls))
+    # Of layers that are called several times on one tensor, which answers to which is a guess: that graphs
+    # differ is found, but may be told in more than two sentences.
+    told_apart = len({(call.operation, call.inputs, call.activation) for call in calls}) == len(calls)
+    at_most = 2 if told_apart else len(graph.calls)
     call = data.draw(st.sampled_from(calls))
     operation = graph.operation_of(call)
     mutants = [renamed(graph, call.id, "GRU"), with_activation(graph, call, "tanh")]
     if operation.kind in ("Dense", "LSTM") and len(graph.calls_of(operation.id)) > 1:
         mutants.append(cloned(graph, call))
     for mutant in mutants:
-        assert 1 <= len(compare(mutant, graph)) <= 2
-        assert 1 <= len(compare(graph, mutant)) <= 2
+        assert 1 <= len(compare(mutant, graph)) <= at_most
+        assert 1 <= len(compare(graph, mutant)) <= at_most
 
 
 @settings(max_examples=60, deadline=None)
