@@ -33,6 +33,7 @@ for family in FAMILIES:
 class Outcome:
     """What grading the corpus at one level left behind."""
 
+    level: str
     folder: Path
     output: Path
     said: str
@@ -160,7 +161,7 @@ def fight(
     said = (done.stdout + done.stderr).decode("utf-8", "replace")
     after = fingerprints(grounds)
     touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return Outcome(grounds.folder, output, said, done.returncode, students, neighbours, touched)
+    return Outcome(level, grounds.folder, output, said, done.returncode, students, neighbours, touched)
 
 
 def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import re
 import statistics
+from collections.abc import Iterable
 
 import pytest
 
-from tests.attacks.battlefield import CANARIES, HONEST, Outcome, processes_with
+from tests.attacks.battlefield import CANARIES, HONEST, Outcome, fight, processes_with
 from tests.attacks.outliving import MARK
 from tests.attacks.techniques import CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
@@ -45,12 +46,20 @@ def test_the_next_learner_gets_full_marks(outcome: Outcome, technique: Technique
     assert outcome.unharmed(technique), outcome.neighbour(technique)
 
 
-def test_the_next_learner_waits_no_longer_than_others(outcome: Outcome) -> None:
-    """An honest run's time against those of the others: ten times as long is no longer the machine's mood."""
-    seconds = {str(technique): outcome.neighbour(technique).timings.run for technique in CORPUS}
-    usual = statistics.median(seconds.values())
+def test_the_next_learner_waits_no_longer_than_others(
+    outcome: Outcome, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Ten times an honest run's usual time is too long, unless it is the machine's mood and does not come again."""
+    usual = statistics.median(outcome.neighbour(technique).timings.run for technique in CORPUS)
 
-    assert {name: taken for name, taken in seconds.items() if taken > 10 * usual + 1} == {}
+    def slowed(fought: Outcome, corpus: Iterable[Technique]) -> list[Technique]:
+        return [one for one in corpus if fought.neighbour(one).timings.run > 10 * usual + 1]
+
+    slow = slowed(outcome, CORPUS)
+    if slow:
+        again = fight(tmp_path_factory.mktemp("again"), outcome.level, slow)
+        slow = slowed(again, slow)
+    assert slow == []
 
 
 def test_no_canary_is_seen_and_nothing_forbidden_was_done(outcome: Outcome) -> None:
