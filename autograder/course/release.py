@@ -15,6 +15,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -22,20 +23,21 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.model import Assignment, Course, CourseError
+from autograder.course.raster import png
 from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 
 Draw = Callable[[Assignment, str, Language], str]
-"""Draws the target graph of a task (its id) in a language, as SVG."""
+"""Draws the target graph of a task (its id) in a language, as SVG in plain colours (see `raster`)."""
 
 
 class Targets(Protocol):
     """What a release says of the solutions (`grading.targets`): pictures in its texts, and a file beside."""
 
     def __call__(self, assignment: Assignment, task_id: str, language: Language, /) -> str:
-        """The target graph of a task, as SVG."""
+        """The target graph of a task, as SVG in plain colours."""
         ...
 
     def document(self, assignment: Assignment) -> str:
@@ -46,7 +48,7 @@ class Targets(Protocol):
 KEPT = "-kept-"
 """In the name of a copy that `autograder reset` has kept of a learner's notebook."""
 
-_PICTURE = re.compile(r"\]\(target:([a-z0-9-]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(target:([a-z0-9-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -215,21 +217,24 @@ def _clear(cell: NotebookNode) -> None:
 def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: Language, draw: Draw) -> None:
     """Puts the drawing where a text says `![...](target:TASK)`.
 
-    A data URI, because JupyterLab shows no attachment that is SVG, and Colab no file beside the notebook.
+    As PNG, for Colab and VS Code show no SVG in a text; in the text itself, for Colab shows neither
+    attachments nor files beside the notebook; and as HTML, for Markdown cannot say how wide.
     """
 
     def drawn(match: re.Match[str]) -> str:
-        if match[1] not in {task.id for task in assignment.tasks}:
+        described, task_id = match.groups()
+        if task_id not in {task.id for task in assignment.tasks}:
             raise CourseError(
                 message(
                     "{file}: cell `{cell}` shows the target of `{task}`, which is no task here.",
                     file=place,
                     cell=cell.id,
-                    task=match[1],
+                    task=task_id,
                 )
             )
-        svg = draw(assignment, match[1], language)
-        return f"](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+        pixels, width = png(draw(assignment, task_id, language))
+        data = base64.b64encode(pixels).decode()
+        return f'<img alt="{escape(described)}" width="{width}" src="data:image/png;base64,{data}">'
 
     with_pictures, count = _PICTURE.subn(drawn, cell.source)
     if count:

@@ -55,7 +55,7 @@ class _Solved:
         self._solved: dict[str, Mapping[str, dict[str, Any]]] = {}
 
     def __call__(self, assignment: Assignment, task_id: str, language: Language) -> str:
-        """The target of a task as SVG, as far as it may be shown.
+        """The target of a task as SVG in plain colours, as far as it may be shown.
 
         Raises:
             CourseError: the solution stops with an error, the task builds no model, or it shows nothing.
@@ -76,7 +76,7 @@ class _Solved:
         if task.target == "outline":
             # A text says what is in its picture; what there is to be found out is not.
             graph = _without(graph, LEFT_TO_THE_LEARNER)
-        return draw(graph, language=language, title=task.title.in_language(language))
+        return draw(graph, language=language, title=task.title.in_language(language), themes=False)
 
     def document(self, assignment: Assignment) -> str:
         """What `check` knows of an assignment's tasks in a learner's kernel, as the text of its file.

@@ -115,7 +115,10 @@ class FewLetters:
     """The same few letters for every target."""
 
     def __call__(self, assignment: Assignment, task: str, language: Language) -> str:
-        return f"<svg>{assignment.id} {task} {language}</svg>"
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="20">'
+            f'<text y="15">{assignment.id} {task} {language}</text></svg>'
+        )
 
     def document(self, assignment: Assignment) -> str:
         return f'{{"of": "{assignment.id}"}}\n'

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course, CourseError
+from autograder.course.raster import png
 from autograder.course.release import Targets, checksum, out_of_step, release_text, write_release
 
 from .conftest import source_notebook, write_source
@@ -74,12 +75,24 @@ def test_a_release_has_no_outputs(course: Course, drawing: Targets) -> None:
 
 
 def test_a_picture_is_drawn_into_its_cell(course: Course, drawing: Targets) -> None:
-    """It is a data URI in the reader's language, in a cell that does not open by accident."""
+    """It is a PNG in the text, in the reader's language, in a cell that does not open by accident."""
     cell = next(cell for cell in released(course, "ko", drawing).cells if cell.id == "picture-ko")
-    data = base64.b64encode(b"<svg>adding sum-block ko</svg>").decode()
+    pixels, width = png(drawing(course.assignments[0], "sum-block", "ko"))
+    data = base64.b64encode(pixels).decode()
 
-    assert cell.source == f"![합](data:image/svg+xml;base64,{data})"
+    assert cell.source == f'<img alt="합" width="{width}" src="data:image/png;base64,{data}">'
     assert cell.metadata.editable is False
+
+
+def test_a_pictures_description_ends_where_it_ends(course: Course, drawing: Targets) -> None:
+    """Its quotation marks and brackets are text."""
+    notebook = source_notebook()
+    cell = next(cell for cell in notebook.cells if cell.id == "picture-en")
+    cell.source = '![A "sum" <of two>](target:sum-block)'
+    write_source(course.root, notebook)
+    cell = next(cell for cell in released(course, "en", drawing).cells if cell.id == "picture-en")
+
+    assert cell.source.startswith('<img alt="A &quot;sum&quot; &lt;of two&gt;" width="')
 
 
 def test_checksums_are_nbgrader_s(course: Course, drawing: Targets) -> None:

@@ -56,6 +56,15 @@ def test_every_station_is_seen_in_a_light_and_in_a_dark_theme(way: Study) -> Non
         assert set(station) == {LIGHT, DARK}
 
 
+def test_what_is_to_be_built_is_seen_in_the_text(way: Study) -> None:
+    """A picture in the size that it was drawn in, sharp on a screen with two pixels for one."""
+    assert way.pictured is not None
+    described, pixels, shown = way.pictured
+    assert len(described) > 10
+    assert shown > 200
+    assert pixels == pytest.approx(2 * shown, abs=4)
+
+
 def test_an_untouched_task_has_its_card(way: Study) -> None:
     for card in way.untouched.values():
         assert title(way) in card.text

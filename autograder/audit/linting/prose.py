@@ -10,7 +10,7 @@ _HANGUL = re.compile("[가-힣]")
 _LETTERS = re.compile("[A-Za-z가-힣]")
 _FENCED = re.compile(r"^```.*?^```", re.S | re.M)
 # Formulas, code in backticks, pictures, and titles of papers with their year are in no language.
-_BARE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|!\[.*?\]\(.*?\)|\*[^*]*\*\(\d{4}\)", re.S)
+_BARE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|!\[.*?\]\(.*?\)|<img [^>]*>|\*[^*]*\*\(\d{4}\)", re.S)
 
 
 def in_language(text: str, language: Language) -> bool:

@@ -16,12 +16,12 @@ from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 
 _NOT_FOR_STUDENTS = ("### BEGIN", "### END", "autograder.hidden", "autograder/hidden", "def test_")
-_DATA = re.compile(r"data:image/svg\+xml;base64,[A-Za-z0-9+/=]+")
+_DATA = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 _ABSOLUTE = re.compile(
     r"(?<![\w/.:~-])/(?:home|Users|root|tmp|mnt|media|opt|srv|usr|var|work|workspace|content)/[\w./-]*"
     r"|(?<!\w)[A-Za-z]:\\{1,2}\w[\w\\.-]*"
 )
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(data:image/svg\+xml;base64,")
+_PICTURE = re.compile(r'<img alt="([^"]*)" width="\d+" src="data:image/png;base64,')
 _DESCRIBED = 10
 
 

@@ -34,8 +34,11 @@ def draw(
     differences: Sequence[Difference] = (),
     language: Language = "en",
     title: str | None = None,
+    themes: bool = True,
 ) -> str:
     """The graph as SVG, a box for every call, `differences` marked and told under the picture.
+
+    Without `themes`, it is in light colours everywhere, in rules that hold no variable.
 
     The same arguments give the same text, on every page; several pictures can share one page.
     """
@@ -70,6 +73,7 @@ def draw(
     description = account(graph, told, language)
     # Named after what is in it: two different pictures on a page never share an id.
     scope = "g" + hashlib.sha256(f"{language}{name}{description}{inside}".encode()).hexdigest()[:12]
+    sheet = style.stylesheet(scope) if themes else style.plain_stylesheet(scope)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" id="{scope}" class="graph" role="img" lang="{language}" '
         f'aria-labelledby="{scope}-title" aria-describedby="{scope}-desc" width="{_n(total_width)}" '
@@ -77,7 +81,7 @@ def draw(
         f'style="max-width:100%;height:auto">'
         f'<title id="{scope}-title">{escape(name)}</title>'
         f'<desc id="{scope}-desc">{escape(description)}</desc>'
-        f"<style>{style.stylesheet(scope)}</style>{inside}</svg>"
+        f"<style>{sheet}</style>{inside}</svg>"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -36,14 +37,17 @@ _DARK = {
 SHARED_LIGHT = ("#0068a8", "#00795a", "#a2467d", "#8a6100", "#4f5bd5", "#b04a00")
 SHARED_DARK = ("#63b7f0", "#3fc79b", "#e79cc6", "#e3b341", "#a3abff", "#ff9d5c")
 
-_RULES = """\
+_SAID_DARK = "[data-jp-theme-light=false],.vscode-dark,.vscode-high-contrast,[theme=dark],[data-theme=dark]"
+_SAID_LIGHT = "[data-jp-theme-light=true],[data-theme=light]"
+
+_LINES = f"""\
 .paper{{fill:var(--paper)}}
-text{{fill:var(--ink);font-family:{sans};font-size:12px}}
+text{{fill:var(--ink);font-family:{SANS};font-size:12px}}
 .title{{font-size:13px;font-weight:600}}
-.name,.detail{{font-family:{mono};font-size:11px}}
+.name,.detail{{font-family:{MONO};font-size:11px}}
 .detail,.shape,.where{{fill:var(--soft)}}
 .shape{{font-size:11px}}
-.code{{font-family:{mono};font-size:11.5px;font-weight:600}}
+.code{{font-family:{MONO};font-size:11.5px;font-weight:600}}
 .heading{{font-size:15px;font-weight:600}}
 .box{{fill:var(--box);stroke:var(--rim);stroke-width:1.2}}
 .merge .box{{fill:var(--merge)}}
@@ -62,43 +66,50 @@ text{{fill:var(--ink);font-family:{sans};font-size:12px}}
 .cross{{fill:none;stroke:var(--wrong);stroke-width:2.6}}
 .mark{{fill:var(--wrong);stroke:var(--paper);stroke-width:1.5}}
 .number{{fill:var(--on-wrong);font-size:11px;font-weight:700;text-anchor:middle}}
-.middle text,text.middle{{text-anchor:middle}}"""
+.middle text,text.middle{{text-anchor:middle}}""".splitlines()
 
 
 def stylesheet(scope: str) -> str:
-    """The picture's rules, holding for the element with that id and nothing else on the page."""
-    shared = "".join(f"#{scope} .s{number}{{--share:{light}}}" for number, light in enumerate(SHARED_LIGHT))
-    shared_dark = {f"s{number}": dark for number, dark in enumerate(SHARED_DARK)}
-    dark = _variables(_DARK)
-    rules = "".join(
-        ",".join(f"#{scope} {selector}" for selector in rule.split("{")[0].split(","))
-        + "{"
-        + rule.split("{")[1]
-        for rule in _RULES.format(sans=SANS, mono=MONO).splitlines()
-    )
+    """The picture's rules, holding for the element with that id and nothing else on the page.
 
-    def in_the_dark(prefix: str) -> str:
-        return f"{prefix}#{scope}{{{dark}}}" + "".join(
-            f"{prefix}#{scope} .{name}{{--share:{colour}}}" for name, colour in shared_dark.items()
+    By itself and on a page of ours it follows the system's wish, in a card what the card lies in: JupyterLab,
+    VS Code and Colab mark theirs. A page with a switch outweighs both. On paper it is light.
+    """
+    rules = "".join(_rule(line, f"#{scope} ") for line in _LINES)
+
+    def coloured(around: str, own: dict[str, str], shared: tuple[str, ...]) -> str:
+        return f"{around}#{scope}{{{_variables(own)}}}" + "".join(
+            f"{around}#{scope} .s{number}{{--share:{colour}}}" for number, colour in enumerate(shared)
         )
 
-    def in_the_light(prefix: str) -> str:
-        return f"{prefix}#{scope}{{{_variables(_LIGHT)}}}" + "".join(
-            f"{prefix}#{scope} .s{number}{{--share:{colour}}}" for number, colour in enumerate(SHARED_LIGHT)
-        )
+    def light(around: str) -> str:
+        return coloured(around, _LIGHT, SHARED_LIGHT)
 
-    # A page that has chosen for itself (JupyterLab, one with a switch) outweighs the system's wish; paper is
-    # white, whatever either wants.
+    def dark(around: str) -> str:
+        return coloured(around, _DARK, SHARED_DARK)
+
     return (
-        f"#{scope}{{{_variables(_LIGHT)}}}{shared}{rules}"
-        f"@media screen and (prefers-color-scheme:dark){{{in_the_dark('')}}}"
-        "@media screen{"
-        + in_the_dark("[data-jp-theme-light=false] ")
-        + in_the_dark("[data-theme=dark] ")
-        + "}"
-        + in_the_light("[data-jp-theme-light=true] ")
-        + in_the_light("[data-theme=light] ")
+        f"{light('')}{rules}@media screen and (prefers-color-scheme:dark){{{dark('')}}}{light('.bs-card ')}"
+        f"@media screen and (prefers-color-scheme:dark){{{dark('.bs-page ')}}}"
+        f"@media screen{{{dark(f':is({_SAID_DARK}) ')}}}{light(f':is({_SAID_LIGHT}) ')}"
     )
+
+
+def plain_stylesheet(scope: str) -> str:
+    """The same in light colours alone and without variables, for what draws SVG and knows little of CSS."""
+    rules = []
+    for line in _LINES:
+        if "var(--share)" in line:
+            for number, colour in enumerate(SHARED_LIGHT):
+                rules.append(_rule(line.replace("var(--share)", colour), f"#{scope} .s{number} "))
+        else:
+            rules.append(_rule(line, f"#{scope} "))
+    return re.sub(r"var\(--([a-z-]+)\)", lambda match: _LIGHT[match[1]], "".join(rules))
+
+
+def _rule(line: str, prefix: str) -> str:
+    selectors, _, declarations = line.partition("{")
+    return ",".join(prefix + selector for selector in selectors.split(",")) + "{" + declarations
 
 
 def _variables(colours: dict[str, str]) -> str:

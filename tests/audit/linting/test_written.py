@@ -305,7 +305,7 @@ def test_an_id_of_two_assignments_is_found(make: Made) -> None:
             f"{ENGLISH}: there are 0 pictures of the target; there should be one.",
         ),
         (
-            text_of("picture-en", "![sum](data:image/svg+xml;base64,AAAA)"),
+            text_of("picture-en", '<img alt="sum" width="90" src="data:image/png;base64,AAAA">'),
             "picture",
             f"{ENGLISH}, cell `picture-en`: the picture is described as “sum”; who cannot see it needs more.",
         ),

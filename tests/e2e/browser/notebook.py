@@ -38,6 +38,12 @@ class OpenNotebook:
     def output(self, name: str) -> Locator:
         return self.cell(name).locator(".jp-Cell-outputArea")
 
+    def picture(self) -> tuple[str, int, int]:
+        """The first picture in a text: its description, its pixels across, and how wide it is on the page."""
+        image = self.page.locator(".jp-Notebook .jp-MarkdownOutput img").first
+        described, pixels, shown = image.evaluate("img => [img.alt, img.naturalWidth, img.clientWidth]")
+        return str(described), int(pixels), int(shown)
+
     def write(self, name: str, source: str) -> None:
         """Replace what stands in a cell, by hand in the cell's editor."""
         self.editor(name).click()

@@ -75,6 +75,8 @@ class Study:
     application: Application
     language: str
     slip: Slip
+    pictured: tuple[str, int, int] | None = None
+    """The picture of what is to be built: its description, its pixels across, and its width on the page."""
     untouched: dict[str, Card] = field(default_factory=dict)
     wrong: dict[str, Card] = field(default_factory=dict)
     right: dict[str, Card] = field(default_factory=dict)
@@ -173,6 +175,7 @@ def study(desk: Desk, application: Application, language: str) -> Study:
 def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
     slip = study.slip
     notebook.finish("imports")
+    study.pictured = notebook.picture()
     if study.application == "lab":
         learner.run_all(notebook, slip.task)
     else:

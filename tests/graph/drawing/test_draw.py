@@ -6,6 +6,7 @@ import re
 import time
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ from tests.graph.builders import (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def parsed(graph: Graph, wanted: Graph | None = None, **options: str) -> ET.Element:
+def parsed(graph: Graph, wanted: Graph | None = None, **options: Any) -> ET.Element:
     differences = compare(graph, wanted) if wanted else ()
     return ET.fromstring(draw(graph, differences=differences, **options))
 
@@ -80,11 +81,26 @@ def test_styles_hold_for_the_picture_alone():
     picture = draw(siamese())
     scope = re.search(r'id="(g[0-9a-f]+)"', picture)
     assert scope is not None
-    sheet = re.sub(r"@media[^{]*\{", "", picture.partition("<style>")[2].partition("</style>")[0])
+    sheet = picture.partition("<style>")[2].partition("</style>")[0]
+    sheet = re.sub(r"@media[^{]*\{|:is\([^)]*\)", "", sheet)
 
     selectors = [part for rule in re.findall(r"([^{}]+)\{", sheet) for part in rule.split(",")]
     assert selectors
     assert all(f"#{scope[1]}" in selector for selector in selectors)
+
+
+def test_a_plain_style_is_that_of_the_light_theme_written_out():
+    """For what draws SVG and knows neither variables nor media: every layer's colour is its own."""
+    plain = style.plain_stylesheet("here")
+
+    assert "var(" not in plain
+    assert "@" not in plain
+    assert "--" not in plain
+    for number, colour in enumerate(style.SHARED_LIGHT):
+        assert f"#here .s{number} .badge{{fill:{colour};" in plain
+    assert style.plain_stylesheet("here") in draw(siamese(), themes=False).replace(
+        str(parsed(siamese(), themes=False).get("id")), "here"
+    )
 
 
 def test_nothing_is_loaded_and_nothing_is_run():

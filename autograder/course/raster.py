@@ -1,0 +1,58 @@
+"""A picture as pixels: text cells of VS Code and Colab show no SVG, whichever way it is put into them."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+from functools import cache
+from pathlib import Path
+
+SCALE = 2
+"""Pixels of the PNG for one of the picture's: screens have two."""
+
+_COLOURS = 64
+# A package's fonts, for a picture is the same on every machine: Hangul and Latin letters, and code.
+_FONTS = {
+    "koreanize_matplotlib": ("fonts/NanumGothic.ttf", "fonts/NanumGothicBold.ttf"),
+    "matplotlib": ("mpl-data/fonts/ttf/DejaVuSansMono.ttf", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf"),
+}
+_SANS, _MONO = "NanumGothic", "DejaVu Sans Mono"
+
+
+def png(svg: str) -> tuple[bytes, int]:
+    """The picture as PNG in few colours, `SCALE` pixels to one of its own, and its width in its own pixels.
+
+    The same text gives the same bytes; variables and media queries of CSS are not understood.
+
+    Raises:
+        ValueError: it is no SVG.
+    """
+    import resvg_py
+    from PIL import Image
+
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg,
+        zoom=SCALE,
+        background="#ffffff",
+        skip_system_fonts=True,
+        font_files=list(_font_files()),
+        font_family=_SANS,
+        sans_serif_family=_SANS,
+        monospace_family=_MONO,
+    )
+    image = Image.open(io.BytesIO(bytes(drawn))).convert("RGB").quantize(_COLOURS)
+    file = io.BytesIO()
+    image.save(file, "PNG", optimize=True)
+    return file.getvalue(), round(image.width / SCALE)
+
+
+@cache
+def _font_files() -> tuple[str, ...]:
+    files = []
+    for package, names in _FONTS.items():
+        # Not imported: one of them would import the whole of Matplotlib, and change its settings.
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
+        files += [str(Path(found.origin).parent / name) for name in names]
+    return tuple(files)

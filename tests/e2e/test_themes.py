@@ -1,0 +1,89 @@
+"""A card and the picture in it are light together and dark together, on every page that they are shown on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from autograder.feedback.card import style_sheet
+from autograder.graph.drawing.draw import draw
+from tests.e2e.browser.chromium import chromium, running_chromium
+from tests.graph.builders import siamese
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(chromium() is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk"),
+]
+
+LIGHT, DARK = "rgb(255, 255, 255)", {"card": "rgb(21, 24, 29)", "picture": "rgb(21, 25, 30)"}
+# What each application says of its theme, and whether that is dark; None: what the system wishes.
+PAGES = {
+    '<html><body data-jp-theme-light="true">': False,
+    '<html><body data-jp-theme-light="false">': True,
+    '<html><body class="vscode-light">': False,
+    '<html><body class="vscode-dark">': True,
+    '<html><body class="vscode-high-contrast">': True,
+    "<html><body>": False,
+    '<html theme="dark"><body>': True,
+    '<html><body class="bs-page">': None,
+}
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page()
+    yield opened
+    opened.close()
+
+
+def grounds(page: Page) -> dict[str, str]:
+    """What card and picture are painted on."""
+    card = page.locator(".bs-card").evaluate("card => getComputedStyle(card).backgroundColor")
+    picture = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
+    return {"card": str(card), "picture": str(picture)}
+
+
+@pytest.mark.parametrize(("begun", "wish"), list(product(PAGES, ["light", "dark"])))
+def test_a_picture_is_dark_where_its_card_is(page: Page, begun: str, wish: str) -> None:
+    """JupyterLab, VS Code and Colab have themes of their own; only our pages follow the system's wish."""
+    dark = PAGES[begun] if PAGES[begun] is not None else wish == "dark"
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light")
+    page.set_content(
+        f"<!doctype html>{begun}<style>{style_sheet('card.css')}</style>"
+        f'<article class="bs-card">{draw(siamese())}</article></body></html>'
+    )
+
+    assert grounds(page) == (DARK if dark else dict.fromkeys(DARK, LIGHT))
+
+
+@pytest.mark.parametrize("wish", ["light", "dark"])
+def test_on_paper_everything_is_light(page: Page, wish: str) -> None:
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light", media="print")
+    page.set_content(
+        f"<!doctype html><body class='bs-page vscode-dark'><style>{style_sheet('card.css')}</style>"
+        f'<article class="bs-card">{draw(siamese())}</article>'
+    )
+
+    assert grounds(page) == dict.fromkeys(DARK, LIGHT)
+
+
+@pytest.mark.parametrize("wish", ["light", "dark"])
+def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path, wish: str) -> None:
+    """README shows such pictures."""
+    file = tmp_path / "picture.svg"
+    file.write_text(draw(siamese()), encoding="utf-8")
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light")
+    page.goto(file.as_uri())
+
+    paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
+    assert paper == (DARK["picture"] if wish == "dark" else LIGHT)
