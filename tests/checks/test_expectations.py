@@ -13,7 +13,7 @@ from keras import layers
 
 from autograder.checks import CheckFailure, Subject, expect, read_subject
 from autograder.evidence import capture, read
-from autograder.messages import render
+from autograder.messages import render, verbatim
 
 
 def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
@@ -121,6 +121,16 @@ class TestCompile:
     )
     def test_a_key_that_names_no_output_is_named(self, arguments: Any, act: str, words: str) -> None:
         assert words in said(getattr(expect(subject(heads(**arguments), REFERENCE)), act))
+
+    def test_a_key_that_names_no_output_has_a_hint_of_its_own(self) -> None:
+        """The check's hint is about which loss to choose."""
+        made = subject(heads(loss={**LOSSES, "sex": "mse"}), REFERENCE)
+        with pytest.raises(CheckFailure) as caught:
+            expect(made, hint=verbatim("Look at the targets.")).has_losses()
+
+        hint = caught.value.failure.hint
+        assert hint is not None
+        assert "output_names" in render(hint, "en")
 
     @pytest.mark.parametrize(
         ("arguments", "act", "name"),
@@ -238,6 +248,40 @@ def test_names_and_their_order_are_those_of_the_reference() -> None:
         "| 'age', 'gender' | 'gender', 'age'"
     )
     assert "The inputs do not have the names" in said(lambda: expect(made).has_input_names("post"))
+
+
+class TestEquals:
+    """Entry by entry; what an entry should be is not said, but of which kind it should be."""
+
+    @pytest.mark.parametrize(
+        ("found", "wanted", "words"),
+        [
+            ([14, 14], 14, "[14, 14] | one number"),
+            ("14", 14, "'14' | one number"),
+            (None, 14, "None | one number"),
+            (True, 14, "True | one number"),
+            (1, "fit", "1 | a text in quotation marks"),
+            ("fit", True, "'fit' | `True` or `False`"),
+            (3, [3], "3 | a list"),
+            ([3], {"a": 3}, "[3] | a dict"),
+        ],
+    )
+    def test_an_entry_of_another_kind_is_said_to_be_one(self, found: Any, wanted: Any, words: str) -> None:
+        assert said(lambda: expect(subject({"b": found})).equals({"b": wanted})) == (
+            f"The entry 'b' is of another kind than what is asked for. | {words}"
+        )
+
+    @pytest.mark.parametrize(
+        ("found", "wanted"), [(14.5, 14), ("never", "fit"), ([3, 4], [3]), (False, True)]
+    )
+    def test_a_wrong_entry_of_the_right_kind_is_named_and_no_more(self, found: Any, wanted: Any) -> None:
+        assert said(lambda: expect(subject({"b": found})).equals({"b": wanted})) == (
+            f"The entry 'b' is not right. | {found!r}"
+        )
+
+    @pytest.mark.parametrize(("found", "wanted"), [(14.0, 14), ((3, 4), [3, 4]), (np.float32(0.5), 0.5)])
+    def test_a_spelling_is_no_kind(self, found: Any, wanted: Any) -> None:
+        expect(subject({"b": found})).equals({"b": wanted})
 
 
 class TestReturns:

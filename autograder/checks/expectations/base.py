@@ -40,9 +40,11 @@ class Expecting:
         found: Message | None = None,
         wanted: Message | None = None,
         where: Message | None = None,
+        hint: Message | None = None,
     ) -> NoReturn:
+        """End the check; `hint` is for this fault alone, where the check's own is about another."""
         raise CheckFailure(
-            Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=self.hint)
+            Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint or self.hint)
         )
 
 

@@ -112,6 +112,9 @@ class CompileExpectations(Expecting):
                     found=names_text(unmatched),
                     wanted=names_text(tuple(right)),
                     where=model.where,
+                    hint=message(
+                        "Compare every key with the model's `output_names`: Keras looks up only those."
+                    ),
                 )
             keras_name = {"losses": "loss"}.get(argument, argument)
             if keras_name in compiled.surplus:

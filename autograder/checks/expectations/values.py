@@ -48,6 +48,12 @@ class ValueExpectations(Expecting):
                 wanted=names_text(list(wanted)),
             )
         for key, value in wanted.items():
+            if (kind := _kind(value)) != _kind(found[key]):
+                self.fail(
+                    message("The entry {key} is of another kind than what is asked for.", key=repr(key)),
+                    found=verbatim(shown(found[key])),
+                    wanted=kind,
+                )
             if not same(found[key], value):
                 # What is wanted stays unsaid: it is what the learner is to work out.
                 self.fail(
@@ -154,6 +160,23 @@ class ValueExpectations(Expecting):
                     found=kind_of(found[key]) if held is None else verbatim(shapes_text([held])),
                     wanted=verbatim(shapes_text([shape])),
                 )
+
+
+def _kind(value: Any) -> Message | None:
+    """What kind of value it is; None for one that has none of its own."""
+    match value:
+        case bool():
+            return message("`True` or `False`")
+        case int() | float():
+            return message("one number")
+        case str():
+            return message("a text in quotation marks")
+        case list() | tuple():
+            return message("a list")
+        case dict():
+            return message("a dict")
+        case _:
+            return None
 
 
 def _shape(value: dict[str, Any]) -> tuple[int, ...] | None:
