@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
+    from autograder.course.cells import Cell
 
 
-def nbgrader(cell: NotebookNode) -> dict[str, Any]:
+def nbgrader(cell: Cell) -> dict[str, Any]:
     """The cell's nbgrader metadata, empty where it has none."""
     found = cell.metadata.get("nbgrader", {})
     return found if isinstance(found, dict) else {}
 
 
-def is_afterwards(cell: NotebookNode) -> bool:
+def is_afterwards(cell: Cell) -> bool:
     """Whether the cell is for those only who have full marks."""
     return "afterwards" in cell.metadata
 

@@ -6,40 +6,26 @@ that an answer is still the starter code, lies in one file beside the notebooks.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError, Task
 from autograder.course.release import Targets
 from autograder.course.source import read_source
-from autograder.course.starter import solution, starter, text_digest
+from autograder.course.starter import starter, text_digest
 from autograder.course.tags import nbgrader
 from autograder.grading.scheme import public_probes
+from autograder.grading.solving import Probes, code_cells, execute, solve
 from autograder.messages import Language, message
-from autograder.sandbox import import_quietly
 
 if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
     from autograder.graph import Graph
 
 
 LEFT_TO_THE_LEARNER = ("strides", "padding")
 """Settings that the picture of an outline in a text leaves out: its shapes tell them to whoever thinks."""
-
-
-class _Evidence:
-    """Keeps what the solution's `check` calls leave, by task."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, dict[str, Any]] = {}
-
-    def record(self, document: dict[str, Any]) -> None:
-        self.documents[document["task"]] = document
 
 
 def targets(course: Course) -> Targets:
@@ -112,7 +98,9 @@ class _Solved:
         from autograder.graph import canonical, chosen_names, read_model, with_shapes
 
         if assignment.id not in self._solved:
-            self._solved[assignment.id] = _solve(self._course, assignment)
+            cells = read_source(self._course, assignment).cells
+            solved = solve(self._course, assignment, cells, _probes(assignment))
+            self._solved[assignment.id] = solved.documents
         models = _models(self._solved[assignment.id].get(task.id, {}))
         if not models:
             raise CourseError(
@@ -131,29 +119,14 @@ class _Solved:
         return self._course.source(assignment).relative_to(self._course.root).as_posix()
 
 
-def _solve(course: Course, assignment: Assignment) -> Mapping[str, dict[str, Any]]:
-    """Runs the code of a source notebook up to its last graded cell, and returns its evidence by task."""
-
-    def stopped(cell_id: str, error: Exception) -> None:
-        raise CourseError(
-            message(
-                "{file}: cell `{cell}` of the solution fails with {error}.",
-                file=course.source(assignment).relative_to(course.root).as_posix(),
-                cell=cell_id,
-                error=f"{type(error).__name__}: {error}".split("\n")[0].rstrip("."),
-            )
-        ) from error
-
-    return _run(assignment, _code(course, assignment, solution), stopped)
-
-
 def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
     """The trace of each task's starter code, where it leaves anything at all."""
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
 
     # Starter code may stop with an error: it is there to be mended.
-    documents = _run(assignment, _code(course, assignment, starter), lambda _cell, _error: None)
+    cells = code_cells(read_source(course, assignment).cells, starter)
+    documents = execute(assignment, cells, _probes(assignment), lambda _cell, _error: None).documents
     return {
         task_id: trace(read_subject(task_id, [read(json.dumps(document))]))
         for task_id, document in documents.items()
@@ -164,7 +137,7 @@ def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
     """The digest of the starter code above each check."""
     found: dict[str, str] = {}
     above = ""
-    for cell, source in _code(course, assignment, starter):
+    for cell, source in code_cells(read_source(course, assignment).cells, starter):
         if nbgrader(cell).get("solution"):
             above = text_digest(source)
         elif nbgrader(cell).get("grade"):
@@ -172,46 +145,8 @@ def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
     return found
 
 
-def _code(
-    course: Course, assignment: Assignment, answer: Callable[[str], str]
-) -> Iterable[tuple[NotebookNode, str]]:
-    """The code cells of a source notebook up to its last graded one, each with its text.
-
-    `answer` makes the text of an answer: `solution` or `starter`.
-    """
-    cells = read_source(course, assignment).cells
-    last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
-    for cell in cells[: last + 1]:
-        if cell.cell_type == "code":
-            yield cell, answer(cell.source) if nbgrader(cell).get("solution") else cell.source
-
-
-def _run(
-    assignment: Assignment,
-    cells: Iterable[tuple[NotebookNode, str]],
-    stopped: Callable[[str, Exception], None],
-) -> Mapping[str, dict[str, Any]]:
-    """The evidence that those cells leave, by task; `stopped` is told of a cell that stops with an error.
-
-    They run in this process: what is run is the author's own code.
-    """
-    import_quietly(("keras",))
-    from autograder.evidence import recorder
-
-    evidence = _Evidence()
-    names: dict[str, Any] = {"__name__": "__main__"}
-    recorder.install(evidence, {task.id: public_probes(task) for task in assignment.tasks})
-    try:
-        for cell, source in cells:
-            try:
-                # What they print is nobody's: a command may be writing a document.
-                with contextlib.redirect_stdout(io.StringIO()):
-                    exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
-            except Exception as error:
-                stopped(cell.id, error)
-    finally:
-        recorder.install(None)
-    return evidence.documents
+def _probes(assignment: Assignment) -> Probes:
+    return {task.id: public_probes(task) for task in assignment.tasks}
 
 
 def _models(document: Mapping[str, Any]) -> list[dict[str, Any]]:

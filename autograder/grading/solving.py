@@ -1,0 +1,99 @@
+"""Running an author's own notebook in this process, as a solution or as starter code; what that leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autograder.course import Assignment, Course, CourseError
+from autograder.course.starter import solution
+from autograder.course.tags import nbgrader
+from autograder.messages import message
+from autograder.sandbox import import_quietly
+
+if TYPE_CHECKING:
+    from autograder.course.cells import Cell
+
+Probes = Mapping[str, list[list[dict[str, Any]]]]
+"""The inputs that each task's function is called on."""
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What a notebook's code has left: the evidence of each task, and the names that it has defined."""
+
+    documents: Mapping[str, dict[str, Any]]
+    names: Mapping[str, Any]
+
+
+def solve(course: Course, assignment: Assignment, cells: Sequence[Cell], probes: Probes) -> Solved:
+    """Run the reference solution in those cells of a source notebook, up to its last graded cell.
+
+    Raises:
+        CourseError: it stops with an error.
+    """
+
+    def stopped(cell_id: str, error: Exception) -> None:
+        raise CourseError(
+            message(
+                "{file}: cell `{cell}` of the solution fails with {error}.",
+                file=course.source(assignment).relative_to(course.root).as_posix(),
+                cell=cell_id,
+                error=f"{type(error).__name__}: {error}".split("\n")[0].rstrip("."),
+            )
+        ) from error
+
+    return execute(assignment, code_cells(cells, solution), probes, stopped)
+
+
+def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[tuple[Cell, str]]:
+    """The code cells of a source notebook up to its last graded one, each with its text.
+
+    `answer` makes the text of an answer: `solution` or `starter`.
+    """
+    last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
+    for cell in cells[: last + 1]:
+        if cell.cell_type == "code":
+            yield cell, answer(cell.source) if nbgrader(cell).get("solution") else cell.source
+
+
+def execute(
+    assignment: Assignment,
+    cells: Iterable[tuple[Cell, str]],
+    probes: Probes,
+    stopped: Callable[[str, Exception], None],
+) -> Solved:
+    """Run code cells one after the other; `stopped` is told of a cell that stops with an error.
+
+    They run in this process: what is run is the author's own code.
+    """
+    import_quietly(("keras",))
+    from autograder.evidence import recorder
+
+    evidence = _Evidence()
+    names: dict[str, Any] = {"__name__": "__main__"}
+    recorder.install(evidence, probes)
+    try:
+        for cell, source in cells:
+            try:
+                # What they print is nobody's: a command may be writing a document.
+                with contextlib.redirect_stdout(io.StringIO()):
+                    exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
+            except Exception as error:
+                stopped(cell.id, error)
+    finally:
+        recorder.install(None)
+    return Solved(evidence.documents, names)
+
+
+class _Evidence:
+    """Keeps each task's last document."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, Any]] = {}
+
+    def record(self, document: dict[str, Any]) -> None:
+        self.documents[document["task"]] = document
