@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster bench-profile audit release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -39,6 +39,25 @@ test-wheel: $(ready) ## install the wheel into empty environments, at both ends 
 
 test-browsers: $(ready) ## walk a learner's way in JupyterLab and in Notebook 7, each in both languages (some minutes)
 	@STUDY_WAYS=all $(bin)/python -m pytest tests/e2e/test_study_browser.py
+
+# Each backend has an environment of its own with what a bare machine has, and nothing of nbgrader or Jupyter.
+# torch="torch==2.13.0" takes another one than the newest.
+backends := .venv-backends
+torch ?= torch
+jax ?= jax
+small := babel jinja2 keras numpy platformdirs pydantic pytest rich ruamel.yaml typer
+$(backends)/%/ready: requirements.lock
+	@echo "Making $(backends)/$* (once; some minutes) ..."
+	@$(PYTHON) -m venv $(backends)/$*
+	@grep -oE '^($(subst $(eval ) ,|,$(subst .,-,$(small))))==[^ ;]+' requirements.lock >$(backends)/$*/pinned.txt
+	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
+	@touch $@
+
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train the solutions on jax and torch, too (ten minutes)
+	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification
+
+verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
+	@$(bin)/autograder verify $(assignment)
 
 course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
 	@$(bin)/autograder lint
@@ -121,4 +140,4 @@ lock: $(ready) ## pin every package anew in requirements.lock (run it with the o
 		-e 's/^(pyseccomp==[^ ;]+) \\$$/\1 ; sys_platform == "linux" \\/' requirements.lock
 
 clean: ## remove what was built
-	rm -rf .venv .venv-peers out build *.egg-info
+	rm -rf .venv .venv-peers .venv-backends out build *.egg-info

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset, watch
+from autograder.cli import audit, check, doctor, grade, hint, lint, listing, release, reset, verify, watch
 from autograder.cli.installation import for_instructors
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command("grade")(for_instructors(grade.grade))
 app.command("release")(for_instructors(release.release))
 app.command("lint")(for_instructors(lint.lint))
 app.command("audit")(for_instructors(audit.audit))
+app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 
 

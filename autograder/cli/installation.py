@@ -67,7 +67,7 @@ def for_instructors(command: Callable[P, R]) -> Callable[P, R]:
         lang: Any = kwargs.get("lang")
         here = installation()
         if not here.grades:
-            fail(_refusal(command.__name__, here), language_of(lang))
+            fail(refusal(command.__name__, here), language_of(lang))
         try:
             return command(*args, **kwargs)
         except ModuleNotFoundError as error:
@@ -107,7 +107,8 @@ def keras_supported() -> tuple[str | None, bool]:
     return found, KERAS_RANGE[0] <= numbers < KERAS_RANGE[1]
 
 
-def _refusal(name: str, here: Installation) -> Message:
+def refusal(name: str, here: Installation) -> Message:
+    """Why this installation has no such command, and what has."""
     if here.hidden_checks:
         return message(
             "`autograder {name}` needs what instructors install: {command}.",

@@ -89,6 +89,12 @@ def execute(
     return Solved(evidence.documents, names)
 
 
+def models_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The models in a document of evidence: what the function built, or what was handed in."""
+    values = [probe["result"] for probe in document.get("probes", ())] or document.get("arguments", ())
+    return [value["model"] for value in values if value and value["kind"] == "model"]
+
+
 class _Evidence:
     """Keeps each task's last document."""
 

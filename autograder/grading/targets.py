@@ -17,7 +17,7 @@ from autograder.course.source import read_source
 from autograder.course.starter import starter, text_digest
 from autograder.course.tags import nbgrader
 from autograder.grading.scheme import public_probes
-from autograder.grading.solving import Probes, code_cells, execute, solve
+from autograder.grading.solving import Probes, code_cells, execute, models_in, solve
 from autograder.messages import Language, message
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class _Solved:
             cells = read_source(self._course, assignment).cells
             solved = solve(self._course, assignment, cells, _probes(assignment))
             self._solved[assignment.id] = solved.documents
-        models = _models(self._solved[assignment.id].get(task.id, {}))
+        models = models_in(self._solved[assignment.id].get(task.id, {}))
         if not models:
             raise CourseError(
                 message(
@@ -147,12 +147,6 @@ def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
 
 def _probes(assignment: Assignment) -> Probes:
     return {task.id: public_probes(task) for task in assignment.tasks}
-
-
-def _models(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The models in a document of evidence: what the function built, or what was handed in."""
-    values = [probe["result"] for probe in document.get("probes", ())] or document.get("arguments", ())
-    return [value["model"] for value in values if value and value["kind"] == "model"]
 
 
 def _without(graph: Graph, settings: Collection[str]) -> Graph:

@@ -72,5 +72,16 @@ def lacking() -> Message | None:
     )
 
 
+def lacking_for(name: str) -> Message | None:
+    """What to install for a backend that somebody asks for; None where it is there."""
+    if _installed(name):
+        return None
+    return message(
+        "The backend `{name}` is not installed: `pip install {package}`.",
+        name=name,
+        package=_PACKAGES.get(name, name),
+    )
+
+
 def _installed(name: str) -> bool:
     return name in _MODULES and importlib.util.find_spec(_MODULES[name]) is not None

@@ -1,0 +1,61 @@
+"""What the backend says of its devices: asked, not assumed."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Device = Literal["auto", "cpu", "gpu"]
+
+
+def environment(backend: str, device: Device) -> Mapping[str, str]:
+    """What a new process must find in its environment so that Keras takes that backend, and that device."""
+    wanted = {"KERAS_BACKEND": backend}
+    if device == "cpu":
+        wanted |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+    # JAX takes three quarters of a GPU's memory at once, and says nothing of what it needs.
+    return wanted | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
+
+
+def version_of(backend: str) -> str:
+    """The version of a backend that has been imported."""
+    return str(sys.modules[backend].__version__)
+
+
+def device_of(variable: Any) -> tuple[str, bool]:
+    """The device that a Keras variable lies on, in the backend's own words, and whether that is no CPU."""
+    import keras
+
+    value = variable.value
+    match keras.config.backend():
+        case "tensorflow":
+            name = str(value.device).rpartition("/device:")[2]
+        case "jax":
+            (found,) = value.devices()
+            name = f"{found.platform}:{found.id} ({found.device_kind})"
+        case "torch":
+            name = str(value.device)
+            if value.device.type == "cuda":
+                name += f" ({sys.modules['torch'].cuda.get_device_name(value.device)})"
+        case other:
+            raise ValueError(f"{other} is no backend that trains")
+    return name, not name.lower().startswith("cpu")
+
+
+def peak_bytes(accelerated: bool) -> int:
+    """The most memory that was held so far: the accelerator's, else this process's."""
+    import keras
+
+    if accelerated:
+        match keras.config.backend():
+            case "tensorflow":
+                return int(sys.modules["tensorflow"].config.experimental.get_memory_info("GPU:0")["peak"])
+            case "jax":
+                return int(sys.modules["jax"].devices()[0].memory_stats()["peak_bytes_in_use"])
+            case "torch":
+                return int(sys.modules["torch"].cuda.max_memory_allocated())
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # macOS counts bytes, Linux kilobytes.
+    return held if sys.platform == "darwin" else 1024 * held

@@ -1,0 +1,97 @@
+"""Training a solution's model, and what is measured meanwhile."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from autograder.verification.devices import device_of, peak_bytes
+from autograder.verification.lessons import Lesson, Names, Scale
+from autograder.verification.result import Training
+
+
+class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
+    """Counts the steps after the first, and the seconds that they took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = 0
+        self.began = self.ended = 0.0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        self.ended = time.perf_counter()
+        if not self.began:
+            self.began = self.ended
+        else:
+            self.steps += 1
+
+
+def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile: bool | None) -> Training:
+    """Train the model of a lesson, whose names the solution has just defined.
+
+    Weights, data and their order follow from `seed` alone, so that every backend begins alike and sees the
+    same. `jit_compile`: None leaves it to Keras, but for TensorFlow on a CPU, which goes without.
+    """
+    model = lesson.model(names, scale)
+    size = lesson.size(scale)
+    accelerated = device_of(model.weights[0])[1]
+    inputs, targets = lesson.feed(names, np.random.default_rng(seed), size)
+    if jit_compile is None and keras.config.backend() == "tensorflow" and not accelerated:
+        # XLA takes longer to compile for a CPU than these trainings take.
+        jit_compile = False
+    if jit_compile is not None:
+        model.jit_compile = jit_compile
+    if lesson.learning_rate is not None and scale == "small":
+        model.optimizer.learning_rate = lesson.learning_rate
+    initialise(model, seed)
+    before = [np.array(weight) for weight in model.trainable_variables]
+    clock = _Clock()
+    began = time.perf_counter()
+    history = model.fit(
+        inputs,
+        targets,
+        epochs=size.epochs,
+        batch_size=size.batch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[clock],
+    ).history
+    seconds = time.perf_counter() - began
+    losses = [name for name in history if name == "loss" or name.endswith("_loss")]
+    rate = clock.steps / (clock.ended - clock.began) if clock.steps else math.nan
+    return Training(
+        lesson=lesson.name,
+        parameters=model.count_params(),
+        samples=size.samples,
+        epochs=size.epochs,
+        first_loss={name: float(history[name][0]) for name in losses},
+        last_loss={name: float(history[name][-1]) for name in losses},
+        falls=lesson.falls,
+        still=[
+            weight.path
+            for weight, old in zip(model.trainable_variables, before, strict=True)
+            if np.array_equal(np.asarray(weight), old)
+        ],
+        steps_per_second=rate,
+        samples_per_second=rate * size.batch,
+        peak_bytes=peak_bytes(accelerated),
+        seconds=seconds,
+    )
+
+
+def initialise(model: Any, seed: int) -> None:
+    """Give every weight that does not begin as a constant a start that is the same on every backend.
+
+    As Glorot and Bengio (2010) have it, uniform, within the square root of 6 / (fan in + fan out).
+    """
+    random = np.random.default_rng(seed)
+    for weight in model.trainable_variables:
+        start = np.asarray(weight)
+        if start.ndim > 1:
+            inside = math.prod(start.shape[:-2])
+            limit = math.sqrt(6 / (inside * (start.shape[-2] + start.shape[-1])))
+            weight.assign(random.uniform(-limit, limit, size=start.shape).astype(start.dtype))

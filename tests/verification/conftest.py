@@ -1,0 +1,53 @@
+"""Each backend's solutions, verified once for every test that looks at them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Document = dict[str, Any]
+
+# The others have environments of their own, which `make test-backends` makes.
+OTHERS = ("jax", "torch") if os.environ.get("VERIFY_BACKENDS") == "all" else ()
+PYTHONS = {"tensorflow": sys.executable} | {
+    name: str(ROOT / ".venv-backends" / name / "bin" / "python") for name in OTHERS
+}
+
+
+def verify(
+    backend: str, *words: str, cwd: Path = ROOT, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """`autograder verify` on a backend, in an environment that has that backend."""
+    return subprocess.run(
+        [PYTHONS[backend], "-m", "autograder", "verify", "--backend", backend, *words],
+        cwd=cwd,
+        env={**os.environ, "AUTOGRADER_LANG": "en", "COLUMNS": "100", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1200,
+    )
+
+
+@pytest.fixture(scope="session")
+def verified() -> Callable[[str], Document]:
+    """The document of all ten solutions on a backend, on the CPU."""
+
+    @cache
+    def once(backend: str) -> Document:
+        done = verify(backend, "--device", "cpu", "--json")
+        assert done.stdout, done.stderr
+        document: Document = json.loads(done.stdout)
+        document["exit_code"] = done.returncode
+        return document
+
+    return once

@@ -1,0 +1,76 @@
+"""What is said of a training is what has happened in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from autograder.verification.lessons import Lesson, Names, Scale, Size
+from autograder.verification.training import initialise, train
+
+pytestmark = pytest.mark.slow
+
+
+def two_heads(reached: bool) -> keras.Model:
+    """Two heads of one trunk; to one of them no gradient comes unless it is `reached`."""
+    inputs = keras.Input((4,))
+    trunk = layers.Dense(8, activation="tanh", name="trunk")(inputs)
+    one = layers.Dense(1, name="one")(trunk)
+    other = layers.Dense(1, name="other")(trunk)
+    if not reached:
+        other = layers.Rescaling(0.0, name="shut")(other)
+    model = keras.Model(inputs, [one, other])
+    model.compile("rmsprop", ["mse", "mse"])
+    return model
+
+
+def lesson(reached: bool) -> Lesson:
+    def feed(_names: Names, random: np.random.Generator, size: Size) -> tuple[Any, Any]:
+        inputs = random.normal(size=(size.samples, 4)).astype("float32")
+        return inputs, [inputs[:, :1], inputs[:, 1:2]]
+
+    def model(_names: Names, _scale: Scale) -> keras.Model:
+        return two_heads(reached)
+
+    size = Size(64, 4, 16)
+    return Lesson("fit", model, feed, size, size, 0.9, learning_rate=0.01)
+
+
+def test_losses_fall_and_every_weight_moves() -> None:
+    trained = train(lesson(reached=True), {}, "small", seed=0, jit_compile=False)
+
+    assert set(trained.first_loss) == {"loss", "one_loss", "other_loss"}
+    assert trained.risen == []
+    assert trained.still == []
+    assert trained.parameters == 58
+    assert (trained.samples, trained.epochs) == (64, 4)
+
+
+def test_a_head_that_no_gradient_reaches_is_named() -> None:
+    trained = train(lesson(reached=False), {}, "small", seed=0, jit_compile=False)
+
+    assert sorted(trained.still) == ["other/bias", "other/kernel"]
+
+
+def test_the_same_seed_begins_and_ends_alike() -> None:
+    one, same, other = (
+        train(lesson(reached=True), {}, "small", seed=seed, jit_compile=False) for seed in (1, 1, 2)
+    )
+
+    assert one.first_loss == same.first_loss
+    assert one.last_loss == same.last_loss
+    assert one.first_loss != other.first_loss
+
+
+def test_weights_begin_within_glorot_s_limit_and_biases_as_they_were() -> None:
+    model = two_heads(reached=True)
+    initialise(model, 0)
+    kernel, bias = model.get_layer("trunk").get_weights()
+
+    assert np.abs(kernel).max() <= np.sqrt(6 / 12)
+    assert np.abs(kernel).max() > 0.5 * np.sqrt(6 / 12)
+    assert not bias.any()

@@ -1,0 +1,86 @@
+"""What stops a verification is said in a sentence, with an exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.verification.verify import _ended
+
+from .conftest import ROOT, verify
+
+
+@pytest.fixture
+def broken_course(tmp_path: Path) -> Path:
+    """A course whose solution of `loss-weights` names a layer that is not there."""
+    shutil.copy(ROOT / "course.yml", tmp_path)
+    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    path = tmp_path / "solutions" / "loss-weights" / "loss-weights.ipynb"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("layers.Dense(16", "layers.Danse(16"), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_a_solution_that_fails_fails(broken_course: Path, tmp_path: Path) -> None:
+    """The others are verified nevertheless; the document says which cell it was."""
+    output = tmp_path / "verified.json"
+    done = verify("tensorflow", "loss-weights", "--output", str(output), cwd=broken_course)
+    document = json.loads(output.read_text(encoding="utf-8"))
+
+    assert done.returncode == 1
+    assert "loss-weights: it could not be verified" in done.stderr
+    assert "cell `compile-by-list-answer` of the solution fails with AttributeError" in done.stderr
+    assert "0 of 1 solutions hold." in done.stdout
+    assert document["passed"] is False
+    assert [trouble["assignment"] for trouble in document["troubles"]] == ["loss-weights"]
+
+
+@pytest.mark.slow
+def test_a_gpu_that_is_not_there_is_said_with_what_it_takes() -> None:
+    done = verify("tensorflow", "loss-weights", "--device", "gpu", CUDA_VISIBLE_DEVICES="")
+
+    assert done.returncode == 2
+    assert "`tensorflow` finds no GPU here, only `CPU:0`" in done.stderr
+    assert "pip install 'tensorflow[and-cuda]'" in done.stderr
+    assert "--device cpu" in done.stderr
+
+
+def test_a_backend_that_is_not_there_is_said_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every installation of the course's own has TensorFlow alone."""
+    done = verify("tensorflow", "--backend", "torch")
+
+    assert done.returncode == 2
+    assert done.stderr == "autograder: The backend `torch` is not installed: `pip install torch`.\n"
+
+
+def test_an_assignment_that_is_not_there_is_said() -> None:
+    done = verify("tensorflow", "perceptron")
+
+    assert done.returncode == 2
+    assert "The course has no assignment `perceptron`" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_trained(tmp_path: Path) -> None:
+    done = verify("tensorflow", "loss-weights", "--output", str(tmp_path / "nowhere" / "verified.json"))
+
+    assert done.returncode == 2
+    assert "verified.json cannot be written: No such file or directory." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "reason"),
+    [
+        (-9, "", "SIGKILL"),
+        (1, "one\nMemoryError: no room\n\n", "MemoryError: no room"),
+        (3, "", "exit code 3"),
+    ],
+)
+def test_a_process_that_ends_without_an_answer_is_told_by_what_ended_it(
+    code: int, said: str, reason: str
+) -> None:
+    assert _ended(code, said) == reason
