@@ -267,5 +267,15 @@ LESSONS: Mapping[str, list[Lesson]] = {
         )
     ],
     "model-as-layer": [Lesson("fit", _stereo_model, _views, Size(64, 6, 8, 32), Size(64, 3, 8, 250), 0.8)],
-    "capstone": [Lesson("fit", _named("model"), _listings, Size(48, 5, 8, 12), Size(1000, 10, 32, 20), 0.8)],
+    "capstone": [
+        Lesson(
+            "fit",
+            _named("model"),
+            _listings,
+            Size(48, 5, 8, 12),
+            Size(1000, 10, 32, 20),
+            0.8,
+            learning_rate=0.01,
+        )
+    ],
 }

@@ -36,8 +36,8 @@ def verify(course: Course, assignment: Assignment, wish: Wish) -> Verified | Tro
         "scale": wish.scale,
         "device": wish.device,
         "seed": wish.seed,
-        "mixed": wish.mixed_bfloat16,
-        "jit": wish.jit_compile,
+        "mixed_bfloat16": wish.mixed_bfloat16,
+        "jit_compile": wish.jit_compile,
     }
     done = subprocess.run(
         [sys.executable, "-m", "autograder.verification.process"],

@@ -50,6 +50,17 @@ def test_every_key_of_a_document_is_documented(run, command: str) -> None:
 
 
 @pytest.mark.slow
+def test_every_key_of_the_verify_document_is_documented(run) -> None:
+    done = run("verify", "loss-weights", "--json")
+    document = json.loads(done.stdout)
+    heads = {"loss", "age_loss", "income_loss", "gender_loss"}
+
+    assert done.returncode == 0, done.stderr
+    assert document["command"] == "verify"
+    assert sorted(keys(document) - documented("verify") - heads) == []
+
+
+@pytest.mark.slow
 def test_every_key_of_the_audit_document_is_documented(run, tmp_path: Path) -> None:
     """And its pages are written beside it."""
     options = ["--sample", "4", "--seed", "3", "--json", "--output", tmp_path / "pages"]

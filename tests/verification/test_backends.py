@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from autograder.course import load_course
 
-from .conftest import OTHERS, PYTHONS, ROOT, Document
+from .conftest import OTHERS, PYTHONS, ROOT, Document, verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -98,3 +99,17 @@ def test_the_same_start_leads_to_the_same_losses(
         assert other["last_loss"]["loss"] == pytest.approx(
             one["last_loss"]["loss"], rel=5 * TOLERANCE, abs=TOLERANCE * one["first_loss"]["loss"]
         )
+
+
+def test_mixed_precision_and_compiling_train_nearly_the_same(verified: Callable[[str], Document]) -> None:
+    """They are really used: half the digits give nearly the loss that all of them give, and not that one."""
+    options = ("--mixed-bfloat16", "--jit-compile", "--device", "cpu", "--json")
+    done = verify("tensorflow", "functional-api", *options)
+    document = json.loads(done.stdout)
+    (mixed,) = of(document, "functional-api")["trainings"]
+    (full,) = of(verified("tensorflow"), "functional-api")["trainings"]
+
+    assert done.returncode == 0, done.stderr
+    assert (document["mixed_bfloat16"], document["jit_compile"]) == (True, True)
+    assert mixed["first_loss"]["loss"] != full["first_loss"]["loss"]
+    assert mixed["first_loss"]["loss"] == pytest.approx(full["first_loss"]["loss"], rel=0.05)

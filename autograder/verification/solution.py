@@ -1,0 +1,105 @@
+"""One solution run, graded and trained in this process, on the backend that Keras takes here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from autograder.checks import Grader, Subject, load_grader, read_subject
+from autograder.checks.direct import run_checks
+from autograder.course import Assignment, load_course
+from autograder.course.cells import read_cells
+from autograder.evidence import read
+from autograder.grading.scheme import probes_of
+from autograder.grading.solving import models_in, solve
+from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
+from autograder.verification.devices import Device, device_of, version_of
+from autograder.verification.lessons import Scale, lessons_of
+from autograder.verification.result import Verified
+from autograder.verification.training import train
+
+Documents = Mapping[str, dict[str, Any]]
+
+
+class NoAcceleratorError(Exception):
+    """The backend has no other device than the one it names."""
+
+
+def verify_here(
+    course_file: Path,
+    assignment_id: str,
+    *,
+    scale: Scale = "small",
+    device: Device = "auto",
+    seed: int = 0,
+    mixed_bfloat16: bool = False,
+    jit_compile: bool | None = None,
+) -> Verified:
+    """What came of an assignment's solution.
+
+    Raises:
+        CourseError: the course is not in order, or the solution stops with an error.
+        NoAcceleratorError: a GPU is asked for, and the backend finds none.
+    """
+    began = time.perf_counter()
+    course = load_course(course_file)
+    assignment = course.assignment(assignment_id)
+    found, accelerated = device_of(keras.Variable(1.0))
+    if device == "gpu" and not accelerated:
+        raise NoAcceleratorError(found)
+    grader = load_grader(assignment_id, hidden=True)
+    cells = read_cells(course.source(assignment))
+    documents = solve(course, assignment, cells, probes_of(assignment, grader)).documents
+    if mixed_bfloat16:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+    trainings = []
+    for lesson in lessons_of(assignment_id):
+        # Each training begins with what the solution makes, and not with what the last one has left.
+        names = solve(course, assignment, cells, {}).names
+        trainings.append(train(lesson, names, scale, seed=seed, jit_compile=jit_compile))
+    backend = keras.config.backend()
+    return Verified(
+        assignment=assignment_id,
+        backend=backend,
+        backend_version=version_of(backend),
+        keras_version=keras.__version__,
+        device=found,
+        accelerated=accelerated,
+        score=_score(assignment, grader, documents),
+        max_score=sum(task.points for task in assignment.tasks),
+        graphs=_digest(documents),
+        trainings=trainings,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _score(assignment: Assignment, grader: Grader, documents: Documents) -> float:
+    """The points that public and hidden checks give; the reference beside the solution is itself."""
+    score = 0.0
+    for task in assignment.tasks:
+        subject = _subject(task.id, documents)
+        subject.reference = _subject(task.id, documents)
+        results = run_checks(grader, task.id, subject)
+        score += sum(
+            check.marking.points for check in grader.of_task(task.id) if results[check.id].verdict == "passed"
+        )
+    return score
+
+
+def _subject(task: str, documents: Documents) -> Subject:
+    return read_subject(task, [read(json.dumps(documents[task]))] if task in documents else [])
+
+
+def _digest(documents: Documents) -> str:
+    """The digest of the graphs that the solutions build, in the form that is compared with a learner's."""
+    graphs = [
+        [plain(chosen_names(canonical(with_shapes(read_model(model))))) for model in models_in(document)]
+        for _, document in sorted(documents.items())
+    ]
+    return hashlib.sha256(json.dumps(graphs, sort_keys=True).encode()).hexdigest()[:16]
