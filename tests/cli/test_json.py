@@ -36,7 +36,7 @@ def keys(value: Any) -> set[str]:
 
 def documented(command: str) -> set[str]:
     section = DOCUMENT.split(f"## `autograder {command}`")[1].split("\n## ")[0]
-    names = re.findall(r"`([a-z_.\[\]]+)`", section)
+    names = re.findall(r"`([a-z0-9_.\[\]]+)`", section)
     return {name.split(".")[-1].strip(".") for name in names} | {"level", "lacking"}
 
 
