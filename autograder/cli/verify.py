@@ -35,7 +35,7 @@ from autograder.verification.verify import verify as verify_solution
 MEBI = 1 << 20
 # What a model is trained with: arrays in the order of its inputs, or by their names, where there are several.
 LESSONS = {
-    "fit": message("fit"),
+    "fit": message("plain"),
     "by position": message("by position"),
     "by name": message("by name"),
 }
@@ -211,7 +211,7 @@ def _print(results: Sequence[Verified | Trouble], language: Language) -> None:
         message("Parameters"),
         message("Loss"),
         message("Steps/s"),
-        message("MiB"),
+        message("Memory"),
     )
     for number, head in enumerate(heads):
         table.add_column(say(head), justify="left" if number < 2 else "right", no_wrap=True)
@@ -224,7 +224,7 @@ def _print(results: Sequence[Verified | Trouble], language: Language) -> None:
                 f"{training.parameters:,}",
                 f"{training.first_loss['loss']:.3g}→{training.last_loss['loss']:.3g}",
                 f"{training.steps_per_second:.1f}",
-                f"{training.peak_bytes / MEBI:,.0f}",
+                f"{training.peak_bytes / MEBI:,.0f} MiB",
             )
     console.print(table)
     for result in results:

@@ -18,6 +18,8 @@ class Training(BaseModel):
     parameters: int
     samples: int
     epochs: int
+    start_loss: dict[str, float]
+    """The first step's loss, before any weight has moved: what the backends differ in is rounding alone."""
     first_loss: dict[str, float]
     """The first epoch's loss, and that of each output where there are several."""
     last_loss: dict[str, float]

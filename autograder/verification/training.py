@@ -15,17 +15,19 @@ from autograder.verification.result import Training
 
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Counts the steps after the first, and the seconds that they took."""
+    """Counts the steps after the first, and the seconds that they took; keeps what the first one has said."""
 
     def __init__(self) -> None:
         super().__init__()
         self.steps = 0
         self.began = self.ended = 0.0
+        self.first: dict[str, float] = {}
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
         self.ended = time.perf_counter()
         if not self.began:
             self.began = self.ended
+            self.first = {name: float(value) for name, value in (logs or {}).items()}
         else:
             self.steps += 1
 
@@ -68,6 +70,7 @@ def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile:
         parameters=model.count_params(),
         samples=size.samples,
         epochs=size.epochs,
+        start_loss={name: clock.first[name] for name in losses},
         first_loss={name: float(history[name][0]) for name in losses},
         last_loss={name: float(history[name][-1]) for name in losses},
         falls=lesson.falls,

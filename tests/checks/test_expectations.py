@@ -262,7 +262,7 @@ class TestEquals:
             (True, 14, "True | one number"),
             (1, "fit", "1 | a text in quotation marks"),
             ("fit", True, "'fit' | `True` or `False`"),
-            (3, [3], "3 | a list"),
+            (3, [3], "3 | a list or a tuple"),
             ([3], {"a": 3}, "[3] | a dict"),
         ],
     )
@@ -277,6 +277,15 @@ class TestEquals:
     def test_a_wrong_entry_of_the_right_kind_is_named_and_no_more(self, found: Any, wanted: Any) -> None:
         assert said(lambda: expect(subject({"b": found})).equals({"b": wanted})) == (
             f"The entry 'b' is not right. | {found!r}"
+        )
+
+    @pytest.mark.parametrize(("found", "wanted"), [([14, 14], None), (None, [14, 14])])
+    def test_where_none_is_an_answer_kinds_stay_unsaid(self, found: Any, wanted: Any) -> None:
+        """That two shapes do not go together at all is what the learner is to find out."""
+        answer, right = {"a": None, "b": found}, {"a": None, "b": wanted}
+
+        assert (
+            said(lambda: expect(subject(answer)).equals(right)) == f"The entry 'b' is not right. | {found!r}"
         )
 
     @pytest.mark.parametrize(("found", "wanted"), [(14.0, 14), ((3, 4), [3, 4]), (np.float32(0.5), 0.5)])

@@ -190,9 +190,19 @@ def test_a_signal_ends_it_at_once(learner: Learner, number: signal.Signals) -> N
     gone(grader)
 
 
-def without_flow_control(attributes: list[Any]) -> list[Any]:
-    """A terminal's attributes but for ctrl-S and ctrl-Q, which a shell may lend otherwise the second time."""
-    return [attributes[0] & ~termios.IXON, *attributes[1:]]
+def attributes_become(terminal: int, wanted: list[Any], *, but_for: int = 0) -> list[Any]:
+    """A terminal's attributes once they are those, or after ten seconds; the input flags `but_for` aside.
+
+    Who has got it back may still be making it ready.
+    """
+
+    def compared(attributes: list[Any]) -> list[Any]:
+        return [attributes[0] & ~but_for, *attributes[1:]]
+
+    until = time.monotonic() + 10
+    while compared(found := termios.tcgetattr(terminal)) != compared(wanted) and time.monotonic() < until:
+        time.sleep(0.05)
+    return wanted if compared(found) == compared(wanted) else found
 
 
 def test_ctrl_z_gives_the_terminal_back_meanwhile(learner: Learner) -> None:
@@ -202,14 +212,12 @@ def test_ctrl_z_gives_the_terminal_back_meanwhile(learner: Learner) -> None:
     assert taken != learner.before
     learner.presses("\x1a")
     learner.sees("stopped")
-    # The shell that has the terminal again may still be making it ready for a line of its own.
-    until = time.monotonic() + 10
-    while termios.tcgetattr(learner.terminal.child_fd) != learner.before and time.monotonic() < until:
-        time.sleep(0.05)
-    assert termios.tcgetattr(learner.terminal.child_fd) == learner.before
+    terminal = learner.terminal.child_fd
+    assert attributes_become(terminal, learner.before) == learner.before
     learner.presses("\r")
     learner.sees("Mend a broken Inception module", "q quit")
-    assert without_flow_control(termios.tcgetattr(learner.terminal.child_fd)) == without_flow_control(taken)
+    # A shell may lend ctrl-S and ctrl-Q otherwise the second time.
+    assert attributes_become(terminal, taken, but_for=termios.IXON) == taken
     learner.presses("q")
     learner.left(0)
 

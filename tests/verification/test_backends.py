@@ -19,8 +19,8 @@ ASSIGNMENTS = [assignment.id for assignment in COURSE.assignments]
 EACH = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 BACKENDS = pytest.mark.parametrize("backend", list(PYTHONS))
 ELSEWHERE = pytest.mark.parametrize("backend", OTHERS or ["tensorflow"])
-# Sums of many products differ in their last digits, and training makes more of that.
-TOLERANCE = 0.02
+# Sums of many products differ in their last digits.
+TOLERANCE = 1e-4
 
 
 def of(document: Document, assignment: str) -> dict[str, Any]:
@@ -88,17 +88,15 @@ def test_it_builds_the_same_graphs_as_on_tensorflow(
 
 @EACH
 @ELSEWHERE
-def test_the_same_start_leads_to_the_same_losses(
+def test_the_same_start_has_the_same_losses(
     verified: Callable[[str], Document], backend: str, assignment: str
 ) -> None:
-    """First and last losses, from the same weights and data in the same order."""
+    """The first step's, from the same weights and data; later steps make much of the last digits."""
     ours, theirs = (of(verified(name), assignment)["trainings"] for name in ("tensorflow", backend))
 
+    assert len(ours) == len(theirs)
     for one, other in zip(ours, theirs, strict=True):
-        assert other["first_loss"] == pytest.approx(one["first_loss"], rel=TOLERANCE)
-        assert other["last_loss"]["loss"] == pytest.approx(
-            one["last_loss"]["loss"], rel=5 * TOLERANCE, abs=TOLERANCE * one["first_loss"]["loss"]
-        )
+        assert other["start_loss"] == pytest.approx(one["start_loss"], rel=TOLERANCE)
 
 
 def test_mixed_precision_and_compiling_train_nearly_the_same(verified: Callable[[str], Document]) -> None:

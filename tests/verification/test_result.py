@@ -16,6 +16,7 @@ def training(**changed: Any) -> Training:
         "parameters": 588,
         "samples": 512,
         "epochs": 6,
+        "start_loss": {"loss": 4.5, "age_loss": 2.2},
         "first_loss": {"loss": 4.0, "age_loss": 2.0},
         "last_loss": {"loss": 2.0, "age_loss": 1.9},
         "falls": 0.8,
