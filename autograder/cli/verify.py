@@ -104,6 +104,14 @@ def verify(
         jit_compile=jit_compile,
         seed=seed,
     )
+    if wish.backend not in [*Backend]:
+        known = ", ".join(f"`{known}`" for known in Backend)
+        said = message(
+            "The backend `{name}` trains nothing: choose one with --backend: {known}.",
+            name=wish.backend,
+            known=known,
+        )
+        fail(said, language)
     if (lacking := backends.lacking_for(wish.backend)) is not None:
         fail(lacking, language)
     with explained(language):

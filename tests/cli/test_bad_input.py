@@ -167,3 +167,14 @@ def test_a_copy_of_the_course_elsewhere_is_a_course_of_its_own(run, tmp_path: Pa
     shutil.copy(ROOT / "course.yml", tmp_path)
 
     assert run("release", "--check", cwd=tmp_path).returncode == 0
+
+
+def test_a_backend_that_trains_nothing_is_said(run) -> None:
+    """Keras takes it for building and for inference."""
+    done = run("verify", "loss-weights", KERAS_BACKEND="numpy")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "autograder: The backend `numpy` trains nothing: choose one with --backend: "
+        "`tensorflow`, `jax`, `torch`.\n"
+    )
