@@ -185,7 +185,14 @@ def _by(
     return lambda names, random, size: feed(names, random, size, by_name)
 
 
-_CLASSES = "sparse_categorical_crossentropy"
+def _of_stripes(network: Callable[[Names], Any], small: Size) -> Lesson:
+    """A network that tells the directions of stripes apart."""
+
+    def model(names: Names, _scale: Scale) -> Any:
+        return _compiled(network(names), "sparse_categorical_crossentropy")
+
+    return Lesson("fit", model, _stripes, small, Size(1000, 10, 64), 0.8)
+
 
 LESSONS: Mapping[str, list[Lesson]] = {
     "functional-api": [
@@ -226,36 +233,9 @@ LESSONS: Mapping[str, list[Lesson]] = {
         )
         for by_name in (False, True)
     ],
-    "inception": [
-        Lesson(
-            "fit",
-            lambda names, _scale: _compiled(names["model"], _CLASSES),
-            _stripes,
-            Size(48, 4, 8),
-            Size(1000, 10, 64),
-            0.8,
-        )
-    ],
-    "residual-identity": [
-        Lesson(
-            "fit",
-            lambda names, _scale: _compiled(names["deep_network"](2), _CLASSES),
-            _stripes,
-            Size(64, 6, 8),
-            Size(1000, 10, 64),
-            0.8,
-        )
-    ],
-    "residual-projection": [
-        Lesson(
-            "fit",
-            lambda names, _scale: _compiled(names["model"], _CLASSES),
-            _stripes,
-            Size(48, 4, 8),
-            Size(1000, 10, 64),
-            0.8,
-        )
-    ],
+    "inception": [_of_stripes(lambda names: names["model"], Size(48, 4, 8))],
+    "residual-identity": [_of_stripes(lambda names: names["deep_network"](2), Size(64, 6, 8))],
+    "residual-projection": [_of_stripes(lambda names: names["model"], Size(48, 4, 8))],
     "shared-lstm": [
         Lesson(
             "fit",
