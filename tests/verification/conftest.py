@@ -18,6 +18,8 @@ Document = dict[str, Any]
 
 # The others have environments of their own, which `make test-backends` makes.
 OTHERS = ("jax", "torch") if os.environ.get("VERIFY_BACKENDS") == "all" else ()
+# Without them there is nothing to compare TensorFlow with.
+collect_ignore = [] if OTHERS else ["test_across.py"]
 PYTHONS = {"tensorflow": sys.executable} | {
     name: str(ROOT / ".venv-backends" / name / "bin" / "python") for name in OTHERS
 }
@@ -51,3 +53,8 @@ def verified() -> Callable[[str], Document]:
         return document
 
     return once
+
+
+def of(document: Document, assignment: str) -> dict[str, Any]:
+    (found,) = [entry for entry in document["assignments"] if entry["assignment"] == assignment]
+    return found

@@ -1,16 +1,15 @@
-"""Every reference solution has full marks and trains on every backend, and builds the same graphs on each."""
+"""Every reference solution has full marks and trains on every backend."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from autograder.course import load_course
 
-from .conftest import OTHERS, PYTHONS, ROOT, Document, verify
+from .conftest import PYTHONS, ROOT, Document, of, verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -18,14 +17,6 @@ COURSE = load_course(ROOT / "course.yml")
 ASSIGNMENTS = [assignment.id for assignment in COURSE.assignments]
 EACH = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 BACKENDS = pytest.mark.parametrize("backend", list(PYTHONS))
-ELSEWHERE = pytest.mark.parametrize("backend", OTHERS or ["tensorflow"])
-# Sums of many products differ in their last digits.
-TOLERANCE = 1e-4
-
-
-def of(document: Document, assignment: str) -> dict[str, Any]:
-    (found,) = [entry for entry in document["assignments"] if entry["assignment"] == assignment]
-    return found
 
 
 @BACKENDS
@@ -74,29 +65,6 @@ def test_what_is_measured_is_there(
         assert training["samples_per_second"] > training["steps_per_second"]
         assert training["peak_bytes"] > 50e6
         assert training["parameters"] > 100
-
-
-@EACH
-@ELSEWHERE
-def test_it_builds_the_same_graphs_as_on_tensorflow(
-    verified: Callable[[str], Document], backend: str, assignment: str
-) -> None:
-    ours, theirs = (of(verified(name), assignment) for name in ("tensorflow", backend))
-
-    assert ours["graphs"] == theirs["graphs"]
-
-
-@EACH
-@ELSEWHERE
-def test_the_same_start_has_the_same_losses(
-    verified: Callable[[str], Document], backend: str, assignment: str
-) -> None:
-    """The first step's, from the same weights and data; later steps make much of the last digits."""
-    ours, theirs = (of(verified(name), assignment)["trainings"] for name in ("tensorflow", backend))
-
-    assert len(ours) == len(theirs)
-    for one, other in zip(ours, theirs, strict=True):
-        assert other["start_loss"] == pytest.approx(one["start_loss"], rel=TOLERANCE)
 
 
 def test_mixed_precision_and_compiling_train_nearly_the_same(verified: Callable[[str], Document]) -> None:
