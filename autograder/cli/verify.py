@@ -125,11 +125,11 @@ def verify(
             if not results:
                 _show(bar, results, len(chosen), assignment.id)
             results.append(verify_solution(found, assignment, wish))
-            if isinstance(last := results[-1], Trouble) and last.no_accelerator:
+            if (lacking := _lacks_accelerator(results[-1], wish.backend)) is not None:
                 break
             _show(bar, results, len(chosen), next_one.id if next_one is not None else "")
-    if isinstance(last := results[-1], Trouble) and last.no_accelerator:
-        fail(_no_accelerator(wish.backend, last.error), language)
+    if lacking is not None:
+        fail(lacking, language)
     document = _document(results, wish)
     if output is not None:
         output.write_text(document, encoding="utf-8")
@@ -159,13 +159,16 @@ def _passed(result: Verified | Trouble) -> bool:
     return isinstance(result, Verified) and result.passed
 
 
-def _no_accelerator(backend: str, device: str) -> Message:
+def _lacks_accelerator(result: Verified | Trouble, backend: str) -> Message | None:
+    """What to say where the backend has found no GPU, whichever solution it is."""
+    if not (isinstance(result, Trouble) and result.no_accelerator):
+        return None
     packages = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda]", "torch": "torch"}
     return message(
         "`{backend}` finds no GPU here, only `{device}`: it takes a GPU with its driver, and `{command}`. "
         "`--device cpu` trains without.",
         backend=backend,
-        device=device,
+        device=result.error,
         command=f"pip install '{packages[backend]}'",
     )
 
@@ -268,6 +271,16 @@ def _faults(result: Verified | Trouble) -> list[Message]:
                     "`{lesson}`: no gradient has reached {weights}.",
                     lesson=training.lesson,
                     weights=", ".join(f"`{name}`" for name in training.still),
+                )
+            )
+        for name in training.astray:
+            faults.append(
+                message(
+                    "`{lesson}`: a step moves the weights of the shared `{layer}` {moves} times as far as "
+                    "its calls together ask for.",
+                    lesson=training.lesson,
+                    layer=name,
+                    moves=f"{training.shared[name]:.3g}",
                 )
             )
     return faults

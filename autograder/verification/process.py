@@ -24,15 +24,7 @@ def answered(request: dict[str, Any]) -> Verified | Trouble:
     except Exception as error:
         return Trouble(assignment=request["assignment"], error=_line(error))
     try:
-        return verify_here(
-            Path(request["course"]),
-            request["assignment"],
-            scale=request["scale"],
-            device=request["device"],
-            seed=request["seed"],
-            mixed_bfloat16=request["mixed_bfloat16"],
-            jit_compile=request["jit_compile"],
-        )
+        return verify_here(Path(request["course"]), request["assignment"], **request["how"])
     except NoAcceleratorError as error:
         return Trouble(assignment=request["assignment"], error=str(error), no_accelerator=True)
     except Exception as error:

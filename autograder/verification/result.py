@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+# A gradient's length and the loss's slope beside it, measured in single precision, differ by less.
+ONCE = 0.01
+
 
 class Training(BaseModel):
     """One training: what fell, what moved, and how fast it was.
@@ -27,6 +30,8 @@ class Training(BaseModel):
     """The last epoch's loss must be at most this share of the first one's."""
     still: list[str]
     """Weights that should have moved and did not: no gradient has reached them."""
+    shared: dict[str, float]
+    """How often one step moves each shared layer's weights (`sharing.shared_moves`)."""
     steps_per_second: float
     samples_per_second: float
     peak_bytes: int
@@ -40,6 +45,11 @@ class Training(BaseModel):
             for name, last in self.last_loss.items()
             if not last <= self.first_loss[name] * (self.falls if name == "loss" else 1.0)
         ]
+
+    @property
+    def astray(self) -> list[str]:
+        """The shared layers whose weights a step does not move once, by the gradient of all their calls."""
+        return [name for name, moves in self.shared.items() if not abs(moves - 1) <= ONCE]
 
 
 class Verified(BaseModel):
@@ -63,8 +73,10 @@ class Verified(BaseModel):
 
     @property
     def passed(self) -> bool:
-        """Full marks, losses that fell, weights that moved."""
-        return self.score == self.max_score and not any(one.risen or one.still for one in self.trainings)
+        """Full marks, losses that fell, weights that moved, and shared ones once."""
+        return self.score == self.max_score and not any(
+            one.risen or one.still or one.astray for one in self.trainings
+        )
 
 
 class Trouble(BaseModel):

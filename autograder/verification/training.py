@@ -12,6 +12,7 @@ import numpy as np
 from autograder.verification.devices import device_of, peak_bytes
 from autograder.verification.lessons import Lesson, Names, Scale
 from autograder.verification.result import Training
+from autograder.verification.sharing import shared_moves
 
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
@@ -50,6 +51,9 @@ def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile:
     if lesson.learning_rate is not None and scale == "small":
         model.optimizer.learning_rate = lesson.learning_rate
     initialise(model, seed)
+    shared = shared_moves(
+        model, *keras.tree.map_structure(lambda data: data[: size.batch], (inputs, targets))
+    )
     before = [np.array(weight) for weight in model.trainable_variables]
     clock = _Clock()
     began = time.perf_counter()
@@ -79,6 +83,7 @@ def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile:
             for weight, old in zip(model.trainable_variables, before, strict=True)
             if np.array_equal(np.asarray(weight), old)
         ],
+        shared=shared,
         steps_per_second=rate,
         samples_per_second=rate * size.batch,
         peak_bytes=peak_bytes(accelerated),

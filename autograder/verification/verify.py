@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from autograder.course import Assignment, Course
 from autograder.sandbox.spawning import python_path
@@ -30,19 +30,13 @@ class Wish:
 
 def verify(course: Course, assignment: Assignment, wish: Wish) -> Verified | Trouble:
     """What came of running, grading and training an assignment's solution."""
-    request = {
-        "course": str(course.root / "course.yml"),
-        "assignment": assignment.id,
-        "scale": wish.scale,
-        "device": wish.device,
-        "seed": wish.seed,
-        "mixed_bfloat16": wish.mixed_bfloat16,
-        "jit_compile": wish.jit_compile,
-    }
+    how = asdict(wish)
+    backend = how.pop("backend")
+    request = {"course": str(course.root / "course.yml"), "assignment": assignment.id, "how": how}
     done = subprocess.run(
         [sys.executable, "-m", "autograder.verification.process"],
         input=json.dumps(request),
-        env={**os.environ, **environment(wish.backend, wish.device), "PYTHONPATH": python_path()},
+        env={**os.environ, **environment(backend, wish.device), "PYTHONPATH": python_path()},
         capture_output=True,
         text=True,
         errors="replace",

@@ -55,6 +55,21 @@ def test_it_learns(verified: Callable[[str], Document], backend: str, assignment
         assert training["still"] == []
 
 
+SHARED = {"shared-lstm": 1, "model-as-layer": 1, "capstone": 1}
+
+
+@EACH
+@BACKENDS
+def test_a_step_moves_a_shared_layer_once(
+    verified: Callable[[str], Document], backend: str, assignment: str
+) -> None:
+    """The LSTM, the camera's encoder, the encoder of photos; no other solution calls a layer twice."""
+    for training in of(verified(backend), assignment)["trainings"]:
+        assert len(training["shared"]) == SHARED.get(assignment, 0)
+        for moves in training["shared"].values():
+            assert moves == pytest.approx(1, abs=0.002)
+
+
 @EACH
 @BACKENDS
 def test_what_is_measured_is_there(

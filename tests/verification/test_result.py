@@ -1,4 +1,4 @@
-"""When a solution holds: full marks, every loss fallen, every weight moved."""
+"""When a solution holds: full marks, every loss fallen, every weight moved, shared ones once."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def training(**changed: Any) -> Training:
         "last_loss": {"loss": 2.0, "age_loss": 1.9},
         "falls": 0.8,
         "still": [],
+        "shared": {"lstm": 1.0001},
         "steps_per_second": 100.0,
         "samples_per_second": 3200.0,
         "peak_bytes": 10**8,
@@ -67,6 +68,14 @@ def test_a_loss_that_does_not_fall_far_enough_is_named(last: dict[str, float], r
 
 def test_a_weight_that_stands_still_fails() -> None:
     assert not verified(training(), training(still=["dense/kernel"])).passed
+
+
+@pytest.mark.parametrize("moves", [0.0, 0.5, 0.98, 2.0, math.inf, math.nan])
+def test_a_shared_layer_that_does_not_move_once_fails(moves: float) -> None:
+    one = training(shared={"lstm": 1.0, "encoder": moves})
+
+    assert one.astray == ["encoder"]
+    assert not verified(one).passed
 
 
 def test_a_lost_point_fails() -> None:
