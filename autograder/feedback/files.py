@@ -29,7 +29,7 @@ def report_path(output: Path, student: str, assignment: str) -> Path:
     Raises:
         ValueError: a name is no name of a file.
     """
-    return output / "reports" / file_name(student) / f"{file_name(assignment)}.json"
+    return output.joinpath("reports", file_name(student), f"{file_name(assignment)}.json")
 
 
 def report_paths(output: Path) -> list[Path]:

@@ -56,7 +56,7 @@ def write_grades(summaries: Iterable[Summary], path: Path) -> None:
 
 def spreadsheet_safe(text: str) -> str:
     """`text` such that no spreadsheet takes it for a formula: an apostrophe goes before one."""
-    shown = "".join(character for character in text if _shown(character))
+    shown = text if text.isprintable() else "".join(character for character in text if _shown(character))
     return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
 
 

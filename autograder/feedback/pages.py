@@ -95,7 +95,7 @@ def _renderer() -> str:
 
 def page_path(output: Path, of: Report | Summary) -> Path:
     """Where a submission's own page lies, in a class too large for one page."""
-    return output / "feedback" / file_name(of.student) / f"{file_name(of.assignment)}.html"
+    return output.joinpath("feedback", file_name(of.student), f"{file_name(of.assignment)}.html")
 
 
 def submission_page(report: Report, language: Language, *, back: str | None = None) -> Iterator[str]:

@@ -293,7 +293,11 @@ def notebook_bytes(path: Path) -> bytes:
                     limit=NOTEBOOK_BYTES // 1024**2,
                 )
             )
-        return stream.read(NOTEBOOK_BYTES + 1)
+        # Room for as much as may be read takes longer to make than the file to read.
+        content = stream.read(state.st_size + 1)
+        if len(content) > state.st_size:
+            content += stream.read(NOTEBOOK_BYTES + 1 - len(content))
+        return content
 
 
 def _irregular(path: Path) -> UnreadableNotebook:

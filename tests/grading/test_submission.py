@@ -16,10 +16,12 @@ import pytest
 
 from autograder.course import load_course
 from autograder.grading.submission import (
+    NOTEBOOK_BYTES,
     GradingError,
     UnreadableNotebook,
     find_submissions,
     load_notebook,
+    notebook_bytes,
 )
 from autograder.messages import render
 
@@ -145,6 +147,22 @@ def test_what_is_no_notebook_is_refused_in_a_sentence(tmp_path: Path, content: b
     path.write_bytes(content)
 
     assert said in refusal(path)
+
+
+def test_a_file_that_has_grown_since_it_was_measured_is_read_whole() -> None:
+    """As the kernel's own files are: it says that they hold nothing."""
+    place = Path("/proc/self/mountinfo")
+
+    assert place.stat().st_size == 0
+    assert notebook_bytes(place) == place.read_bytes()
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    place = tmp_path / "large.ipynb"
+    with place.open("wb") as file:
+        file.truncate(NOTEBOOK_BYTES + 1)
+
+    assert refusal(place).startswith("large.ipynb is larger than 32 MiB.")
 
 
 def test_a_link_is_refused_and_not_followed(tmp_path: Path) -> None:
