@@ -35,6 +35,8 @@ LEARNERS = {
     "jung-haeun": ["multi-output", "inception", "capstone"],
     "lee-minjun": ["loss-weights", "inception", "model-as-layer"],
 }
+# The button runs the command, a student at a time: each student of one assignment will do.
+PRESSED = "inception"
 
 
 def expected(name: str) -> dict[str, Any]:
@@ -88,8 +90,8 @@ def by_command(course: Path) -> None:
 
 
 def by_button(course: Path) -> None:
-    submitted = sorted((course / "submitted").glob("*/*"))
-    answers = formgrader(course, "autograde", *(f"{place.name}/{place.parent.name}" for place in submitted))
+    submitted = sorted(place.parent.name for place in (course / "submitted").glob(f"*/{PRESSED}"))
+    answers = formgrader(course, "autograde", *(f"{PRESSED}/{student}" for student in submitted))
     failed = [answer for answer in answers if not answer["success"]]
     assert failed == []
 
@@ -114,6 +116,8 @@ def test_every_submission_gets_what_is_written_beside_it(graded, way: str) -> No
     for students in EXPECTED.values():
         for student, entries in students.items():
             for assignment, said in entries.items():
+                if way == "button" and assignment != PRESSED:
+                    continue
                 tasks = [task for task, owner in points.items() if owner == assignment]
                 given = said.get("scores", dict.fromkeys(tasks, 0))
                 wanted |= {(assignment, student, task): float(given[task]) for task in tasks}
@@ -122,7 +126,10 @@ def test_every_submission_gets_what_is_written_beside_it(graded, way: str) -> No
 
 
 def test_three_ways_give_equal_scores(graded) -> None:
-    assert graded("command")[1] == graded("button")[1] == graded("direct")[1]
+    commanded, pressed = graded("command")[1], graded("button")[1]
+
+    assert commanded == graded("direct")[1]
+    assert pressed == {key: score for key, score in commanded.items() if key[0] == PRESSED}
 
 
 def test_three_ways_leave_the_same_notebooks(graded) -> None:
@@ -133,13 +140,12 @@ def test_three_ways_leave_the_same_notebooks(graded) -> None:
         for way, place in places.items()
     }
 
-    assert notebooks["command"].keys() == notebooks["button"].keys() == notebooks["direct"].keys()
-    different = [
-        str(name)
-        for name, text in notebooks["direct"].items()
-        if not text == notebooks["command"][name] == notebooks["button"][name]
-    ]
-    assert different == []
+    direct = notebooks["direct"]
+    pressed = {name: text for name, text in direct.items() if name.parts[1] == PRESSED}
+    assert len(pressed) >= len(EXPECTED["accidents"])
+    for way, wanted in {"command": direct, "button": pressed}.items():
+        assert notebooks[way].keys() == wanted.keys(), way
+        assert [str(name) for name, text in notebooks[way].items() if text != wanted[name]] == [], way
 
 
 def test_the_reports_say_what_the_gradebook_says(graded) -> None:
