@@ -54,7 +54,7 @@ $(backends)/%/ready: requirements.lock
 	@touch $@
 
 test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train the solutions on jax and torch, too (ten minutes)
-	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification
+	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
 	@$(bin)/autograder verify $(assignment)

@@ -32,18 +32,28 @@ def record(
         "value": value,
         "unit": unit,
         "aim": aim,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "machine": {
-            "system": f"{platform.system()} {platform.machine()}",
-            "cores": len(os.sched_getaffinity(0)),
-            "processor": processor(),
-            "python": platform.python_version(),
-        },
+        "date": today(),
+        "machine": machine(),
         "versions": {package: _version(package) for package in PACKAGES} | dict(versions or {}),
         "command": command,
     }
     RESULTS.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
     print(f"{name}: {value} {unit} (aim {aim})")
+
+
+def today() -> str:
+    """The date, as figures have it."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def machine() -> dict[str, str | int]:
+    """What a figure says of the machine that it was measured on."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": len(os.sched_getaffinity(0)),
+        "processor": processor(),
+        "python": platform.python_version(),
+    }
 
 
 def processor() -> str:

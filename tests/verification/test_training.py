@@ -74,3 +74,20 @@ def test_weights_begin_within_glorot_s_limit_and_biases_as_they_were() -> None:
     assert np.abs(kernel).max() <= np.sqrt(6 / 12)
     assert np.abs(kernel).max() > 0.5 * np.sqrt(6 / 12)
     assert not bias.any()
+
+
+@pytest.mark.parametrize(("optimizer", "alike"), [("rmsprop", False), ("adam", False), ("sgd", True)])
+def test_on_tensorflow_keras_takes_a_word_said_twice_for_two(optimizer: str, alike: bool) -> None:
+    """Squares are added up where a sum is to be squared: a word moves the farther the more often it is said.
+
+    Where this fails, Keras has mended it: then training ends alike on TensorFlow, too (`test_across.py`).
+    """
+    inputs = keras.Input((3,), dtype="int32")
+    words = layers.Embedding(2, 1, embeddings_initializer="zeros")
+    model = keras.Model(inputs, layers.Flatten()(words(inputs)))
+    model.compile(optimizer, "mse", jit_compile=False)
+    model.optimizer.learning_rate = 0.01
+    model.train_on_batch(np.array([[0, 0, 1]]), np.array([[0.5, 0.5, 1.0]]))
+    said_twice, said_once = np.asarray(words.embeddings).ravel().tolist()
+
+    assert (said_twice == pytest.approx(said_once, rel=1e-4)) is alike

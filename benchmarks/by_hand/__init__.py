@@ -1,0 +1,1 @@
+"""Training loops written by hand, one in each framework; `benchmarks.loops` takes its backend's."""
