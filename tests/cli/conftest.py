@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,3 +57,18 @@ def make_class(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return made
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Path:
+    """A copy of the course in another folder, with its first assignment alone."""
+    place = tmp_path / "elsewhere"
+    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    first, second = list(re.finditer(r"^  - id: (.+)$", text, re.MULTILINE))[:2]
+    for folder in ("solutions", "assignments/en", "assignments/ko"):
+        shutil.copytree(ROOT / folder / first[1], place / folder / first[1])
+    (place / "course.yml").write_text(text[: second.start()], encoding="utf-8")
+    target = Path("assignments", "targets", f"{first[1]}.json")
+    (place / target).parent.mkdir()
+    shutil.copy(ROOT / target, place / target)
+    return place
