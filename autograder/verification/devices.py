@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal
 
 Device = Literal["auto", "cpu", "gpu"]
@@ -42,6 +43,33 @@ def device_of(variable: Any) -> tuple[str, bool]:
         case other:
             raise ValueError(f"{other} is no backend that trains")
     return name, not name.lower().startswith("cpu")
+
+
+@contextmanager
+def full_precision() -> Iterator[None]:
+    """Products with every digit: GPUs round factors of single precision to eleven bits (TF32) otherwise."""
+    import keras
+
+    match keras.config.backend():
+        case "jax":
+            with sys.modules["jax"].default_matmul_precision("highest"):
+                yield
+        case "torch":
+            backends = sys.modules["torch"].backends
+            rounded = backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32
+            backends.cudnn.allow_tf32 = backends.cuda.matmul.allow_tf32 = False
+            try:
+                yield
+            finally:
+                backends.cudnn.allow_tf32, backends.cuda.matmul.allow_tf32 = rounded
+        case _:
+            options = sys.modules["tensorflow"].config.experimental
+            was_rounded = options.tensor_float_32_execution_enabled()
+            options.enable_tensor_float_32_execution(False)
+            try:
+                yield
+            finally:
+                options.enable_tensor_float_32_execution(was_rounded)
 
 
 def peak_bytes(accelerated: bool) -> int:

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from autograder.verification.devices import full_precision
+
 RATE = 0.01
 # So much of the loss is lost or won at the two places where it is looked at: far above its last digit, and
 # little enough for the loss to be nearly straight in between. Three backends were off by 0.02 % at most.
@@ -34,10 +36,11 @@ def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     descent = keras.saving.serialize_keras_object(keras.optimizers.SGD(RATE))
     twin.compile_from_config({**model.get_compile_config(), "optimizer": descent, "jit_compile": False})
     try:
-        return {
-            layer.name: _moves(twin, start, _places(model, layer), inputs, targets)
-            for layer in shared_layers(model)
-        }
+        with full_precision():
+            return {
+                layer.name: _moves(twin, start, _places(model, layer), inputs, targets)
+                for layer in shared_layers(model)
+            }
     finally:
         model.set_weights(start)
 
