@@ -148,6 +148,8 @@ def loop_lines(found: dict[str, Any]) -> Iterator[str]:
     """The sides of a comparison, a line each."""
     for name, side in found["sides"].items():
         yield f"{name}: {side['steps_per_second']} steps/s, {side['of_loop']} of the loop"
+    for name, reason in found["failed"].items():
+        yield f"{name}: fails ({reason})"
 
 
 if __name__ == "__main__":

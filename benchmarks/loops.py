@@ -33,7 +33,6 @@ from autograder.verification.lessons import lessons_of
 from autograder.verification.training import initialise
 
 ROOT = Path(__file__).parents[1]
-LOOP = "loop"
 # Rounding makes steps differ, and training makes more of it.
 TOLERANCE = 0.02
 SEED = 0
@@ -66,8 +65,11 @@ def main() -> None:
 def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[str, Any]:
     """The speed of every side, and of every other one as a share of the loop's.
 
+    The loop is the compiled one, or else the next that trains.
+
     Raises:
         SystemExit: the sides do not train the same.
+        StopIteration: no loop trains.
     """
     course = load_course(ROOT / "course.yml")
     assignment = course.assignment(assignment_id)
@@ -91,13 +93,14 @@ def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[st
         model, inputs, targets = fresh()
         sides[name] = by_fit(model, inputs, targets, size.batch, framework.on_device, **settings)
 
-    losses = {name: run(1)[1] for name, run in sides.items()}
-    if not all(math.isclose(loss, losses[LOOP], rel_tol=TOLERANCE) for loss in losses.values()):
+    losses, failed = first_losses(sides)
+    loop = next(name for name in framework.LOOPS if name in losses)
+    if not all(math.isclose(loss, losses[loop], rel_tol=TOLERANCE) for loss in losses.values()):
         raise SystemExit(f"{assignment_id}: the sides do not train the same: {losses}")
-    seconds: dict[str, list[float]] = {name: [] for name in sides}
+    seconds: dict[str, list[float]] = {name: [] for name in losses}
     for _ in range(rounds):
-        for name, run in sides.items():
-            seconds[name].append(run(1 + epochs)[0])
+        for name, taken in seconds.items():
+            taken.append(sides[name](1 + epochs)[0])
     backend = keras.config.backend()
     return {
         "assignment": assignment_id,
@@ -108,16 +111,29 @@ def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[st
         "samples": size.samples,
         "batch": size.batch,
         "rounds": rounds,
+        "loop": loop,
+        "failed": failed,
         "sides": {
             name: {
                 "steps_per_second": round(steps / statistics.median(taken), 2),
-                "of_loop": round(statistics.median(shares(seconds[LOOP], taken)), 3),
-                "of_loop_each": [round(share, 3) for share in shares(seconds[LOOP], taken)],
+                "of_loop": round(statistics.median(shares(seconds[loop], taken)), 3),
+                "of_loop_each": [round(share, 3) for share in shares(seconds[loop], taken)],
                 "first_loss": losses[name],
             }
             for name, taken in seconds.items()
         },
     }
+
+
+def first_losses(sides: Mapping[str, Epochs]) -> tuple[dict[str, float], dict[str, str]]:
+    """The first epoch's loss of each side, and why others cannot train: a compiler has faults of its own."""
+    losses, failed = {}, {}
+    for name, run in sides.items():
+        try:
+            losses[name] = run(1)[1]
+        except Exception as error:
+            failed[name] = f"{type(error).__name__}: {error}".split("\n")[0]
+    return losses, failed
 
 
 def shares(loop: list[float], other: list[float]) -> list[float]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from benchmarks.loops import batches_of, heads_of
+from benchmarks.loops import batches_of, first_losses, heads_of
 from tests.verification.conftest import ROOT
 
 
@@ -63,6 +63,16 @@ def test_batches_are_by_position_and_the_last_one_is_what_is_left() -> None:
     assert [len(xs[0]) for xs, _ in batches] == [4, 4, 2]
     xs, ys = batches[-1]
     assert [part.tolist() for part in [*xs, *ys]] == [[8, 9], [108, 109], [208, 209], [308, 309]]
+
+
+def test_a_side_that_cannot_train_is_left_out_with_its_reason() -> None:
+    def stops(_epochs: int) -> tuple[float, float]:
+        raise AssertionError("expected size 192==192\nand much more")
+
+    losses, failed = first_losses({"loop": stops, "fit": lambda _epochs: (1.0, 0.5)})
+
+    assert losses == {"fit": 0.5}
+    assert failed == {"loop": "AssertionError: expected size 192==192"}
 
 
 def test_without_the_gpu_that_is_asked_for_nothing_is_measured() -> None:
