@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -137,3 +138,26 @@ def test_every_figure_has_its_date_machine_and_versions() -> None:
                 assert entry["machine"]["processor"]
                 assert entry.get("keras_version") or entry["versions"]["keras"]
                 assert entry["device"]
+
+
+def test_the_page_on_benchmarks_has_every_training_in_the_chapters_sizes() -> None:
+    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    rows = [
+        line for line in page.splitlines() if re.match(r"\| `[a-z-]+` \| (fit|by name|by position) \|", line)
+    ]
+    wanted = [
+        f"| `{assignment}` | {training['lesson']} | {backend} | "
+        f"{training['first_loss']['loss']:.4g} to {training['last_loss']['loss']:.4g} | "
+        f"{training['steps_per_second']:.3g} | {training['peak_bytes'] / 2**20:,.0f} MiB | "
+        f"{training['seconds']:,.0f} s |"
+        for backend, found in FOUND["cpu, chapter"].items()
+        for assignment, entry in found["verify"].items()
+        for training in entry["trainings"]
+    ]
+
+    assert sorted(rows) == sorted(wanted)
+
+
+def test_every_solution_holds_in_the_chapters_sizes() -> None:
+    for found in FOUND["cpu, chapter"].values():
+        assert all(entry["passed"] for entry in found["verify"].values())
