@@ -155,29 +155,26 @@ def heads_of(model: Any) -> list[tuple[str, float]]:
     """The loss of each output and its weight, in the order of the outputs."""
     configuration = model.get_compile_config()
     names = model.output_names
-
-    def in_order(given: Any, otherwise: Any) -> list[Any]:
-        if isinstance(given, Mapping):
-            return [given[name] for name in names]
-        return list(given) if isinstance(given, (list, tuple)) else [otherwise if given is None else given]
-
-    losses = [keras.losses.get(loss).__name__ for loss in in_order(configuration["loss"], None)]
-    weights = in_order(configuration["loss_weights"], 1.0)
-    return list(zip(losses, weights if len(weights) == len(losses) else [1.0] * len(losses), strict=True))
+    losses = [keras.losses.get(loss).__name__ for loss in in_order(configuration["loss"], names)]
+    weights = configuration["loss_weights"]
+    return list(
+        zip(losses, [1.0] * len(losses) if weights is None else in_order(weights, names), strict=True)
+    )
 
 
 def batches_of(model: Any, inputs: Any, targets: Any, batch: int) -> list[tuple[Any, Any]]:
     """The data in batches; inputs by position, and targets in the order of the outputs."""
-
-    def in_order(given: Any, names: list[str]) -> list[Any]:
-        if isinstance(given, Mapping):
-            return [given[name] for name in names]
-        return list(given) if isinstance(given, (list, tuple)) else [given]
-
     xs = in_order(inputs, [tensor.name for tensor in model.inputs])
     ys = in_order(targets, model.output_names)
     starts = range(0, len(xs[0]), batch)
     return [([x[at : at + batch] for x in xs], [y[at : at + batch] for y in ys]) for at in starts]
+
+
+def in_order(given: Any, names: list[str]) -> list[Any]:
+    """What is given by name, by position or alone, as a list in the order of the names."""
+    if isinstance(given, Mapping):
+        return [given[name] for name in names]
+    return list(given) if isinstance(given, (list, tuple)) else [given]
 
 
 def by_hand(loop: Any) -> Epochs:
