@@ -28,7 +28,7 @@ from autograder.cli.installation import installation, refusal
 from autograder.cli.progress import Bar
 from autograder.graph import backends
 from autograder.messages import Language, Message, message, render
-from autograder.verification.result import Trouble, Verified
+from autograder.verification.result import Trouble, Underway, Verified
 from autograder.verification.verify import Wish
 from autograder.verification.verify import verify as verify_solution
 
@@ -124,7 +124,11 @@ def verify(
         for assignment, next_one in zip(chosen, [*chosen[1:], None], strict=True):
             if not results:
                 _show(bar, results, len(chosen), assignment.id)
-            results.append(verify_solution(found, assignment, wish))
+
+            def listen(underway: Underway, running: str = assignment.id) -> None:
+                _show(bar, results, len(chosen), running, underway)
+
+            results.append(verify_solution(found, assignment, wish, listen))
             if (lacking := _lacks_accelerator(results[-1], wish.backend)) is not None:
                 break
             _show(bar, results, len(chosen), next_one.id if next_one is not None else "")
@@ -149,10 +153,30 @@ def _writable(output: Path, language: Language) -> None:
         fail(message("{file} cannot be written: {reason}.", file=str(output), reason=reason), language)
 
 
-def _show(bar: Bar, results: Sequence[Verified | Trouble], total: int, running: str) -> None:
+def _show(
+    bar: Bar,
+    results: Sequence[Verified | Trouble],
+    total: int,
+    running: str,
+    underway: Underway | None = None,
+) -> None:
+    """Say how far things are; the time that is told is what the solution's trainings still take."""
     done = len(results)
     plainly = message("{done} of {total} solutions verified", done=done, total=total)
-    bar.show(message("Verifying"), plainly, done=done, total=total, running=running)
+    left = None
+    if underway is not None:
+        step, steps = underway.step, underway.steps
+        plainly = message(
+            "{done} of {total} solutions verified; {assignment}: {step} of {steps} steps",
+            done=done,
+            total=total,
+            assignment=running,
+            step=f"{step:,}",
+            steps=f"{steps:,}",
+        )
+        running = f"{running} · {step:,}/{steps:,}"
+        left = (steps - step) / underway.steps_per_second if underway.steps_per_second else None
+    bar.show(message("Verifying"), plainly, done=done, total=total, running=running, seconds_left=left)
 
 
 def _passed(result: Verified | Trouble) -> bool:

@@ -6,6 +6,7 @@ input, so that a loss that does not fall says something.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -26,6 +27,11 @@ class Size:
     epochs: int
     batch: int
     length: int = 0
+
+    @property
+    def steps(self) -> int:
+        """The steps of all epochs; the last one of an epoch may see fewer samples."""
+        return self.epochs * math.ceil(self.samples / self.batch)
 
 
 @dataclass(frozen=True)

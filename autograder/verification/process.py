@@ -1,7 +1,8 @@
 """Verifying one solution, in a process of its own: `python -m autograder.verification.process`.
 
 A backend is chosen before Keras is imported, and memory is counted for one solution at a time. A request
-comes as JSON on standard input, the answer goes as JSON to standard output.
+comes as JSON on standard input; lines of JSON go to standard output: how far it is, now and then, and at
+last the answer.
 """
 
 from __future__ import annotations
@@ -9,22 +10,26 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from autograder.course import CourseError
-from autograder.verification.result import Trouble, Verified
+from autograder.verification.result import Trouble, Underway, Verified
+
+SAY_SECONDS = 0.5
 
 
-def answered(request: dict[str, Any]) -> Verified | Trouble:
+def answered(request: dict[str, Any], listen: Callable[[Underway], None]) -> Verified | Trouble:
     """What came of the solution that is asked about; whatever goes wrong is told in its last line."""
     try:
         from autograder.verification.solution import NoAcceleratorError, verify_here
     except Exception as error:
         return Trouble(assignment=request["assignment"], error=_line(error))
     try:
-        return verify_here(Path(request["course"]), request["assignment"], **request["how"])
+        return verify_here(Path(request["course"]), request["assignment"], **request["how"], listen=listen)
     except NoAcceleratorError as error:
         return Trouble(assignment=request["assignment"], error=str(error), no_accelerator=True)
     except Exception as error:
@@ -43,10 +48,20 @@ def main() -> None:
     # What backends print while they train is not the answer.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    said = time.monotonic()
+
+    def say(line: Verified | Trouble | Underway) -> None:
+        print(json.dumps({"kind": type(line).__name__, **line.model_dump()}), file=out, flush=True)
+
+    def listen(underway: Underway) -> None:
+        nonlocal said
+        if time.monotonic() - said >= SAY_SECONDS:
+            said = time.monotonic()
+            say(underway)
+
     with redirect_stdout(sys.stderr):
-        answer = answered(request)
-    out.write(json.dumps({"kind": type(answer).__name__, **answer.model_dump()}))
-    out.flush()
+        answer = answered(request, listen)
+    say(answer)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,17 @@ from pydantic import BaseModel, ConfigDict
 ONCE = 0.01
 
 
+class Underway(BaseModel):
+    """How far a solution is: the steps taken, of those of its trainings together."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    steps: int
+    steps_per_second: float
+    """0.0 as long as it cannot be told."""
+
+
 class Training(BaseModel):
     """One training: what fell, what moved, and how fast it was.
 

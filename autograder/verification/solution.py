@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from autograder.grading.solving import models_in, solve
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.lessons import Scale, lessons_of
-from autograder.verification.result import Verified
+from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train
 
 Documents = Mapping[str, dict[str, Any]]
@@ -40,8 +40,9 @@ def verify_here(
     seed: int = 0,
     mixed_bfloat16: bool = False,
     jit_compile: bool | None = None,
+    listen: Callable[[Underway], None] = lambda _underway: None,
 ) -> Verified:
-    """What came of an assignment's solution.
+    """What came of an assignment's solution. `listen` is told of each step of its trainings.
 
     Raises:
         CourseError: the course is not in order, or the solution stops with an error.
@@ -59,10 +60,18 @@ def verify_here(
     if mixed_bfloat16:
         keras.config.set_dtype_policy("mixed_bfloat16")
     trainings = []
-    for lesson in lessons_of(assignment_id):
+    lessons = lessons_of(assignment_id)
+    steps = sum(lesson.size(scale).steps for lesson in lessons)
+    before = 0
+    for lesson in lessons:
+
+        def told(step: int, rate: float, before: int = before) -> None:
+            listen(Underway(step=before + step, steps=steps, steps_per_second=rate))
+
         # Each training begins with what the solution makes, and not with what the last one has left.
         names = solve(course, assignment, cells, {}).names
-        trainings.append(train(lesson, names, scale, seed=seed, jit_compile=jit_compile))
+        trainings.append(train(lesson, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
+        before += lesson.size(scale).steps
     backend = keras.config.backend()
     return Verified(
         assignment=assignment_id,

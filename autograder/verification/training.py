@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,12 +15,16 @@ from autograder.verification.lessons import Lesson, Names, Scale
 from autograder.verification.result import Training
 from autograder.verification.sharing import shared_moves
 
+# Told of the steps taken so far, and of those a second.
+Listener = Callable[[int, float], None]
+
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
     """Counts the steps after the first, and the seconds that they took; keeps what the first one has said."""
 
-    def __init__(self) -> None:
+    def __init__(self, listen: Listener) -> None:
         super().__init__()
+        self._listen = listen
         self.steps = 0
         self.began = self.ended = 0.0
         self.first: dict[str, float] = {}
@@ -31,9 +36,23 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
             self.first = {name: float(value) for name, value in (logs or {}).items()}
         else:
             self.steps += 1
+        self._listen(self.steps + 1, self.rate if self.steps else 0.0)
+
+    @property
+    def rate(self) -> float:
+        """Steps a second; not a number as long as there was only one."""
+        return self.steps / (self.ended - self.began) if self.steps else math.nan
 
 
-def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile: bool | None) -> Training:
+def train(
+    lesson: Lesson,
+    names: Names,
+    scale: Scale,
+    *,
+    seed: int,
+    jit_compile: bool | None,
+    listen: Listener = lambda _step, _rate: None,
+) -> Training:
     """Train the model of a lesson, whose names the solution has just defined.
 
     Weights, data and their order follow from `seed` alone, so that every backend begins alike and sees the
@@ -55,7 +74,7 @@ def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile:
         model, *keras.tree.map_structure(lambda data: data[: size.batch], (inputs, targets))
     )
     before = [np.array(weight) for weight in model.trainable_variables]
-    clock = _Clock()
+    clock = _Clock(listen)
     began = time.perf_counter()
     history = model.fit(
         inputs,
@@ -68,7 +87,7 @@ def train(lesson: Lesson, names: Names, scale: Scale, *, seed: int, jit_compile:
     ).history
     seconds = time.perf_counter() - began
     losses = [name for name in history if name == "loss" or name.endswith("_loss")]
-    rate = clock.steps / (clock.ended - clock.began) if clock.steps else math.nan
+    rate = clock.rate
     return Training(
         lesson=lesson.name,
         parameters=model.count_params(),

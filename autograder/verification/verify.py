@@ -7,13 +7,19 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from autograder.course import Assignment, Course
 from autograder.sandbox.spawning import python_path
 from autograder.verification.devices import Device, environment
 from autograder.verification.lessons import Scale
-from autograder.verification.result import Trouble, Verified
+from autograder.verification.result import Trouble, Underway, Verified
+
+ANSWERS: dict[str, type[Verified | Trouble]] = {"Verified": Verified, "Trouble": Trouble}
 
 
 @dataclass(frozen=True)
@@ -28,25 +34,53 @@ class Wish:
     seed: int = 0
 
 
-def verify(course: Course, assignment: Assignment, wish: Wish) -> Verified | Trouble:
-    """What came of running, grading and training an assignment's solution."""
+def verify(
+    course: Course,
+    assignment: Assignment,
+    wish: Wish,
+    listen: Callable[[Underway], None] = lambda _underway: None,
+) -> Verified | Trouble:
+    """What came of running, grading and training an assignment's solution; `listen` is told how far it is."""
     how = asdict(wish)
     backend = how.pop("backend")
     request = {"course": str(course.root / "course.yml"), "assignment": assignment.id, "how": how}
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder.verification.process"],
-        input=json.dumps(request),
-        env={**os.environ, **environment(backend, wish.device), "PYTHONPATH": python_path()},
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-    )
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError:
-        return Trouble(assignment=assignment.id, error=_ended(done.returncode, done.stderr))
-    return (Verified if answer.pop("kind") == "Verified" else Trouble).model_validate(answer)
+    # What a backend says goes into a file: nobody need read it meanwhile.
+    with tempfile.TemporaryFile("w+", errors="replace") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.verification.process"],
+            env={**os.environ, **environment(backend, wish.device), "PYTHONPATH": python_path()},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+        )
+        with process:
+            try:
+                answer = _answer(process, request, listen)
+            except BaseException:
+                process.kill()
+                raise
+        if answer is not None:
+            return answer
+        said.seek(0)
+        return Trouble(assignment=assignment.id, error=_ended(process.returncode, said.read()))
+
+
+def _answer(
+    process: subprocess.Popen[str], request: dict[str, Any], listen: Callable[[Underway], None]
+) -> Verified | Trouble | None:
+    """What a process answers to a request; None if it ends without."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(json.dumps(request))
+    for line in process.stdout:
+        document = json.loads(line)
+        kind = document.pop("kind")
+        if kind in ANSWERS:
+            return ANSWERS[kind].model_validate(document)
+        listen(Underway.model_validate(document))
+    return None
 
 
 def _ended(code: int, said: str) -> str:

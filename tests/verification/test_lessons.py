@@ -50,15 +50,17 @@ def test_there_are_as_many_samples_as_are_said(assignment: str, lesson: Lesson) 
 
 
 @pytest.mark.parametrize(
-    ("assignment", "size"),
+    ("assignment", "size", "steps"),
     [
-        ("functional-api", Size(1000, 10, 128)),
-        ("multi-input", Size(1000, 10, 128, 100)),
-        ("multi-output", Size(10_000, 10, 64, 1000)),
+        ("functional-api", Size(1000, 10, 128), 80),
+        ("multi-input", Size(1000, 10, 128, 100), 80),
+        ("multi-output", Size(10_000, 10, 64, 1000), 1570),
     ],
 )
-def test_the_chapters_sizes_are_the_chapters(assignment: str, size: Size) -> None:
+def test_the_chapters_sizes_are_the_chapters(assignment: str, size: Size, steps: int) -> None:
+    """An epoch's last step sees the samples that are left."""
     assert {lesson.chapter for lesson in lessons_of(assignment)} == {size}
+    assert size.steps == steps
 
 
 @pytest.mark.parametrize("assignment", ["multi-input", "multi-output", "loss-weights"])

@@ -50,6 +50,23 @@ def test_losses_fall_and_every_weight_moves() -> None:
     assert (trained.samples, trained.epochs) == (64, 4)
 
 
+def test_each_step_is_told_with_the_steps_a_second() -> None:
+    """After the first step, in which a model is compiled, there is no rate yet."""
+    told: list[tuple[int, float]] = []
+    trained = train(
+        lesson(reached=True),
+        {},
+        "small",
+        seed=0,
+        jit_compile=False,
+        listen=lambda step, rate: told.append((step, rate)),
+    )
+
+    assert [step for step, _ in told] == [*range(1, Size(64, 4, 16).steps + 1)]
+    assert told[0][1] == 0.0
+    assert told[-1][1] == trained.steps_per_second > 0
+
+
 def test_a_head_that_no_gradient_reaches_is_named() -> None:
     trained = train(lesson(reached=False), {}, "small", seed=0, jit_compile=False)
 

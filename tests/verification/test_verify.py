@@ -5,11 +5,16 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.verification.verify import _ended
+from autograder.course import load_course
+from autograder.verification.result import Trouble, Underway
+from autograder.verification.verify import Wish, _answer, _ended
+from autograder.verification.verify import verify as verify_solution
 
 from .conftest import ROOT, verify
 
@@ -75,6 +80,55 @@ def test_a_file_that_cannot_be_written_is_said_before_anything_is_trained(tmp_pa
 
     assert done.returncode == 2
     assert "verified.json cannot be written: No such file or directory." in done.stderr
+
+
+ANSWERING = """
+import json, sys
+assert json.load(sys.stdin) == {"assignment": "loss-weights"}
+for step in (8, 16):
+    print(json.dumps({"kind": "Underway", "step": step, "steps": 20, "steps_per_second": 4.0}), flush=True)
+"""
+ANSWER = """print('{"kind": "Trouble", "assignment": "loss-weights", "error": "no room"}')"""
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        (ANSWERING + ANSWER, Trouble(assignment="loss-weights", error="no room")),
+        (ANSWERING + "sys.exit(3)", None),
+    ],
+)
+def test_how_far_a_process_is_is_heard_until_it_answers_or_ends(code: str, answer: Trouble | None) -> None:
+    heard: list[Underway] = []
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        found = _answer(process, {"assignment": "loss-weights"}, heard.append)
+
+    assert found == answer
+    assert [(underway.step, underway.steps) for underway in heard] == [(8, 20), (16, 20)]
+
+
+@pytest.mark.slow
+def test_no_process_goes_on_training_for_someone_who_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The solution's process is told of by its first steps, and gone when the listener has thrown."""
+    started: list[subprocess.Popen[str]] = []
+
+    class Started(subprocess.Popen[str]):
+        def __init__(self, *words: object, **options: object) -> None:
+            super().__init__(*words, **options)  # type: ignore[call-overload]
+            started.append(self)
+
+    def leave(underway: Underway) -> None:
+        assert 0 < underway.step <= underway.steps
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.verification.verify.subprocess.Popen", Started)
+    course = load_course(ROOT / "course.yml")
+    with pytest.raises(KeyboardInterrupt):
+        verify_solution(course, course.assignment("loss-weights"), Wish("tensorflow", "cpu"), leave)
+
+    assert started[0].returncode == -9
 
 
 @pytest.mark.parametrize(
