@@ -75,7 +75,11 @@ def _answer(
     with suppress(BrokenPipeError), process.stdin:
         process.stdin.write(json.dumps(request))
     for line in process.stdout:
-        document = json.loads(line)
+        try:
+            document = json.loads(line)
+        except ValueError:
+            # The end has come in the middle of it.
+            return None
         kind = document.pop("kind")
         if kind in ANSWERS:
             return ANSWERS[kind].model_validate(document)
