@@ -88,7 +88,7 @@ def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[st
         model, inputs, targets = fresh()
         batches = batches_of(model, inputs, targets, size.batch)
         sides[name] = by_hand(framework.Loop(model, heads_of(model), batches, **arguments))
-    steps = math.ceil(size.samples / size.batch)
+    steps = size.steps_per_epoch
     for name, settings in fits(framework.COMPILES, steps).items():
         model, inputs, targets = fresh()
         sides[name] = by_fit(model, inputs, targets, size.batch, framework.on_device, **settings)

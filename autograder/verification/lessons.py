@@ -29,9 +29,14 @@ class Size:
     length: int = 0
 
     @property
+    def steps_per_epoch(self) -> int:
+        """The last one may see fewer samples."""
+        return math.ceil(self.samples / self.batch)
+
+    @property
     def steps(self) -> int:
-        """The steps of all epochs; the last one of an epoch may see fewer samples."""
-        return self.epochs * math.ceil(self.samples / self.batch)
+        """The steps of all epochs."""
+        return self.epochs * self.steps_per_epoch
 
 
 @dataclass(frozen=True)
