@@ -64,7 +64,7 @@ def audit(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Try the graders on wrong and right answers (exit 0: they hold, 1: to be mended, 2: could not try)."""
+    """Run `autograder audit`."""
     language = language_of(lang)
     with explained(language):
         found_course = course_at(course)

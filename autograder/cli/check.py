@@ -35,7 +35,7 @@ def check(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Grade one notebook and explain it (exit 0: full marks, 1: not yet, 2: could not grade)."""
+    """Run `autograder check`."""
     language = language_of(lang)
     with explained(language):
         found_course = course_at(course)

@@ -50,7 +50,7 @@ class Keras:
 
 
 def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
-    """Say what this machine offers: packages, a backend, isolation, how nbgrader is set up for the course."""
+    """Run `autograder doctor`."""
     language = language_of(lang)
     here = installation()
     with explained(language):

@@ -79,7 +79,7 @@ def grade(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Grade every submission in a folder and write reports, grades.csv and index.html."""
+    """Run `autograder grade`."""
     language = language_of(lang)
     with explained(language):
         found_course = course_at(course)

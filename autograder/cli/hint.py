@@ -29,7 +29,7 @@ def hint(
     lang: LangOption = None,
     course: CourseOption = None,
 ) -> None:
-    """Show a task's next hint; after the last one, the last again."""
+    """Run `autograder hint`."""
     language = language_of(lang)
     with explained(language):
         shown = next_hint(learners_course(course), task)

@@ -35,7 +35,7 @@ def lint(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Say what is not in order in the course (exit 0: nothing, 1: findings, 2: could not look)."""
+    """Run `autograder lint`."""
     # Notebooks take a second to be able to be read: only this command pays for it.
     from autograder.audit import lint as lint_course
     from autograder.audit import load_findings

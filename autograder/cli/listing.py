@@ -26,7 +26,7 @@ from autograder.study import Memory, best_score, hints_shown, remembered
 
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
-    """List the assignments with the best scores and the hints that this machine remembers."""
+    """Run `autograder list`."""
     language = language_of(lang)
     with explained(language):
         found = learners_course(course)

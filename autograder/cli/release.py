@@ -37,7 +37,7 @@ def release(
     lang: LangOption = None,
     course: CourseOption = None,
 ) -> None:
-    """Build what students get, assignments/, from the source notebooks in solutions/."""
+    """Run `autograder release`."""
     # Notebooks take a second to be able to be read: only this command pays for it.
     from autograder.course.release import out_of_step, write_release
     from autograder.grading.targets import targets

@@ -19,7 +19,7 @@ def reset(
     lang: LangOption = None,
     course: CourseOption = None,
 ) -> None:
-    """Put an assignment's notebook back as it was given out, and keep a copy of what was there."""
+    """Run `autograder reset`."""
     language = language_of(lang)
     with explained(language):
         done = put_back(course_at(course), name, language)

@@ -81,7 +81,7 @@ def verify(
     lang: LangOption = None,
     course: CourseOption = None,
 ) -> None:
-    """Run, grade and train the reference solutions (exit 0: all well, 1: one fails, 2: could not try)."""
+    """Run `autograder verify`."""
     language = language_of(lang)
     here = installation()
     if not here.hidden_checks:

@@ -42,7 +42,7 @@ def watch(
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
-    """Check your notebook whenever you save it, from one assignment to the next (q or ctrl-C ends it)."""
+    """Run `autograder watch`."""
     language = language_of(lang)
     with explained(language):
         found = course_at(course)

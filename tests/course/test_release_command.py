@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from autograder.cli import release
-from autograder.cli.app import app
+from autograder.cli.app import command_line
 from autograder.course.release import Targets
 
 Run = Callable[..., Result]
@@ -21,7 +21,7 @@ def run(course_file: Path, drawing: Targets, monkeypatch: pytest.MonkeyPatch) ->
     """Runs `autograder release` in the small course's folder."""
     monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: drawing)
     monkeypatch.chdir(course_file.parent / "solutions")
-    return lambda *options: CliRunner().invoke(app, ["release", "--lang", "en", *options])
+    return lambda *options: CliRunner().invoke(command_line(["release"]), ["release", "--lang", "en", *options])
 
 
 def test_a_release_says_what_it_wrote(run: Run) -> None:
