@@ -5,12 +5,12 @@
 Each process that runs tests appends to a file of its own in that folder, a JSON object a line:
 
 - `kind`: `setup`, `call` or `teardown` of a test, or `fixture`;
-- `name`: the test's id or the fixture's name; `scope`: of a fixture, and `test`: the one that asked for it first;
+- `name`: the test's id or the fixture's name; `scope`, `test`: a fixture's scope and who asked for it;
 - `begin` and `wall`: when it began (seconds since the epoch), and how long it took (seconds);
-- `processor`: seconds of processor time, of this process and of the children that it has waited for meanwhile.
+- `processor`: seconds of processor time, of this process and of the children that it has waited for.
 
-A phase of a test includes the fixtures that were made in it; a fixture includes none of those that it asks for, as
-pytest makes them before.
+A phase of a test includes the fixtures that were made in it; a fixture includes none of those that it asks
+for, as pytest makes them before.
 """
 
 from __future__ import annotations

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -12,6 +14,8 @@ os.environ["AUTOGRADER_LANG"] = "en"
 
 import pytest
 from hypothesis import settings
+
+from tests import warm
 
 if (
     threading.current_thread() is threading.main_thread()
@@ -25,8 +29,22 @@ settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
 
 
+WARM = pytest.StashKey[str]()
+
 # These run whole commands, wait for jails and clocks, or judge whole models and all pinned submissions.
 SLOW = ("cli", "sandbox", "fuzz", "test_applications.py", "test_pinned.py", "test_wheel.py")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all processes that run tests share one warm server, which ends with the first of them."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.stash[WARM] = tempfile.mkdtemp(prefix="warm-")
+        warm.offer(config.stash[WARM])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if WARM in config.stash:
+        shutil.rmtree(config.stash[WARM], ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)

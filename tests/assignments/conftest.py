@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from autograder.feedback import Report, read_report, report_path
+from tests import warm
 from tests.assignments.pinned import Case, hand_in
 
 
@@ -29,10 +27,7 @@ def report_of(
     ]
     hand_in({str(case): case for case in selected}.values(), folder)
     command = ["grade", str(folder), "--output", str(output), "--jobs", "2", "--lang", "en"]
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", *command],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
+    done = warm.run(["-m", "autograder", *command], timeout=900)
     assert done.returncode == 0, done.stderr
 
     def report(case: Case) -> Report:

@@ -6,11 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -23,10 +24,10 @@ def run(tmp_path: Path) -> Run:
     """`run("grade", folder, cwd=...)`: the finished command, in English unless told otherwise."""
 
     def command(*words: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "autograder", *map(str, words)],
+        return warm.run(
+            ["-m", "autograder", *words],
             cwd=cwd,
-            env={
+            environment={
                 **os.environ,
                 "AUTOGRADER_LANG": "en",
                 "COLUMNS": "100",
@@ -34,9 +35,6 @@ def run(tmp_path: Path) -> Run:
                 "PYTHONPATH": str(ROOT),
                 **environment,
             },
-            capture_output=True,
-            text=True,
-            check=False,
             timeout=300,
         )
 

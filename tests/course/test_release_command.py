@@ -21,7 +21,8 @@ def run(course_file: Path, drawing: Targets, monkeypatch: pytest.MonkeyPatch) ->
     """Runs `autograder release` in the small course's folder."""
     monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: drawing)
     monkeypatch.chdir(course_file.parent / "solutions")
-    return lambda *options: CliRunner().invoke(command_line(["release"]), ["release", "--lang", "en", *options])
+    app = command_line(["release"])
+    return lambda *options: CliRunner().invoke(app, ["release", "--lang", "en", *options])
 
 
 def test_a_release_says_what_it_wrote(run: Run) -> None:

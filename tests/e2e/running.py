@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
+
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -17,11 +18,4 @@ def grade(examples: str, output: Path, *options: str) -> subprocess.CompletedPro
 
 def run_grade(folder: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """`autograder grade` of a class into a folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", "grade", str(folder), "--output", str(output), *options],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    return warm.run(["-m", "autograder", "grade", folder, "--output", output, *options])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import warm
 from tests.gradebook.courses import ROOT, formgrader, make_course
 from tests.gradebook.postgres import CannotRunError, new_database, running_server
 
@@ -38,8 +37,7 @@ def course(generated: Path, tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def programs_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """nbgrader calls alembic by its bare name for every new gradebook, and `.venv` need not be activated."""
-    programs = Path(sys.executable).parent
-    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{warm.PROGRAMS}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="session")
@@ -99,19 +97,15 @@ def nbgrader(course_folder: Path) -> Nbgrader:
     """Runs nbgrader in the course, which must end well unless said otherwise; what it says is returned."""
 
     def run(*arguments: str, code: int = 0) -> str:
-        binaries = Path(sys.executable).parent
-        done = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *arguments],
+        done = warm.run(
+            ["-m", "nbgrader", *arguments],
             cwd=course_folder,
-            env={
+            environment={
                 **{name: value for name, value in os.environ.items() if not name.startswith("AUTOGRADER_")},
                 "AUTOGRADER_LANG": "en",
                 "PYTHONPATH": str(ROOT),
-                "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+                "PATH": f"{warm.PROGRAMS}{os.pathsep}{os.environ['PATH']}",
             },
-            capture_output=True,
-            text=True,
-            check=False,
         )
 
         assert done.returncode == code, done.stderr

@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
+
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -40,7 +41,7 @@ def environment(**more: str) -> dict[str, str]:
     }
     return {
         **kept,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": f"{warm.PROGRAMS}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
         "AUTOGRADER_LANG": "en",
@@ -50,15 +51,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def command(course: Path, module: str, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
     """`python -m module words…` in the course's folder."""
-    return subprocess.run(
-        [sys.executable, "-m", module, *map(str, words)],
-        cwd=course,
-        env=environment(**more),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
+    return warm.run(["-m", module, *words], cwd=course, environment=environment(**more))
 
 
 def nbgrader(course: Path, *words: object, **more: str) -> subprocess.CompletedProcess[str]:

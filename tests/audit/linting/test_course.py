@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).parents[3]
 
 
 def lint(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "autograder", "lint", *map(str, words)],
-        cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True, text=True, check=False, timeout=900,
+    return warm.run(
+        ["-m", "autograder", "lint", *words],
+        cwd=cwd, environment={**os.environ, "PYTHONPATH": str(ROOT)}, timeout=900,
     )  # fmt: skip
 
 

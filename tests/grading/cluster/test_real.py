@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from autograder.course import load_course
 from autograder.grading import grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
 from autograder.messages import render
+from tests import warm
 
 from .clusters import REAL, ROOT, children, cluster
 
@@ -98,10 +97,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
         assert children(worker.pid) == [process]
     # A process of its own: Keras counts the layers that other tests have made in this one.
     command = ["grade", place / "class", "--output", place / "local", "--jobs", "1"]
-    subprocess.run(
-        [sys.executable, "-m", "autograder", *command, "--course", ROOT / "course.yml"],
-        cwd=ROOT, check=True, capture_output=True, timeout=300,
-    )  # fmt: skip
+    done = warm.run(["-m", "autograder", *command, "--course", ROOT / "course.yml"], timeout=300)
+    assert done.returncode == 0, done.stderr
     return reports(place / "local"), reports(place / "wide"), reports(place / "spied"), wide.refused
 
 

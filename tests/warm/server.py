@@ -1,0 +1,263 @@
+"""Starts Python programs as forks of itself, which has imported already what they would wait for, as Keras.
+
+    python tests/warm/server.py SOCKET OWNER
+
+It listens at SOCKET until the process OWNER has ended. Nothing of this project is imported in it, so a fork
+imports the package from where its own environment says. A fork has the environment, folder, arguments,
+descriptors and search path that a new interpreter would have, and a session of its own; signal handlers are
+those that Python begins with, and TensorFlow has not been started. That libraries have been imported is the
+only difference.
+
+Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment` and
+`numbers`, and as many descriptors, which the program has under those numbers. The answers are {"pid": …} and,
+when it has ended, {"ended": …}: its exit code, or below zero the signal. Who closes the connection before
+that kills it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import random
+import runpy
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import types
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+IMPORTS = (
+    "keras",
+    "IPython",
+    "matplotlib.pyplot",
+    "pytest",
+    "pydantic",
+    "typer",
+    "rich.console",
+    "rich.progress",
+    "rich.table",
+    "ruamel.yaml",
+    "babel.messages.pofile",
+    "jinja2",
+    "nbformat",
+    "nh3",
+    "nbgrader.apps",
+    "nbgrader.api",
+    "nbgrader.preprocessors",
+    "nbconvert.exporters",
+    "alembic.command",
+    "alembic.config",
+)
+# Read while libraries are imported, as the package itself sets them before it imports Keras.
+BEFORE_IMPORT = {
+    "KERAS_BACKEND": "tensorflow",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+LARGEST_ORDER = 1 << 20
+MOST_DESCRIPTORS = 250
+HERE = Path(__file__).parent
+
+
+def main(place: str, owner: int) -> None:
+    """Import, then start what is asked for until the owner has ended."""
+    os.setsid()
+    # Libraries add to it while they are imported; a new interpreter has not. First is this file's folder.
+    path = sys.path[1:]
+    os.environ.update(BEFORE_IMPORT)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    errors, nothing = os.dup(2), os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 2)
+    gc.disable()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in IMPORTS:
+            importlib.import_module(name)
+    gc.enable()
+    gc.freeze()
+    os.dup2(errors, 2)
+    os.close(errors)
+    os.close(nothing)
+    _see_clean()
+    # Whoever waits for the file finds somebody who answers.
+    listening.bind(f"{place}.new")
+    listening.listen(64)
+    os.rename(f"{place}.new", place)
+    Server(listening, os.pidfd_open(owner), path).serve()
+
+
+def _see_clean() -> None:
+    """Stop where a fork would have what a new interpreter has not."""
+    from tensorflow.python.eager import context
+
+    with open("/proc/self/status", encoding="ascii") as status:
+        (threads,) = (int(line.split()[1]) for line in status if line.startswith("Threads:"))
+    if threads > 1:
+        sys.exit(f"{threads} threads are running, and a fork has only one of them: {threading.enumerate()}")
+    if context.context()._context_handle is not None:
+        sys.exit("TensorFlow has been started, and no fork could use it.")
+    if found := [name for name in sys.modules if name.partition(".")[0] in ("autograder", "benchmarks")]:
+        sys.exit(f"The package has been imported, and forks would not import their own: {found}")
+
+
+class Server:
+    """Starts what connections ask for, and tells them how it ended."""
+
+    def __init__(self, listening: socket.socket, owner: int, path: list[str]) -> None:
+        self._listening = listening
+        self._owner = owner
+        self._path = path
+        self._poll = select.poll()
+        self._asking: dict[int, socket.socket] = {}
+        self._running: dict[int, tuple[int, socket.socket]] = {}
+        """By the descriptor of a program: its id, and who has asked for it."""
+
+    def serve(self) -> None:
+        """Until the owner has ended; then what still runs is killed."""
+        self._poll.register(self._listening, select.POLLIN)
+        self._poll.register(self._owner, select.POLLIN)
+        while True:
+            for ready, _ in self._poll.poll():
+                if ready == self._owner:
+                    for pid, _ in self._running.values():
+                        os.kill(pid, signal.SIGKILL)
+                    return
+                if ready == self._listening.fileno():
+                    connection = self._listening.accept()[0]
+                    self._asking[connection.fileno()] = connection
+                    self._poll.register(connection, select.POLLIN)
+                elif ready in self._running:
+                    self._ended(ready)
+                elif ready in self._asking:
+                    self._heard(self._asking[ready])
+
+    def _heard(self, connection: socket.socket) -> None:
+        """An order, or the end of somebody who waited."""
+        data, descriptors, _, _ = socket.recv_fds(connection, LARGEST_ORDER, MOST_DESCRIPTORS)
+        waiting = [pid for pid, asked in self._running.values() if asked is connection]
+        if not data or waiting:
+            for pid in waiting:
+                os.kill(pid, signal.SIGKILL)
+            self._poll.unregister(connection)
+            del self._asking[connection.fileno()]
+            if not waiting:
+                connection.close()
+            return
+        pid = os.fork()
+        if pid == 0:
+            _become(json.loads(data), descriptors, self._path)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        process = os.pidfd_open(pid)
+        self._running[process] = pid, connection
+        self._poll.register(process, select.POLLIN)
+        connection.send(json.dumps({"pid": pid}).encode())
+
+    def _ended(self, process: int) -> None:
+        pid, connection = self._running.pop(process)
+        self._poll.unregister(process)
+        os.close(process)
+        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        if self._asking.pop(connection.fileno(), None) is not None:
+            self._poll.unregister(connection)
+            with suppress(OSError):
+                connection.send(json.dumps({"ended": code}).encode())
+        connection.close()
+
+
+def _become(order: dict[str, Any], descriptors: list[int], path: list[str]) -> NoReturn:
+    """Be the program that was ordered; never returns."""
+    code = 1
+    try:
+        os.setsid()
+        _take(descriptors, order["numbers"])
+        _prepare(order, path)
+        _start_others_warm()
+        code = _run(order["words"])
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _take(descriptors: list[int], numbers: list[int]) -> None:
+    """Have the descriptors under those numbers, and no others."""
+    above = max([*numbers, *descriptors, 2]) + 1
+    for moved, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, above + moved)
+    os.closerange(0, above)
+    for moved, number in enumerate(numbers):
+        os.dup2(above + moved, number)
+    os.closerange(above, os.sysconf("SC_OPEN_MAX"))
+
+
+def _prepare(order: dict[str, Any], path: list[str]) -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["cwd"])
+    time.tzset()
+    random.seed()
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+    entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    first = os.getcwd() if order["words"][0] == "-m" else ""
+    sys.path[:] = [first, *entries, *path]
+    importlib.invalidate_caches()
+
+
+def _start_others_warm() -> None:
+    """What the program starts is started by this server, too."""
+    scope = runpy.run_path(str(HERE / "starting.py"))
+    subprocess.Popen = scope["WarmPopen"]  # type: ignore[misc]
+
+
+def _run(words: list[str]) -> int:
+    """Run `-m module words…` or `-c program words…`; the exit code."""
+    kind, what, *rest = words
+    sys.argv = [what if kind == "-m" else "-c", *rest]
+    try:
+        if kind == "-m":
+            runpy.run_module(what, run_name="__main__", alter_sys=True)
+        else:
+            module = types.ModuleType("__main__")
+            sys.modules["__main__"] = module
+            exec(compile(what, "<string>", "exec"), module.__dict__)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            return end.code or 0
+        print(end.code, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,13 @@
+"""Has the warm server start a program; passes on signals, the end, and all that it was started with itself.
+
+    python tests/warm/stand_in.py -m module words…
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from starting import stand_in  # type: ignore[import-not-found]
+
+stand_in(sys.argv[1:])

@@ -1,0 +1,144 @@
+"""Which programs the warm server starts, and how it is asked to, with the standard library alone."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+SERVER = Path(__file__).with_name("server.py")
+STAND_IN = Path(__file__).with_name("stand_in.py")
+PLACE = "WARM_SERVER"
+"""The variable that names the server's socket; beside it lies a lock, by which one server is started."""
+OWNER = "WARM_SERVER_OWNER"
+"""The variable that names the process with which the server ends."""
+
+# What an interpreter or a library reads of its environment before it is asked for anything.
+EARLY = ("PYTHON", "LC_", "LANG", "KERAS_", "MPL", "OMP_", "OPENBLAS_", "LD_")
+# A fork takes these up, or, of the last two, they say of a test's program what is so already.
+TAKEN_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+# What the server was started with, whether or not a program's environment says so, too.
+AS_IMPORTED = {
+    "KERAS_BACKEND": "tensorflow",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+PATIENCE_SECONDS = 120
+
+
+def can_be_forked(words: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether a fork of the server can be that program, and have that environment from its beginning on."""
+    if len(words) < 2 or words[0] not in ("-m", "-c") or PLACE not in environment:
+        return False
+    for name in {*environment, *os.environ}:
+        if name.startswith(EARLY) and name not in TAKEN_UP:
+            there = environment.get(name)
+            if there not in (os.environ.get(name), AS_IMPORTED.get(name)):
+                return False
+    entries = environment.get("PYTHONPATH", "").split(os.pathsep)
+    return not any((Path(entry) / "sitecustomize.py").exists() for entry in entries if entry)
+
+
+def connect(environment: Mapping[str, str]) -> socket.socket:
+    """A connection to the server, which is started if it is not there yet."""
+    place = environment[PLACE]
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    if not os.path.exists(place):
+        with open(f"{place}.lock", "a", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.exists(place):
+                _start_server(place, int(environment[OWNER]))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+    connection.connect(place)
+    return connection
+
+
+def _start_server(place: str, owner: int) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = subprocess.Popen(
+        [sys.executable, SERVER, place, str(owner)],
+        stdin=subprocess.DEVNULL,
+        cwd=SERVER.parent,
+        env={**kept, "PYTHONWARNINGS": "ignore"},
+    )
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not os.path.exists(place):
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError("The process that starts programs could not be started.")
+        time.sleep(0.02)
+
+
+def order(
+    connection: socket.socket,
+    words: Sequence[str],
+    *,
+    cwd: str,
+    environment: Mapping[str, str],
+    descriptors: Mapping[int, int],
+) -> int:
+    """Order a program; its process id.
+
+    Args:
+        descriptors: those that it has: the number there, and the descriptor here.
+    """
+    said = {"words": [*words], "cwd": cwd, "environment": {**environment}, "numbers": [*descriptors]}
+    socket.send_fds(connection, [json.dumps(said).encode()], [*descriptors.values()])
+    return heard(connection)["pid"]
+
+
+def heard(connection: socket.socket) -> dict[str, int]:
+    """The server's next answer."""
+    data = connection.recv(4096)
+    if not data:
+        raise RuntimeError("The process that starts programs has ended.")
+    answer: dict[str, int] = json.loads(data)
+    return answer
+
+
+def stand_in(words: Sequence[str]) -> None:
+    """Be, for whoever has started this process, the program that the server starts; ends as it ends."""
+    if not can_be_forked(words, os.environ):
+        os.execv(sys.executable, [sys.executable, *words])
+    descriptors = {}
+    for number in map(int, os.listdir("/proc/self/fd")):
+        # The descriptor by which the folder was listed is closed again.
+        with suppress(OSError):
+            os.fstat(number)
+            descriptors[number] = number
+    connection = connect(os.environ)
+    pid = order(connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        signal.signal(number, lambda number, _frame: os.kill(pid, number))
+    for number in descriptors:
+        os.close(number)
+    ended = heard(connection)["ended"]
+    if ended < 0:
+        with suppress(OSError):
+            signal.signal(-ended, signal.SIG_DFL)
+        os.kill(os.getpid(), -ended)
+    os._exit(ended)
+
+
+class WarmPopen(subprocess.Popen[Any]):
+    """Starts a Python program as a fork of the server, where that makes no difference but to the time."""
+
+    def __init__(self, args: Any, *rest: Any, **options: Any) -> None:
+        environment = options.get("env") or os.environ
+        another = {"user", "group", "extra_groups", "preexec_fn", "umask", "process_group"} & {
+            name for name, value in options.items() if value not in (None, -1)
+        }
+        if not rest and not another and isinstance(args, list | tuple) and args and args[0] == sys.executable:
+            words = [str(word) for word in args[1:]]
+            if can_be_forked(words, environment) and words[0] == "-m":
+                args = [sys.executable, "-I", "-S", str(STAND_IN), *words]
+        super().__init__(args, *rest, **options)
