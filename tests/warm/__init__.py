@@ -19,7 +19,7 @@ from tests.warm.starting import OWNER, PLACE, can_be_forked, connect, heard, ord
 
 ROOT = Path(__file__).parents[2]
 
-# What stands first on PATH where commands are called by their names: the warm ones, then those of this interpreter.
+# What is first on PATH where commands are called by name: the warm ones, then those of this interpreter.
 PROGRAMS = f"{Path(__file__).parent / 'bin'}{os.pathsep}{Path(sys.executable).parent}"
 
 __all__ = ["PROGRAMS", "ROOT", "offer", "run"]
