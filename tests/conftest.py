@@ -40,6 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         config.stash[WARM] = tempfile.mkdtemp(prefix="warm-")
         warm.offer(config.stash[WARM])
+        # Nobody's own cache is read or written; what one test has built, another need not build again.
+        os.environ["XDG_CACHE_HOME"] = os.path.join(config.stash[WARM], "cache")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -39,16 +39,19 @@ def release(
 ) -> None:
     """Run `autograder release`."""
     # Notebooks take a second to be able to be read: only this command pays for it.
-    from autograder.course.release import out_of_step, write_release
+    from autograder.course.release import left_over, out_of_step, write_release
+    from autograder.grading.release_cache import built_release
     from autograder.grading.targets import targets
 
     language = language_of(lang)
+    changed: list[Path] = []
     with explained(language):
         found = course_at(course)
-        made = targets(found)
-        changed = [] if check else write_release(found, made)
-        # After a release only left-over files can still be out of step.
-        faults = out_of_step(found, made)
+        if check:
+            faults = out_of_step(found, targets(found))
+        else:
+            changed = write_release(found, lambda assignment: built_release(found, assignment))
+            faults = left_over(found)
     if as_json:
         json.dump(_document(found, changed, faults), sys.stdout, ensure_ascii=False, indent=1)
         print()

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -28,6 +28,9 @@ from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
+
+Files = Mapping[Path, str]
+"""The files of an assignment's release, each with its text."""
 
 Draw = Callable[[Assignment, str, Language], str]
 """Draws the target graph of a task (its id) in a language, as SVG in plain colours (see `raster`)."""
@@ -126,14 +129,28 @@ def checksum(cell: NotebookNode) -> str:
     return hashlib.md5("".join(parts).encode(), usedforsecurity=False).hexdigest()
 
 
+def release_files(course: Course, assignment: Assignment, targets: Targets) -> dict[Path, str]:
+    """Build an assignment's release: its notebook in each language, and the file that `check` reads.
+
+    Raises:
+        CourseError: the source notebook is not in order, or its solution does not run.
+    """
+    built = {
+        course.released(assignment, language): release_text(course, assignment, language, targets)
+        for language in course.languages
+    }
+    return {**built, course.known(assignment): targets.document(assignment)}
+
+
 def out_of_step(course: Course, targets: Targets) -> list[OutOfStep]:
-    """The files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
+    """Return the files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
 
     Raises:
         CourseError: a source notebook is not in order, or a released one cannot be read.
     """
     found: list[OutOfStep] = []
-    for path, wanted in _releases(course, targets):
+    built = _texts(release_files(course, assignment, targets) for assignment in course.assignments)
+    for path, wanted in built:
         there = _there(path)
         if there is None:
             found.append(OutOfStep(path, "missing"))
@@ -142,18 +159,21 @@ def out_of_step(course: Course, targets: Targets) -> list[OutOfStep]:
                 there.splitlines(), wanted.splitlines(), "assignments", "solutions", lineterm="", n=1
             )
             found.append(OutOfStep(path, "differs", tuple(diff)))
-    return [*found, *(OutOfStep(path, "left over") for path in _left_over(course))]
+    return [*found, *left_over(course)]
 
 
-def write_release(course: Course, targets: Targets) -> list[Path]:
-    """Brings `assignments/` in step with `solutions/`; returns the files that changed.
+def write_release(course: Course, build: Callable[[Assignment], Files]) -> list[Path]:
+    """Bring `assignments/` in step with `solutions/` and return the files that changed.
 
     Every notebook is built before the first is written, and each is replaced in one step.
+
+    Args:
+        build: builds an assignment's release, or knows what building it would give.
 
     Raises:
         CourseError: a source notebook is not in order, or a file cannot be written.
     """
-    built = list(_releases(course, targets))
+    built = list(_texts(build(assignment) for assignment in course.assignments))
     changed = [(path, text) for path, text in built if _there(path) != text]
     for path, text in changed:
         try:
@@ -167,27 +187,25 @@ def write_release(course: Course, targets: Targets) -> list[Path]:
     return [path for path, _ in changed]
 
 
-def _releases(course: Course, targets: Targets) -> Iterator[tuple[Path, str]]:
-    for language in course.languages:
-        for assignment in course.assignments:
-            yield course.released(assignment, language), release_text(course, assignment, language, targets)
-    for assignment in course.assignments:
-        yield course.known(assignment), targets.document(assignment)
+def _texts(releases: Iterable[Files]) -> Iterator[tuple[Path, str]]:
+    for files in releases:
+        yield from files.items()
 
 
-def _left_over(course: Course) -> list[Path]:
-    """Files under `assignments/` that no assignment makes."""
+def left_over(course: Course) -> list[OutOfStep]:
+    """Return the files under `assignments/` that no assignment makes."""
     wanted = {
         course.released(assignment, language)
         for language in course.languages
         for assignment in course.assignments
     } | {course.known(assignment) for assignment in course.assignments}
     folder = course.root / "assignments"
-    return sorted(
+    found = sorted(
         path
         for path in (*folder.rglob("*.ipynb"), *folder.glob("targets/*.json"))
         if path not in wanted and ".ipynb_checkpoints" not in path.parts and KEPT not in path.name
     )
+    return [OutOfStep(path, "left over") for path in found]
 
 
 def _lock(cell: NotebookNode) -> None:

@@ -1,4 +1,4 @@
-"""A release made in a process of its own: its pictures need Keras, and a Jupyter server should not hold it.
+"""A release built in a process of its own: its pictures need Keras, and a Jupyter server should not hold it.
 
 python -m autograder.gradebook.releasing COURSE_FILE ASSIGNMENT LANGUAGE
 prints {"notebook": "{…}"}, or {"error": [message, …]} where the course is not in order.
@@ -12,15 +12,19 @@ import subprocess
 import sys
 
 from autograder.course import Assignment, Course, CourseError, load_course
+from autograder.grading.release_cache import built_release, kept_release
 from autograder.messages import LANGUAGES, Language, Message, verbatim
 
 
 def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> str:
-    """What `autograder release` writes for that assignment, as the text of its file.
+    """Return what `autograder release` writes for that assignment, as the text of its file.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
     """
+    kept = kept_release(course, assignment)
+    if kept is not None:
+        return kept[course.released(assignment, language)]
     command = [sys.executable, "-m", __name__, str(course.root / "course.yml"), assignment.id, language]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     try:
@@ -35,9 +39,6 @@ def release_in_a_process(course: Course, assignment: Assignment, language: Langu
 
 def main(course_file: str, assignment_id: str, language: str) -> None:
     """Print the release of one assignment in one language."""
-    from autograder.course.release import release_text
-    from autograder.grading.targets import targets
-
     # What a solution prints must not come between.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -45,8 +46,8 @@ def main(course_file: str, assignment_id: str, language: str) -> None:
     answer: dict[str, object]
     try:
         course = load_course(course_file)
-        text = release_text(course, course.assignment(assignment_id), wanted, targets(course))
-        answer = {"notebook": text}
+        assignment = course.assignment(assignment_id)
+        answer = {"notebook": built_release(course, assignment)[course.released(assignment, wanted)]}
     except CourseError as error:
         answer = {"error": [said.model_dump(mode="json") for said in error.messages]}
     with answers:

@@ -14,6 +14,7 @@ from autograder.course import Assignment, Course
 PACKAGE = Path(__file__).parents[1]
 GRADERS = ("checks/public", "hidden")
 LIBRARIES = ("keras", "tensorflow", "numpy", "ipython")
+DRAWING = ("resvg-py", "pillow", "koreanize-matplotlib", "matplotlib", "nbformat")
 
 
 def fingerprint(course: Course, assignment: Assignment) -> str:
@@ -29,10 +30,25 @@ def fingerprint(course: Course, assignment: Assignment) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
+def release_fingerprint(course: Course, assignment: Assignment) -> str:
+    """Return the SHA-256 of all that an assignment's release is built from and by.
+
+    That is this package, the libraries that run solutions and draw targets, the course's languages, the
+    assignment's source notebook and its entry in `course.yml`.
+    """
+    drawing = [f"{name} {version}" for name, version in _versions(DRAWING).items()]
+    said = [_engine(), *drawing, *course.languages, assignment.model_dump_json()]
+    said.append(_digest_of([course.source(assignment)]))
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
 def versions() -> dict[str, str]:
     """The versions of Python and of the libraries that grade."""
-    found = {name: importlib.metadata.version(name) for name in LIBRARIES}
-    return {"python": platform.python_version(), **found}
+    return {"python": platform.python_version(), **_versions(LIBRARIES)}
+
+
+def _versions(libraries: Iterable[str]) -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in libraries}
 
 
 @cache

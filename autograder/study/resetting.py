@@ -27,12 +27,12 @@ def reset(course: Course, assignment_id: str, language: Language) -> Reset:
             written.
     """
     # Notebooks take a second to be able to be read: only this command pays for it.
-    from autograder.course.release import KEPT, release_text
-    from autograder.grading.targets import targets
+    from autograder.course.release import KEPT
+    from autograder.grading.release_cache import built_release
 
     assignment = course.assignment(assignment_id)
     path = course.released(assignment, language)
-    text = release_text(course, assignment, language, targets(course))
+    text = built_release(course, assignment)[path]
     try:
         before = path.read_bytes() if path.exists() else None
         if before == text.encode():

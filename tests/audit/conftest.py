@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course, load_course
-from autograder.course.release import write_release
+from autograder.course.release import release_files, write_release
 from tests.course.conftest import FewLetters, answer, graded
 
 COURSE_YML = """\
@@ -129,7 +129,7 @@ def make(tmp_path: Path) -> Made:
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
         if release:
-            write_release(course, draw)
+            write_release(course, lambda assignment: release_files(course, assignment, draw))
         return course
 
     return made

@@ -4,6 +4,7 @@ import ast
 import base64
 import json
 import os
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -11,9 +12,21 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course import Course, CourseError
 from autograder.course.raster import png
-from autograder.course.release import Targets, checksum, out_of_step, release_text, write_release
+from autograder.course.release import (
+    Targets,
+    checksum,
+    out_of_step,
+    release_files,
+    release_text,
+    write_release,
+)
 
 from .conftest import source_notebook, write_source
+
+
+def release(course: Course, drawing: Targets) -> list[Path]:
+    """Release the small course; the files that changed."""
+    return write_release(course, lambda assignment: release_files(course, assignment, drawing))
 
 
 def released(course: Course, language: str, drawing: Targets) -> nbformat.NotebookNode:
@@ -137,7 +150,7 @@ def test_two_releases_are_the_same_bytes(course: Course, drawing: Targets) -> No
 def test_a_release_is_written_and_then_in_step(course: Course, drawing: Targets) -> None:
     """What was missing is written; a second release has nothing to do."""
     before = [(fault.path, fault.fault) for fault in out_of_step(course, drawing)]
-    written = write_release(course, drawing)
+    written = release(course, drawing)
 
     assert before == [(path, "missing") for path in written]
     assert [path.relative_to(course.root).as_posix() for path in written] == [
@@ -146,12 +159,12 @@ def test_a_release_is_written_and_then_in_step(course: Course, drawing: Targets)
         "assignments/targets/adding.json",
     ]
     assert out_of_step(course, drawing) == []
-    assert write_release(course, drawing) == []
+    assert release(course, drawing) == []
 
 
 def test_a_changed_release_is_shown_as_a_difference(course: Course, drawing: Targets) -> None:
     """The diff leads from the edited file to what its source makes; a release mends it."""
-    write_release(course, drawing)
+    release(course, drawing)
     path = course.released(course.assignments[0], "en")
     path.write_text(path.read_text(encoding="utf-8").replace("total = 11", "total = 2"), encoding="utf-8")
 
@@ -159,12 +172,12 @@ def test_a_changed_release_is_shown_as_a_difference(course: Course, drawing: Tar
 
     assert (fault.path, fault.fault) == (path, "differs")
     assert [line for line in fault.diff if "total = " in line] == ['-    "total = 2"', '+    "total = 11"']
-    assert write_release(course, drawing) == [path]
+    assert release(course, drawing) == [path]
 
 
 def test_a_left_over_notebook_is_named(course: Course, drawing: Targets) -> None:
     """A renamed assignment leaves its old notebook behind; nobody hands that out by accident."""
-    write_release(course, drawing)
+    release(course, drawing)
     old = course.root / "assignments" / "en" / "sums" / "sums.ipynb"
     old.parent.mkdir()
     old.write_text("{}", encoding="utf-8")
@@ -179,7 +192,7 @@ def test_nothing_is_written_where_one_notebook_is_not_in_order(course: Course, d
     write_source(course.root, notebook)
 
     with pytest.raises(CourseError) as raised:
-        write_release(course, drawing)
+        release(course, drawing)
 
     assert str(raised.value) == (
         "solutions/adding/adding.ipynb: cell `one-sum-answer`, line 1: `### BEGIN SOLUTION` is wanted here."
@@ -196,7 +209,7 @@ def test_a_picture_of_no_task_is_refused(course: Course, drawing: Targets) -> No
     with pytest.raises(
         CourseError, match="cell `picture-en` shows the target of `sum`, which is no task here"
     ):
-        write_release(course, drawing)
+        release(course, drawing)
 
 
 def test_a_folder_that_cannot_be_written_is_named(course: Course, drawing: Targets) -> None:
@@ -204,14 +217,14 @@ def test_a_folder_that_cannot_be_written_is_named(course: Course, drawing: Targe
     (course.root / "assignments").write_text("in the way", encoding="utf-8")
 
     with pytest.raises(CourseError, match=r"adding\.ipynb cannot be (read|written): Not a directory"):
-        write_release(course, drawing)
+        release(course, drawing)
 
 
 def test_an_interrupted_write_leaves_the_old_file(
     course: Course, drawing: Targets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk costs the new file, not the old one, and leaves no scraps."""
-    write_release(course, drawing)
+    release(course, drawing)
     path = course.released(course.assignments[0], "en")
     path.write_text("{}", encoding="utf-8")
 
@@ -220,7 +233,7 @@ def test_an_interrupted_write_leaves_the_old_file(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CourseError, match="cannot be written: No space left on device"):
-        write_release(course, drawing)
+        release(course, drawing)
 
     assert path.read_text(encoding="utf-8") == "{}"
     assert [found.name for found in path.parent.iterdir()] == ["adding.ipynb"]
@@ -228,7 +241,7 @@ def test_an_interrupted_write_leaves_the_old_file(
 
 def test_a_release_is_a_valid_notebook_of_python(course: Course, drawing: Targets) -> None:
     """nbformat accepts it, and every code cell is Python."""
-    written = [path for path in write_release(course, drawing) if path.suffix == ".ipynb"]
+    written = [path for path in release(course, drawing) if path.suffix == ".ipynb"]
     assert len(written) == 2
     for path in written:
         notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
