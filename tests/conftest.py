@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The tests compare sentences; the machine's own language must not decide them.
@@ -31,13 +33,54 @@ settings.load_profile("default")
 
 WARM = pytest.StashKey[str]()
 
-# These run whole commands, wait for jails and clocks, or judge whole models and all pinned submissions.
-SLOW = ("cli", "sandbox", "fuzz", "test_applications.py", "test_pinned.py", "test_wheel.py")
+# Files that `make test-fast` does not even read: they run whole commands, wait for jails and clocks, ...
+SLOW = ("cli", "e2e", "sandbox", "fuzz", "test_pinned.py", "test_wheel.py")
+# ... or need Keras, whose import takes seconds.
+KERAS = (
+    "attacks/test_corpus.py",
+    "audit/equivalence/test_rules.py",
+    "audit/mutation/test_mutants.py",
+    "audit/test_messages.py",
+    "benchmarks/test_loops.py",
+    "checks/test_expectations.py",
+    "evidence/test_capture.py",
+    "evidence/test_probing.py",
+    "evidence/test_reading.py",
+    "evidence/test_recorder.py",
+    "evidence/test_seal.py",
+    "graph/comparison/test_unfolding.py",
+    "graph/test_applications.py",
+    "graph/test_canonical.py",
+    "graph/test_plain.py",
+    "graph/test_read.py",
+    "graph/test_shapes.py",
+    "verification/test_devices.py",
+    "verification/test_sharing.py",
+    "verification/test_training.py",
+)
+FAST = "not slow"
+# Here lie modules in Keras's and TensorFlow's place that cannot be imported.
+WITHOUT_KERAS = Path(__file__).with_name("without_keras")
+# What takes minutes begins first, so that nobody waits for it alone in the end.
+LONG = (
+    "attacks/test_corpus.py",
+    "e2e/test_browser.py",
+    "gradebook/test_parity.py",
+    "gradebook/test_resubmission.py",
+    "verification/test_backends.py",
+    "e2e/test_study_browser.py",
+    "test_wheel.py",
+)
+# Fixtures of which each parameter is made by itself, and takes long enough for a process of its own.
+APART = ("outcome", "journey")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let all processes that run tests share one warm server, which ends with the first of them."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if config.option.markexpr == FAST:
+        os.environ["PYTHONPATH"] = str(WITHOUT_KERAS)
+        sys.path.insert(0, str(WITHOUT_KERAS))
+    elif "PYTEST_XDIST_WORKER" not in os.environ:
         config.stash[WARM] = tempfile.mkdtemp(prefix="warm-")
         warm.offer(config.stash[WARM])
         # Nobody's own cache is read or written; what one test has built, another need not build again.
@@ -49,12 +92,44 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(config.stash[WARM], ignore_errors=True)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """`make test-fast` reads no file of which it runs nothing, or that imports Keras."""
+    if config.option.markexpr != FAST or collection_path.suffix != ".py":
+        return None
+    place = collection_path.relative_to(Path(__file__).parent)
+    return place.as_posix() in KERAS or any(name in place.parts for name in SLOW) or None
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    """`make test-fast` leaves out what is no unit test."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say what `make test-fast` leaves out, what one process should run, and what should begin first."""
     for item in items:
-        if any(name in item.path.parts for name in SLOW):
+        if place_of(item) in KERAS or any(name in item.path.parts for name in SLOW):
             item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: rank(place_of(item)))
+
+
+def place_of(item: pytest.Item) -> str:
+    """A test's file, as seen from the folder of tests."""
+    return item.path.relative_to(Path(__file__).parent).as_posix()
+
+
+def rank(place: str) -> int:
+    """Smaller is earlier; what is not long stays in its order."""
+    return LONG.index(place) if place in LONG else len(LONG)
+
+
+def group_of(item: pytest.Item) -> str:
+    """The tests that share what is slow to make; with `--dist loadgroup` one process runs them all.
+
+    These are the tests of a file, but for what is made once for each of its parameters, and for the notebooks
+    of the course, which other files have run as well.
+    """
+    place, parameters = place_of(item), getattr(getattr(item, "callspec", None), "params", {})
+    if place == "assignments/test_runs.py":
+        return f"assignments/test_{parameters['assignment'].replace('-', '_')}.py"
+    return "-".join([place, *(str(parameters[name]) for name in APART if name in parameters)])
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from nbformat import NotebookNode
 
 from autograder.course import Assignment, Course, load_course
@@ -37,6 +42,25 @@ def run_code(cells: list[tuple[str, str]]) -> tuple[dict[str, Any], dict[str, st
         except Exception as error:
             errors[cell_id] = type(error).__name__
     return names, errors
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What came of a notebook with its solutions, run from top to bottom, experiments included."""
+
+    names: dict[str, Any]
+    errors: dict[str, str]
+    printed: str
+
+
+@cache
+def solved_notebook(assignment: str) -> Solved:
+    """A notebook with its solutions, run once in this process: its experiment trains for seconds."""
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        patch.setenv("MPLBACKEND", "agg")
+        names, errors = run_code(code_of(COURSE, assignment))
+    return Solved(names, errors, printed.getvalue())
 
 
 def code_of(course: Course, assignment: str, given: str = "") -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assignments.notebooks import COURSE, code_of, run_code
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
 
 ASSIGNMENT = "capstone"
 
@@ -32,19 +32,15 @@ def test_the_stub_of_the_join_stops_when_it_is_called() -> None:
 
 
 @pytest.mark.slow
-def test_the_accounts_are_what_the_text_says(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_accounts_are_what_the_text_says() -> None:
     """Each part's share of the parameters and of the multiplications, and Keras's own count."""
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    names, errors = run_code(code_of(COURSE, ASSIGNMENT))
-    printed = capsys.readouterr().out
+    solved = solved_notebook(ASSIGNMENT)
+    names = solved.names
     kept = {part: round(100 * kept / names["parameters"]) for part, (kept, _) in names["parts"].items()}
     work = {part: round(100 * done / names["work"]) for part, (_, done) in names["parts"].items()}
     first, second = names["parts"]["block: first 3×3"], names["parts"]["block: second 3×3"]
 
-    assert errors == {}
-    assert "107,703 parameters; Keras counts 107,703" in printed
+    assert "107,703 parameters; Keras counts 107,703" in solved.printed
     assert (kept["embedding"], work["embedding"]) == (30, 0)
     assert (kept["block: first 3×3"], work["block: first 3×3"]) == (26, 65)
     assert (kept["block: 1×1 shortcut"], work["block: 1×1 shortcut"]) == (3, 2)
@@ -55,10 +51,9 @@ def test_the_accounts_are_what_the_text_says(
 
 
 @pytest.mark.slow
-def test_the_outputs_find_their_losses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_outputs_find_their_losses() -> None:
     """Fed by name, every head has its loss in the history."""
-    monkeypatch.setenv("MPLBACKEND", "agg")
-    names, _ = run_code(code_of(COURSE, ASSIGNMENT))
+    names = solved_notebook(ASSIGNMENT).names
 
     assert set(names["history"].history) == {"loss", "price_loss", "kind_loss", "damaged_loss"}
     assert names["joined"].shape == (None, 144)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.assignments.notebooks import COURSE, code_of, run_code
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
 
 LOSSES = {"age": "mse", "income": "categorical_crossentropy", "gender": "binary_crossentropy"}
 WEIGHTS = {"age": 0.25, "income": 1.0, "gender": 10.0}
@@ -24,11 +24,7 @@ MISTAKES: dict[str, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def solved() -> dict[str, Any]:
     """What the solved notebook leaves behind, its experiment included."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MPLBACKEND", "agg")
-        names, errors = run_code(code_of(COURSE, "loss-weights"))
-    assert errors == {}
-    return names
+    return solved_notebook("loss-weights").names
 
 
 def fit(model: Any) -> dict[str, list[float]]:

@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 
 from autograder.course.source import read_source
-from tests.assignments.notebooks import COURSE, code_of, run_code
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
 
 
 @pytest.fixture(scope="module")
 def solved() -> dict[str, Any]:
     """What the solved notebook leaves behind, its experiment included."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MPLBACKEND", "agg")
-        names, errors = run_code(code_of(COURSE, "multi-output"))
-    assert errors == {}
-    return names
+    return solved_notebook("multi-output").names
 
 
 def lengths_of(posts_tower: Any, words: int) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.assignments.notebooks import COURSE, code_of, run_code
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
 
 NAME = "residual-identity"
 
@@ -15,11 +15,7 @@ NAME = "residual-identity"
 @pytest.fixture(scope="module")
 def solved() -> dict[str, Any]:
     """What the solved notebook leaves behind, its experiment included."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MPLBACKEND", "agg")
-        names, errors = run_code(code_of(COURSE, NAME))
-    assert errors == {}
-    return names
+    return solved_notebook(NAME).names
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.course.starter import starter
-from tests.assignments.notebooks import COURSE, answers, code_of, run_code
+from tests.assignments.notebooks import COURSE, answers, code_of, run_code, solved_notebook
 
 
 def test_the_chapter_s_slip_is_the_stub_s() -> None:
@@ -32,7 +32,7 @@ def test_keras_answers_task_one_of_residual_projection_as_the_solution_does() ->
     import keras
     from keras import layers
 
-    names, _ = run_code(code_of(COURSE, "residual-projection"))
+    names = solved_notebook("residual-projection").names
     rights = {"equal": (14, 14, 128), "fewer_channels": (14, 14, 64), "one_channel": (14, 14, 1)}
     rights["smaller"] = (13, 13, 128)
     found: dict[str, tuple[int, ...] | None] = {}
@@ -48,7 +48,7 @@ def test_keras_answers_task_one_of_residual_projection_as_the_solution_does() ->
 @pytest.mark.slow
 def test_the_experiment_of_residual_projection_shows_what_its_text_says() -> None:
     """A hundred-thousandth of the gradient is left without shortcuts; with them it grows thousandfold."""
-    names, _ = run_code(code_of(COURSE, "residual-projection"))
+    names = solved_notebook("residual-projection").names
     plain, with_shortcuts = (names["gradient_by_depth"](shortcut)[0] for shortcut in (0, 1))
 
     assert 0.5e-5 < plain < 2e-5

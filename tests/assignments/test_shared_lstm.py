@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.assignments.notebooks import COURSE, code_of, run_code
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
 
 NAME = "shared-lstm"
 
@@ -14,11 +14,7 @@ NAME = "shared-lstm"
 @pytest.fixture(scope="module")
 def solved() -> dict[str, Any]:
     """What the solved notebook leaves behind, its experiments included."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MPLBACKEND", "agg")
-        names, errors = run_code(code_of(COURSE, NAME))
-    assert errors == {}
-    return names
+    return solved_notebook(NAME).names
 
 
 def up_to(cell: str) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -12,11 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import keras
 import nbformat
 
-import autograder
 from autograder.feedback import Report, read_report, report_path
+from tests import warm
 from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Grounds, Sheet, Technique
 from tests.gradebook.courses import ROOT, environment
 
@@ -144,21 +144,23 @@ def fight(
             os.chown(path, user, user, follow_symlinks=False)
     before = fingerprints(grounds)
     output = place / "out"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.attacks.grade", level, str(grounds.folder), "--output", str(output),
-         "--course", str(grounds.checkout / "course.yml"), "--jobs", "1", "--lang", "en"],
-        cwd=place,
-        env=environment(
-            PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
-            PLANTED=CANARIES["secret"],
-            PYTHONDONTWRITEBYTECODE="1",
-            COLUMNS="120",
-            **({"HOME": str(place)} if user is not None else {}),
-        ),
-        user=user, group=user, extra_groups=[] if user is not None else None,
-        capture_output=True, timeout=1500, check=False,
-    )  # fmt: skip
-    said = (done.stdout + done.stderr).decode("utf-8", "replace")
+    words = ["-m", "tests.attacks.grade", level, grounds.folder, "--output", output,
+             "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
+    variables = environment(
+        PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
+        PLANTED=CANARIES["secret"],
+        PYTHONDONTWRITEBYTECODE="1",
+        COLUMNS="120",
+        **({"HOME": str(place)} if user is not None else {}),
+    )
+    if user is None:
+        done = warm.run(words, cwd=place, environment=variables, timeout=1500)
+    else:
+        done = subprocess.run(
+            [sys.executable, *map(str, words)], cwd=place, env=variables, user=user, group=user, extra_groups=[],
+            capture_output=True, text=True, errors="replace", timeout=1500, check=False,
+        )  # fmt: skip
+    said = done.stdout + done.stderr
     after = fingerprints(grounds)
     touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     return Outcome(level, grounds.folder, output, said, done.returncode, students, neighbours, touched)
@@ -166,7 +168,7 @@ def fight(
 
 def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:
     """Mode, size and content of the files that no learner may touch."""
-    places = [grounds.checkout, grounds.folder, Path(keras.__file__).parent, Path(autograder.__file__).parent]
+    places = [grounds.checkout, grounds.folder, package("keras"), package("autograder")]
     found = {}
     for place in places:
         for path in place.rglob("*"):
@@ -175,6 +177,14 @@ def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 found[str(path)] = (state.st_mode, state.st_size, digest)
     return found
+
+
+def package(name: str) -> Path:
+    """The folder of an installed package, which is not imported for it."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
 def processes_with(mark: str) -> list[str]:

@@ -52,6 +52,7 @@ def test_a_rehearsal_keeps_what_it_measures_beside_what_is_there(tmp_path: Path)
     assert {"date", "machine", "keras_version", "backend_version", "device"} <= set(entry)
 
 
+@pytest.mark.slow
 def test_a_missing_accelerator_or_backend_is_said_and_nothing_kept(tmp_path: Path) -> None:
     output = tmp_path / "gpu.json"
     asked = ("--device", "gpu", "--backends", "tensorflow", "torch", "--assignments", "inception", "--loops")
@@ -63,6 +64,7 @@ def test_a_missing_accelerator_or_backend_is_said_and_nothing_kept(tmp_path: Pat
     assert not output.exists()
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_is_ended_and_the_rest_goes_on(tmp_path: Path) -> None:
     output = tmp_path / "gpu.json"
     asked = ("--backends", "tensorflow", "--assignments", "inception", "capstone", "--loops")
@@ -74,6 +76,7 @@ def test_what_takes_too_long_is_ended_and_the_rest_goes_on(tmp_path: Path) -> No
     assert not output.exists()
 
 
+@pytest.mark.slow
 def test_an_unknown_assignment_is_named(tmp_path: Path) -> None:
     done = gpu(tmp_path / "gpu.json", "--assignments", "incption")
 
@@ -81,6 +84,7 @@ def test_an_unknown_assignment_is_named(tmp_path: Path) -> None:
     assert "No such assignment: incption. There are: functional-api, " in done.stderr
 
 
+@pytest.mark.slow
 def test_wheels_serve_what_the_machine_lacks_and_leave_what_it_has(tmp_path: Path) -> None:
     """A package from a wheel is found, a module that the machine has is still the machine's."""
     import zipfile
@@ -99,6 +103,7 @@ def test_wheels_serve_what_the_machine_lacks_and_leave_what_it_has(tmp_path: Pat
     assert done.stdout == "numpy of the machine: True\n", done.stderr
 
 
+@pytest.mark.slow
 def test_a_machine_that_lacks_packages_is_told_which(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\nexec {sys.executable} -S "$@"\n')

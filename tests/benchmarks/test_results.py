@@ -63,6 +63,7 @@ def test_the_page_on_benchmarks_says_what_each_command_measures() -> None:
     assert commands == set(re.findall(r"^\| `make (bench[a-z-]*)` ", page, re.M))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda path: path.stem)
 def test_every_benchmark_can_be_imported(path: Path) -> None:
     """They run seldom: what they take from one another is missed late."""

@@ -22,6 +22,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(PLAIN)
 def test_a_value_survives_capture_and_reading(value: object) -> None:
     evidence = read(json.dumps(capture("task", (value,), ())))

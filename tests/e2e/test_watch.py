@@ -21,6 +21,7 @@ import pytest
 
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -50,15 +51,15 @@ class Learner:
         }
         self.running: list[pexpect.spawn] = []
 
-    def starts(self, *words: str) -> None:
-        """Start the command in a terminal of 80 columns and 30 lines."""
+    def starts(self, *words: str, grader: str = warm.SEARCH_PATH) -> None:
+        """Start the command in a terminal of 80 columns and 30 lines; `grader`: its grader's PYTHONPATH."""
         command = [sys.executable, "-m", "autograder", "watch", *words]
         # A shell keeps the terminal when the command has ended or stopped, so that it can be looked at.
         self.terminal = pexpect.spawn(
             "/bin/sh",
             ["-c", SHELL, "sh", *command],
             cwd=self.course,
-            env=self.environment,
+            env={**self.environment, "PYTHONPATH": grader},
             dimensions=(30, 80),
             encoding="utf-8",
             timeout=PATIENCE,
@@ -179,7 +180,8 @@ def test_in_korean_until_ctrl_c(learner: Learner) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_at_once(learner: Learner, number: signal.Signals) -> None:
-    learner.starts("inception", "--lang", "en")
+    # The processes that are looked for are those that it starts, and no stand-ins.
+    learner.starts("inception", "--lang", "en", grader=str(ROOT))
     learner.sees("Importing Keras")
     (pid,) = children(learner.terminal.pid)
     grader = children(pid)

@@ -15,20 +15,19 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.warm.starting import OWNER, PLACE, can_be_forked, connect, heard, order
+from tests.warm.starting import HOOK, OWNER, PLACE, can_be_forked, connect, heard, offer, order
 
 ROOT = Path(__file__).parents[2]
 
 # What is first on PATH where commands are called by name: the warm ones, then those of this interpreter.
 PROGRAMS = f"{Path(__file__).parent / 'bin'}{os.pathsep}{Path(sys.executable).parent}"
 
-__all__ = ["PROGRAMS", "ROOT", "offer", "run"]
+# What a program's environment has for the server to be found.
+VARIABLES = (PLACE, OWNER)
+# What is first on PYTHONPATH where a program is a new interpreter, and those that it starts need not be.
+SEARCH_PATH = f"{HOOK}{os.pathsep}{ROOT}"
 
-
-def offer(folder: str) -> None:
-    """Let this process and its children ask for a server, whose socket lies in `folder`."""
-    os.environ.setdefault(PLACE, os.path.join(folder, "warm-server"))
-    os.environ.setdefault(OWNER, str(os.getpid()))
+__all__ = ["PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "offer", "run"]
 
 
 def run(
@@ -65,5 +64,5 @@ def run(
         texts = []
         for stream in (out, errors):
             stream.seek(0)
-            texts.append(stream.read().decode("utf-8"))
+            texts.append(stream.read().decode("utf-8", "replace"))
     return subprocess.CompletedProcess([sys.executable, *said], code, *texts)

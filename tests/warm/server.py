@@ -223,8 +223,9 @@ def _prepare(order: dict[str, Any], path: list[str]) -> None:
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    first = os.getcwd() if order["words"][0] == "-m" else ""
-    sys.path[:] = [first, *entries, *path]
+    first = {"-m": [os.getcwd()], "-c": [""], "-P": []}[order["words"][0]]
+    sys.path[:] = [*first, *entries, *path]
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     importlib.invalidate_caches()
 
 
@@ -236,7 +237,7 @@ def _start_others_warm() -> None:
 
 def _run(words: list[str]) -> int:
     """Run `-m module words…` or `-c program words…`; the exit code."""
-    kind, what, *rest = words
+    kind, what, *rest = words[1:] if words[0] == "-P" else words
     sys.argv = [what if kind == "-m" else "-c", *rest]
     try:
         if kind == "-m":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,13 +18,15 @@ from typing import Any
 
 SERVER = Path(__file__).with_name("server.py")
 STAND_IN = Path(__file__).with_name("stand_in.py")
+HOOK = Path(__file__).with_name("hook")
 PLACE = "WARM_SERVER"
-"""The variable that names the server's socket; beside it lies a lock, by which one server is started."""
+"""The variable that names the server's socket; beside it lie a lock, by which one server is started, and the
+environment that it is started with."""
 OWNER = "WARM_SERVER_OWNER"
 """The variable that names the process with which the server ends."""
 
 # What an interpreter or a library reads of its environment before it is asked for anything.
-EARLY = ("PYTHON", "LC_", "LANG", "KERAS_", "MPL", "OMP_", "OPENBLAS_", "LD_")
+EARLY = ("PYTHON", "LC_", "LANG", "KERAS_", "MPLBACKEND", "OMP_", "OPENBLAS_", "LD_")
 # A fork takes these up, or, of the last two, they say of a test's program what is so already.
 TAKEN_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
 # What the server was started with, whether or not a program's environment says so, too.
@@ -33,20 +36,36 @@ AS_IMPORTED = {
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# What programs start and wait for. Jupyter's kernels look for their parents, and are new interpreters.
+OURS = re.compile(r"(from )?(autograder|nbgrader|tests)\b")
 PATIENCE_SECONDS = 120
 
 
 def can_be_forked(words: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Whether a fork of the server can be that program, and have that environment from its beginning on."""
-    if len(words) < 2 or words[0] not in ("-m", "-c") or PLACE not in environment:
+    if len(program(words)) < 2 or program(words)[0] not in ("-m", "-c") or PLACE not in environment:
         return False
-    for name in {*environment, *os.environ}:
+    servers = json.loads(Path(f"{environment[PLACE]}.json").read_bytes())
+    for name in {*environment, *servers}:
         if name.startswith(EARLY) and name not in TAKEN_UP:
             there = environment.get(name)
-            if there not in (os.environ.get(name), AS_IMPORTED.get(name)):
+            if there not in (servers.get(name), AS_IMPORTED.get(name)):
                 return False
-    entries = environment.get("PYTHONPATH", "").split(os.pathsep)
-    return not any((Path(entry) / "sitecustomize.py").exists() for entry in entries if entry)
+    entries = {entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry} - {str(HOOK)}
+    return not any(Path(entry, "sitecustomize.py").exists() for entry in entries)
+
+
+def program(words: Sequence[str]) -> Sequence[str]:
+    """The words of a program without the option by which its folder is not searched for modules."""
+    return words[1:] if words[:1] == ["-P"] else words
+
+
+def offer(folder: str) -> None:
+    """Let this process and its children ask for a server, whose socket lies in `folder`."""
+    if PLACE not in os.environ:
+        os.environ[PLACE] = place = os.path.join(folder, "warm-server")
+        os.environ[OWNER] = str(os.getpid())
+        Path(f"{place}.json").write_text(json.dumps({**os.environ}), encoding="utf-8")
 
 
 def connect(environment: Mapping[str, str]) -> socket.socket:
@@ -64,7 +83,8 @@ def connect(environment: Mapping[str, str]) -> socket.socket:
 
 
 def _start_server(place: str, owner: int) -> None:
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    kept = json.loads(Path(f"{place}.json").read_bytes())
+    kept.pop("PYTHONPATH", None)
     process = subprocess.Popen(
         [sys.executable, SERVER, place, str(owner)],
         stdin=subprocess.DEVNULL,
@@ -139,6 +159,6 @@ class WarmPopen(subprocess.Popen[Any]):
         }
         if not rest and not another and isinstance(args, list | tuple) and args and args[0] == sys.executable:
             words = [str(word) for word in args[1:]]
-            if can_be_forked(words, environment) and words[0] == "-m":
+            if can_be_forked(words, environment) and OURS.match(program(words)[1]):
                 args = [sys.executable, "-I", "-S", str(STAND_IN), *words]
         super().__init__(args, *rest, **options)

@@ -13,6 +13,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests import warm
+
 ROOT = Path(__file__).parents[3]
 PATIENCE = 120.0
 
@@ -132,7 +134,8 @@ class JupyterServer:
         # Nothing of the tests' own environment: AUTOGRADER_LANG would decide the language of every notebook.
         environment = {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": warm.SEARCH_PATH,
+            **{name: os.environ[name] for name in warm.VARIABLES},
             "HOME": str(self._home),
             "JUPYTER_CONFIG_DIR": str(self._home / ".jupyter"),
             "JUPYTER_DATA_DIR": str(self._home / ".local" / "share" / "jupyter"),

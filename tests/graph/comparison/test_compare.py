@@ -288,6 +288,7 @@ def test_an_input_of_another_shape_is_one_difference():
     ) == ("input", "(None, 32, 32, 64)", "(None, 28, 28, 64)")
 
 
+@pytest.mark.slow
 def test_padding_that_another_window_makes_matter_is_no_difference_of_its_own():
     def with_window(size: int) -> Graph:
         b = Builder()
@@ -298,6 +299,7 @@ def test_padding_that_another_window_makes_matter_is_no_difference_of_its_own():
         assert difference.setting == "kernel_size"
 
 
+@pytest.mark.slow
 def test_padding_that_another_size_makes_matter_is_no_difference_of_its_own():
     def pooled(stride: int) -> Graph:
         b = Builder()
@@ -309,6 +311,7 @@ def test_padding_that_another_size_makes_matter_is_no_difference_of_its_own():
         assert difference.setting == "strides"
 
 
+@pytest.mark.slow
 def test_an_input_without_its_embedding_is_one_difference():
     def encoded(embedded: bool) -> Graph:
         b = Builder()
