@@ -23,13 +23,13 @@ install: $(ready) ## make .venv, and nothing else
 grade: $(ready) ## grade the example class and say where the pages lie
 	@$(bin)/autograder grade examples/class --output out/class
 
-# Tests that share what is slow to make are a group (tests/conftest.py), and what is long comes first. Many wait for
+# Tests that share what is slow to make are a group (tests/scheduling.py), and what is long comes first. Many wait for
 # a browser, a kernel or a time limit: one process more than there are processors.
 test: $(ready) lint types ## run everything that CI runs
-	@$(bin)/python -m pytest --numprocesses $(workers) --dist loadgroup --no-loadscope-reorder
+	@$(bin)/python -m pytest --numprocesses $(workers) --dist loadscope --no-loadscope-reorder
 
 test-fast: $(ready) ## run the unit tests that need no Keras (under a minute on two cores)
-	@$(bin)/python -m pytest -m "not slow" -q --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@$(bin)/python -m pytest -m "not slow" -q --numprocesses auto --maxprocesses 4 --dist loadscope
 
 test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some)
 	@$(bin)/python -m tests.nbgrader_suite $(only)

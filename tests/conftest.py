@@ -18,6 +18,7 @@ import pytest
 from hypothesis import settings
 
 from tests import warm
+from tests.scheduling import GroupScheduling, rank
 
 if (
     threading.current_thread() is threading.main_thread()
@@ -61,18 +62,6 @@ KERAS = (
 FAST = "not slow"
 # Here lie modules in Keras's and TensorFlow's place that cannot be imported.
 WITHOUT_KERAS = Path(__file__).with_name("without_keras")
-# What takes minutes begins first, so that nobody waits for it alone in the end.
-LONG = (
-    "attacks/test_corpus.py",
-    "e2e/test_browser.py",
-    "gradebook/test_parity.py",
-    "gradebook/test_resubmission.py",
-    "verification/test_backends.py",
-    "e2e/test_study_browser.py",
-    "test_wheel.py",
-)
-# Fixtures of which each parameter is made by itself, and takes long enough for a process of its own.
-APART = ("outcome", "journey")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -102,34 +91,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what `make test-fast` leaves out, what one process should run, and what should begin first."""
+    """`make test-fast` leaves out what is no unit test; what takes long begins first."""
     for item in items:
-        if place_of(item) in KERAS or any(name in item.path.parts for name in SLOW):
+        place = item.path.relative_to(Path(__file__).parent)
+        if place.as_posix() in KERAS or any(name in place.parts for name in SLOW):
             item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: rank(place_of(item)))
+    items.sort(key=lambda item: rank(item.nodeid))
 
 
-def place_of(item: pytest.Item) -> str:
-    """A test's file, as seen from the folder of tests."""
-    return item.path.relative_to(Path(__file__).parent).as_posix()
-
-
-def rank(place: str) -> int:
-    """Smaller is earlier; what is not long stays in its order."""
-    return LONG.index(place) if place in LONG else len(LONG)
-
-
-def group_of(item: pytest.Item) -> str:
-    """The tests that share what is slow to make; with `--dist loadgroup` one process runs them all.
-
-    These are the tests of a file, but for what is made once for each of its parameters, and for the notebooks
-    of the course, which other files have run as well.
-    """
-    place, parameters = place_of(item), getattr(getattr(item, "callspec", None), "params", {})
-    if place == "assignments/test_runs.py":
-        return f"assignments/test_{parameters['assignment'].replace('-', '_')}.py"
-    return "-".join([place, *(str(parameters[name]) for name in APART if name in parameters)])
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With `--dist loadscope` tests that share what is slow to make are run by one process."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

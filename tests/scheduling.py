@@ -1,0 +1,53 @@
+"""Which tests are run by one process, since they share what is slow to make, and which begin first."""
+
+from __future__ import annotations
+
+import re
+
+from xdist.scheduler import LoadScopeScheduling
+
+# What takes minutes begins first, so that nobody waits for it alone in the end.
+LONG = (
+    "attacks/test_corpus.py",
+    "e2e/test_browser.py",
+    "assignments/test_pinned.py",
+    "gradebook/test_parity.py",
+    "gradebook/test_resubmission.py",
+    "verification/test_backends.py",
+    "e2e/test_examples.py",
+    "e2e/test_instructor_page.py",
+    "e2e/test_study_browser.py",
+    "test_wheel.py",
+    "test_warm.py",
+)
+# Here each parameter is made by itself, and takes long enough for a process of its own.
+APART = re.compile(r"tests/(attacks/test_corpus|e2e/test_browser)\.py::.*\[(full|contained|en|ko)\b")
+RUNS = re.compile(r"tests/assignments/test_runs\.py::.*\[(.+)\]")
+
+
+def group_of(name: str) -> str:
+    """Return the group of a test: its file, unless it shares less with it, or more with another.
+
+    The notebooks of the course are run by the tests of what each of them says, and by those that all of them run.
+    """
+    if apart := APART.match(name):
+        return f"tests/{apart[1]}.py {apart[2]}"
+    if runs := RUNS.match(name):
+        return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"
+    return name.partition("::")[0]
+
+
+def rank(name: str) -> int:
+    """Return a test's place in the order in which tests begin; what is not long stays in its order."""
+    place = name.partition("::")[0].removeprefix("tests/")
+    return LONG.index(place) if place in LONG else len(LONG)
+
+
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands a whole group to a process, in the order in which groups begin.
+
+    xdist's own `--dist loadgroup` writes the group into a test's id, which pytest 9.2 does not let it do.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)

@@ -1,0 +1,241 @@
+"""A program that the warm server starts is what a new interpreter would be, but for its imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import warm
+from tests.warm import starting
+
+pytestmark = pytest.mark.slow
+
+# What a program finds: none of it may tell a fork from a new interpreter.
+STATE = """
+import atexit, gc, json, locale, os, signal, socket, sys, threading, time, warnings
+ignored = {"SHLVL", "_"}
+print(json.dumps({
+    "arguments": sys.argv,
+    "environment": {name: value for name, value in os.environ.items() if name not in ignored},
+    "folder": os.getcwd(),
+    "search path": sys.path,
+    "handlers": {number.name: str(signal.getsignal(number)) for number in signal.valid_signals()
+                 if isinstance(number, signal.Signals)},
+    "blocked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
+    "wakeup": signal.set_wakeup_fd(-1),
+    "locale": [locale.setlocale(category) for category in (locale.LC_CTYPE, locale.LC_COLLATE)],
+    "encodings": [sys.getdefaultencoding(), sys.getfilesystemencoding(), sys.stdin.encoding,
+                  sys.stdout.encoding, sys.stderr.encoding, sys.stderr.errors],
+    "time zone": time.tzname,
+    "umask": os.umask(0o022),
+    "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd"))[:-1],
+    "threads": threading.active_count(),
+    "collecting": gc.isenabled(),
+    "trace": [str(sys.gettrace()), str(sys.getprofile())],
+    "timeout": socket.getdefaulttimeout(),
+    "main": sys.modules["__main__"].__name__,
+    "package": sorted(name for name in sys.modules if name.partition(".")[0] in ("autograder", "benchmarks")),
+    "exception hook": sys.excepthook is sys.__excepthook__,
+    "recursion": sys.getrecursionlimit(),
+    "priority": os.getpriority(os.PRIO_PROCESS, 0),
+}))
+"""
+
+
+def new(words: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The same program, as a new interpreter."""
+    return subprocess.run(
+        [sys.executable, *words], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_fork_finds_what_a_new_interpreter_finds(tmp_path: Path) -> None:
+    """Environment, folder, arguments, search path, signals, locale, encodings, descriptors, threads."""
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "SAID": "한국어", "TZ": "Asia/Seoul"}
+    words = ["-c", STATE, "one", "2"]
+
+    fork, fresh = warm.run(words, cwd=tmp_path, environment=environment), new(words, tmp_path, environment)
+
+    assert (fork.returncode, fork.stderr) == (fresh.returncode, fresh.stderr) == (0, "")
+    found, wanted = json.loads(fork.stdout), json.loads(fresh.stdout)
+    assert {name: found[name] for name in wanted if found[name] != wanted[name]} == {}
+
+
+def test_a_fork_has_keras_imported_and_tensorflow_not_started() -> None:
+    program = (
+        "import sys; print('keras' in sys.modules); "
+        "from tensorflow.python.eager import context; print(context.context()._context_handle)"
+    )
+
+    assert warm.run(["-c", program]).stdout == "True\nNone\n"
+
+
+def test_two_programs_know_nothing_of_each_other() -> None:
+    """What the first has changed in itself, the second does not find."""
+    warm.run(["-c", "import os, sys, keras; keras.left = os.environ['LEFT'] = sys.path[0] = 'here'"])
+
+    asked = "import os, sys, keras; print(hasattr(keras, 'left'), 'LEFT' in os.environ, sys.path[0])"
+
+    assert warm.run(["-c", asked]).stdout == "False False \n"
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "errors"),
+    [
+        ("pass", 0, ""),
+        ("import sys; sys.exit(3)", 3, ""),
+        ("import sys; sys.exit('so')", 1, "so\n"),
+        ("import os; os._exit(7)", 7, ""),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", -signal.SIGTERM, ""),
+    ],
+)
+def test_a_program_ends_as_it_ends(program: str, code: int, errors: str) -> None:
+    for done in (warm.run(["-c", program]), new(["-c", program], warm.ROOT, dict(os.environ))):
+        assert (done.returncode, done.stderr) == (code, errors)
+
+
+def test_an_error_that_nobody_catches_is_told_with_its_traceback() -> None:
+    done = warm.run(["-c", "def f():\n    1 / 0\nf()"])
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("Traceback (most recent call last):\n")
+    assert done.stderr.endswith("ZeroDivisionError: division by zero\n")
+
+
+def test_what_runs_at_the_end_runs() -> None:
+    program = (
+        "import atexit, threading\n"
+        "atexit.register(print, 'last')\n"
+        "threading.Timer(0.1, print, ['late']).start()"
+    )
+
+    assert warm.run(["-c", program]).stdout == "late\nlast\n"
+
+
+def test_a_module_is_run_with_its_arguments(tmp_path: Path) -> None:
+    """From the folder that the program runs in, as `python -m` does."""
+    (tmp_path / "said.py").write_text("import sys; print(__name__, sys.argv[1:])")
+
+    assert warm.run(["-m", "said", "a b", 3], cwd=tmp_path).stdout == "__main__ ['a b', '3']\n"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"LC_ALL": "ko_KR.UTF-8"},
+        {"PYTHONIOENCODING": "cp949"},
+        {"PYTHONHASHSEED": "0"},
+        {"KERAS_BACKEND": "numpy"},
+        {"OMP_NUM_THREADS": "7"},
+    ],
+)
+def test_what_is_read_before_anything_is_imported_takes_a_new_interpreter(other: dict[str, str]) -> None:
+    environment = {**os.environ, **other}
+    (name,) = other
+
+    assert not starting.can_be_forked(["-c", ""], environment)
+    program = f"import os, sys; print(os.environ[{name!r}], 'keras' in sys.modules)"
+    assert warm.run(["-c", program], environment=environment).stdout == f"{other[name]} False\n"
+
+
+def test_a_customized_interpreter_is_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('customized')")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    assert warm.run(["-c", ""], environment=environment).stdout == "customized\n"
+
+
+def test_what_takes_too_long_is_killed(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    program = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+    with pytest.raises(TimeoutError):
+        warm.run(["-c", program], timeout=2)
+
+    gone(int(pid.read_text()))
+
+
+def test_the_programs_that_a_fork_starts_are_forks() -> None:
+    """They have what they were started with: input, output, exit code."""
+    program = """
+import subprocess, sys
+asked = [sys.executable, "-m", "tests.warm.echo", "3"]
+done = subprocess.run(asked, input="a word", capture_output=True, text=True)
+print(done.returncode, done.stdout, done.stderr)
+"""
+    done = warm.run(["-c", program])
+
+    assert done.stdout == "3 warm: a word\n \n", done.stderr
+
+
+def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
+    """SIGTERM reaches the program, which may take its time; SIGKILL ends it at once."""
+    slow = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", (
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
+        "print(os.getpid(), flush=True)\n"
+        "time.sleep(60)"
+    )]  # fmt: skip
+    for number, code in ((signal.SIGTERM, 5), (signal.SIGKILL, -signal.SIGKILL)):
+        with subprocess.Popen(slow, stdout=subprocess.PIPE, text=True) as standing_in:
+            assert standing_in.stdout is not None
+            pid = int(standing_in.stdout.readline())
+            standing_in.send_signal(number)
+            assert standing_in.wait(timeout=30) == code
+        gone(pid)
+
+
+def test_the_server_ends_with_its_owner(tmp_path: Path) -> None:
+    """And what it has started ends, too."""
+    program = f"""
+import os, subprocess, sys
+from tests.warm import starting
+starting.offer({str(tmp_path)!r})
+connection = starting.connect(os.environ)
+nothing = os.open(os.devnull, os.O_RDWR)
+words = ["-c", "import time; time.sleep(60)"]
+streams = dict.fromkeys((0, 1, 2), nothing)
+print(starting.order(connection, words, cwd="/", environment=os.environ, descriptors=streams))
+"""
+    kept = {name: value for name, value in os.environ.items() if name not in warm.VARIABLES}
+    done = new(["-c", program], warm.ROOT, kept)
+
+    assert done.returncode == 0, done.stderr
+    gone(int(done.stdout))
+
+
+# Each needs what others of its file share: reports, a generated course, a warm interpreter, a notebook.
+ALONE = (
+    "tests/assignments/test_pinned.py::test_a_right_submission_has_full_marks[functional-api-right-own-names]",
+    "tests/assignments/test_loss_weights.py::test_the_experiment_shows_what_its_text_says",
+    "tests/gradebook/test_feedback.py::test_full_marks_bring_why_it_works",
+    "tests/sandbox/test_walls.py::test_home_and_temporary_files_work",
+)
+
+
+@pytest.mark.parametrize("name", ALONE)
+def test_a_test_can_be_run_by_itself(name: str) -> None:
+    """Whatever it shares with others is made for it alone."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+
+    done = warm.run(["-m", "pytest", "-q", "-p", "no:cacheprovider", name], environment=environment)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout
+
+
+def gone(pid: int) -> None:
+    """Wait until a process is no more."""
+    until = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists():
+        assert time.monotonic() < until
+        time.sleep(0.01)
