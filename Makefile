@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-audit bench-large bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-large bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -74,7 +74,7 @@ types: $(ready) ## mypy
 
 # Every pair of grading once for each assignment; by itself it measures them twice.
 bench: grading_rounds = --rounds 2
-bench: bench-grading bench-gradebook bench-jail bench-watch bench-check ## measure every comparison, and write benchmarks/results.json (under 20 minutes)
+bench: bench-grading bench-gradebook bench-jail bench-watch bench-check bench-commands ## measure every comparison, and write benchmarks/results.json (under 20 minutes)
 
 bench-quick: $(ready) ## every comparison once, on few students, written nowhere (four minutes)
 	@$(bin)/python -m benchmarks.grading --dry-run --rounds 1 --students 12 --peer-students 1 --assignments inception \
@@ -83,6 +83,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.jail --dry-run --rounds 5
 	@$(bin)/python -m benchmarks.watch --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.check --dry-run --rounds 1 inception
+	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
 
 bench-proofs: bench-graph bench-audit bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
@@ -122,6 +123,12 @@ bench-large: $(ready) ## ten thousand submissions: the memory they take, and how
 
 bench-cluster: $(ready) ## one, two and four workers of a Dask cluster, and what is lost when they are killed
 	@$(bin)/python -m benchmarks.cluster
+
+bench-commands: $(ready) ## measure `--help`, and a release after a change to one assignment
+	@$(bin)/python -m benchmarks.commands
+
+bench-tests: $(ready) ## measure `make test` and `make test-fast`, and where their time goes (a quarter of an hour)
+	@$(bin)/python -m benchmarks.suite
 
 bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
 	@$(bin)/python -m benchmarks.audit

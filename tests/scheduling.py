@@ -22,19 +22,22 @@ LONG = (
 )
 # Here each parameter is made by itself, and takes long enough for a process of its own.
 APART = re.compile(r"tests/(attacks/test_corpus|e2e/test_browser)\.py::.*\[(full|contained|en|ko)\b")
+TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
 RUNS = re.compile(r"tests/assignments/test_runs\.py::.*\[(.+)\]")
 
 
 def group_of(name: str) -> str:
     """Return the group of a test: its file, unless it shares less with it, or more with another.
 
-    The notebooks of the course are run by the tests of what each of them says, and by those that all of them run.
+    A notebook of the course is run once for the tests of what it says and for the test that it runs; the
+    example class is graded once for those who look at its reports.
     """
     if apart := APART.match(name):
         return f"tests/{apart[1]}.py {apart[2]}"
     if runs := RUNS.match(name):
         return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"
-    return name.partition("::")[0]
+    file = name.partition("::")[0]
+    return TOGETHER.get(file, file)
 
 
 def rank(name: str) -> int:

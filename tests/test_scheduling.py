@@ -20,6 +20,7 @@ TESTS = Path(__file__).parent
         ("tests/attacks/test_corpus.py::test_a[full]", "tests/attacks/test_corpus.py full"),
         ("tests/attacks/test_corpus.py::test_a[contained-x-y]", "tests/attacks/test_corpus.py contained"),
         ("tests/e2e/test_browser.py::test_a[ko]", "tests/e2e/test_browser.py ko"),
+        ("tests/e2e/test_readme.py::test_a[ko]", "tests/e2e/test_examples.py"),
         ("tests/assignments/test_runs.py::test_a[shared-lstm]", "tests/assignments/test_shared_lstm.py"),
     ],
 )
