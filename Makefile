@@ -65,7 +65,7 @@ course: $(ready) ## lint the course: notebooks, hints, releases, and what the gr
 audit: $(ready) ## try the graders on wrong and right answers (assignment=inception for one)
 	@$(bin)/autograder audit $(assignment) --output out/audit
 
-lint: $(ready) ## ruff, and the floors of the house
+lint: $(ready) ## ruff, and the layers that imports run down
 	@$(bin)/ruff check .
 	@$(bin)/lint-imports --no-cache >/dev/null || $(bin)/lint-imports --no-cache
 
