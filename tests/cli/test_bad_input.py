@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 
@@ -97,27 +98,18 @@ def test_an_output_folder_that_cannot_be_made_is_named(run, make_class, tmp_path
 @pytest.mark.slow
 def test_ctrl_c_ends_the_run_at_once_and_keeps_every_report_written(make_class, tmp_path: Path) -> None:
     folder = make_class("lee-minjun", "nguyen-linh")
-    running = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", folder, "--output", tmp_path / "out", "--jobs", "1"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Whoever runs the tests in the background has told them to ignore ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
+    running = warm.start(["-m", "autograder", "grade", folder, "--output", tmp_path / "out", "--jobs", "1"])
     first = tmp_path / "out" / "reports" / "lee-minjun" / "inception.json"
     deadline = time.monotonic() + 120
     while not first.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(1)
     os.killpg(running.pid, signal.SIGINT)
-    _, errors = running.communicate(timeout=30)
+    done = running.end(timeout=30)
 
-    assert running.returncode == 130
-    assert "Traceback" not in errors
-    assert "Interrupted. The 1 reports written so far are kept" in errors
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert "Interrupted. The 1 reports written so far are kept" in done.stderr
     assert json.loads(first.read_text(encoding="utf-8"))["score"] == 0
     assert "lee-minjun" in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8-sig")
     assert not list((tmp_path / "out").rglob("*.tmp"))

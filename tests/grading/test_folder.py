@@ -6,12 +6,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 CLASS = ROOT / "examples" / "class" / "submitted"
@@ -31,21 +31,17 @@ def scores_after(tmp_path: Path, victim: int) -> dict[str, float]:
             CLASS / student / "inception", tmp_path / "class" / "submitted" / student / "inception"
         )
     output = tmp_path / "out"
-    running = subprocess.Popen(
-        [sys.executable, "-m", "autograder", "grade", tmp_path / "class", "--output", output, "--jobs", "1"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+    running = warm.start(
+        ["-m", "autograder", "grade", tmp_path / "class", "--output", output, "--jobs", "1"]
     )
     deadline = time.monotonic() + 120
     while not list(output.glob("reports/*/*.json")) and time.monotonic() < deadline:
         time.sleep(0.01)
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
     os.kill(int(children[victim]), signal.SIGKILL)
-    _, errors = running.communicate(timeout=300)
+    done = running.end()
 
-    assert running.returncode == 0, errors
+    assert done.returncode == 0, done.stderr
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in output.glob("reports/*/*.json")]
     return {report["student"]: report["score"] for report in reports if report["outcome"] == "graded"}
 

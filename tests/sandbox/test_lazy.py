@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
+from tests import warm
 from tests.sandbox.running import RunCells, errors, printed
 
 MODEL = """
@@ -28,7 +26,9 @@ print([round(float(weight.sum()), 4) for weight in model.get_weights()])
 
 
 def eagerly(source: str) -> str:
-    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    """What the source prints in a program of its own, where weights are drawn at once."""
+    done = warm.run(["-c", source])
+    assert done.returncode == 0, done.stderr
     return done.stdout
 
 

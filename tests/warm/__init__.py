@@ -9,11 +9,14 @@ environment differs in what is read before anything is imported, the program is 
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from tests.warm.starting import HOOK, OWNER, PLACE, can_be_forked, connect, heard, offer, order
 
@@ -21,13 +24,71 @@ ROOT = Path(__file__).parents[2]
 
 # What is first on PATH where commands are called by name: the warm ones, then those of this interpreter.
 PROGRAMS = f"{Path(__file__).parent / 'bin'}{os.pathsep}{Path(sys.executable).parent}"
-
 # What a program's environment has for the server to be found.
 VARIABLES = (PLACE, OWNER)
 # What is first on PYTHONPATH where a program is a new interpreter, and those that it starts need not be.
 SEARCH_PATH = f"{HOOK}{os.pathsep}{ROOT}"
 
-__all__ = ["PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "offer", "run"]
+__all__ = ["PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "run", "start"]
+
+
+class Program:
+    """A program that runs, in a session of its own; `pid` is its process."""
+
+    def __init__(self, words: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> None:
+        self._words = words
+        self._out = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been read
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._connection: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        if can_be_forked(words, environment):
+            self._connection = connect(environment)
+            with open(os.devnull, "rb") as nothing:
+                descriptors = {0: nothing.fileno(), 1: self._out.fileno(), 2: self._errors.fileno()}
+                self.pid = order(
+                    self._connection, words, cwd=str(cwd), environment=environment, descriptors=descriptors
+                )
+        else:
+            self._process = subprocess.Popen(
+                [sys.executable, *words], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
+                stdout=self._out, stderr=self._errors, start_new_session=True,
+            )  # fmt: skip
+            self.pid = self._process.pid
+
+    def end(self, timeout: float = 600) -> subprocess.CompletedProcess[str]:
+        """Wait for its end, and return how it ended and what it said.
+
+        Raises:
+            TimeoutError: it took longer than that, and was killed.
+        """
+        try:
+            if self._connection is not None:
+                self._connection.settimeout(timeout)
+                code = heard(self._connection)["ended"]
+                self._connection.close()
+            else:
+                assert self._process is not None
+                code = self._process.wait(timeout)
+        except (TimeoutError, subprocess.TimeoutExpired):
+            os.kill(self.pid, signal.SIGKILL)
+            raise TimeoutError(f"{self._words} took more than {timeout} seconds.") from None
+        return subprocess.CompletedProcess(
+            [sys.executable, *self._words], code, _all_of(self._out), _all_of(self._errors)
+        )
+
+
+def start(
+    words: Sequence[object], *, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+) -> Program:
+    """Start `-m module words…` or `-c program words…`.
+
+    Args:
+        cwd: the folder that it runs in.
+        environment: all of its environment; this process's own where nothing is said.
+    """
+    return Program(
+        [str(word) for word in words], cwd, dict(os.environ if environment is None else environment)
+    )
 
 
 def run(
@@ -37,32 +98,17 @@ def run(
     environment: Mapping[str, str] | None = None,
     timeout: float = 600,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `-m module words…` or `-c program words…` to its end.
+    """Run `-m module words…` or `-c program words…` to its end; see `start`.
 
-    Args:
-        cwd: the folder that it runs in.
-        environment: all of its environment; this process's own where nothing is said.
-        timeout: the seconds after which it is killed, and the test fails.
+    Raises:
+        TimeoutError: it took longer than that, and was killed.
     """
-    said = [str(word) for word in words]
-    environment = dict(os.environ if environment is None else environment)
-    if not can_be_forked(said, environment):
-        return subprocess.run(
-            [sys.executable, *said], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=timeout,
-        )  # fmt: skip
-    with (
-        tempfile.TemporaryFile() as out,
-        tempfile.TemporaryFile() as errors,
-        open(os.devnull, "rb") as nothing,
-        connect(environment) as connection,
-    ):
-        descriptors = {0: nothing.fileno(), 1: out.fileno(), 2: errors.fileno()}
-        order(connection, said, cwd=str(cwd), environment=environment, descriptors=descriptors)
-        connection.settimeout(timeout)
-        code = heard(connection)["ended"]
-        texts = []
-        for stream in (out, errors):
-            stream.seek(0)
-            texts.append(stream.read().decode("utf-8", "replace"))
-    return subprocess.CompletedProcess([sys.executable, *said], code, *texts)
+    return start(words, cwd=cwd, environment=environment).end(timeout)
+
+
+def _all_of(file: IO[bytes]) -> str:
+    """What was written into a file, as text with lines that end with a line feed."""
+    file.seek(0)
+    text = file.read().decode("utf-8", "replace")
+    file.close()
+    return text.replace("\r\n", "\n")
