@@ -54,6 +54,8 @@ def new(words: list[str], cwd: Path, environment: dict[str, str]) -> subprocess.
     return subprocess.run(
         [sys.executable, *words], cwd=cwd, env=environment, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, check=False,
+        # Whoever runs the tests in the background has told them to ignore ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def test_what_is_read_before_anything_is_imported_takes_a_new_interpreter(other:
     assert warm.run(["-c", program], environment=environment).stdout == f"{other[name]} False\n"
 
 
-def test_a_customized_interpreter_is_a_new_one(tmp_path: Path) -> None:
+def test_an_interpreter_can_be_customized(tmp_path: Path) -> None:
+    """By a module of that name on PYTHONPATH, as Python's `site` has it."""
     (tmp_path / "sitecustomize.py").write_text("print('customized')")
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from tests import warm
 from tests.gradebook.courses import grade, hand_in, make_course, nbgrader, scores, url_of
 
 pytestmark = pytest.mark.slow
@@ -157,7 +158,8 @@ def test_nbgrader_is_not_installed(tmp_path: Path) -> None:
     (tmp_path / "hide").mkdir()
     (tmp_path / "hide" / "sitecustomize.py").write_text("import sys; sys.modules['nbgrader'] = None\n")
 
-    done = graded(course, PYTHONPATH=f"{tmp_path / 'hide'}{os.pathsep}{Path(__file__).parents[2]}")
+    path = f"{tmp_path / 'hide'}{os.pathsep}{warm.ROOT}"
+    done = graded(course, PYTHONPATH=path, **warm.NEW_INTERPRETER)
 
     assert done.returncode == 2
     assert "`--gradebook` needs the package `nbgrader`" in done.stderr

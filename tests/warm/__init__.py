@@ -26,10 +26,14 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = f"{Path(__file__).parent / 'bin'}{os.pathsep}{Path(sys.executable).parent}"
 # What a program's environment has for the server to be found.
 VARIABLES = (PLACE, OWNER)
+# What takes a program's environment away from the server: the program is a new interpreter.
+NEW_INTERPRETER = {PLACE: ""}
 # What is first on PYTHONPATH where a program is a new interpreter, and those that it starts need not be.
 SEARCH_PATH = f"{HOOK}{os.pathsep}{ROOT}"
 
-__all__ = ["PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "run", "start"]
+__all__ = [
+    "NEW_INTERPRETER", "PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "run", "start",
+]  # fmt: skip
 
 
 class Program:

@@ -42,9 +42,15 @@ IMPORTS = (
     "IPython",
     "matplotlib.pyplot",
     "pytest",
-    "pydantic",
+    "scipy.optimize",
+    "pydantic.fields",
+    "pydantic.json_schema",
+    "pydantic.main",
+    "pydantic.type_adapter",
     "typer",
+    "typer.rich_utils",
     "rich.console",
+    "rich.markdown",
     "rich.progress",
     "rich.table",
     "ruamel.yaml",
@@ -52,6 +58,11 @@ IMPORTS = (
     "jinja2",
     "nbformat",
     "nh3",
+    "pyseccomp",
+    "PIL.PngImagePlugin",
+    "resvg_py",
+    "sqlite3",
+    "sqlalchemy.dialects.sqlite",
     "nbgrader.apps",
     "nbgrader.api",
     "nbgrader.preprocessors",
@@ -66,6 +77,11 @@ BEFORE_IMPORT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+# As they were before anything was imported: what a new interpreter begins with, or what it inherits; but a
+# shell has told those who run tests in the background to ignore ctrl-C, and none of them means that.
+HANDLERS = {number: signal.getsignal(number) for number in signal.valid_signals()} | {
+    signal.SIGINT: signal.default_int_handler
 }
 LARGEST_ORDER = 1 << 20
 MOST_DESCRIPTORS = 250
@@ -209,10 +225,9 @@ def _take(descriptors: list[int], numbers: list[int]) -> None:
 
 
 def _prepare(order: dict[str, Any], path: list[str]) -> None:
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number, handler in HANDLERS.items():
+        if signal.getsignal(number) != handler:
+            signal.signal(number, handler)
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["cwd"])
@@ -227,6 +242,17 @@ def _prepare(order: dict[str, Any], path: list[str]) -> None:
     sys.path[:] = [*first, *entries, *path]
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     importlib.invalidate_caches()
+    _customize(entries)
+
+
+def _customize(entries: list[str]) -> None:
+    """Run the first `sitecustomize.py` of PYTHONPATH, as a new interpreter does; the hook's comes below."""
+    for entry in entries:
+        path = Path(entry, "sitecustomize.py")
+        if path.exists() and path.parent != HERE / "hook":
+            sys.modules.pop("sitecustomize", None)
+            importlib.import_module("sitecustomize")
+            return
 
 
 def _start_others_warm() -> None:
