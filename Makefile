@@ -23,9 +23,13 @@ install: $(ready) ## make .venv, and nothing else
 grade: $(ready) ## grade the example class and say where the pages lie
 	@$(bin)/autograder grade examples/class --output out/class
 
+# Hundreds of programs are started, and each that may not keep what it has compiled would compile the package anew.
+test test-fast: unexport PYTHONDONTWRITEBYTECODE
+
 # Tests that share what is slow to make are a group (tests/scheduling.py), and what is long comes first. Many wait for
 # a browser, a kernel or a time limit: one process more than there are processors.
-test: $(ready) lint types ## run everything that CI runs
+test: $(ready) ## run everything that CI runs
+	@$(bin)/ruff check .
 	@$(bin)/python -m pytest --numprocesses $(workers) --dist loadscope --no-loadscope-reorder
 
 test-fast: $(ready) ## run the unit tests that need no Keras (under a minute on two cores)

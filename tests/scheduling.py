@@ -8,6 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # What takes minutes begins first, so that nobody waits for it alone in the end.
 LONG = (
+    "test_repository.py",
     "attacks/test_corpus.py",
     "e2e/test_browser.py",
     "assignments/test_pinned.py",

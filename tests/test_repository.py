@@ -6,15 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "autograder").rglob("*.py"))
 
 
-def test_imports_run_down_the_layers() -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["lint-imports", "--no-cache"], ["mypy"]], ids=["layers", "types"])
+def test_imports_run_down_the_layers_and_types_fit(words: list[str]) -> None:
+    """As `make lint` and `make types` say; here each keeps one processor busy while others run tests."""
+    program = Path(sys.executable).with_name(words[0])
+    done = subprocess.run([program, *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
 

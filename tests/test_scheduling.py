@@ -31,4 +31,5 @@ def test_a_group_is_a_file_unless_less_or_more_is_shared(name: str, group: str) 
 def test_what_is_long_is_there_and_begins_first() -> None:
     assert [name for name in LONG if not (TESTS / name).is_file()] == []
     assert rank(f"tests/{LONG[0]}::test_a[full]") == 0
+    assert rank(f"tests/{LONG[1]}::test_a") == 1
     assert rank("tests/messages/test_render.py::test_a") == len(LONG)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course, load_course
 from autograder.course.release import release_files, write_release
+from tests import warm
 from tests.course.conftest import FewLetters, answer, graded
 
 COURSE_YML = """\
@@ -65,6 +66,13 @@ def test_the_product_is_right(one_product: Subject) -> None:
     """The product is right."""
     expect(one_product).equals(6)
 '''
+
+
+@pytest.fixture(scope="package", autouse=True)
+def programs_are_warm() -> Iterator[None]:
+    """What the package starts when it is called in the tests' own process."""
+    with warm.programs():
+        yield
 
 
 def text(name: str, language: str, source: str, **metadata: object) -> NotebookNode:

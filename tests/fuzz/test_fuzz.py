@@ -18,7 +18,7 @@ from tests.e2e.running import run_grade
 from tests.fuzz.mutation import STRANGE, mutated, mutated_text
 from tests.fuzz.targets import TARGETS, seeds
 
-SECONDS = 5
+SECONDS = 3
 STRANGERS = 40
 ASSIGNMENTS = ("functional-api", "inception", "multi-output")
 

@@ -18,6 +18,13 @@ Nbgrader = Callable[..., str]
 GENERATED = ("inception", "residual-projection")
 
 
+@pytest.fixture(scope="package", autouse=True)
+def programs_are_warm() -> Iterator[None]:
+    """What the package starts when it is called in the tests' own process."""
+    with warm.programs():
+        yield
+
+
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course whose first assignments are generated, by Formgrader's button; nobody has handed in yet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ LEARNERS = {
 PRESSED = "inception"
 
 
+@cache
 def expected(name: str) -> dict[str, Any]:
     """What is written beside the submissions of a folder of examples."""
     return YAML(typ="safe").load((EXAMPLES / name / "expected.yml").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,13 @@ collect_ignore = [] if OTHERS else ["test_across.py"]
 PYTHONS = {"tensorflow": sys.executable} | {
     name: str(ROOT / ".venv-backends" / name / "bin" / "python") for name in OTHERS
 }
+
+
+@pytest.fixture(scope="package", autouse=True)
+def programs_are_warm() -> Iterator[None]:
+    """What the package starts when it is called in the tests' own process."""
+    with warm.programs():
+        yield
 
 
 def verify(

@@ -14,11 +14,25 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from tests.warm.starting import HOOK, OWNER, PLACE, can_be_forked, connect, heard, offer, order
+import pytest
+
+from tests.warm.starting import (
+    HOOK,
+    OWNER,
+    PLACE,
+    WarmPopen,
+    can_be_forked,
+    connect,
+    heard,
+    offer,
+    order,
+    warm_posix_spawn,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,7 +46,8 @@ NEW_INTERPRETER = {PLACE: ""}
 SEARCH_PATH = f"{HOOK}{os.pathsep}{ROOT}"
 
 __all__ = [
-    "NEW_INTERPRETER", "PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "run", "start",
+    "NEW_INTERPRETER", "PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "programs", "run",
+    "start",
 ]  # fmt: skip
 
 
@@ -50,7 +65,12 @@ class Program:
             with open(os.devnull, "rb") as nothing:
                 descriptors = {0: nothing.fileno(), 1: self._out.fileno(), 2: self._errors.fileno()}
                 self.pid = order(
-                    self._connection, words, cwd=str(cwd), environment=environment, descriptors=descriptors
+                    self._connection,
+                    words,
+                    cwd=str(cwd),
+                    environment=environment,
+                    descriptors=descriptors,
+                    session=True,
                 )
         else:
             self._process = subprocess.Popen(
@@ -108,6 +128,15 @@ def run(
         TimeoutError: it took longer than that, and was killed.
     """
     return start(words, cwd=cwd, environment=environment).end(timeout)
+
+
+@contextmanager
+def programs() -> Iterator[None]:
+    """What this process starts meanwhile, by code of the package that is under test, is warm as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess, "Popen", WarmPopen)
+        patch.setattr(os, "posix_spawn", warm_posix_spawn)
+        yield
 
 
 def _all_of(file: IO[bytes]) -> str:

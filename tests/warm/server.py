@@ -4,14 +4,13 @@
 
 It listens at SOCKET until the process OWNER has ended. Nothing of this project is imported in it, so a fork
 imports the package from where its own environment says. A fork has the environment, folder, arguments,
-descriptors and search path that a new interpreter would have, and a session of its own; signal handlers are
-those that Python begins with, and TensorFlow has not been started. That libraries have been imported is the
-only difference.
+descriptors and search path that a new interpreter would have; signal handlers are those that Python begins
+with, and TensorFlow has not been started. That libraries have been imported is the only difference.
 
-Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment` and
-`numbers`, and as many descriptors, which the program has under those numbers. The answers are {"pid": …} and,
-when it has ended, {"ended": …}: its exit code, or below zero the signal. Who closes the connection before
-that kills it.
+Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment`,
+`session` (whether it has one of its own) and `numbers`, and as many descriptors, which the program has under
+those numbers. The answers are {"pid": …} and, when it has ended, {"ended": …}: its exit code, or below zero
+the signal. Who closes the connection before that kills it.
 """
 
 from __future__ import annotations
@@ -198,7 +197,10 @@ def _become(order: dict[str, Any], descriptors: list[int], path: list[str]) -> N
     """Be the program that was ordered; never returns."""
     code = 1
     try:
-        os.setsid()
+        # Behind a stand-in, which has a session of its own if it was to have one, a program may ask for one
+        # yet.
+        if order["session"]:
+            os.setsid()
         _take(descriptors, order["numbers"])
         _prepare(order, path)
         _start_others_warm()
@@ -259,6 +261,7 @@ def _start_others_warm() -> None:
     """What the program starts is started by this server, too."""
     scope = runpy.run_path(str(HERE / "starting.py"))
     subprocess.Popen = scope["WarmPopen"]  # type: ignore[misc]
+    os.posix_spawn = scope["warm_posix_spawn"]
 
 
 def _run(words: list[str]) -> int:

@@ -104,13 +104,21 @@ def order(
     cwd: str,
     environment: Mapping[str, str],
     descriptors: Mapping[int, int],
+    session: bool,
 ) -> int:
     """Order a program; its process id.
 
     Args:
         descriptors: those that it has: the number there, and the descriptor here.
+        session: whether it is the leader of a session of its own.
     """
-    said = {"words": [*words], "cwd": cwd, "environment": {**environment}, "numbers": [*descriptors]}
+    said = {
+        "words": [*words],
+        "cwd": cwd,
+        "environment": {**environment},
+        "numbers": [*descriptors],
+        "session": session,
+    }
     socket.send_fds(connection, [json.dumps(said).encode()], [*descriptors.values()])
     return heard(connection)["pid"]
 
@@ -135,7 +143,9 @@ def stand_in(words: Sequence[str]) -> None:
             os.fstat(number)
             descriptors[number] = number
     connection = connect(os.environ)
-    pid = order(connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors)
+    pid = order(
+        connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors, session=False
+    )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, lambda number, _frame: os.kill(pid, number))
     for number in descriptors:
@@ -148,16 +158,30 @@ def stand_in(words: Sequence[str]) -> None:
     os._exit(ended)
 
 
+def warmed(args: Any, environment: Mapping[str, str]) -> Any:
+    """Return the words of a stand-in for a Python program that is ours, and of any other its own."""
+    if isinstance(args, list | tuple) and args and args[0] == sys.executable:
+        words = [str(word) for word in args[1:]]
+        if can_be_forked(words, environment) and OURS.match(program(words)[1]):
+            return [sys.executable, "-I", "-S", str(STAND_IN), *words]
+    return args
+
+
 class WarmPopen(subprocess.Popen[Any]):
     """Starts a Python program as a fork of the server, where that makes no difference but to the time."""
 
     def __init__(self, args: Any, *rest: Any, **options: Any) -> None:
-        environment = options.get("env") or os.environ
         another = {"user", "group", "extra_groups", "preexec_fn", "umask", "process_group"} & {
             name for name, value in options.items() if value not in (None, -1)
         }
-        if not rest and not another and isinstance(args, list | tuple) and args and args[0] == sys.executable:
-            words = [str(word) for word in args[1:]]
-            if can_be_forked(words, environment) and OURS.match(program(words)[1]):
-                args = [sys.executable, "-I", "-S", str(STAND_IN), *words]
+        if not rest and not another:
+            args = warmed(args, options.get("env") or os.environ)
         super().__init__(args, *rest, **options)
+
+
+_posix_spawn = os.posix_spawn
+
+
+def warm_posix_spawn(path: Any, argv: Any, env: Any, **options: Any) -> int:
+    """Start a Python program as `WarmPopen` does."""
+    return _posix_spawn(path, argv if options else warmed(argv, env), env, **options)
