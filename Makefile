@@ -23,8 +23,8 @@ install: $(ready) ## make .venv, and nothing else
 grade: $(ready) ## grade the example class and say where the pages lie
 	@$(bin)/autograder grade examples/class --output out/class
 
-# Hundreds of programs are started, and each that may not keep what it has compiled would compile the package anew.
-test test-fast: unexport PYTHONDONTWRITEBYTECODE
+# Hundreds of programs are started: where none may keep what it has compiled, each compiles the package anew.
+test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 # Tests that share what is slow to make are a group (tests/scheduling.py), and what is long comes first. Many wait for
 # a browser, a kernel or a time limit: one process more than there are processors.
