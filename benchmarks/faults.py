@@ -40,9 +40,9 @@ ASSIGNMENTS = ("functional-api", "inception")
 PATIENCE = 300.0
 
 # Reads an order a line: to run a command in a fork (says its number), or to wait for one (says how it ended).
-_LAUNCHER = """
-import json, os, sys, traceback
+_LAUNCHER = """\
 from autograder.sandbox.warm import IMPORTS, import_quietly
+import json, os, sys, traceback
 import_quietly(IMPORTS)
 print(0, flush=True)
 for line in sys.stdin:

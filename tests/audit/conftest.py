@@ -68,9 +68,9 @@ def test_the_product_is_right(one_product: Subject) -> None:
 '''
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def programs_are_warm() -> Iterator[None]:
-    """What the package starts when it is called in the tests' own process."""
+    """What the package starts when it is called in the tests' own process, by this module."""
     with warm.programs():
         yield
 

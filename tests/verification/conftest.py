@@ -27,9 +27,9 @@ PYTHONS = {"tensorflow": sys.executable} | {
 }
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def programs_are_warm() -> Iterator[None]:
-    """What the package starts when it is called in the tests' own process."""
+    """What the package starts when it is called in the tests' own process, by this module."""
     with warm.programs():
         yield
 
