@@ -24,6 +24,11 @@ CANARIES = {
     kind: f"{CANARY}-{kind}-5c1e" for kind in ("hidden", "solution", "gradebook", "neighbour", "secret")
 }
 HONEST = "residual-projection"
+LIMITS = {
+    "cell_seconds: 10": "cell_seconds: 1",
+    "notebook_seconds: 60": "notebook_seconds: 3",
+    "processes: 256": "processes: 64",
+}
 
 for family in FAMILIES:
     importlib.import_module(f"tests.attacks.{family}")
@@ -88,7 +93,7 @@ def prepare(place: Path) -> Grounds:
         shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
     course = (ROOT / "course.yml").read_text(encoding="utf-8")
     # A dozen techniques run into these limits, at each level.
-    for limit, short in (("cell_seconds: 10", "cell_seconds: 1.5"), ("notebook_seconds: 60", "notebook_seconds: 4")):
+    for limit, short in LIMITS.items():
         assert limit in course
         course = course.replace(limit, short)
     (checkout / "course.yml").write_text(course, encoding="utf-8")
