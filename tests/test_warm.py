@@ -41,7 +41,7 @@ print(json.dumps({
     "trace": [str(sys.gettrace()), str(sys.getprofile())],
     "timeout": socket.getdefaulttimeout(),
     "main": sys.modules["__main__"].__name__,
-    "package": sorted(name for name in sys.modules if name.partition(".")[0] in ("autograder", "benchmarks")),
+    "hidden": [name for name in sys.modules if name.startswith("autograder.hidden")],
     "exception hook": sys.excepthook is sys.__excepthook__,
     "recursion": sys.getrecursionlimit(),
     "priority": os.getpriority(os.PRIO_PROCESS, 0),
@@ -78,6 +78,26 @@ def test_a_fork_has_keras_imported_and_tensorflow_not_started() -> None:
     )
 
     assert warm.run(["-c", program]).stdout == "True\nNone\n"
+
+
+def test_a_fork_imports_the_package_that_its_environment_has(tmp_path: Path) -> None:
+    """From PYTHONPATH, from the folder that a module is run in, or where it is installed: this one."""
+    package = tmp_path / "autograder"
+    package.mkdir()
+    (package / "__init__.py").write_text("mine = True")
+    (tmp_path / "asking.py").write_text("import autograder; print(hasattr(autograder, 'mine'))")
+    asked = "import autograder, sys; print(hasattr(autograder, 'mine'), 'autograder.course' in sys.modules)"
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    with_path = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    from_path = warm.run(["-c", asked], cwd=elsewhere, environment=with_path)
+    from_folder = warm.run(["-m", "asking"], cwd=tmp_path)
+    installed = warm.run(["-c", asked], cwd=elsewhere)
+
+    assert (from_path.stdout, from_folder.stdout) == ("True False\n", "True\n")
+    assert installed.stdout == "False True\n"
 
 
 def test_two_programs_know_nothing_of_each_other() -> None:
