@@ -217,24 +217,26 @@ def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
         gone(pid)
 
 
-def test_the_server_ends_with_its_owner(tmp_path: Path) -> None:
-    """And what it has started ends, too."""
+def test_the_server_outlives_who_has_started_it_and_ends_with_its_owner(tmp_path: Path) -> None:
+    """The first program's output ends with it; what runs when the owner ends is ended."""
     program = f"""
 import os, subprocess, sys
 from tests.warm import starting
 starting.offer({str(tmp_path)!r})
+first = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", "print('first')"]
+print(subprocess.run(first, stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip())
 connection = starting.connect(os.environ)
-nothing = os.open(os.devnull, os.O_RDWR)
+streams = dict.fromkeys((0, 1, 2), os.open(os.devnull, os.O_RDWR))
 words = ["-c", "import time; time.sleep(60)"]
-streams = dict.fromkeys((0, 1, 2), nothing)
-print(starting.order(connection, words, cwd="/", environment=os.environ, descriptors=streams,
-                     session=False))
+print(starting.order(connection, words, cwd="/", environment=os.environ, descriptors=streams, session=False))
 """
     kept = {name: value for name, value in os.environ.items() if name not in warm.VARIABLES}
     done = new(["-c", program], warm.ROOT, kept)
 
     assert done.returncode == 0, done.stderr
-    gone(int(done.stdout))
+    first, pid = done.stdout.splitlines()
+    assert first == "first"
+    gone(int(pid))
 
 
 # Each needs what others of its file share: reports, a generated course, a warm interpreter, a notebook.

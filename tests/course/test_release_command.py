@@ -38,6 +38,18 @@ def test_a_release_says_what_it_wrote(run: Run) -> None:
     assert (second.exit_code, second.stdout) == (0, "assignments/ is in step with solutions/.\n")
 
 
+def test_a_check_builds_everything_and_believes_no_cache(run: Run, course_file: Path) -> None:
+    """A cache that says something else changes what a release writes, and a check says that it is wrong."""
+    run()
+    (kept,) = (course_file.parent / "cache").rglob("*.json")
+    text = kept.read_text(encoding="utf-8").replace("total = 11", "total = 12")
+    kept.write_text(text, encoding="utf-8")
+
+    assert run("--check").exit_code == 0
+    assert run().stdout.count("Written: ") == 2
+    assert run("--check").exit_code == 1
+
+
 def test_a_check_changes_nothing_and_says_the_cure(run: Run, course_file: Path) -> None:
     """Exit code 1, the files, and the command that builds them."""
     done = run("--check")

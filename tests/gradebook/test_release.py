@@ -9,6 +9,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.course import load_course
+from autograder.gradebook.releasing import release_in_a_process
 from tests.gradebook.courses import ROOT, make_course, nbgrader, url_of
 
 pytestmark = pytest.mark.slow
@@ -44,6 +45,20 @@ def test_the_korean_course_and_its_due_date(tmp_path: Path) -> None:
     with Gradebook(url_of(course)) as gradebook:
         # nbgrader keeps UTC, without a zone.
         assert gradebook.find_assignment("inception").duedate == datetime(2026, 12, 1, 14, 59)
+
+
+def test_what_was_built_before_takes_no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In either language, as a release builds both."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    course = load_course(ROOT / "course.yml")
+    assignment = course.assignment("loss-weights")
+    first = release_in_a_process(course, assignment, "en")
+    monkeypatch.delattr("autograder.gradebook.releasing.subprocess.run")
+
+    assert release_in_a_process(course, assignment, "en") == first
+    for language in course.languages:
+        written = course.released(assignment, language).read_text(encoding="utf-8")
+        assert release_in_a_process(course, assignment, language) == written
 
 
 def test_a_source_that_is_not_in_order_is_a_sentence(tmp_path: Path) -> None:

@@ -84,16 +84,21 @@ def connect(environment: Mapping[str, str]) -> socket.socket:
 def _start_server(place: str, owner: int) -> None:
     kept = json.loads(Path(f"{place}.json").read_bytes())
     kept.pop("PYTHONPATH", None)
-    process = subprocess.Popen(
-        [sys.executable, SERVER, place, str(owner)],
-        stdin=subprocess.DEVNULL,
-        cwd=SERVER.parent,
-        env={**kept, "PYTHONWARNINGS": "ignore"},
-    )
+    log = Path(f"{place}.log")
+    with log.open("ab") as said:
+        # Who is the first to ask may be read by somebody, who would wait for the server's end as well.
+        process = subprocess.Popen(
+            [sys.executable, SERVER, place, str(owner)],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            cwd=SERVER.parent,
+            env={**kept, "PYTHONWARNINGS": "ignore"},
+        )
     until = time.monotonic() + PATIENCE_SECONDS
     while not os.path.exists(place):
         if process.poll() is not None or time.monotonic() > until:
-            raise RuntimeError("The process that starts programs could not be started.")
+            raise RuntimeError(f"The process that starts programs could not be started:\n{log.read_text()}")
         time.sleep(0.02)
 
 
