@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -82,6 +83,7 @@ def files() -> dict[str, Path]:
     return {path.stem: path for path in sorted(FOLDER.glob("*.yml"))}
 
 
+@cache
 def pinned(assignment: str) -> Pinned:
     """What an assignment's file says.
 
@@ -109,18 +111,22 @@ def sources(case: Case) -> dict[str, str]:
     Raises:
         ValueError: the case names a cell that the assignment does not have.
     """
-    assignment = COURSE.assignment(case.assignment)
-    found = {nbgrader(cell)["grade_id"]: solution(cell.source) for cell in answers(assignment)}
-    stubs = {
-        nbgrader(cell)["grade_id"]: cell.source
-        for cell in given_out(assignment, "en").cells
-        if nbgrader(cell).get("solution")
-    }
+    found, stubs = solved_and_given_out(case.assignment)
     cells = case.submitted.cells
     replaced = dict.fromkeys(found, STUB) if isinstance(cells, str) else cells
     if unknown := sorted(replaced.keys() - found.keys()):
         raise ValueError(f"{case}: no solution cell is called {', '.join(unknown)}; there are {list(found)}")
     return found | {name: stubs[name] if text == STUB else text for name, text in replaced.items()}
+
+
+@cache
+def solved_and_given_out(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The sources of an assignment's solution cells by grade_id, as they are solved and as they are given out."""
+    assignment = COURSE.assignment(name)
+    found = {nbgrader(cell)["grade_id"]: solution(cell.source) for cell in answers(assignment)}
+    cells = given_out(assignment, "en").cells
+    stubs = {nbgrader(cell)["grade_id"]: cell.source for cell in cells if nbgrader(cell).get("solution")}
+    return found, stubs
 
 
 def notebook(case: Case) -> NotebookNode:
