@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from typing import Any
 
 import keras
@@ -13,7 +11,7 @@ import pytest
 from keras import layers
 
 from benchmarks.loops import batches_of, first_losses, heads_of
-from tests.verification.conftest import ROOT
+from tests import warm
 
 
 def two_heads(**compiled: Any) -> keras.Model:
@@ -76,13 +74,9 @@ def test_a_side_that_cannot_train_is_left_out_with_its_reason() -> None:
 
 
 def test_without_the_gpu_that_is_asked_for_nothing_is_measured() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.loops", "loss-weights", "--device", "gpu"],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=False,
+    done = warm.run(
+        ["-m", "benchmarks.loops", "loss-weights", "--device", "gpu"],
+        environment={**os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""},
     )
 
     assert done.returncode == 1
