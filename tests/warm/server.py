@@ -104,8 +104,6 @@ def main(place: str, owner: int) -> None:
     path = sys.path[1:]
     os.environ.update(BEFORE_IMPORT)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    errors, nothing = os.dup(2), os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 2)
     gc.disable()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -114,9 +112,6 @@ def main(place: str, owner: int) -> None:
             importlib.import_module(name)
     gc.enable()
     gc.freeze()
-    os.dup2(errors, 2)
-    os.close(errors)
-    os.close(nothing)
     _see_clean()
     # Whoever waits for the file finds somebody who answers.
     listening.bind(f"{place}.new")

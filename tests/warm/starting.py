@@ -20,14 +20,14 @@ SERVER = Path(__file__).with_name("server.py")
 STAND_IN = Path(__file__).with_name("stand_in.py")
 HOOK = Path(__file__).with_name("hook")
 PLACE = "WARM_SERVER"
-"""The variable that names the server's socket; beside it lie a lock, by which one server is started, and the
-environment that it is started with."""
+"""The variable that names the server's socket; beside it lie a lock, by which one server is started, its log,
+and the environment that it is started with."""
 OWNER = "WARM_SERVER_OWNER"
 """The variable that names the process with which the server ends."""
 
 # What an interpreter or a library reads of its environment before it is asked for anything.
 EARLY = ("PYTHON", "LC_", "LANG", "KERAS_", "MPLBACKEND", "OMP_", "OPENBLAS_", "LD_")
-# A fork takes these up, or, of the last two, they say of a test's program what is so already.
+# A fork takes these up, but for when its output is written, which is read when it has ended.
 TAKEN_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
 # What the server was started with, whether or not a program's environment says so, too.
 AS_IMPORTED = {
