@@ -66,7 +66,7 @@ WITHOUT_KERAS = Path(__file__).with_name("without_keras")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes that run tests share one warm server, which ends with the first of them."""
+    """Let all processes that run tests share one warm server; where none may import Keras, see to that."""
     if config.option.markexpr == FAST:
         os.environ["PYTHONPATH"] = str(WITHOUT_KERAS)
         sys.path.insert(0, str(WITHOUT_KERAS))

@@ -78,7 +78,7 @@ COMMANDS = {
 }
 
 
-def command_line(names: Collection[str] = tuple(COMMANDS)) -> typer.Typer:
+def command_line(names: Collection[str]) -> typer.Typer:
     """Return the command line; every command is in its help, and those among `names` can be run.
 
     A command that is not among them is not imported: what one of them needs would cost all others its import.

@@ -29,7 +29,10 @@ def folder() -> Path:
 
 def kept_release(course: Course, assignment: Assignment) -> dict[Path, str] | None:
     """Return the files of an assignment's release, or None if it was not built from just this before."""
-    path = _place(course, assignment)
+    return _read(course, _place(course, assignment))
+
+
+def _read(course: Course, path: Path) -> dict[Path, str] | None:
     try:
         written = json.loads(path.read_bytes())
         files = {course.root / name: str(text) for name, text in written["files"].items()}
@@ -45,7 +48,9 @@ def built_release(course: Course, assignment: Assignment) -> dict[Path, str]:
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
     """
-    kept = kept_release(course, assignment)
+    # Before it is built: a source that is saved meanwhile is another release's.
+    place = _place(course, assignment)
+    kept = _read(course, place)
     if kept is not None:
         return kept
     # Notebooks take a second to be able to be read: only what is built pays for it.
@@ -53,7 +58,7 @@ def built_release(course: Course, assignment: Assignment) -> dict[Path, str]:
     from autograder.grading.targets import targets
 
     files = release_files(course, assignment, targets(course))
-    _keep(_place(course, assignment), {str(path.relative_to(course.root)): files[path] for path in files})
+    _keep(place, {str(path.relative_to(course.root)): files[path] for path in files})
     return files
 
 

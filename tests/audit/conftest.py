@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -13,8 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.course import Course, load_course
 from autograder.course.release import release_files, write_release
-from tests import warm
 from tests.course.conftest import FewLetters, answer, graded
+from tests.warm import programs_are_warm  # noqa: F401
 
 COURSE_YML = """\
 version: 1
@@ -66,13 +66,6 @@ def test_the_product_is_right(one_product: Subject) -> None:
     """The product is right."""
     expect(one_product).equals(6)
 '''
-
-
-@pytest.fixture(scope="module", autouse=True)
-def programs_are_warm() -> Iterator[None]:
-    """What the package starts when it is called in the tests' own process, by this module."""
-    with warm.programs():
-        yield
 
 
 def text(name: str, language: str, source: str, **metadata: object) -> NotebookNode:

@@ -12,17 +12,11 @@ import pytest
 from tests import warm
 from tests.gradebook.courses import ROOT, formgrader, make_course
 from tests.gradebook.postgres import CannotRunError, new_database, running_server
+from tests.warm import programs_are_warm  # noqa: F401
 
 Nbgrader = Callable[..., str]
 
 GENERATED = ("inception", "residual-projection")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def programs_are_warm() -> Iterator[None]:
-    """What the package starts when it is called in the tests' own process, by this module."""
-    with warm.programs():
-        yield
 
 
 @pytest.fixture(scope="session")

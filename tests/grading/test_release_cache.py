@@ -139,6 +139,20 @@ def test_a_damaged_entry_is_built_again(course: Course, drawing: Drawing, damage
     assert kept_release(course, course.assignments[0]) == first[0]
 
 
+def test_a_source_that_is_saved_while_it_is_built_is_built_again(course: Course, drawing: Drawing) -> None:
+    """What was built is kept as what it was built from, and not as what is there when it is done."""
+    document = drawing.document
+
+    def saved_meanwhile(assignment: Assignment) -> str:
+        write(course.root, assignment.id, " once more")
+        return document(assignment)
+
+    drawing.document = saved_meanwhile  # type: ignore[method-assign]
+    built_release(course, course.assignments[1])
+
+    assert kept_release(course, course.assignments[1]) is None
+
+
 def test_a_cache_that_cannot_be_written_keeps_nobody_from_releasing(
     course: Course, drawing: Drawing, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests import warm
+from tests.warm import programs_are_warm  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 Document = dict[str, Any]
@@ -25,13 +26,6 @@ collect_ignore = [] if OTHERS else ["test_across.py"]
 PYTHONS = {"tensorflow": sys.executable} | {
     name: str(ROOT / ".venv-backends" / name / "bin" / "python") for name in OTHERS
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def programs_are_warm() -> Iterator[None]:
-    """What the package starts when it is called in the tests' own process, by this module."""
-    with warm.programs():
-        yield
 
 
 def verify(

@@ -139,6 +139,13 @@ def programs() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def programs_are_warm() -> Iterator[None]:
+    """In the modules of a folder whose conftest imports it, `programs` holds for all tests."""
+    with programs():
+        yield
+
+
 def _all_of(file: IO[bytes]) -> str:
     """What was written into a file, as text with lines that end with a line feed."""
     file.seek(0)

@@ -37,6 +37,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+# It lies beside this program, whose folder is searched first.
+import starting  # type: ignore[import-not-found]
+
 IMPORTS = (
     "keras",
     "IPython",
@@ -78,14 +81,6 @@ OURS = (
     "autograder.grading.targets",
     "autograder.study",
 )
-# Read while libraries are imported, as the package itself sets them before it imports Keras.
-BEFORE_IMPORT = {
-    "KERAS_BACKEND": "tensorflow",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-}
 # As they were before anything was imported: what a new interpreter begins with, or what it inherits; but a
 # shell has told those who run tests in the background to ignore ctrl-C, and none of them means that.
 HANDLERS = {number: signal.getsignal(number) for number in signal.valid_signals()} | {
@@ -93,8 +88,7 @@ HANDLERS = {number: signal.getsignal(number) for number in signal.valid_signals(
 }
 LARGEST_ORDER = 1 << 20
 MOST_DESCRIPTORS = 250
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def main(place: str, owner: int) -> None:
@@ -102,7 +96,7 @@ def main(place: str, owner: int) -> None:
     os.setsid()
     # Libraries add to it while they are imported; a new interpreter has not. First is this file's folder.
     path = sys.path[1:]
-    os.environ.update(BEFORE_IMPORT)
+    os.environ.update(starting.AS_IMPORTED | {"TF_CPP_MIN_LOG_LEVEL": "3"})
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     gc.disable()
     with warnings.catch_warnings():
@@ -267,7 +261,7 @@ def _customize(entries: list[str]) -> None:
     """Run the first `sitecustomize.py` of PYTHONPATH, as a new interpreter does; the hook's comes below."""
     for entry in entries:
         path = Path(entry, "sitecustomize.py")
-        if path.exists() and path.parent != HERE / "hook":
+        if path.exists() and path.parent != starting.HOOK:
             sys.modules.pop("sitecustomize", None)
             importlib.import_module("sitecustomize")
             return
@@ -275,14 +269,13 @@ def _customize(entries: list[str]) -> None:
 
 def _start_others_warm() -> None:
     """What the program starts is started by this server, too."""
-    scope = runpy.run_path(str(HERE / "starting.py"))
-    subprocess.Popen = scope["WarmPopen"]  # type: ignore[misc]
-    os.posix_spawn = scope["warm_posix_spawn"]
+    subprocess.Popen = starting.WarmPopen  # type: ignore[misc]
+    os.posix_spawn = starting.warm_posix_spawn
 
 
 def _run(words: list[str]) -> int:
     """Run `-m module words…` or `-c program words…`; the exit code."""
-    kind, what, *rest = words[1:] if words[0] == "-P" else words
+    kind, what, *rest = starting.program(words)
     sys.argv = [what if kind == "-m" else "-c", *rest]
     try:
         if kind == "-m":

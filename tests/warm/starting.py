@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-SERVER = Path(__file__).with_name("server.py")
-STAND_IN = Path(__file__).with_name("stand_in.py")
-HOOK = Path(__file__).with_name("hook")
+SERVER = Path(__file__).resolve().with_name("server.py")
+STAND_IN = SERVER.with_name("stand_in.py")
+HOOK = SERVER.with_name("hook")
 PLACE = "WARM_SERVER"
 """The variable that names the server's socket; beside it lie a lock, by which one server is started, its log,
 and the environment that it is started with."""
@@ -29,7 +29,8 @@ OWNER = "WARM_SERVER_OWNER"
 EARLY = ("PYTHON", "LC_", "LANG", "KERAS_", "MPLBACKEND", "OMP_", "OPENBLAS_", "LD_")
 # A fork takes these up, but for when its output is written, which is read when it has ended.
 TAKEN_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
-# What the server was started with, whether or not a program's environment says so, too.
+# What the server imports libraries with, as the package does, whether or not a program's environment says
+# so, too.
 AS_IMPORTED = {
     "KERAS_BACKEND": "tensorflow",
     "OMP_NUM_THREADS": "1",
