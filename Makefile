@@ -140,8 +140,9 @@ bench-audit: $(ready) ## try every grader on wrong and right answers (some minut
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release
 
-catalogue: $(ready) ## bring the Korean catalogue in step with the sentences in the code
+catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in the code, the engine's and the course's
 	@$(bin)/python -m autograder.messages.extract
+	@$(bin)/python -m autograder.messages.extract --graders graders
 
 lock: $(ready) ## pin every package anew in requirements.lock (run it with the oldest Python 3.11 there is)
 	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \

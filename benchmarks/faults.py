@@ -41,7 +41,8 @@ PATIENCE = 300.0
 
 # Reads an order a line: to run a command in a fork (says its number), or to wait for one (says how it ended).
 _LAUNCHER = """\
-from autograder.sandbox.warm import IMPORTS, import_quietly
+from autograder.importing import import_quietly
+from autograder.sandbox.warm import IMPORTS
 import json, os, sys, traceback
 import_quietly(IMPORTS)
 print(0, flush=True)

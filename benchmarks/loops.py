@@ -29,8 +29,8 @@ from autograder.course import load_course
 from autograder.course.cells import read_cells
 from autograder.grading.solving import solve
 from autograder.verification.devices import device_of, version_of
-from autograder.verification.lessons import lessons_of
 from autograder.verification.training import initialise
+from autograder.verification.trainings import trainings_of
 
 ROOT = Path(__file__).parents[1]
 # Rounding makes steps differ, and training makes more of it.
@@ -73,15 +73,15 @@ def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[st
     """
     course = load_course(ROOT / "course.yml")
     assignment = course.assignment(assignment_id)
-    lesson = lessons_of(assignment_id)[-1]
-    size = lesson.size(scale)
+    training = trainings_of(course, assignment)[-1]
+    size = training.size(scale)
     framework = importlib.import_module(f"benchmarks.by_hand.in_{keras.config.backend()}")
 
     def fresh() -> tuple[Any, Any, Any]:
         names = solve(course, assignment, read_cells(course.source(assignment)), {}).names
-        model = lesson.model(names, scale)
+        model = training.model(names, scale)
         initialise(model, SEED)
-        return (model, *lesson.feed(names, np.random.default_rng(SEED), size))
+        return (model, *training.feed(names, np.random.default_rng(SEED), size))
 
     sides: dict[str, Epochs] = {}
     for name, arguments in framework.LOOPS.items():

@@ -112,7 +112,7 @@ def graded(
     for number, (module, function, _) in enumerate(ENDS):
         note_after(module, function, functools.partial(moments.note, number))
     with WarmInterpreter.start() as warm:
-        schemes = prepare(course, load_graders(used), warm, isolation.level)
+        schemes = prepare(course, load_graders(course, used), warm, isolation.level)
         gc.freeze()
 
         def work(checker: Checker) -> list[list[tuple[int, float]]]:

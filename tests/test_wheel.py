@@ -19,10 +19,11 @@ import pytest
 from packaging.requirements import Requirement
 
 from autograder.cli.installation import NEEDED, keras_range
-from autograder.messages.extract import sentences
+from autograder.course.released import ENDING
+from autograder.messages.sentences import said_by_grader
 
 ROOT = Path(__file__).parents[1]
-HIDDEN = sorted((ROOT / "autograder" / "hidden").glob("test_*.py"))
+HIDDEN = sorted((ROOT / "graders" / "hidden").glob("test_*.py"))
 NOTEBOOKS = sorted((ROOT / "assignments").rglob("*.ipynb"))
 
 
@@ -52,7 +53,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "course.yml"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("autograder", "assignments"):
         shutil.copytree(ROOT / name, source / name, ignore=NOT_BUILT)
@@ -78,14 +79,10 @@ def requirements(wheel: zipfile.ZipFile, extra: str = "") -> dict[str, Requireme
 
 
 def test_the_wheel_knows_of_every_assignment_what_a_kernel_may_know(wheel: zipfile.ZipFile) -> None:
-    """Beside `course.yml`, where a course expects it."""
-    (course,) = [name for name in wheel.namelist() if name.endswith("share/beyond-sequential/course.yml")]
-    known = {Path(name).stem for name in wheel.namelist() if "/assignments/targets/" in name}
+    """What is given out beside each notebook, for notebooks that lie alone."""
+    brought = {Path(name).name for name in wheel.namelist() if "share/beyond-sequential/" in name}
 
-    assert {f"{Path(course).parent}/assignments/targets/{name}.json" for name in known} <= set(
-        wheel.namelist()
-    )
-    assert known == {path.stem for path in NOTEBOOKS}
+    assert brought == {f"{path.stem}{ENDING}" for path in NOTEBOOKS}
 
 
 def test_the_wheel_leaves_out_what_students_must_not_have(wheel: zipfile.ZipFile) -> None:
@@ -105,9 +102,18 @@ def test_no_sentence_of_a_hidden_check_is_in_the_wheels_code(wheel: zipfile.ZipF
 def test_no_sentence_of_a_hidden_check_is_anywhere_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     everything = "\n".join(wheel.read(name).decode() for name in wheel.namelist())
 
-    hidden = sentences(hidden=True) - sentences()
-    assert hidden
-    assert [sentence for sentence in hidden if sentence in everything] == []
+    hidden, public = (
+        {
+            text
+            for path in sorted((ROOT / "graders" / part).glob("test_*.py"))
+            for _, text in said_by_grader(path.read_text(encoding="utf-8"), path.name)
+        }
+        for part in ("hidden", "public")
+    )
+    assert hidden - public
+    assert [
+        text for text in hidden - public if json.dumps(text, ensure_ascii=False)[1:-1] in everything
+    ] == []
 
 
 def test_the_wheel_has_what_the_package_reads(wheel: zipfile.ZipFile) -> None:
@@ -115,7 +121,7 @@ def test_the_wheel_has_what_the_package_reads(wheel: zipfile.ZipFile) -> None:
 
     for path in (ROOT / "autograder").rglob("*"):
         inside = path.relative_to(ROOT).as_posix()
-        if path.is_file() and "hidden" not in inside and "__pycache__" not in inside:
+        if path.is_file() and "__pycache__" not in inside:
             assert inside in names
 
 

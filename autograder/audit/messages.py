@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from autograder.audit.places import Place, names_of
 from autograder.checks import CheckReport, Failure, Subject
 from autograder.feedback import TaskReport
 from autograder.feedback.summary import in_short
-from autograder.messages import LANGUAGES, Language, Message, message, render
+from autograder.messages import Language, Message, message, render
 
 SENTENCES_AT_MOST = 2
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
@@ -34,8 +34,10 @@ def spoken(failure: Failure, language: Language) -> str:
     return " | ".join(render(part, language) for part in parts if part is not None)
 
 
-def unexplained(failure: Failure | None, place: Place, subject: Subject) -> list[str]:
-    """Why a failure does not explain the mistake at a place; nothing where it does, in every language.
+def unexplained(
+    failure: Failure | None, place: Place, subject: Subject, languages: Sequence[Language]
+) -> list[str]:
+    """Why a failure does not explain the mistake at a place; nothing where it does, in all those languages.
 
     What a task that asks for a plain value wants is its answer: only what was found is said there.
     """
@@ -50,30 +52,32 @@ def unexplained(failure: Failure | None, place: Place, subject: Subject) -> list
     if failure.wanted is None and subject.models:
         reasons.append("says nothing of what is wanted")
     # A number or a text is the whole answer: there is no place in it.
-    for language in LANGUAGES if subject.models or place.touched else ():
+    for language in languages if subject.models or place.touched else ():
         text = spoken(failure, language)
         if not any(_named(name, text) for name in names_of(place, subject, language)):
             reasons.append(f"does not name the place ({language})")
     return reasons
 
 
-def unteachable(failure: Failure, secrets: Collection[str]) -> list[str]:
+def unteachable(failure: Failure, secrets: Collection[str], languages: Sequence[Language]) -> list[str]:
     """What is wrong with a message whatever it is about: too long, untranslated, or giving the solution away.
 
     Args:
         failure: what a check says.
         secrets: lines and names that stand in the solution and in nothing that is given out.
+        languages: those that it is to be said in.
     """
     reasons = []
-    for language in LANGUAGES:
+    for language in languages:
         if _sentences(failure.rationale, language) > SENTENCES_AT_MOST:
             reasons.append(f"has more than {SENTENCES_AT_MOST} sentences ({language})")
         text = spoken(failure, language)
         told = next((secret for secret in secrets if _named(secret, text)), None)
         if told is not None:
             reasons.append(f"tells {told!r} of the solution ({language})")
-    if render(failure.rationale, "ko") == render(failure.rationale, "en"):
-        reasons.append("is not translated")
+    for language in languages:
+        if language != "en" and render(failure.rationale, language) == render(failure.rationale, "en"):
+            reasons.append(f"is not translated ({language})")
     return reasons
 
 

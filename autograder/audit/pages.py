@@ -14,7 +14,7 @@ from autograder.feedback import Failure
 from autograder.feedback.card import code_in, context, environment, facts, prose, style_sheet
 from autograder.feedback.files import written_whole
 from autograder.feedback.picture import picture
-from autograder.messages import LANGUAGES, Language, Message, clean, message, render
+from autograder.messages import Language, Message, clean, message, render
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -60,6 +60,8 @@ def _index(proofs: Sequence[Proof], language: Language) -> Iterator[str]:
 
 
 def _assignment(proof: Proof, language: Language) -> Iterator[str]:
+    # The assignment's own: its title is in each language of the course.
+    languages = proof.assignment.title.languages
     lead = message(
         "{mutants} wrong answers, of {possible} that could be made: {killed} lose points, {explained} of "
         "these are explained. {equivalents} right answers: {refused} are refused.",
@@ -91,14 +93,17 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
                 (operator, (row["mutants"], row["killed"], row["explained"]))
                 for operator, row in proof.by_operator().items()
             ],
-            refused=[_refused(one) for one in proof.refused],
-            to_mend=[_view(one, language, f"mend{number}", True) for number, one in enumerate(proof.to_mend)],
+            refused=[_refused(one, languages) for one in proof.refused],
+            to_mend=[
+                _view(one, language, languages, f"mend{number}", True)
+                for number, one in enumerate(proof.to_mend)
+            ],
             tasks=[
                 {
                     "id": task.id,
                     "title": code_in(task.title.in_language(language)),
                     "mutants": [
-                        _view(one, language, f"{task.id}{number}", False)
+                        _view(one, language, languages, f"{task.id}{number}", False)
                         for number, one in enumerate(proof.outcomes)
                         if one.task == task.id and one.fate not in ("unbuildable", "equivalent")
                     ],
@@ -132,7 +137,9 @@ def percent(share: float) -> str:
     return "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %"
 
 
-def _view(outcome: Outcome, language: Language, place: str, large: bool) -> dict[str, Any]:
+def _view(
+    outcome: Outcome, language: Language, languages: Sequence[Language], place: str, large: bool
+) -> dict[str, Any]:
     drawing = outcome.drawing
     drawn = None
     if drawing is not None and (large or len(drawing.graph["calls"]) <= _LARGE):
@@ -143,22 +150,24 @@ def _view(outcome: Outcome, language: Language, place: str, large: bool) -> dict
         "fate": render(FATES[outcome.fate], language),
         "faults": [*outcome.faults, *outcome.unexplained, *filter(None, [outcome.trouble])],
         "source": outcome.source,
-        "failure": _told(outcome.failure),
+        "failure": _told(outcome.failure, languages),
         "picture": Markup(drawn) if drawn else None,
     }
 
 
-def _refused(refused: Refused) -> dict[str, Any]:
+def _refused(refused: Refused, languages: Sequence[Language]) -> dict[str, Any]:
     return {
         "task": refused.task,
         "rules": ", ".join(refused.rules),
         "program": refused.program,
-        "failure": _told(refused.failure),
+        "failure": _told(refused.failure, languages),
         "trouble": refused.trouble,
     }
 
 
-def _told(failure: Failure | None) -> list[tuple[Language, Markup, list[tuple[str, Markup]]]]:
+def _told(
+    failure: Failure | None, languages: Sequence[Language]
+) -> list[tuple[Language, Markup, list[tuple[str, Markup]]]]:
     """What a failure says, in each language."""
     if failure is None:
         return []
@@ -168,7 +177,7 @@ def _told(failure: Failure | None) -> list[tuple[Language, Markup, list[tuple[st
             prose(failure.rationale, language),
             [(render(name, language), prose(fact, language)) for name, fact in facts(failure)],
         )
-        for language in LANGUAGES
+        for language in languages
     ]
 
 

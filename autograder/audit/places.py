@@ -100,7 +100,8 @@ def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
     names.update(code(name) for name in place.touched)
     names.update(code(kind) for kind in place.kinds)
     names.update(code(setting) for setting in place.settings)
-    names.update(_ARGUMENTS[setting][language] for setting in place.settings if setting in _ARGUMENTS)
+    arguments = (_ARGUMENTS[setting] for setting in place.settings if setting in _ARGUMENTS)
+    names.update(argument.get(language, argument["en"]) for argument in arguments)
     there: set[str] = set()
     for graph in subject.graphs:
         for call, operation in _touched(graph, place.touched):

@@ -24,9 +24,9 @@ from autograder.course.starter import BEGIN_SOLUTION
 from autograder.course.tags import answer_of, nbgrader
 from autograder.grading import GradingError, Scheme, choose_isolation, limits_of, load_graders, prepare
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
-from autograder.messages import Message, message
+from autograder.importing import import_quietly
+from autograder.messages import Language, Message, message
 from autograder.sandbox import Level, WarmInterpreter
-from autograder.sandbox.warm import import_quietly
 
 WRONG, RIGHT = 300, 200
 """How many wrong and how many right answers to an assignment are tried where nobody says how many."""
@@ -67,6 +67,7 @@ class _Trial:
     scheme: Scheme
     answers: Sequence[Wrong | Equivalent]
     secrets: frozenset[str]
+    languages: tuple[Language, ...]
     seed: int
 
 
@@ -99,7 +100,7 @@ def audit(
     import_quietly(["keras"])
     level = choose_isolation(course, unsafe=unsafe).level
     # This process will know the hidden checks: the warm interpreter must not be a fork of it.
-    with WarmInterpreter.spawn() as warm:
+    with WarmInterpreter.spawn(hide=[course.root]) as warm:
         return proofs(course, assignments, warm, level, most=most, seed=seed, jobs=jobs, listen=listen)
 
 
@@ -117,14 +118,14 @@ def proofs(
     """What `audit` finds out, by a warm interpreter that is there already."""
     for assignment in assignments:
         _must_be_solved(course, assignment)
-    schemes = prepare(course, load_graders(assignments), warm, level)
+    schemes = prepare(course, load_graders(course, assignments), warm, level)
     found = {assignment.id: Proof(assignment) for assignment in assignments}
     trials = {}
     for name, scheme in schemes.items():
         wrong: list[Wrong] = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
         found[name].possible = len(wrong)
         answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
-        trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), seed)
+        trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), course.languages, seed)
     total = sum(len(trial.answers) for trial in trials.values())
     # What is there now stays: the workers, forks of this process, need not look through it for garbage.
     gc.freeze()
@@ -244,10 +245,10 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
     faults: list[str] = []
     failure = failed.failure if failed is not None else None
     if verdict.fate == "killed":
-        unclear = unexplained(failure, place or place_of(subject), subject)
+        unclear = unexplained(failure, place or place_of(subject), subject, trial.languages)
         # What somebody has written, a message may quote.
         secrets = [secret for secret in trial.secrets if secret not in source]
-        faults = unteachable(failure, secrets) if failure is not None else []
+        faults = unteachable(failure, secrets, trial.languages) if failure is not None else []
     return replace(
         told,
         check=failed.id if failed is not None else "",

@@ -2,7 +2,7 @@
 
 from autograder.checks.direct import run_checks
 from autograder.checks.expect import expect
-from autograder.checks.grader import Grader, load_grader
+from autograder.checks.grader import Grader, GraderFile, grader_of, load_grader
 from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.result import Result
@@ -19,6 +19,7 @@ __all__ = [
     "Failure",
     "Grader",
     "GraderError",
+    "GraderFile",
     "Marking",
     "Meaning",
     "Model",
@@ -27,6 +28,7 @@ __all__ = [
     "Verdict",
     "error_failure",
     "expect",
+    "grader_of",
     "load_grader",
     "meaning_of",
     "read_subject",

@@ -28,7 +28,7 @@ def run_checks(grader: Grader, task: str, subject: Subject) -> Mapping[str, Resu
             error = raised
         seconds = time.perf_counter() - began
         gate.results[check.id] = result_of(error, partial(_written, error), seconds)
-    return gate.results
+    return grader.said(gate.results)
 
 
 def _written(error: Exception | None) -> str:

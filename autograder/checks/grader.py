@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from autograder.checks.marking import CheckDefinition, GraderError, definitions
+from autograder.checks.result import Result
+from autograder.checks.verdict import Failure
+from autograder.course import Assignment, Course
+from autograder.course.modules import load_module
+from autograder.course.translations import Translations, translations_of
+from autograder.messages import Message, translated
+
+
+@dataclass(frozen=True)
+class GraderFile:
+    """The text of one of a grader's pytest files, and where it lies or once lay."""
+
+    path: Path
+    text: str
+    public: bool
 
 
 @dataclass(frozen=True)
 class Grader:
     """An assignment's grader: its pytest files, the checks they define, and its hidden probes.
 
-    `probes` maps a task to lists of input shapes (without the batch axis) that its function is called on
-    beside those of `course.yml`.
+    `modules` are the files as they were executed. `probes` maps a task to lists of input shapes (without the
+    batch axis) that its function is called on beside those of `course.yml`. `translations` are the course's,
+    of what the checks say.
     """
 
     assignment: str
     files: tuple[Path, ...]
+    modules: tuple[ModuleType, ...]
     checks: tuple[CheckDefinition, ...]
     probes: Mapping[str, Sequence[Sequence[tuple[int | None, ...]]]]
+    translations: Translations = field(default_factory=dict)
 
     def of_task(self, task: str) -> list[CheckDefinition]:
         """A task's checks, public ones first."""
@@ -32,32 +50,71 @@ class Grader:
         """What a task's checks are worth together."""
         return sum(check.marking.points for check in self.of_task(task))
 
+    def said(self, results: Mapping[str, Result]) -> dict[str, Result]:
+        """Return the results with what the course's own sentences are in its other languages."""
+        return {
+            check_id: result
+            if result.failure is None
+            else replace(result, failure=_translated(result.failure, self.translations))
+            for check_id, result in results.items()
+        }
 
-def load_grader(assignment: str, *, hidden: bool) -> Grader:
-    """The grader of an assignment: its public checks and, where asked for, its hidden ones.
+
+def load_grader(course: Course, assignment: Assignment, *, hidden: bool) -> Grader:
+    """Return the grader of an assignment: its public checks and, where asked for, its hidden ones.
 
     Raises:
+        CourseError: a catalogue of the course cannot be read.
         GraderError: a file is missing or wrong.
     """
-    stem = "test_" + assignment.replace("-", "_")
-    files: list[Path] = []
+    paths = [course.public_grader(assignment), *([course.hidden_grader(assignment)] if hidden else [])]
+    files = [_read(course, assignment, path, number == 0) for number, path in enumerate(paths)]
+    return grader_of(assignment.id, files, translations_of(course))
+
+
+def grader_of(assignment: str, files: Sequence[GraderFile], translations: Translations) -> Grader:
+    """Return the grader that those files define.
+
+    Raises:
+        GraderError: a file is wrong.
+    """
     checks: list[CheckDefinition] = []
     probes: dict[str, Any] = {}
-    packages = ("autograder.checks.public", "autograder.hidden") if hidden else ("autograder.checks.public",)
-    for package in packages:
+    modules = []
+    for file in files:
         try:
-            module = importlib.import_module(f"{package}.{stem}")
-        except ModuleNotFoundError as error:
-            raise GraderError(f"{package} has no {stem}.py for the assignment {assignment!r}.") from error
+            module = load_module(file.text, file.path, "public" if file.public else "hidden")
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
-            raise GraderError(f"{package}.{stem} cannot be imported: {what}.") from error
-        assert module.__file__ is not None
-        files.append(Path(module.__file__))
-        checks += definitions(module, public=package != "autograder.hidden", before=checks)
+            raise GraderError(f"{_shown(file.path)} cannot be imported: {what}.") from error
+        modules.append(module)
+        checks += definitions(module, public=file.public, before=checks)
         probes.update(getattr(module, "PROBES", {}))
     names = [check.id for check in checks]
     for name in names:
         if names.count(name) > 1:
             raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
-    return Grader(assignment, tuple(files), tuple(checks), probes)
+    checks = [replace(check, title=translated(check.title, translations)) for check in checks]
+    paths = tuple(file.path for file in files)
+    return Grader(assignment, paths, tuple(modules), tuple(checks), probes, translations)
+
+
+def _read(course: Course, assignment: Assignment, path: Path, public: bool) -> GraderFile:
+    try:
+        return GraderFile(path, path.read_text(encoding="utf-8"), public)
+    except FileNotFoundError:
+        place = path.relative_to(course.root).as_posix()
+        raise GraderError(
+            f"{place} is missing: it should hold checks of the assignment {assignment.id!r}."
+        ) from None
+    except (OSError, UnicodeError) as error:
+        raise GraderError(f"{_shown(path)} cannot be read: {error}.") from None
+
+
+def _shown(path: Path) -> str:
+    return path.parent.name + "/" + path.name
+
+
+def _translated(failure: Failure, translations: Translations) -> Failure:
+    said = {name: translated(value, translations) for name, value in failure if isinstance(value, Message)}
+    return failure.model_copy(update=said)

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from autograder.messages import Message
+from autograder.messages.sentences import first_paragraph
 
 Function = TypeVar("Function", bound=Callable[..., None])
 ATTRIBUTE = "__autograder_marking__"
@@ -58,8 +59,7 @@ def fixture_name(task_id: str) -> str:
 
 def title_of(function: Callable[..., object]) -> Message:
     """The first paragraph of a check's docstring: the sentence a learner reads."""
-    text = inspect.cleandoc(function.__doc__ or "").split("\n\n")[0]
-    return Message(text=" ".join(text.split()))
+    return Message(text=first_paragraph(inspect.cleandoc(function.__doc__ or "")))
 
 
 def definitions(

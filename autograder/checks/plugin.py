@@ -10,6 +10,7 @@ from typing import Literal
 
 import pytest
 
+from autograder.checks.grader import Grader
 from autograder.checks.marking import ATTRIBUTE, Marking, fixture_name
 from autograder.checks.result import Gate, Result, result_of
 from autograder.checks.subject import Subject
@@ -22,11 +23,18 @@ class MarkingPlugin:
     checks as often as there are submissions (`run`).
     """
 
-    def __init__(self, tasks: Iterable[str], serve: Callable[[], None]) -> None:
+    def __init__(self, graders: Iterable[Grader], serve: Callable[[], None]) -> None:
+        graders = list(graders)
         self._serve = serve
+        self._modules = {
+            path: module
+            for grader in graders
+            for path, module in zip(grader.files, grader.modules, strict=True)
+        }
         self._items: dict[Path, list[pytest.Item]] = {}
         self._subjects: Mapping[str, Subject] = {}
         self._gate = Gate({})
+        tasks = {check.marking.task for grader in graders for check in grader.checks}
         self._fixtures = {fixture_name(task_id): task_id for task_id in sorted(tasks)}
         self._plain: dict[pytest.Function, Marking] = {}
         self.trouble = ""
@@ -64,6 +72,17 @@ class MarkingPlugin:
             error = raised
         seconds = time.perf_counter() - began
         self._gate.results[item.name] = result_of(error, partial(_drawn, item, error), seconds)
+
+    def pytest_pycollect_makemodule(
+        self, module_path: Path, parent: pytest.Collector
+    ) -> pytest.Module | None:
+        """Give pytest a grader's file as it was executed already, in the namespace of its course."""
+        module = self._modules.get(module_path)
+        if module is None:
+            return None
+        made: pytest.Module = pytest.Module.from_parent(parent, path=module_path)
+        made.obj = module
+        return made
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         for item in items:

@@ -7,7 +7,6 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -43,7 +42,7 @@ class Checker:
         """
         results = self._plugin.run(grader.files, subjects)
         missing = Result("broken", trouble="pytest did not reach this check")
-        return {check.id: results.get(check.id, missing) for check in grader.checks}
+        return grader.said({check.id: results.get(check.id, missing) for check in grader.checks})
 
 
 def serve_checks(graders: Sequence[Grader], work: Callable[[Checker], Answer]) -> Answer:
@@ -68,10 +67,10 @@ def serve_checks(graders: Sequence[Grader], work: Callable[[Checker], Answer]) -
                 # pytest would print it as its own internal error; it belongs to whoever called.
                 errors.append(error)
 
-    plugin = MarkingPlugin({check.marking.task for grader in graders for check in grader.checks}, serve)
+    plugin = MarkingPlugin(graders, serve)
     files = [str(file) for grader in graders for file in grader.files]
-    arguments = [*files, "--noconftest", "--import-mode=importlib", "-c", os.devnull]
-    arguments += [f"--rootdir={Path(__file__).parents[1]}"]
+    folders = {os.path.dirname(file) for file in files} or {os.getcwd()}
+    arguments = [*files, "--noconftest", "-c", os.devnull, f"--rootdir={os.path.commonpath(folders)}"]
     for name in WITHOUT:
         arguments += ["-p", f"no:{name}"]
     said = io.StringIO()

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from autograder.course import Course, CourseError, find_course, learners_course_file, load_course
-from autograder.messages import Language, Message, render, wished_language
+from autograder.course import Course, CourseError, find_course, load_course
+from autograder.course import learners_course as nearest_course
+from autograder.messages import LANGUAGE_TAG, Language, Message, render, wished_language
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
 
 
-class Lang(StrEnum):
-    """The languages of everything that is printed."""
+def _tag(written: str) -> Language:
+    """The tag of a language, as somebody has written it.
 
-    en = "en"
-    ko = "ko"
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if not re.match(LANGUAGE_TAG, written):
+        raise typer.BadParameter(f"'{written}' is no tag of a language, such as 'en' or 'ko'.")
+    return written
 
 
-LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language: ko or en.", show_default=False)]
+LangOption = Annotated[
+    Language | None,
+    typer.Option("--lang", parser=_tag, metavar="TAG", help="Language: en, ko, …", show_default=False),
+]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document on standard output, and nothing else there.")
 ]
@@ -40,11 +48,9 @@ UnsafeOption = Annotated[
 ]
 
 
-def language_of(lang: Lang | None) -> Language:
+def language_of(lang: Language | None) -> Language:
     """The language to print: the option's, else `AUTOGRADER_LANG`, else the locale's, else English."""
-    if lang is not None:
-        return lang.value
-    return wished_language()
+    return lang if lang is not None else wished_language()
 
 
 def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
@@ -79,9 +85,9 @@ def course_at(path: Path | None) -> Course:
 
 
 def learners_course(path: Path | None) -> Course:
-    """The course that a learner's command works on: that of the folder, else the one that is installed.
+    """The course that a learner's command works on: the nearest (`course.learners`), where none is named.
 
     Raises:
-        CourseError: there is neither, or its `course.yml` is wrong.
+        CourseError: there is none, or its `course.yml` is wrong.
     """
-    return load_course(path if path is not None else learners_course_file())
+    return load_course(path) if path is not None else nearest_course()

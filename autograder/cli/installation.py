@@ -8,9 +8,12 @@ import importlib.util
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from autograder.cli.common import fail, language_of
+from autograder.course import CourseError, load_course
+from autograder.course.load import course_file
 from autograder.messages import Message, message
 
 EXTRA = 'pip install "beyond-sequential[instructor]"'
@@ -25,7 +28,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Installation:
-    """What is here: modules that grading lacks, and whether the package holds the hidden checks."""
+    """What is here: modules that grading lacks, and whether the course of this folder has hidden checks."""
 
     lacking: tuple[str, ...]
     hidden_checks: bool
@@ -37,7 +40,7 @@ class Installation:
 
     def said(self, solutions: bool) -> Message:
         """Which installation it is, in one sentence."""
-        if not self.hidden_checks and not solutions:
+        if self.lacking and not self.hidden_checks and not solutions:
             return message(
                 "a student's: no hidden checks, no solutions; `check` in a notebook runs the public checks"
             )
@@ -46,27 +49,44 @@ class Installation:
                 "the course's repository, without what grading needs: {command}", command=f"`{EXTRA}`"
             )
         if not self.hidden_checks:
-            return message("the wheel, without the hidden checks; grading needs the course's repository")
+            return message("an instructor's, in a folder without hidden checks; grading needs a course")
         return message("an instructor's: hidden checks and everything that grading needs")
 
 
-@functools.cache
-def installation() -> Installation:
-    """What is installed, without importing any of it."""
+def installation(course: Path | None = None) -> Installation:
+    """Return what is here, without importing any of it.
+
+    Args:
+        course: the `course.yml` that somebody names; else it is the one of this folder or above it.
+    """
+    file = course if course is not None else course_file(Path.cwd())
     return Installation(
         lacking=tuple(name for name in NEEDED if importlib.util.find_spec(name) is None),
-        hidden_checks=importlib.util.find_spec("autograder.hidden") is not None,
+        hidden_checks=file is not None and _has_hidden_checks(file),
     )
 
 
+def _has_hidden_checks(course: Path) -> bool:
+    if (course.parent / "graders" / "hidden").is_dir():
+        # Reading the registry takes longer than the answer is worth.
+        return True
+    try:
+        found = load_course(course)
+    except CourseError:
+        # Whoever needs it will say what is wrong with it; that the checks are missing would not be true.
+        return True
+    return any(found.hidden_grader(assignment).is_file() for assignment in found.assignments)
+
+
 def for_instructors(command: Callable[P, R]) -> Callable[P, R]:
-    """A command that needs the extra and the hidden checks: where they are missing, it says so at once."""
+    """Return a command that says so at once where what instructors install is missing."""
 
     @functools.wraps(command)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         lang: Any = kwargs.get("lang")
-        here = installation()
-        if not here.grades:
+        course: Any = kwargs.get("course")
+        here = installation(course)
+        if here.lacking:
             fail(refusal(command.__name__, here), language_of(lang))
         try:
             return command(*args, **kwargs)
@@ -115,15 +135,9 @@ def refusal(name: str, here: Installation) -> Message:
             name=name,
             command=f"`{EXTRA}`",
         )
-    if here.lacking:
-        return message(
-            "`autograder {name}` is for instructors: it needs what {command} installs, and the hidden checks "
-            "and solutions, which the course's repository holds and this installation does not.",
-            name=name,
-            command=f"`{EXTRA}`",
-        )
     return message(
-        "`autograder {name}` needs the hidden checks and the solutions, which the course's repository holds "
-        "and this installation does not: run it in a clone of the repository, after `make install`.",
+        "`autograder {name}` is for instructors: it needs what {command} installs, and the hidden checks "
+        "and solutions, which the course's repository holds and this installation does not.",
         name=name,
+        command=f"`{EXTRA}`",
     )

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from autograder.messages import Language, Message, message, render
+from autograder.messages import Language, Message, message, render, verbatim
 from autograder.verification.result import Trouble, Verified
 from autograder.verification.verify import Wish
 
 MEBI = 1 << 20
 # What a model is trained with: arrays in the order of its inputs, or by their names, where there are several.
-LESSONS = {
+_TRAININGS = {
     "fit": message("plain"),
     "by position": message("by position"),
     "by name": message("by name"),
@@ -84,10 +84,13 @@ def print_verified(results: Sequence[Verified | Trouble], language: Language) ->
     for number, head in enumerate(heads):
         table.add_column(say(head), justify="left" if number < 2 else "right", no_wrap=True)
     for one in verified:
+        if not one.trainings:
+            score = f"{one.score:g}/{one.max_score:g}"
+            table.add_row(one.assignment, say(message("none")), score, "–", "–", "–", "–")
         for training in one.trainings:
             table.add_row(
                 one.assignment,
-                say(LESSONS[training.lesson]),
+                say(_TRAININGS.get(training.lesson) or verbatim(training.lesson)),
                 f"{one.score:g}/{one.max_score:g}",
                 f"{training.parameters:,}",
                 f"{training.first_loss['loss']:.3g}→{training.last_loss['loss']:.3g}",

@@ -1,7 +1,8 @@
 """The course: what `course.yml` says, and the notebooks that students get from the source notebooks."""
 
 from autograder.course.afterwards import Afterwards, afterwards_of
-from autograder.course.load import find_course, learners_course_file, load_course, shipped_course
+from autograder.course.learners import learners_course
+from autograder.course.load import find_course, load_course
 from autograder.course.model import (
     Assignment,
     Course,
@@ -24,8 +25,7 @@ __all__ = [
     "Task",
     "afterwards_of",
     "find_course",
-    "learners_course_file",
+    "learners_course",
     "load_course",
     "probe_inputs",
-    "shipped_course",
 ]

@@ -35,9 +35,7 @@ def afterwards_of(notebook: NotebookNode) -> Afterwards | None:
         return None
     texts = {cell.metadata["lang"]: cell.source for cell in cells if cell.cell_type == "markdown"}
     code = next(cell for cell in cells if cell.cell_type == "code")
-    return Afterwards(
-        Localized(en=texts.get("en", ""), ko=texts.get("ko", "")), code.source, code.metadata["afterwards"]
-    )
+    return Afterwards(Localized(**texts), code.source, code.metadata["afterwards"])
 
 
 def afterwards_faults(course: Course, notebook: NotebookNode) -> Iterator[Message]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,23 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from autograder.course.model import Course, CourseError
-from autograder.messages import Message, message, verbatim
+from autograder.messages import LANGUAGE_TAG, Localized, Message, message, verbatim
 
 NAME = "course.yml"
 SHARED = "beyond-sequential"
-"""The package's own name, and that of its folder of data files."""
+"""The package's own name."""
 
 Key = tuple[str | int, ...]
 
 # What belongs at a key, whichever way it was got wrong.
 _WANTED = {
     "version": verbatim("1"),
-    "title": message("a text in each language, `en` and `ko`"),
+    "title": message("a text in each language of the course"),
     "en": message("an English text"),
     "ko": message("a Korean text"),
-    "languages": message("a list of `en` and `ko`, each at most once"),
+    "languages": message("a list of languages by their tags, such as `en` and `ko`, each at most once"),
+    "graders": message("the path of a folder, such as `graders`"),
+    "rules": message("a mapping of rules, such as `{points: 10, tasks: [2, 5], hints: 3}`"),
     "isolation": message("`contained` or `full`"),
     "limits": message("a mapping of limits"),
     "gradebook": message("the URL of a database, such as `postgresql://user@host/gradebook`"),
@@ -53,8 +55,12 @@ _WANTED = {
     "processes": message("a whole number of at least 1"),
     "assignments": message("a list of at least one assignment"),
     "tasks": message("a list of at least one task"),
-    "id": message("an id of small letters, digits and hyphens, such as `residual-projection`"),
+    "id": message("an id of small letters, digits and hyphens, such as `first-steps`"),
     "topic": message("the chapter's heading"),
+    "afterwards": message("true or false"),
+    "headings": message("true or false"),
+    "picture": message("true or false"),
+    "no_placeholders": message("true or false"),
     "points": message("a number above 0"),
     "minutes": message("a whole number of minutes of at least 1"),
     "presupposes": message("a list of ids of assignments that come before this one"),
@@ -66,7 +72,7 @@ _WANTED = {
     "leaves_free": message("a list of `metrics` and `optimizer`"),
     "probes": message("a list of inputs for the function, each a list of shapes such as `[[28, 28, 192]]`"),
     "shape": message("a list of sizes without the batch axis, `null` where a size is open"),
-    "hints": message("a list of at least one hint, each in both languages"),
+    "hints": message("a list of hints, each in every language of the course"),
     "dtype": message("the name of a dtype, such as `int32`"),
 }
 
@@ -78,54 +84,29 @@ class _Constructor(SafeConstructor):
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
-def shipped_course() -> Path | None:
-    """The `course.yml` that the installed package brought along, or that of the checkout it lies in."""
-    # Where data files go depends on how pip was called, and on whose Python it is.
-    installed = [Path(str(file.locate())) for file in _installed_files() if file.parts[-2:] == (SHARED, NAME)]
-    checkout = Path(__file__).parents[2] / NAME
-    return next((path.resolve() for path in (*installed, checkout) if path.is_file()), None)
-
-
-def _installed_files() -> Sequence[importlib.metadata.PackagePath]:
-    try:
-        return importlib.metadata.files(SHARED) or ()
-    except importlib.metadata.PackageNotFoundError:
-        return ()
-
-
 def find_course(start: Path | str = ".") -> Path:
     """The `course.yml` of the folder `start` or of the nearest folder above it.
 
     Raises:
         CourseError: there is none.
     """
-    folder = Path(start).resolve()
-    for candidate in (folder, *folder.parents):
-        if (candidate / NAME).is_file():
-            return candidate / NAME
-    raise CourseError(
-        message(
-            "There is no {name} in {folder} or in any folder above it; "
-            "run the command inside the course's folder.",
-            name=NAME,
-            folder=str(folder),
+    found = course_file(Path(start))
+    if found is None:
+        raise CourseError(
+            message(
+                "There is no {name} in {folder} or in any folder above it; "
+                "run the command inside the course's folder.",
+                name=NAME,
+                folder=str(Path(start).resolve()),
+            )
         )
-    )
+    return found
 
 
-def learners_course_file(start: Path | str = ".") -> Path:
-    """The `course.yml` that a learner's work belongs to: that of the folder, else the one that is installed.
-
-    Raises:
-        CourseError: there is neither.
-    """
-    try:
-        return find_course(start)
-    except CourseError:
-        shipped = shipped_course()
-        if shipped is None:
-            raise
-        return shipped
+def course_file(start: Path) -> Path | None:
+    """Return the `course.yml` of a folder or of the nearest folder above it, or None."""
+    folder = start.resolve()
+    return next((path / NAME for path in (folder, *folder.parents) if (path / NAME).is_file()), None)
 
 
 def load_course(path: Path | str) -> Course:
@@ -157,8 +138,14 @@ def load_course(path: Path | str) -> Course:
         )
         for key, fault in _contradictions(course)
     ]
-    if contradictions:
-        raise CourseError(*contradictions)
+    untranslated = [
+        _fault(path, node, (*key, language), "missing", None)
+        for key, text in _texts(course)
+        for language in course.languages
+        if language not in text.languages
+    ]
+    if untranslated or contradictions:
+        raise CourseError(*untranslated, *contradictions)
     course._root = path.resolve().parent
     return course
 
@@ -248,6 +235,8 @@ def _wanted(key: Key) -> Message:
     for part in reversed(key):
         if isinstance(part, str) and part in _WANTED:
             return _WANTED[part]
+        if isinstance(part, str) and re.match(LANGUAGE_TAG, part):
+            return message("a text in the language `{language}`", language=part)
     return message("something else")
 
 
@@ -311,9 +300,9 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
                     message("only a function has probes; this task expects a {kind}.", kind=task.expects),
                 )
     yield from _column_contradictions(course, ids)
-    for key, texts in _texts(course):
-        for language in course.languages:
-            if not texts[language].strip():
+    for key, text in _texts(course):
+        for language in text.languages:
+            if not text.model_dump()[language].strip():
                 yield (*key, language), message("the text is empty.")
 
 
@@ -352,15 +341,15 @@ def _not_before(presupposed: str, before: Collection[str], known: Collection[str
     )
 
 
-def _texts(course: Course) -> Iterator[tuple[Key, dict[str, str]]]:
-    yield ("title",), course.title.model_dump()
+def _texts(course: Course) -> Iterator[tuple[Key, Localized]]:
+    yield ("title",), course.title
     for number, assignment in enumerate(course.assignments):
-        yield ("assignments", number, "title"), assignment.title.model_dump()
+        yield ("assignments", number, "title"), assignment.title
         for index, task in enumerate(assignment.tasks):
             place: Key = ("assignments", number, "tasks", index)
-            yield (*place, "title"), task.title.model_dump()
+            yield (*place, "title"), task.title
             for step, hint in enumerate(task.hints):
-                yield (*place, "hints", step), hint.model_dump()
+                yield (*place, "hints", step), hint
 
 
 def _written(key: Key) -> str:

@@ -13,13 +13,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PositiveInt,
     PrivateAttr,
     TypeAdapter,
     model_validator,
 )
 
 from autograder.course.size import bytes_of
-from autograder.messages import Language, Localized, Message, message, render
+from autograder.messages import LANGUAGE_TAG, Language, Localized, Message, message, render
 
 Expects = Literal["model", "function", "value"]
 Aspect = Literal["metrics", "optimizer"]
@@ -28,6 +29,7 @@ Reveal = Literal["everything", "outline", "nothing"]
 """What a learner may see of a task's target: its calls with their settings, its calls and shapes, nothing."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Tag = Annotated[Language, Field(pattern=LANGUAGE_TAG)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
 
 
@@ -112,10 +114,15 @@ class Task(Part):
     expects: Expects
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
-    hints: Annotated[tuple[Localized, ...], Field(strict=False, min_length=1)]
+    hints: Annotated[tuple[Localized, ...], Field(strict=False)] = ()
     target: Reveal = "nothing"
     leaves_free: Annotated[tuple[Aspect, ...], Field(strict=False)] = ()
     stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+    @property
+    def requests(self) -> list[list[dict[str, Any]]]:
+        """The inputs that the task's function is called on, as the capture takes them."""
+        return [[item.request for item in probe] for probe in self.probes]
 
     @property
     def fixture(self) -> str:
@@ -126,17 +133,23 @@ class Task(Part):
 class Assignment(Part):
     """One exercise of the chapter, one notebook.
 
-    `minutes` is a learner's time; `presupposes` are the assignments that should have been done before.
+    `topic` is the heading of the chapter that it belongs to, `minutes` a learner's time; `presupposes` are
+    the assignments that should have been done before.
     """
 
     id: Id
-    topic: Annotated[str, Field(min_length=1)]
+    topic: Annotated[str, Field(min_length=1)] | None = None
     title: Localized
     points: Positive
     minutes: Annotated[int, Field(gt=0)]
     presupposes: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     due: Annotated[AwareDatetime, Field(strict=False)] | None = None
     tasks: Annotated[tuple[Task, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def module(self) -> str:
+        """The id as it stands in the names of Python files: `residual_identity` for `residual-identity`."""
+        return self.id.replace("-", "_")
 
     def task(self, task_id: str) -> Task:
         """The task with that id.
@@ -166,6 +179,24 @@ class Limits(Part):
     processes: Annotated[int, Field(ge=1)] = 256
     output: Size = 1024**2
     file_size: Size = 64 * 1024**2
+
+
+class Rules(Part):
+    """What the linter demands of every assignment beyond its soundness, where a course wants it.
+
+    `points`: what it is worth. `tasks`: the least and the largest number of its tasks. `hints`: how many each
+    task has. `afterwards`: whether there is something for those with full marks. `headings`: whether each
+    task's heading has its number, title and points. `picture`: whether a notebook shows the target of one of
+    its tasks. `no_placeholders`: whether starter code is code that somebody might write.
+    """
+
+    points: Positive | None = None
+    tasks: Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)] | None = None
+    hints: PositiveInt | None = None
+    afterwards: bool = False
+    headings: bool = False
+    picture: bool = False
+    no_placeholders: bool = False
 
 
 class LatePolicy(Part):
@@ -208,19 +239,23 @@ class Course(Part):
     """Everything that `course.yml` lists.
 
     `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
-    SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder.
+    SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder, and
+    `graders` the path of the folder that holds the course's own code. `rules` are what this course wants of
+    its assignments.
     """
 
     version: Literal[1]
     id: Id = "course"
     title: Localized
-    languages: Annotated[tuple[Language, ...], Field(strict=False, min_length=1)]
+    languages: Annotated[tuple[Tag, ...], Field(strict=False, min_length=1)]
     isolation: Literal["contained", "full"] = "contained"
     limits: Limits = Limits()
     gradebook: Annotated[str, Field(pattern=r"^[a-z]+(\+[a-z0-9]+)?://")] | None = None
     late: LatePolicy | None = None
     roster: Annotated[str, Field(min_length=1)] | None = None
     platforms: Platforms = Platforms()
+    graders: Annotated[str, Field(min_length=1)] = "graders"
+    rules: Rules = Rules()
     assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]
 
     _root: Path = PrivateAttr(default=Path())
@@ -274,9 +309,33 @@ class Course(Part):
         """Where the assignment's source notebook lies."""
         return self.root / "solutions" / assignment.id / f"{assignment.id}.ipynb"
 
-    def known(self, assignment: Assignment) -> Path:
-        """Where what `check` knows of the tasks in a learner's kernel lies (`grading.targets`)."""
-        return self.root / "assignments" / "targets" / f"{assignment.id}.json"
+    def public_grader(self, assignment: Assignment) -> Path:
+        """Where the assignment's public checks lie: what travels to learners."""
+        return self._grader("public", f"test_{assignment.module}.py")
+
+    def hidden_grader(self, assignment: Assignment) -> Path:
+        """Where the assignment's hidden checks lie: what never leaves the instructor's machine."""
+        return self._grader("hidden", f"test_{assignment.module}.py")
+
+    def training(self, assignment: Assignment) -> Path:
+        """Where it says what the assignment's solution is trained on (`verification`)."""
+        return self._grader("training", f"{assignment.module}.py")
+
+    def catalogue(self, language: Language) -> Path:
+        """Where the translations of what the course's graders say lie."""
+        return self._grader("messages", f"{language}.po")
+
+    def _grader(self, *parts: str) -> Path:
+        # The graders move there next.
+        package = Path(__file__).parents[1]
+        folder = {"public": package / "checks" / "public", "hidden": package / "hidden"}.get(parts[0])
+        if folder is not None and (folder / parts[1]).is_file():
+            return folder / parts[1]
+        return self.root.joinpath(self.graders, *parts)
+
+    def released_checks(self, assignment: Assignment, language: Language) -> Path:
+        """Where what `check` may know lies beside the notebook in that language (`course.released`)."""
+        return self.released(assignment, language).with_name(f"{assignment.id}.check.json")
 
     def released(self, assignment: Assignment, language: Language) -> Path:
         """Where the notebook that students get in that language lies."""

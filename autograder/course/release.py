@@ -17,13 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.raster import png
+from autograder.course.released import ENDING, released_checks, written
 from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter
 from autograder.course.tags import is_afterwards, nbgrader
@@ -43,8 +44,8 @@ class Targets(Protocol):
         """The target graph of a task, as SVG in plain colours."""
         ...
 
-    def document(self, assignment: Assignment) -> str:
-        """The text of the file that `check` reads in a learner's kernel."""
+    def tasks(self, assignment: Assignment) -> Mapping[str, Any]:
+        """What `check` may know of each task's solution and starter code, by task id, for JSON."""
         ...
 
 
@@ -130,7 +131,7 @@ def checksum(cell: NotebookNode) -> str:
 
 
 def release_files(course: Course, assignment: Assignment, targets: Targets) -> dict[Path, str]:
-    """Build an assignment's release: its notebook in each language, and the file that `check` reads.
+    """Build an assignment's release: in each language its notebook, and the file that `check` reads.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
@@ -139,18 +140,24 @@ def release_files(course: Course, assignment: Assignment, targets: Targets) -> d
         course.released(assignment, language): release_text(course, assignment, language, targets)
         for language in course.languages
     }
-    return {**built, course.known(assignment): targets.document(assignment)}
+    checks = written(released_checks(course, assignment, targets.tasks(assignment)))
+    beside = {course.released_checks(assignment, language): checks for language in course.languages}
+    return {**built, **beside}
 
 
-def out_of_step(course: Course, targets: Targets) -> list[OutOfStep]:
+def out_of_step(
+    course: Course, targets: Targets, assignments: Iterable[Assignment] | None = None
+) -> list[OutOfStep]:
     """Return the files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
+
+    `assignments` are those to be looked at; without them it is the whole course.
 
     Raises:
         CourseError: a source notebook is not in order, or a released one cannot be read.
     """
     found: list[OutOfStep] = []
-    built = _texts(release_files(course, assignment, targets) for assignment in course.assignments)
-    for path, wanted in built:
+    looked_at = course.assignments if assignments is None else assignments
+    for path, wanted in _texts(release_files(course, assignment, targets) for assignment in looked_at):
         there = _there(path)
         if there is None:
             found.append(OutOfStep(path, "missing"))
@@ -194,18 +201,24 @@ def _texts(releases: Iterable[Files]) -> Iterator[tuple[Path, str]]:
 
 def left_over(course: Course) -> list[OutOfStep]:
     """Return the files under `assignments/` that no assignment makes."""
-    wanted = {
-        course.released(assignment, language)
-        for language in course.languages
-        for assignment in course.assignments
-    } | {course.known(assignment) for assignment in course.assignments}
+    wanted = release_paths(course)
     folder = course.root / "assignments"
     found = sorted(
         path
-        for path in (*folder.rglob("*.ipynb"), *folder.glob("targets/*.json"))
+        for path in (*folder.rglob("*.ipynb"), *folder.rglob(f"*{ENDING}"), *folder.glob("targets/*.json"))
         if path not in wanted and ".ipynb_checkpoints" not in path.parts and KEPT not in path.name
     )
     return [OutOfStep(path, "left over") for path in found]
+
+
+def release_paths(course: Course) -> set[Path]:
+    """Return every file that a course's release consists of."""
+    return {
+        path
+        for language in course.languages
+        for assignment in course.assignments
+        for path in (course.released(assignment, language), course.released_checks(assignment, language))
+    }
 
 
 def _lock(cell: NotebookNode) -> None:

@@ -63,7 +63,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     faults = [
         message("{file}: {fault}", file=place, fault=fault)
         for fault in (
-            *_metadata(assignment, notebook),
+            *_metadata(course, assignment, notebook),
             *_languages(course, notebook),
             *afterwards_faults(course, notebook),
         )
@@ -73,7 +73,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     return notebook
 
 
-def _metadata(assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
+def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
     """Where the cells' nbgrader metadata and `course.yml` disagree."""
     points = {task.id: task.points for task in assignment.tasks}
     ids = Counter(nbgrader(cell).get("grade_id") for cell in notebook.cells if nbgrader(cell))
@@ -90,7 +90,11 @@ def _metadata(assignment: Assignment, notebook: NotebookNode) -> Iterator[Messag
             )
     for cell in notebook.cells:
         if any(marker in cell.source for marker in _HIDDEN):
-            yield message("cell `{cell}` holds hidden tests; they belong in autograder/hidden.", cell=cell.id)
+            yield message(
+                "cell `{cell}` holds hidden tests; they belong in {file}.",
+                cell=cell.id,
+                file=course.hidden_grader(assignment).relative_to(course.root).as_posix(),
+            )
         data = nbgrader(cell)
         if not data:
             continue

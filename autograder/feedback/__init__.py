@@ -29,6 +29,7 @@ from autograder.feedback.report import (
     Verdict,
 )
 from autograder.feedback.summary import Summary, summarise
+from autograder.feedback.task import task_report
 from autograder.feedback.terminal import card_text, class_table, report_card, report_text, task_card
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "summarise",
     "sweep",
     "task_card",
+    "task_report",
     "write_grades",
     "write_pages",
     "write_report",

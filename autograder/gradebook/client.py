@@ -144,11 +144,11 @@ def _text(answer: dict[str, Any]) -> str:
 
 def _state(course: Course) -> str:
     """What would make a running service's knowledge stale: the times of the files that it reads."""
-    package = Path(__file__).parents[1]
     files = [
         course.root / "course.yml",
-        *(course.source(assignment) for assignment in course.assignments),
-        *sorted((package / "checks" / "public").glob("*.py")),
-        *sorted((package / "hidden").glob("*.py")),
+        *map(course.source, course.assignments),
+        *map(course.public_grader, course.assignments),
+        *map(course.hidden_grader, course.assignments),
+        *map(course.catalogue, course.languages),
     ]
     return " ".join(str(path.stat().st_mtime_ns) if path.is_file() else "-" for path in files)

@@ -13,7 +13,7 @@ import sys
 
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.grading.release_cache import built_release, kept_release
-from autograder.messages import LANGUAGES, Language, Message, verbatim
+from autograder.messages import Language, Message, verbatim
 
 
 def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> str:
@@ -42,12 +42,11 @@ def main(course_file: str, assignment_id: str, language: str) -> None:
     # What a solution prints must not come between.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    wanted = next(known for known in LANGUAGES if known == language)
     answer: dict[str, object]
     try:
         course = load_course(course_file)
         assignment = course.assignment(assignment_id)
-        answer = {"notebook": built_release(course, assignment)[course.released(assignment, wanted)]}
+        answer = {"notebook": built_release(course, assignment)[course.released(assignment, language)]}
     except CourseError as error:
         answer = {"error": [said.model_dump(mode="json") for said in error.messages]}
     with answers:

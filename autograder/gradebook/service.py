@@ -53,7 +53,7 @@ class Service:
         try:
             isolation = choose_isolation(self._course, unsafe=False)
             # Forked before any grader or solution is loaded, so that no fork of it can hold one.
-            with WarmInterpreter.start() as warm:
+            with WarmInterpreter.start(hide=[self._course.root]) as warm:
                 self._serve(warm, isolation)
         except (GradingError, SandboxError) as error:
             for _ in self._requests():
@@ -95,7 +95,7 @@ class Service:
 
     def _scheme(self, assignment_id: str, warm: WarmInterpreter, isolation: Isolation) -> Scheme:
         if assignment_id not in self._schemes:
-            graders = load_graders([self._course.assignment(assignment_id)])
+            graders = load_graders(self._course, [self._course.assignment(assignment_id)])
             self._schemes.update(prepare(self._course, graders, warm, isolation.level))
         return self._schemes[assignment_id]
 

@@ -3,12 +3,11 @@
 from autograder.grading.folder import Graded, Progress, Stands, grade_folder
 from autograder.grading.grade import GradedSubmission, grade_submission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
-from autograder.grading.judge import task_report
 from autograder.grading.local import LocalWorkers
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import Restored, restore
-from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare, public_probes
+from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
 from autograder.grading.single import grade_notebook, notebook_of
 from autograder.grading.submission import (
     Found,
@@ -54,11 +53,9 @@ __all__ = [
     "load_notebook",
     "notebook_of",
     "prepare",
-    "public_probes",
     "restore",
     "submission_in",
     "task_ids",
-    "task_report",
     "unwritable",
     "usable_cores",
     "without_run",

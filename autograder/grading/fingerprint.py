@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from autograder.course import Assignment, Course
+from autograder.course.translations import translations_of
+from autograder.messages.sentences import UnextractableError, said_by_grader
 
 PACKAGE = Path(__file__).parents[1]
-GRADERS = ("checks/public", "hidden")
 LIBRARIES = ("keras", "tensorflow", "numpy", "ipython")
 DRAWING = ("resvg-py", "pillow", "koreanize-matplotlib", "matplotlib", "nbformat")
 
@@ -20,25 +23,35 @@ DRAWING = ("resvg-py", "pillow", "koreanize-matplotlib", "matplotlib", "nbformat
 def fingerprint(course: Course, assignment: Assignment) -> str:
     """The SHA-256 of all that grades the assignment: this package, its libraries, and what is its own.
 
-    Its own are its graders, its source notebook, its entry in `course.yml`, and the course's limits: a change
-    to another assignment changes nothing here.
+    Its own are its graders and what they say in each language, its source notebook, its entry in
+    `course.yml`, and the course's limits: a change to another assignment changes nothing here.
+
+    Raises:
+        CourseError: a catalogue of the course cannot be read.
     """
-    stem = "test_" + assignment.id.replace("-", "_")
-    own = [PACKAGE / folder / f"{stem}.py" for folder in GRADERS]
+    graders = [course.public_grader(assignment), course.hidden_grader(assignment)]
     said = [_engine(), assignment.model_dump_json(), course.limits.model_dump_json(), course.languages[0]]
-    said.append(_digest_of([*own, course.source(assignment)]))
+    said.append(_digest_of([*graders, course.source(assignment)]))
+    said.append(_translations(course, graders))
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
 def release_fingerprint(course: Course, assignment: Assignment) -> str:
     """Return the SHA-256 of all that an assignment's release is built from and by.
 
-    That is this package, the libraries that run solutions and draw targets, the course's languages, the
-    assignment's source notebook and its entry in `course.yml`.
+    That is this package, the libraries that run solutions and draw targets, the course's name, languages and
+    order, and of the assignment its source notebook, its entry in `course.yml`, its public checks and what
+    they say in each language.
+
+    Raises:
+        CourseError: a catalogue of the course cannot be read.
     """
     drawing = [f"{name} {version}" for name, version in _versions(DRAWING).items()]
-    said = [_engine(), *drawing, *course.languages, assignment.model_dump_json()]
-    said.append(_digest_of([course.source(assignment)]))
+    said = [_engine(), *drawing, course.id, course.title.model_dump_json(), *course.languages]
+    said += [other.id for other in course.assignments]
+    grader = course.public_grader(assignment)
+    said += [assignment.model_dump_json(), _digest_of([course.source(assignment), grader])]
+    said.append(_translations(course, [grader]))
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
@@ -54,10 +67,20 @@ def _versions(libraries: Iterable[str]) -> dict[str, str]:
 @cache
 def _engine() -> str:
     """The digest of what grades every assignment."""
-    graders = {PACKAGE / folder for folder in GRADERS}
-    modules = sorted(path for path in PACKAGE.rglob("*.py") if path.parent not in graders)
-    said = [*(f"{name} {version}" for name, version in versions().items()), _digest_of(modules)]
+    said = [*(f"{name} {version}" for name, version in versions().items())]
+    said.append(_digest_of(sorted(PACKAGE.rglob("*.py"))))
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
+
+
+def _translations(course: Course, graders: Iterable[Path]) -> str:
+    """What those graders say in the languages of the course, as JSON."""
+    said: set[str] = set()
+    for path in graders:
+        # Whoever loads the file will say what is wrong with it.
+        with suppress(OSError, ValueError, SyntaxError, UnextractableError):
+            said.update(text for _, text in said_by_grader(path.read_text(encoding="utf-8"), path.name))
+    translations = translations_of(course)
+    return json.dumps({text: translations[text] for text in sorted(said & translations.keys())})
 
 
 def _digest_of(paths: Iterable[Path]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, run_cells
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
 from autograder.grading.untouched import untouched
-from autograder.messages import LANGUAGES, Language, Message, unbroken
+from autograder.messages import LANGUAGE_TAG, Language, Message, unbroken
 from autograder.sandbox import Limits, Run, WarmInterpreter
 
 
@@ -87,7 +88,7 @@ def language_of(metadata: Mapping[str, Any]) -> Language | None:
     """The language that a notebook's metadata names, as a release has written it there."""
     said = metadata.get("autograder")
     named = said.get("language") if isinstance(said, dict) else None
-    return next((language for language in LANGUAGES if language == named), None)
+    return named if isinstance(named, str) and re.match(LANGUAGE_TAG, named) else None
 
 
 def without_run(

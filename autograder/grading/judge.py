@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograder.checks import (
-    CheckDefinition,
     Checker,
-    CheckReport,
     Failure,
     Grader,
-    Result,
     Subject,
     error_failure,
     read_subject,
 )
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, read
-from autograder.feedback import Drawing, Target, TaskReport
+from autograder.feedback import TaskReport, task_report
 from autograder.grading.restore import RestoredCell
-from autograder.graph import Difference, outline, plain, plain_difference
 from autograder.messages import Message, message
 from autograder.sandbox import CellResult, Run
 
@@ -181,60 +177,3 @@ def judge(
         if result.verdict == "broken":
             judged.troubles.append(f"{check_id}:\n{result.trouble}")
     return judged
-
-
-def task_report(
-    task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject, *, attempted: bool = True
-) -> TaskReport:
-    """A task's report from its checks' results."""
-    checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
-    score = min(task.points, sum(check.score for check in checks))
-    lost = score < task.points
-    shown, differences = subject.picture() if lost and attempted else (None, ())
-    differs = bool(differences) or shown is None
-    if shown is None:
-        shown = next((index for index, model in enumerate(subject.models) if model.graph is not None), None)
-    return TaskReport(
-        id=task.id,
-        title=task.title,
-        points=task.points,
-        score=score,
-        checks=checks,
-        attempted=attempted or not lost,
-        drawing=_drawing(subject, shown, differences),
-        # Two pictures of the same thing would only say that the mistake is not in them.
-        target=_target(task, subject, shown or 0) if lost and (not attempted or differs) else None,
-    )
-
-
-def _check_report(definition: CheckDefinition, result: Result) -> CheckReport:
-    points = definition.marking.points
-    return CheckReport(
-        id=definition.id,
-        title=definition.title,
-        public=definition.public,
-        verdict=result.verdict,
-        points=points,
-        score=points if result.verdict == "passed" else 0.0,
-        failure=result.failure,
-    )
-
-
-def _drawing(subject: Subject, index: int | None, differences: Sequence[Difference]) -> Drawing | None:
-    """The learner's graph; what differs from the wanted one is marked where marks were lost."""
-    graph = subject.models[index].graph if index is not None else None
-    if graph is None:
-        return None
-    return Drawing(
-        graph=plain(graph), differences=[plain_difference(difference) for difference in differences]
-    )
-
-
-def _target(task: Task, subject: Subject, index: int) -> Target | None:
-    """What is wanted in place of the `index`-th model, as far as the task lets it be shown."""
-    graph = subject.target(index)
-    if graph is None or task.target == "nothing":
-        return None
-    # How it is compiled is in no picture.
-    shown = replace(outline(graph) if task.target == "outline" else graph, compiled=None)
-    return Target(graph=plain(shown), shows=task.target)

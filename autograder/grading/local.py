@@ -64,8 +64,8 @@ class _LocalCrew:
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
         used = {submission.assignment for submission in submissions}
         assignments = [assignment for assignment in self.assignments if assignment.id in used]
-        with WarmInterpreter.start() as warm:
-            schemes = prepare(self.course, load_graders(assignments), warm, self.isolation.level)
+        with WarmInterpreter.start(hide=[self.course.root]) as warm:
+            schemes = prepare(self.course, load_graders(self.course, assignments), warm, self.isolation.level)
             # What is there now stays: the workers, forks of this process, need not look through it for
             # garbage.
             gc.freeze()

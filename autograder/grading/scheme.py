@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
-from autograder.course import Afterwards, Assignment, Course, Task, afterwards_of, probe_inputs
+from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
 from autograder.grading.fingerprint import fingerprint
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
@@ -44,16 +44,17 @@ class Scheme:
     fingerprint: str = ""
 
 
-def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
-    """The graders of those assignments, checked against `course.yml`.
+def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str, Grader]:
+    """The graders of those assignments of a course, checked against `course.yml`.
 
     Raises:
+        CourseError: a catalogue of the course cannot be read.
         GradingError: a grader's file is wrong, or its points are not the tasks' points.
     """
     graders = {}
     for assignment in assignments:
         try:
-            grader = load_grader(assignment.id, hidden=True)
+            grader = load_grader(course, assignment, hidden=True)
         except GraderError as error:
             raise GradingError(verbatim(str(error))) from error
         known = {task.id for task in assignment.tasks}
@@ -82,17 +83,12 @@ def load_graders(assignments: Iterable[Assignment]) -> dict[str, Grader]:
     return graders
 
 
-def public_probes(task: Task) -> list[list[dict[str, Any]]]:
-    """The inputs of `course.yml` that a task's function is called on."""
-    return [[item.request for item in probe] for probe in task.probes]
-
-
 def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
     """The inputs that each task's function is called on: public ones, then the grader's hidden ones."""
     probes = {}
     for task in assignment.tasks:
         hidden = [[item.request for item in probe_inputs(probe)] for probe in grader.probes.get(task.id, ())]
-        if wanted := public_probes(task) + hidden:
+        if wanted := task.requests + hidden:
             probes[task.id] = wanted
     return probes
 

@@ -77,8 +77,8 @@ def grade_notebook(
         raise GradingError(problem.message) from problem
     isolation = choose_isolation(course, unsafe=unsafe)
     assignment = course.assignment(submission.assignment)
-    with WarmInterpreter.start() as warm:
-        schemes = prepare(course, load_graders([assignment]), warm, isolation.level)
+    with WarmInterpreter.start(hide=[course.root]) as warm:
+        schemes = prepare(course, load_graders(course, [assignment]), warm, isolation.level)
         scheme = schemes[assignment.id]
 
         def work(checker: Checker) -> tuple[Report, list[str]]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
+from autograder.importing import import_quietly
 from autograder.messages import message
-from autograder.sandbox import import_quietly
 
 if TYPE_CHECKING:
     from autograder.course.cells import Cell

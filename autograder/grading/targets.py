@@ -16,7 +16,6 @@ from autograder.course.release import Targets
 from autograder.course.source import read_source
 from autograder.course.starter import starter, text_digest
 from autograder.course.tags import nbgrader
-from autograder.grading.scheme import public_probes
 from autograder.grading.solving import Probes, code_cells, execute, models_in, solve
 from autograder.messages import Language, message
 
@@ -64,8 +63,8 @@ class _Solved:
             graph = _without(graph, LEFT_TO_THE_LEARNER)
         return draw(graph, language=language, title=task.title.in_language(language), themes=False)
 
-    def document(self, assignment: Assignment) -> str:
-        """What `check` knows of an assignment's tasks in a learner's kernel, as the text of its file.
+    def tasks(self, assignment: Assignment) -> Mapping[str, Any]:
+        """What `check` knows of an assignment's tasks in a learner's kernel.
 
         Raises:
             CourseError: the solution stops with an error, or a task that shows its target builds no model.
@@ -84,7 +83,7 @@ class _Solved:
             if task.target != "nothing":
                 graphs = [plain(graph) for graph in self._graphs(assignment, task)]
                 tasks[task.id]["target"] = {"shows": task.target, "graphs": graphs}
-        return json.dumps({"version": 1, "tasks": tasks}, ensure_ascii=False, separators=(",", ":")) + "\n"
+        return tasks
 
     def _graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
         """What a task's solution builds, as far as it may be shown."""
@@ -146,7 +145,7 @@ def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
 
 
 def _probes(assignment: Assignment) -> Probes:
-    return {task.id: public_probes(task) for task in assignment.tasks}
+    return {task.id: task.requests for task in assignment.tasks}
 
 
 def _without(graph: Graph, settings: Collection[str]) -> Graph:

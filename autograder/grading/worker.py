@@ -50,7 +50,7 @@ class Worker:
             return attempt()
         except WarmInterpreterGone:
             # This process knows the hidden checks: the new one must not be a fork of it.
-            self._warm = self._replacements.enter_context(WarmInterpreter.spawn())
+            self._warm = self._replacements.enter_context(WarmInterpreter.spawn(hide=self._warm.hide))
             return attempt()
 
     def _try(

@@ -1,12 +1,14 @@
-"""What people read, in Korean and English: one message, one English sentence as its key, one translation."""
+"""What people read: one message, one English sentence as its key, one translation for each other language."""
 
+from autograder.messages.catalogue import LANGUAGES
 from autograder.messages.cleaning import clean, clean_lines
 from autograder.messages.message import (
-    LANGUAGES,
+    LANGUAGE_TAG,
     Language,
     Localized,
     Message,
     message,
+    translated,
     unbroken,
     verbatim,
     wished_language,
@@ -15,6 +17,7 @@ from autograder.messages.rendering import format_number, render
 
 __all__ = [
     "LANGUAGES",
+    "LANGUAGE_TAG",
     "Language",
     "Localized",
     "Message",
@@ -23,6 +26,7 @@ __all__ = [
     "format_number",
     "message",
     "render",
+    "translated",
     "unbroken",
     "verbatim",
     "wished_language",

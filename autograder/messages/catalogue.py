@@ -1,29 +1,47 @@
-"""The Korean catalogue: one English sentence, one translation."""
+"""Catalogues: one English sentence, one translation for each other language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
-CATALOGUE = Path(__file__).with_name("ko.po")
-# What hidden checks say stays with them: the wheel that students install has no such folder.
-HIDDEN_CATALOGUE = Path(__file__).parents[1] / "hidden" / "ko.po"
+from autograder.messages.message import Language
+
+FOLDER = Path(__file__).parent
+LANGUAGES: tuple[Language, ...] = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
+"""The languages that the engine speaks: English, and those that it has a catalogue of."""
 
 
-@cache
-def korean() -> Mapping[str, str]:
-    """Translations by English sentence, fuzzy and empty ones left out; read once."""
+def catalogue_of(language: Language) -> Path:
+    """Return where the engine's catalogue of a language lies, or would."""
+    return FOLDER / f"{language}.po"
+
+
+@lru_cache(maxsize=16)
+def translations(language: Language) -> Mapping[str, str]:
+    """Return the engine's sentences in a language, by English sentence; none where it has no catalogue."""
+    return read_catalogue(catalogue_of(language))
+
+
+def read_catalogue(path: Path) -> Mapping[str, str]:
+    """Return the translations in a .po file by sentence, fuzzy and empty ones left out; none without a file.
+
+    Raises:
+        ValueError: it is no .po file.
+    """
+    if not path.is_file():
+        return {}
     # Babel's reader costs tens of milliseconds that an English run need not pay.
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import PoFileError, read_po
 
-    translations = {}
-    for path in (CATALOGUE, HIDDEN_CATALOGUE):
-        if not path.is_file():
-            continue
+    try:
         with path.open("rb") as file:
-            catalogue = read_po(file, locale="ko")
-        for entry in catalogue:
-            if entry.id and entry.string and not entry.fuzzy:
-                translations[str(entry.id)] = str(entry.string)
-    return translations
+            catalogue = read_po(file, abort_invalid=True)
+    except (OSError, UnicodeError, PoFileError) as error:
+        raise ValueError(str(error)) from error
+    return {
+        str(entry.id): str(entry.string)
+        for entry in catalogue
+        if entry.id and entry.string and not entry.fuzzy
+    }

@@ -5,25 +5,41 @@ from __future__ import annotations
 import locale
 import math
 import os
-from typing import Any, Literal, get_args
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
 
-Language = Literal["en", "ko"]
-LANGUAGES: tuple[Language, ...] = get_args(Language)
+Language = str
+"""A language's tag, as `en`, `ko` or `pt-BR`."""
+
+LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+"""What such a tag looks like (BCP 47, as far as courses need it)."""
 
 
 class Localized(BaseModel):
-    """A text that an author writes in both languages (a title in `course.yml`)."""
+    """A text in the languages of a course, by their tags: a title in `course.yml`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
-    en: str
-    ko: str
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
+    @model_validator(mode="after")
+    def _has_languages(self) -> Localized:
+        if not self.languages or not all(re.match(LANGUAGE_TAG, tag) for tag in self.languages):
+            raise ValueError("the keys of a text are tags of languages")
+        return self
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The languages that the text is there in, in the order they were written."""
+        return tuple(self.__pydantic_extra__)
 
     def in_language(self, language: Language) -> str:
-        """The text in `language`."""
-        return self.ko if language == "ko" else self.en
+        """Return the text in `language`, else in English, else in the language that was written first."""
+        texts = self.__pydantic_extra__
+        return texts.get(language) or texts.get("en") or next(iter(texts.values()))
 
 
 class Message(BaseModel):
@@ -31,12 +47,24 @@ class Message(BaseModel):
 
     `text` is the English sentence and the key of its translation; `values` fill its `{gaps}` and may be
     messages themselves. Messages travel through reports as JSON, so a report has no language of its own.
+    The engine's sentences are translated by its catalogues; a course's own bring their `translations` along,
+    by language, for who reads a report need not have the course.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
     values: dict[str, Message | int | float | str] = {}
+    translations: dict[Language, str] = {}
+
+    # Without the type of what it returns: pydantic would give that in the place of the report's schema.
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, handler: Callable[[Message], dict[str, Any]]):  # type: ignore[no-untyped-def]
+        """Most messages are the engine's: hundreds of empty translations would fill a report."""
+        written = handler(self)
+        if not self.translations:
+            written.pop("translations", None)
+        return written
 
     @field_validator("text", mode="before")
     @classmethod
@@ -79,7 +107,37 @@ def verbatim(text: str) -> Message:
     return Message(text="{text}", values={"text": text})
 
 
+def translated(said: Message, translations: Mapping[str, Mapping[Language, str]]) -> Message:
+    """Return a message, and those in it, with the translations that a course has of its own sentences.
+
+    Args:
+        translations: by sentence, then by language.
+    """
+    if not translations:
+        return said
+    values = {
+        name: translated(value, translations) if isinstance(value, Message) else value
+        for name, value in said.values.items()
+    }
+    return said.model_copy(update={"values": values, "translations": dict(translations.get(said.text, {}))})
+
+
 def wished_language() -> Language:
     """The language to speak where nobody names one: `AUTOGRADER_LANG`, else the locale's, else English."""
-    wish = os.environ.get("AUTOGRADER_LANG") or locale.getlocale(locale.LC_MESSAGES)[0] or ""
-    return "ko" if wish.lower().startswith("ko") else "en"
+    return _tag(os.environ.get("AUTOGRADER_LANG") or _locale() or "")
+
+
+def _locale() -> str | None:
+    # Windows has no category for messages alone.
+    try:
+        return locale.getlocale(getattr(locale, "LC_MESSAGES", locale.LC_CTYPE))[0]
+    except ValueError:
+        # A locale that Python cannot read, as macOS's `UTF-8`.
+        return None
+
+
+def _tag(name: str) -> Language:
+    """The language's tag in the name of a locale: `ko` in `ko_KR.UTF-8`, and in Windows's `Korean_Korea`."""
+    word = re.split(r"[_.@-]", name.strip().lower())[0]
+    tag = locale.locale_alias.get(word, word).split("_")[0] if len(word) > 3 else word
+    return tag if re.fullmatch("[a-z]{2,3}", tag) else "en"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from autograder.messages.catalogue import korean
+from autograder.messages.catalogue import translations
 from autograder.messages.cleaning import clean
 from autograder.messages.message import Language, Message
 from autograder.messages.particles import PARTICLES, with_particle
@@ -42,8 +42,7 @@ def format_number(value: float) -> str:
 
 
 def _render(message: Message, language: Language, depth: int) -> str:
-    sentence = korean().get(message.text, message.text) if language == "ko" else message.text
-
+    sentence = _sentence(message, language)
     said, end = "", 0
     for gap in GAP.finditer(sentence):
         said += sentence[end : gap.start()]
@@ -57,6 +56,13 @@ def _render(message: Message, language: Language, depth: int) -> str:
         else:
             said = with_particle(said, particle) if particle else said + gap[0]
     return clean(said + sentence[end:], SENTENCE_LIMIT)
+
+
+def _sentence(message: Message, language: Language) -> str:
+    own = message.translations.get(language)
+    if own is not None or language == "en":
+        return own or message.text
+    return translations(language).get(message.text, message.text)
 
 
 def _words(value: Message | int | float | str, language: Language, depth: int) -> str:

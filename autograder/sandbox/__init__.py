@@ -14,7 +14,7 @@ from autograder.sandbox.request import (
     SandboxError,
     WarmInterpreterGone,
 )
-from autograder.sandbox.warm import WarmInterpreter, import_quietly, standard_error_silenced
+from autograder.sandbox.warm import WarmInterpreter
 
 __all__ = [
     "CellError",
@@ -31,6 +31,4 @@ __all__ = [
     "WarmInterpreterGone",
     "best_level",
     "delegated",
-    "import_quietly",
-    "standard_error_silenced",
 ]

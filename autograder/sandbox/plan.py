@@ -72,7 +72,7 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
     """
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     checkout = os.path.dirname(package)
-    secret = {os.path.realpath(path) for path in hide} | {os.path.join(package, "hidden")}
+    secret = {os.path.realpath(path) for path in hide}
     if os.path.basename(checkout) not in ("site-packages", "dist-packages"):
         secret.add(checkout)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -13,10 +12,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import NoReturn, Self
 
+from autograder.importing import BEFORE_IMPORT, import_quietly
 from autograder.messages import message
 from autograder.sandbox import jail, system, tree
 from autograder.sandbox.delegation import delegated
@@ -28,17 +27,9 @@ from autograder.sandbox.spawning import python_path
 
 IMPORTS = ("keras", "IPython", "matplotlib.pyplot", "numpy", "autograder", "autograder.evidence")
 
-# Read while the libraries are imported.
-_BEFORE_IMPORT = {
-    "KERAS_BACKEND": "tensorflow",
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-}
 # All that a learner's process finds in its environment, besides the folders of its jail.
 _ENVIRONMENT = {
-    **_BEFORE_IMPORT,
+    **BEFORE_IMPORT,
     "CUDA_VISIBLE_DEVICES": "-1",
     "LANG": "C.UTF-8",
     "LOGNAME": "learner",
@@ -54,57 +45,64 @@ _FORKS_BEFORE_COLLAPSING = 3
 class WarmInterpreter:
     """A handle on the warm interpreter; processes forked from the one that started it may all use it."""
 
-    def __init__(self, requests: socket.socket, pid: int, base: str) -> None:
+    def __init__(self, requests: socket.socket, pid: int, base: str, hide: tuple[str, ...] = ()) -> None:
         self._requests = requests
         self.pid = pid
+        self.hide = hide
         self._base = base
         self._owner = os.getpid()
 
     @classmethod
-    def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> Self:
+    def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
         """Imports `imports` here and forks the warm interpreter off.
 
         Call it before anything hidden is loaded and before any thread is started: a fork has the memory of
         its parent, and only one of its threads.
 
         Args:
-            hide: folders that a run must not see, besides the checkout that this package lies in.
+            hide: folders that a run must not see, as the course's, besides the checkout that this package
+                lies in; `hide` of what is returned has them.
 
         Raises:
             SandboxError: hidden checks are loaded already, or threads are running.
         """
+        # Only where a course has been loaded already: a spawned one need not know what a course is.
+        from autograder.course.modules import hidden_modules
+
         import_quietly(imports)
-        if any(name == "autograder.hidden" or name.startswith("autograder.hidden.") for name in sys.modules):
+        if hidden_modules():
             raise SandboxError(
                 message("The warm interpreter must be started before the hidden checks are loaded.")
             )
         if threading.active_count() > 1:
             raise SandboxError(message("The warm interpreter must be started before any thread is."))
+        hidden = tuple(str(path) for path in hide)
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            _be_warm(theirs, base, tuple(hide))
+            _be_warm(theirs, base, hidden)
         theirs.close()
-        return cls(ours, pid, base)
+        return cls(ours, pid, base, hidden)
 
     @classmethod
-    def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str] = ()) -> Self:
+    def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
         """Like `start`, but in a new process without this one's memory: safe at any time, but slower."""
+        hidden = tuple(str(path) for path in hide)
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         descriptor = theirs.fileno()
         os.set_inheritable(descriptor, True)
-        order = json.dumps({"requests": descriptor, "base": base, "imports": [*imports], "hide": [*hide]})
+        order = json.dumps({"requests": descriptor, "base": base, "imports": [*imports], "hide": hidden})
         pid = os.posix_spawn(
             sys.executable,
             [sys.executable, "-c", "from autograder.sandbox.warm import spawned; spawned()", order],
             os.environ | {"PYTHONPATH": python_path()},
         )
         theirs.close()
-        return cls(ours, pid, base)
+        return cls(ours, pid, base, hidden)
 
     def run(self, request: Request, on_event: OnEvent | None = None) -> Run:
         """Runs a notebook and gives back what it did, whatever it did.
@@ -179,42 +177,6 @@ def _ends(pid: int) -> bool:
             return True
         time.sleep(0.005)
     return False
-
-
-def import_quietly(imports: Iterable[str]) -> None:
-    """Imports modules without TensorFlow's own log on standard error, set up for forking."""
-    for name, value in _BEFORE_IMPORT.items():
-        os.environ.setdefault(name, value)
-    with standard_error_silenced(), _without_collecting():
-        for name in imports:
-            importlib.import_module(name)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Nothing that is being imported is garbage: looking for some takes a sixth of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@contextmanager
-def standard_error_silenced() -> Iterator[None]:
-    """What TensorFlow's C++ writes to standard error goes nowhere meanwhile."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nothing, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nothing)
 
 
 def spawned() -> NoReturn:

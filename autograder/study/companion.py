@@ -48,9 +48,9 @@ def make_ready() -> None:
     with suppress(Exception):
         for name in _NEEDED_LATER:
             importlib.import_module(name)
-        from autograder.study.notebook import course_of_notebook
+        from autograder.course import learners_course
 
-        course_of_notebook()
+        learners_course()
     # What is imported stays: with TensorFlow there, looking through it for garbage takes longer than a card.
     gc.freeze()
 

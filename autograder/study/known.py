@@ -1,27 +1,27 @@
-"""What a learner's kernel knows beforehand of a task: its target, and what its starter code looks like.
-
-`autograder release` writes it (`grading.targets`), as far as `course.yml` lets it be shown.
-"""
+"""What a learner's kernel knows of a task beforehand: its checks, its target, its starter code."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import Model, Subject
-from autograder.course import Assignment, Course
+from autograder.checks import Grader, GraderFile, Model, Subject, grader_of
+from autograder.course import Assignment, Course, Task
+from autograder.course.learners import place_of_task
+from autograder.course.released import ReleasedChecks
 from autograder.graph import from_plain
+from autograder.messages import Language
 
 
 @dataclass(frozen=True)
-class Known:
-    """What is not known is None.
+class Target:
+    """What a task's solution and its starter code look like; what is not known is None.
 
-    `starter` is the trace of the starter code, `cell` the digest of its text, `target` what is wanted.
+    `starter` is the trace of the starter code, `cell` the digest of its text, `target` what is wanted, and
+    `in_outline` whether no more than its outline may be shown.
     """
 
     starter: str | None = None
@@ -30,24 +30,65 @@ class Known:
     in_outline: bool = False
 
 
-def known_of(course: Course, assignment: Assignment, task_id: str) -> Known:
-    """What is known of a task: nothing where there is no file, or none that can be read."""
-    path = course.known(assignment)
+@dataclass(frozen=True)
+class Known:
+    """A task as a kernel knows it: where it belongs, its public checks, and its target."""
+
+    course: Course
+    assignment: Assignment
+    task: Task
+    grader: Grader
+    target: Target
+
+
+def known_of(task_id: str, language: Language) -> Known:
+    """Return what is known of a task, from the nearest course that has it (`course.learners`).
+
+    `language` is the one that sentences will be wanted in.
+
+    Raises:
+        CourseError: no course has it, or what was given out cannot be read.
+        GraderError: its public checks are not in order.
+    """
+    place = place_of_task(task_id)
+    course = place.course
+    assignment, task = course.find_task(task_id)
+    checks, folder = place.checks(assignment, language)
+    grader = _grader(_Same(checks), folder)
+    return Known(course, assignment, task, grader, target_of(task_id, checks.tasks.get(task_id)))
+
+
+class _Same:
+    """A document, equal to itself alone: its content takes longer to compare than to be executed."""
+
+    def __init__(self, checks: ReleasedChecks) -> None:
+        self.checks = checks
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.checks is self.checks
+
+    def __hash__(self) -> int:
+        return id(self.checks)
+
+
+@lru_cache(maxsize=64)
+def _grader(same: _Same, folder: Path) -> Grader:
+    checks = same.checks
+    file = GraderFile(folder / f"test_{checks.assignment.module}.py", checks.grader, public=True)
+    return grader_of(checks.assignment.id, [file], checks.translations)
+
+
+def target_of(task_id: str, entry: Mapping[str, Any] | None) -> Target:
+    """Return what a release says of a task; nothing where it says nothing, or nothing that can be read."""
     try:
-        return _read(path, path.stat().st_mtime_ns).get(task_id, Known())
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return Known()
+        return Target() if entry is None else _target(task_id, entry)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return Target()
 
 
-@cache
-def _read(path: Path, _changed: int) -> Mapping[str, Known]:
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return {task_id: _known(task_id, entry) for task_id, entry in document["tasks"].items()}
-
-
-def _known(task_id: str, entry: Mapping[str, Any]) -> Known:
+def _target(task_id: str, entry: Mapping[str, Any]) -> Target:
     target = entry["target"]
     if target is None:
-        return Known(entry["starter"], entry["cell"])
+        return Target(entry["starter"], entry["cell"])
     models = [Model(graph=from_plain(graph)) for graph in target["graphs"]]
-    return Known(entry["starter"], entry["cell"], Subject(task_id, models), target["shows"] == "outline")
+    return Target(entry["starter"], entry["cell"], Subject(task_id, models), target["shows"] == "outline")

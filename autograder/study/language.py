@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.messages import LANGUAGES, Language, wished_language
+from autograder.messages import LANGUAGE_TAG, Language, wished_language
 
 _LARGEST = 16 * 1024 * 1024
 
@@ -37,4 +38,4 @@ def _language_of(path: Path) -> Language | None:
         said = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["language"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return next((language for language in LANGUAGES if language == said), None)
+    return said if isinstance(said, str) and re.match(LANGUAGE_TAG, said) else None

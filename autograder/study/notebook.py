@@ -9,18 +9,16 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from autograder.checks import load_grader, read_subject, run_checks, trace
-from autograder.course import Course, CourseError, Task, learners_course_file, load_course
+from autograder.checks import GraderError, read_subject, run_checks, trace
+from autograder.course import Course, CourseError, Task
+from autograder.course.learners import place_of_task
 from autograder.evidence import EvidenceError, capture, read
-from autograder.feedback import TaskReport, card_html, card_text
-from autograder.grading import public_probes, task_report
+from autograder.feedback import TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
-from autograder.messages import Language, Message, message, render
-from autograder.sandbox import standard_error_silenced
+from autograder.importing import standard_error_silenced
+from autograder.messages import Language, Message, message, render, verbatim
 from autograder.study.answers import was_changed
 from autograder.study.hints import next_hint
 from autograder.study.known import known_of
@@ -99,23 +97,25 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     if "keras" not in sys.modules and (said := backends.lacking()) is not None:
         return _sentence([said], language)
     try:
-        course = course_of_notebook()
-        assignment, task = course.find_task(task_id)
-        grader = load_grader(assignment.id, hidden=False)
-        evidence = read(json.dumps(capture(task_id, objects, public_probes(task))))
+        known = known_of(task_id, language)
+        task, grader, target = known.task, known.grader, known.target
+        evidence = read(json.dumps(capture(task_id, objects, task.requests)))
     except CourseError as error:
         return _sentence(error.messages, language)
+    except GraderError as error:
+        return _sentence([verbatim(str(error))], language)
     except EvidenceError as error:
         return _sentence([error.message], language)
-    known = known_of(course, assignment, task_id)
     subject = read_subject(task_id, [evidence])
-    attempted = known.starter is None or was_changed(known.cell) or known.starter != trace(subject)
-    target = replace(subject, reference=known.target, in_outline=known.in_outline)
+    attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
+    compared = replace(subject, reference=target.target, in_outline=target.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.
-    results = run_checks(grader, task_id, target if attempted else subject)
+    results = run_checks(grader, task_id, compared if attempted else subject)
     public = task.model_copy(update={"points": grader.points(task_id)})
-    report = task_report(public, grader, results, target, attempted=attempted)
-    return Card(report, language, _foot(course, task, report) if report.score >= report.points else None)
+    report = task_report(public, grader, results, compared, attempted=attempted)
+    return Card(
+        report, language, _foot(known.course, task, report) if report.score >= report.points else None
+    )
 
 
 def _foot(course: Course, task: Task, report: TaskReport) -> Message | None:
@@ -141,28 +141,9 @@ def hint(task_id: str) -> Sentence:
     """The task's next hint; after the last one, the last again."""
     language = notebook_language()
     try:
-        return _sentence([next_hint(course_of_notebook(), task_id).said(language)], language)
+        return _sentence([next_hint(place_of_task(task_id).course, task_id).said(language)], language)
     except CourseError as error:
         return _sentence(error.messages, language)
-
-
-def course_of_notebook() -> Course:
-    """The course around the notebook, else the one that came with the package.
-
-    Raises:
-        CourseError: there is neither.
-    """
-    path = learners_course_file()
-    try:
-        return _loaded(path, path.stat().st_mtime_ns)
-    except OSError:
-        return load_course(path)
-
-
-@cache
-def _loaded(path: Path, _changed: int) -> Course:
-    # Reading the registry takes longer than most checks.
-    return load_course(path)
 
 
 def _sentence(said: Iterable[Message], language: Language) -> Sentence:

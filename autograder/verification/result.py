@@ -19,7 +19,7 @@ class Underway(BaseModel):
     """0.0 as long as it cannot be told."""
 
 
-class Training(BaseModel):
+class Trained(BaseModel):
     """One training: what fell, what moved, and how fast it was.
 
     Times are in seconds, memory in bytes; steps and samples per second leave the first step out, in which a
@@ -79,7 +79,7 @@ class Verified(BaseModel):
     max_score: float
     graphs: str
     """The digest of what each task's solution builds: the same on every backend."""
-    trainings: list[Training]
+    trainings: list[Trained]
     seconds: float
 
     @property

@@ -20,9 +20,9 @@ from autograder.grading.scheme import probes_of
 from autograder.grading.solving import models_in, solve
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
 from autograder.verification.devices import Device, device_of, version_of
-from autograder.verification.lessons import Scale, lessons_of
 from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train
+from autograder.verification.trainings import Scale, trainings_of
 
 Documents = Mapping[str, dict[str, Any]]
 
@@ -54,24 +54,24 @@ def verify_here(
     found, accelerated = device_of(keras.Variable(1.0))
     if device == "gpu" and not accelerated:
         raise NoAcceleratorError(found)
-    grader = load_grader(assignment_id, hidden=True)
+    grader = load_grader(course, assignment, hidden=True)
     cells = read_cells(course.source(assignment))
     documents = solve(course, assignment, cells, probes_of(assignment, grader)).documents
     if mixed_bfloat16:
         keras.config.set_dtype_policy("mixed_bfloat16")
-    trainings = []
-    lessons = lessons_of(assignment_id)
-    steps = sum(lesson.size(scale).steps for lesson in lessons)
+    trained = []
+    trainings = trainings_of(course, assignment)
+    steps = sum(training.size(scale).steps for training in trainings)
     before = 0
-    for lesson in lessons:
+    for training in trainings:
 
         def told(step: int, rate: float, before: int = before) -> None:
             listen(Underway(step=before + step, steps=steps, steps_per_second=rate))
 
         # Each training begins with what the solution makes, and not with what the last one has left.
         names = solve(course, assignment, cells, {}).names
-        trainings.append(train(lesson, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
-        before += lesson.size(scale).steps
+        trained.append(train(training, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
+        before += training.size(scale).steps
     backend = keras.config.backend()
     return Verified(
         assignment=assignment_id,
@@ -83,7 +83,7 @@ def verify_here(
         score=_score(assignment, grader, documents),
         max_score=sum(task.points for task in assignment.tasks),
         graphs=_digest(documents),
-        trainings=trainings,
+        trainings=trained,
         seconds=time.perf_counter() - began,
     )
 

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from autograder.verification.devices import device_of, peak_bytes
-from autograder.verification.lessons import Lesson, Names, Scale
-from autograder.verification.result import Training
+from autograder.verification.result import Trained
 from autograder.verification.sharing import shared_moves
+from autograder.verification.trainings import Names, Scale, Training
 
 # Told of the steps taken so far, and of those a second.
 Listener = Callable[[int, float], None]
@@ -45,30 +45,30 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
 
 
 def train(
-    lesson: Lesson,
+    training: Training,
     names: Names,
     scale: Scale,
     *,
     seed: int,
     jit_compile: bool | None,
     listen: Listener = lambda _step, _rate: None,
-) -> Training:
-    """Train the model of a lesson, whose names the solution has just defined.
+) -> Trained:
+    """Train a solution's model, whose names the solution has just defined.
 
     Weights, data and their order follow from `seed` alone, so that every backend begins alike and sees the
     same. `jit_compile`: None leaves it to Keras, but for TensorFlow on a CPU, which goes without.
     """
-    model = lesson.model(names, scale)
-    size = lesson.size(scale)
+    model = training.model(names, scale)
+    size = training.size(scale)
     accelerated = device_of(model.weights[0])[1]
-    inputs, targets = lesson.feed(names, np.random.default_rng(seed), size)
+    inputs, targets = training.feed(names, np.random.default_rng(seed), size)
     if jit_compile is None and keras.config.backend() == "tensorflow" and not accelerated:
         # XLA takes longer to compile for a CPU than these trainings take.
         jit_compile = False
     if jit_compile is not None:
         model.jit_compile = jit_compile
-    if lesson.learning_rate is not None and scale == "small":
-        model.optimizer.learning_rate = lesson.learning_rate
+    if training.learning_rate is not None and scale == "small":
+        model.optimizer.learning_rate = training.learning_rate
     initialise(model, seed)
     shared = shared_moves(
         model, *keras.tree.map_structure(lambda data: data[: size.batch], (inputs, targets))
@@ -88,15 +88,15 @@ def train(
     seconds = time.perf_counter() - began
     losses = [name for name in history if name == "loss" or name.endswith("_loss")]
     rate = clock.rate
-    return Training(
-        lesson=lesson.name,
+    return Trained(
+        lesson=training.name,
         parameters=model.count_params(),
         samples=size.samples,
         epochs=size.epochs,
         start_loss={name: clock.first[name] for name in losses},
         first_loss={name: float(history[name][0]) for name in losses},
         last_loss={name: float(history[name][-1]) for name in losses},
-        falls=lesson.falls,
+        falls=training.falls,
         still=[
             weight.path
             for weight, old in zip(model.trainable_variables, before, strict=True)

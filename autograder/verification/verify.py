@@ -16,8 +16,8 @@ from typing import Any
 from autograder.course import Assignment, Course
 from autograder.sandbox.spawning import python_path
 from autograder.verification.devices import Device, environment
-from autograder.verification.lessons import Scale
 from autograder.verification.result import Trouble, Underway, Verified
+from autograder.verification.trainings import Scale
 
 ANSWERS: dict[str, type[Verified | Trouble]] = {"Verified": Verified, "Trouble": Trouble}
 

@@ -89,7 +89,7 @@ def prepare(place: Path) -> Grounds:
     """A checkout and a class's folder with canaries in everything that a learner must not see."""
     checkout, folder = place / "checkout", place / "class"
     ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("autograder", "solutions", "assignments"):
+    for name in ("autograder", "graders", "solutions", "assignments"):
         shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
     course = (ROOT / "course.yml").read_text(encoding="utf-8")
     # A dozen techniques run into these limits, at each level.
@@ -97,7 +97,7 @@ def prepare(place: Path) -> Grounds:
         assert limit in course
         course = course.replace(limit, short)
     (checkout / "course.yml").write_text(course, encoding="utf-8")
-    for path in (checkout / "autograder" / "hidden").glob("test_*.py"):
+    for path in (checkout / "graders" / "hidden").glob("test_*.py"):
         text = path.read_text(encoding="utf-8")
         path.write_text(f"{text}\n\nPLANTED = {CANARIES['hidden']!r}\n", encoding="utf-8")
     for path in (checkout / "solutions").glob("*/*.ipynb"):

@@ -111,7 +111,7 @@ def neighbours_work_overwritten(sheet: Sheet) -> None:
         import os, shutil
         for path in ({str(sheet.grounds.neighbour)!r}, {str(sheet.grounds.folder / "gradebook.db")!r},
                      {str(sheet.grounds.checkout / "course.yml")!r},
-                     {str(sheet.grounds.checkout / "autograder" / "hidden" / "test_inception.py")!r}):
+                     {str(sheet.grounds.checkout / "graders" / "hidden" / "test_inception.py")!r}):
             for attempt in (lambda: open(path, "w").write("x"), lambda: os.remove(path), lambda: os.chmod(path, 0o777),
                             lambda: os.truncate(path, 0), lambda: os.rename(path, path + "x"),
                             lambda: os.setxattr(path, "user.x", b"x"), lambda: os.utime(path, (0, 0))):

@@ -45,8 +45,9 @@ def hidden_checks_on_the_disk(sheet: Sheet) -> None:
 import autograder
 for place in [*autograder.__path__, {str(sheet.grounds.checkout)!r}]:
     read_all(place)
-    read_all(place + "/hidden")
-    read(place + "/hidden/test_inception.py")
+    read_all(place + "/graders")
+    read(place + "/graders/hidden/test_inception.py")
+    read(place + "/../graders/hidden/test_inception.py")
 """,
     )
 
@@ -59,15 +60,15 @@ def hidden_checks_imported(sheet: Sheet) -> None:
         f"""
 import importlib, pkgutil, autograder
 sys.path.insert(0, {str(sheet.grounds.checkout)!r})
-for name in ("autograder.hidden", "autograder.hidden.test_inception", "hidden.test_inception"):
+for name in ("graders.hidden", "graders.hidden.test_inception", "hidden.test_inception"):
     try:
         module = importlib.import_module(name)
         tell(repr(vars(module)).encode())
     except Exception:
         pass
-for found in pkgutil.walk_packages(autograder.__path__, "autograder."):
-    if "hidden" in found.name:
-        print("forbidden-thing-" + "done", found.name)
+for name in [found.name for found in pkgutil.walk_packages(autograder.__path__, "autograder.")] + list(sys.modules):
+    if ".hidden" in name:
+        print("forbidden-thing-" + "done", name)
 """,
     )
 
@@ -134,13 +135,13 @@ def another_program_reads(sheet: Sheet) -> None:
         f"""
 import subprocess
 place = {str(sheet.grounds.checkout)!r}
-for command in (f"cat {{place}}/autograder/hidden/*.py", f"grep -r cana {{place}}", f"tar c {{place}}/solutions",
-                f"find {{place}}", f"dd if={{place}}/autograder/hidden/test_inception.py", "strings /proc/1/mem"):
+for command in (f"cat {{place}}/graders/hidden/*.py", f"grep -r cana {{place}}", f"tar c {{place}}/solutions",
+                f"find {{place}}", f"dd if={{place}}/graders/hidden/test_inception.py", "strings /proc/1/mem"):
     try:
         tell(subprocess.run(command, shell=True, capture_output=True, timeout=5).stdout)
     except Exception:
         pass
-get_ipython().run_cell("!cat " + place + "/autograder/hidden/test_inception.py")
+get_ipython().run_cell("!cat " + place + "/graders/hidden/test_inception.py")
 """,
     )
 
@@ -204,7 +205,7 @@ while frame is not None:
     frame = frame.f_back
 for module in list(sys.modules.values()):
     name = getattr(module, "__name__", "")
-    if name.startswith(("autograder", "__main__", "tests")):
+    if name.startswith(("autograder", "course_", "__main__", "tests")):
         tell(repr(vars(module)).encode("utf-8", "replace"))
         if "hidden" in name:
             print("forbidden-thing-" + "done", name)
@@ -334,7 +335,7 @@ def what_was_found_as_names_of_layers(sheet: Sheet) -> None:
         f"""
 def hidden():
     try:
-        return open({str(sheet.grounds.checkout)!r} + "/autograder/hidden/test_inception.py").read()
+        return open({str(sheet.grounds.checkout)!r} + "/graders/hidden/test_inception.py").read()
     except OSError as error:
         return "nothing"
 text = hidden()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -20,6 +20,14 @@ COURSE_YML = """\
 version: 1
 title: {en: Small, ko: 작은 과정}
 languages: [en, ko]
+rules:
+  points: 10
+  tasks: [2, 5]
+  hints: 3
+  afterwards: true
+  headings: true
+  picture: true
+  no_placeholders: true
 limits:
   cell_seconds: 2
 assignments:
@@ -66,6 +74,15 @@ def test_the_product_is_right(one_product: Subject) -> None:
     """The product is right."""
     expect(one_product).equals(6)
 '''
+
+
+KOREAN = """\
+msgid "The sum is right."
+msgstr "합이 맞습니다."
+
+msgid "The product is right."
+msgstr "곱이 맞습니다."
+"""
 
 
 def text(name: str, language: str, source: str, **metadata: object) -> NotebookNode:
@@ -123,6 +140,8 @@ def make(tmp_path: Path) -> Made:
     ) -> Course:
         spoiled = registry(COURSE_YML)
         (tmp_path / "course.yml").write_text(spoiled, encoding="utf-8")
+        if not (tmp_path / "graders").exists():
+            written_graders(tmp_path)
         notebook = source_notebook()
         source(notebook)
         course = load_course(tmp_path / "course.yml")
@@ -137,18 +156,17 @@ def make(tmp_path: Path) -> Made:
 
 
 @pytest.fixture
-def write_graders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """`write_graders(public, hidden)`: the small course's graders, where the real ones are looked for."""
+def write_graders(tmp_path: Path) -> Callable[..., None]:
+    """`write_graders(public, hidden)`: the small course's graders."""
+    return partial(written_graders, tmp_path)
 
-    def written(public: str = PUBLIC, hidden: str = HIDDEN) -> None:
-        import autograder.checks.public
-        import autograder.hidden
 
-        for package, content in ((autograder.checks.public, public), (autograder.hidden, hidden)):
-            folder = tmp_path / "graders" / package.__name__
-            folder.mkdir(parents=True)
-            (folder / "test_adding.py").write_text(content, encoding="utf-8")
-            monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-            monkeypatch.delitem(sys.modules, f"{package.__name__}.test_adding", raising=False)
-
-    return written
+def written_graders(folder: Path, public: str = PUBLIC, hidden: str = HIDDEN) -> None:
+    """Write the graders of the small course in a folder, and what they say in Korean."""
+    for part, content in (("public", public), ("hidden", hidden)):
+        path = folder / "graders" / part / "test_adding.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    catalogue = folder / "graders" / "messages" / "ko.po"
+    catalogue.parent.mkdir(exist_ok=True)
+    catalogue.write_text(KOREAN, encoding="utf-8")

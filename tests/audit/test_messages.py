@@ -14,7 +14,7 @@ from autograder.audit.places import Place, place_of
 from autograder.checks import Failure, Subject
 from autograder.checks.subject import read_subject
 from autograder.evidence import capture, read
-from autograder.messages import Message, message, verbatim
+from autograder.messages import LANGUAGES, Message, message, verbatim
 
 
 def subject(thing: Any, reference: Any) -> Subject:
@@ -45,7 +45,7 @@ def said(
 def test_a_message_that_names_the_layer_explains() -> None:
     wrong = subject(model(5), model())
 
-    assert unexplained(said(), Place(("first",), ("units",)), wrong) == []
+    assert unexplained(said(), Place(("first",), ("units",)), wrong, LANGUAGES) == []
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_a_message_that_names_the_layer_explains() -> None:
     ],
 )
 def test_a_message_that_says_less_does_not_explain(failure: Failure | None, reason: str) -> None:
-    assert reason in unexplained(failure, Place(("first",)), subject(model(5), model()))
+    assert reason in unexplained(failure, Place(("first",)), subject(model(5), model()), LANGUAGES)
 
 
 def test_what_a_plain_value_should_be_is_the_answer_and_stays_unsaid() -> None:
     wrong = subject({"first": 3, "last": 4}, {"first": 2, "last": 4})
 
     assert place_of(wrong).touched == ("first",)
-    assert unexplained(said(wanted=False, layer="'first'"), place_of(wrong), wrong) == []
-    assert unexplained(said(wanted=False, layer="'last'"), place_of(wrong), wrong) != []
+    assert unexplained(said(wanted=False, layer="'first'"), place_of(wrong), wrong, LANGUAGES) == []
+    assert unexplained(said(wanted=False, layer="'last'"), place_of(wrong), wrong, LANGUAGES) != []
 
 
 def test_a_model_differs_where_its_graph_its_names_or_its_compile_arguments_do() -> None:
@@ -85,14 +85,14 @@ def test_a_model_differs_where_its_graph_its_names_or_its_compile_arguments_do()
     ("rationale", "fault"),
     [
         (message("It is wrong. Look at it. Then look again."), "has more than 2 sentences (en)"),
-        (verbatim("nobody has translated this"), "is not translated"),
+        (verbatim("nobody has translated this"), "is not translated (ko)"),
         (message("Write `shortcut = layers.Conv2D(4, 1)(x)`."), "tells 'shortcut' of the solution (en)"),
     ],
 )
 def test_a_message_is_short_translated_and_tells_no_secret(rationale: Message, fault: str) -> None:
-    assert fault in unteachable(Failure(rationale=rationale), ["shortcut"])
+    assert fault in unteachable(Failure(rationale=rationale), ["shortcut"], LANGUAGES)
 
 
 def test_sentences_of_the_course_teach() -> None:
     """What stands as code ends no sentence, and a part of a word is no name."""
-    assert unteachable(said(layer="`Dense(0.5)`. "), ["numb", "laye"]) == []
+    assert unteachable(said(layer="`Dense(0.5)`. "), ["numb", "laye"], LANGUAGES) == []

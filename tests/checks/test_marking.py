@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from autograder.checks import GraderError, load_grader, task
+from autograder.checks import GraderError, GraderFile, grader_of, task
 from autograder.checks.marking import definitions
+from autograder.messages import render
 
 
 def grader(**functions) -> ModuleType:
@@ -58,17 +60,75 @@ def test_a_check_may_only_need_what_comes_before_it() -> None:
         definitions(grader(test_two=two, test_one=one), public=True)
 
 
-def test_an_assignment_without_a_grader_is_named() -> None:
-    with pytest.raises(GraderError, match=r"has no test_homework\.py for the assignment 'homework'"):
-        load_grader("homework", hidden=True)
+def grader_file(text: str, folder: str = "/course/graders/public", *, public: bool = True) -> GraderFile:
+    return GraderFile(Path(folder, "test_homework.py"), text, public)
 
 
-def test_a_grader_that_cannot_be_imported_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_grader_that_cannot_be_executed_is_named() -> None:
     """Its author reads the file and the mistake, and no traceback."""
-    import autograder.checks.public
+    with pytest.raises(
+        GraderError, match=r"public/test_homework.py cannot be imported: SyntaxError: invalid"
+    ):
+        grader_of("homework", [grader_file("def test_(:\n")], {})
 
-    (tmp_path / "test_homework.py").write_text("def test_(:\n")
-    monkeypatch.setattr(autograder.checks.public, "__path__", [str(tmp_path)])
 
-    with pytest.raises(GraderError, match=r"test_homework cannot be imported: SyntaxError: invalid syntax"):
-        load_grader("homework", hidden=False)
+CHECK = """
+from autograder.checks import task
+
+LIMIT = {limit}
+
+@task("first", points={limit})
+def test_one(first):
+    \"\"\"The first thing is right.\"\"\"
+"""
+
+
+def test_two_courses_with_the_same_ids_do_not_mix() -> None:
+    """Each has a namespace of its own, whatever its assignments are called."""
+    one, other = (
+        grader_of("homework", [grader_file(CHECK.format(limit=limit), f"/{name}/graders/public")], {})
+        for name, limit in (("one", 1), ("other", 2))
+    )
+
+    assert [grader.modules[0].LIMIT for grader in (one, other)] == [1, 2]
+    assert [grader.points("first") for grader in (one, other)] == [1, 2]
+    assert sys.modules[one.modules[0].__name__] is one.modules[0]
+    assert sys.modules[other.modules[0].__name__] is other.modules[0]
+
+
+def test_a_file_that_was_changed_is_executed_anew_and_an_unchanged_one_is_not() -> None:
+    """However soon it is saved again: nothing goes by the time of the file."""
+    first, same, changed = (
+        grader_of("homework", [grader_file(CHECK.format(limit=limit))], {}) for limit in (3, 3, 4)
+    )
+
+    assert first.modules == same.modules
+    assert (first.points("first"), changed.points("first")) == (3, 4)
+
+
+def test_a_check_is_named_once() -> None:
+    files = [grader_file(CHECK.format(limit=1), f"/course/graders/{part}") for part in ("public", "hidden")]
+
+    with pytest.raises(GraderError, match="defines test_one twice"):
+        grader_of("homework", files, {})
+
+
+def test_what_a_check_is_called_is_in_every_language_of_its_course() -> None:
+    """Two courses may translate the same sentence differently."""
+    titles = [
+        grader_of(
+            "homework",
+            [grader_file(CHECK.format(limit=1))],
+            {"The first thing is right.": {"ko": korean, "de": "Das Erste stimmt."}},
+        )
+        .checks[0]
+        .title
+        for korean in ("첫 번째가 맞다.", "처음 것이 맞다.")
+    ]
+
+    assert [render(title, "ko") for title in titles] == ["첫 번째가 맞다.", "처음 것이 맞다."]
+    assert [render(title, language) for title in titles[:1] for language in ("de", "en", "fr")] == [
+        "Das Erste stimmt.",
+        "The first thing is right.",
+        "The first thing is right.",
+    ]

@@ -53,7 +53,7 @@ def written(folder: Path, text: str) -> Grader:
     spec = importlib.util.spec_from_file_location("test_thing", file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return Grader("thing", (file,), tuple(definitions(module, public=True)), {})
+    return Grader("thing", (file,), (module,), tuple(definitions(module, public=True)), {})
 
 
 def verdicts(checker: Checker, grader: Grader, subject: Subject) -> list[str]:
@@ -168,7 +168,7 @@ def test_is_no_million(thing):
 
 
 def test_a_grader_that_cannot_be_collected_is_refused_with_pytests_reason(grader: Grader) -> None:
-    grader.files[0].write_text("import a_module_that_is_not_there")
+    grader.files[0].unlink()
 
     with pytest.raises(GraderError, match="could not collect"):
         serve_checks([grader], lambda checker: None)

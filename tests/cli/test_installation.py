@@ -12,12 +12,10 @@ from typer.testing import CliRunner
 
 from autograder.cli import installation
 from autograder.cli.app import COMMANDS, command_line
-from autograder.cli.common import Lang
 from autograder.cli.installation import Installation, for_instructors, keras_supported, missing_package
 
 ROOT = Path(__file__).parents[2]
 WHEEL = Installation(lacking=("nbformat", "tensorflow"), hidden_checks=False)
-EXTRA_ALONE = Installation(lacking=(), hidden_checks=False)
 CLONE_ALONE = Installation(lacking=("nbformat",), hidden_checks=True)
 WHOLE = Installation(lacking=(), hidden_checks=True)
 
@@ -30,7 +28,7 @@ def grade(*, lang: str | None = None) -> str:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch):
     def install(what: Installation) -> None:
-        monkeypatch.setattr(installation, "installation", lambda: what)
+        monkeypatch.setattr(installation, "installation", lambda _course=None: what)
 
     monkeypatch.setenv("AUTOGRADER_LANG", "en")
     return install
@@ -40,7 +38,6 @@ def installed(monkeypatch: pytest.MonkeyPatch):
     ("here", "said"),
     [
         (WHEEL, ['pip install "beyond-sequential[instructor]"', "hidden checks and solutions"]),
-        (EXTRA_ALONE, ["make install", "hidden checks"]),
         (CLONE_ALONE, ['pip install "beyond-sequential[instructor]"']),
     ],
 )
@@ -61,7 +58,7 @@ def test_it_is_said_in_the_language_asked_for(installed, capsys) -> None:
     installed(WHEEL)
 
     with pytest.raises(typer.Exit):
-        for_instructors(grade)(lang=Lang.ko)
+        for_instructors(grade)(lang="ko")
 
     assert "교수자용" in capsys.readouterr().err
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -40,6 +41,17 @@ assignments:
           - [[null, null, 3], {shape: [7], dtype: int32}]
         hints: [{en: Look., ko: 살펴보자.}, {en: Look again., ko: 다시 살펴보자.}]
 """
+
+
+PUBLIC = '''\
+from autograder.checks import Subject, expect, task
+
+
+@task("one-sum", points=4)
+def test_the_sum_is_right(one_sum: Subject) -> None:
+    """The sum is right."""
+    expect(one_sum).equals(2)
+'''
 
 
 def graded(task: str, argument: str, points: float) -> NotebookNode:
@@ -102,6 +114,9 @@ def course_file(tmp_path: Path) -> Path:
     path = tmp_path / "course.yml"
     path.write_text(COURSE_YML, encoding="utf-8")
     write_source(tmp_path, source_notebook())
+    grader = tmp_path / "graders" / "public" / "test_adding.py"
+    grader.parent.mkdir(parents=True)
+    grader.write_text(PUBLIC, encoding="utf-8")
     return path
 
 
@@ -120,8 +135,8 @@ class FewLetters:
             f'<text y="15">{assignment.id} {task} {language}</text></svg>'
         )
 
-    def document(self, assignment: Assignment) -> str:
-        return f'{{"of": "{assignment.id}"}}\n'
+    def tasks(self, assignment: Assignment) -> dict[str, Any]:
+        return {task.id: {"starter": None, "cell": None, "target": None} for task in assignment.tasks}
 
 
 @pytest.fixture

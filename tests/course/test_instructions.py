@@ -19,7 +19,7 @@ def table() -> str:
     rows = ["| | id | title | minutes | presupposes |", "|---:|---|---|---:|---|"]
     for number, assignment in enumerate(COURSE.assignments, start=1):
         presupposed = ", ".join(f"`{name}`" for name in assignment.presupposes) or "nothing"
-        titles = f"{assignment.title.en} · {assignment.title.ko}"
+        titles = f"{assignment.title.in_language('en')} · {assignment.title.in_language('ko')}"
         rows.append(f"| {number} | `{assignment.id}` | {titles} | {assignment.minutes} | {presupposed} |")
     return "\n".join(rows) + "\n"
 

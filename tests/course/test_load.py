@@ -28,7 +28,7 @@ def test_a_course_is_what_its_file_says(course_file: Path) -> None:
     adding = course.assignment("adding")
 
     assert course_file.parent.resolve() == course.root
-    assert course.title.ko == "작은 과정"
+    assert course.title.in_language("ko") == "작은 과정"
     assert course.languages == ("en", "ko")
     assert course.isolation == "contained"
     assert course.limits.memory == 2 * 1024**3
@@ -96,7 +96,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "id: one-sum",
             "id: One sum",
             'course.yml, line 14: `assignments[0].tasks[0].id` is "One sum"; it should be an id of small '
-            "letters, digits and hyphens, such as `residual-projection`.",
+            "letters, digits and hyphens, such as `first-steps`.",
         ),
         (
             "memory: 2 GiB",
@@ -109,9 +109,10 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "course.yml, line 5: `limits.memroy` is not a key that is known here.",
         ),
         (
-            "    topic: 덧셈\n",
+            "    minutes: 15\n",
             "",
-            "course.yml, line 7: `assignments[0].topic` is missing; it should be the chapter's heading.",
+            "course.yml, line 7: `assignments[0].minutes` is missing; it should be a whole number of minutes "
+            "of at least 1.",
         ),
         (
             "{en: One sum, ko: 합 하나}",
@@ -194,10 +195,32 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "`function` or `value`.",
         ),
         (
-            "        hints: [{en: Count., ko: 세어 보자.}]\n",
-            "",
-            "course.yml, line 14: `assignments[0].tasks[0].hints` is missing; it should be a list of at "
-            "least one hint, each in both languages.",
+            "hints: [{en: Count., ko: 세어 보자.}]",
+            "hints: Count.",
+            'course.yml, line 18: `assignments[0].tasks[0].hints` is "Count."; it should be a list of hints, '
+            "each in every language of the course.",
+        ),
+        (
+            "[en, ko]",
+            "[en, english]",
+            'course.yml, line 3: `languages[1]` is "english"; it should be a list of languages by their '
+            "tags, such as `en` and `ko`, each at most once.",
+        ),
+        (
+            "limits:",
+            "rules: {points: none}\nlimits:",
+            'course.yml, line 4: `rules.points` is "none"; it should be a number above 0.',
+        ),
+        (
+            "limits:",
+            "rules: [points]\nlimits:",
+            "course.yml, line 4: `rules` is ['points']; it should be a mapping of rules, such as "
+            "`{points: 10, tasks: [2, 5], hints: 3}`.",
+        ),
+        (
+            "limits:",
+            "graders: 7\nlimits:",
+            "course.yml, line 4: `graders` is 7; it should be the path of a folder, such as `graders`.",
         ),
         (
             "{en: Look again., ko: 다시 살펴보자.}",
@@ -263,7 +286,9 @@ def test_two_assignments_do_not_share_a_column(course_file: Path) -> None:
 
 def test_every_fault_is_said_at_once(course_file: Path) -> None:
     """Three slips are three sentences, so that they can be mended in one go."""
-    spoiled = COURSE_YML.replace("version: 1", "version: 0").replace("topic", "topics").replace("2 GiB", "2")
+    spoiled = (
+        COURSE_YML.replace("version: 1", "version: 0").replace("minutes", "minuets").replace("2 GiB", "2")
+    )
 
     assert len(faults_of(course_file, spoiled)) == 4
 
@@ -371,3 +396,24 @@ def test_no_slip_of_the_keyboard_is_a_traceback(course_file: Path, data: st.Data
         found = error.messages
 
     assert len(found) > 0
+
+
+def test_a_course_is_in_the_languages_that_it_lists(course_file: Path) -> None:
+    """In one, or in another than the engine speaks: no text in a further language is asked for."""
+    written = COURSE_YML.replace("[en, ko]", "[de]").replace("en: ", "de: ")
+    course_file.write_text(written.replace("ko: 합 하나", "ko: 합"), encoding="utf-8")
+
+    course = load_course(course_file)
+
+    assert course.languages == ("de",)
+    assert course.title.in_language("de") == "Small"
+    # Whoever reads another language gets what there is.
+    assert course.title.in_language("fr") == "Small"
+
+
+def test_every_language_of_the_course_is_asked_for(course_file: Path) -> None:
+    said = faults_of(course_file, COURSE_YML.replace("[en, ko]", "[en, ko, de]"))
+
+    assert said[0] == "course.yml, line 2: `title.de` is missing; it should be a text in the language `de`."
+    # The course's title, an assignment's, two tasks' and their three hints.
+    assert len(said) == 7

@@ -156,7 +156,8 @@ def test_a_release_is_written_and_then_in_step(course: Course, drawing: Targets)
     assert [path.relative_to(course.root).as_posix() for path in written] == [
         "assignments/en/adding/adding.ipynb",
         "assignments/ko/adding/adding.ipynb",
-        "assignments/targets/adding.json",
+        "assignments/en/adding/adding.check.json",
+        "assignments/ko/adding/adding.check.json",
     ]
     assert out_of_step(course, drawing) == []
     assert release(course, drawing) == []
@@ -236,7 +237,7 @@ def test_an_interrupted_write_leaves_the_old_file(
         release(course, drawing)
 
     assert path.read_text(encoding="utf-8") == "{}"
-    assert [found.name for found in path.parent.iterdir()] == ["adding.ipynb"]
+    assert sorted(found.name for found in path.parent.iterdir()) == ["adding.check.json", "adding.ipynb"]
 
 
 def test_a_release_is_a_valid_notebook_of_python(course: Course, drawing: Targets) -> None:

@@ -33,7 +33,8 @@ def test_a_release_says_what_it_wrote(run: Run) -> None:
     assert (first.exit_code, first.stdout) == (
         0,
         "Written: assignments/en/adding/adding.ipynb\nWritten: assignments/ko/adding/adding.ipynb\n"
-        "Written: assignments/targets/adding.json\n",
+        "Written: assignments/en/adding/adding.check.json\n"
+        "Written: assignments/ko/adding/adding.check.json\n",
     )
     assert (second.exit_code, second.stdout) == (0, "assignments/ is in step with solutions/.\n")
 
@@ -57,7 +58,8 @@ def test_a_check_changes_nothing_and_says_the_cure(run: Run, course_file: Path) 
     assert done.exit_code == 1
     assert done.stdout == (
         "assignments/en/adding/adding.ipynb is missing.\nassignments/ko/adding/adding.ipynb is missing.\n"
-        "assignments/targets/adding.json is missing.\n"
+        "assignments/en/adding/adding.check.json is missing.\n"
+        "assignments/ko/adding/adding.check.json is missing.\n"
     )
     assert done.stderr == "Run `autograder release` to build assignments/ anew.\n"
     assert not (course_file.parent / "assignments").exists()
@@ -85,7 +87,8 @@ def test_the_document_is_json_and_nothing_else(run: Run) -> None:
     paths = [
         "assignments/en/adding/adding.ipynb",
         "assignments/ko/adding/adding.ipynb",
-        "assignments/targets/adding.json",
+        "assignments/en/adding/adding.check.json",
+        "assignments/ko/adding/adding.check.json",
     ]
 
     assert before == {

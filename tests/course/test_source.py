@@ -90,7 +90,7 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
         ),
         (
             _text("experiment", "### BEGIN HIDDEN TESTS\nassert total == 2\n### END HIDDEN TESTS"),
-            ["cell `experiment` holds hidden tests; they belong in autograder/hidden."],
+            ["cell `experiment` holds hidden tests; they belong in graders/hidden/test_adding.py."],
         ),
         (
             _language("intro-ko", None),

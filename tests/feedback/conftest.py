@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.messages.catalogue import korean
+from autograder.messages.catalogue import translations
 
 GOLDENS = Path(__file__).with_name("goldens")
 
@@ -38,8 +38,8 @@ MADE_UP = {
 
 @pytest.fixture(autouse=True)
 def _made_up_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
-    both = {**korean(), **MADE_UP}
-    monkeypatch.setattr("autograder.messages.rendering.korean", lambda: both)
+    both = {**translations("ko"), **MADE_UP}
+    monkeypatch.setattr("autograder.messages.rendering.translations", lambda _language: both)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.gradebook.courses import ROOT
 
 ON_TIME = datetime(2026, 11, 20, 1, 30)
 COURSE = load_course(ROOT / "course.yml")
-TITLE = COURSE.assignment("multi-input").title.en
+TITLE = COURSE.assignment("multi-input").title.in_language("en")
 
 
 @pytest.fixture

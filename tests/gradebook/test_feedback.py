@@ -98,7 +98,7 @@ def test_what_a_learner_made_is_shown_and_does_nothing(pages) -> None:
 @pytest.mark.parametrize("student", ["english", "jung-haeun", "kim-seoyeon"])
 def test_no_line_of_a_hidden_check_is_in_it(pages, student: str) -> None:
     page = pages(student)
-    source = (ROOT / "autograder/hidden/test_inception.py").read_text(encoding="utf-8")
+    source = (ROOT / "graders/hidden/test_inception.py").read_text(encoding="utf-8")
 
     lines = [line.strip() for line in source.splitlines() if len(line.strip()) > 25 and '"""' not in line]
     assert lines

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the course and of the package, whose digest is taken."""
     shutil.copy(ROOT / "course.yml", tmp_path)
-    for name in ("solutions", "autograder"):
+    for name in ("solutions", "graders", "autograder"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(module, "PACKAGE", tmp_path / "autograder")
     return tmp_path
@@ -43,8 +43,9 @@ def test_it_is_the_same_whoever_takes_it(place: Path) -> None:
 
 # What is changed: the file, and a spelling of it that means the same.
 CHANGES = {
-    "its hidden checks": ("autograder/hidden/test_inception.py", "import", "import "),
-    "its public checks": ("autograder/checks/public/test_inception.py", "import", "import "),
+    "its hidden checks": ("graders/hidden/test_inception.py", "import", "import "),
+    "its public checks": ("graders/public/test_inception.py", "import", "import "),
+    "what its checks say in Korean": ("graders/messages/ko.po", "모든 가지는", "가지는 모두"),
     "its source notebook": ("solutions/inception/inception.ipynb", "\n", "\n\n"),
     "the grader": ("autograder/graph/shapes.py", "import", "import "),
     "the time a cell may take": ("course.yml", "cell_seconds: 10", "cell_seconds: 11"),
@@ -74,7 +75,7 @@ def test_another_assignments_grader_changes_nothing(place: Path) -> None:
     """What has not changed is not graded again."""
     before = taken(place), taken(place, "capstone")
 
-    edited(place / "autograder" / "hidden" / "test_capstone.py", "import", "import  ")
+    edited(place / "graders" / "hidden" / "test_capstone.py", "import", "import  ")
 
     assert taken(place) == before[0]
     assert taken(place, "capstone") != before[1]

@@ -31,9 +31,7 @@ def scores_after(tmp_path: Path, victim: int) -> dict[str, float]:
             CLASS / student / "inception", tmp_path / "class" / "submitted" / student / "inception"
         )
     output = tmp_path / "out"
-    running = warm.start(
-        ["-m", "autograder", "grade", tmp_path / "class", "--output", output, "--jobs", "1"]
-    )
+    running = warm.start(["-m", "autograder", "grade", tmp_path / "class", "--output", output, "--jobs", "1"])
     deadline = time.monotonic() + 120
     while not list(output.glob("reports/*/*.json")) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -38,9 +39,9 @@ class Drawing:
     def __call__(self, assignment: Assignment, task: str, language: Language) -> str:
         return '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
 
-    def document(self, assignment: Assignment) -> str:
+    def tasks(self, assignment: Assignment) -> dict[str, Any]:
         self.built.append(assignment.id)
-        return "{}\n"
+        return {}
 
 
 @pytest.fixture
@@ -55,8 +56,10 @@ def drawing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Drawing:
 def course(tmp_path: Path) -> Course:
     """Two assignments of one notebook."""
     (tmp_path / "course.yml").write_text(COURSE_YML + OTHER, encoding="utf-8")
+    (tmp_path / "graders" / "public").mkdir(parents=True)
     for name in ("adding", "doubling"):
         write(tmp_path, name)
+        (tmp_path / "graders" / "public" / f"test_{name}.py").write_text("", encoding="utf-8")
     return load_course(tmp_path / "course.yml")
 
 
@@ -141,13 +144,13 @@ def test_a_damaged_entry_is_built_again(course: Course, drawing: Drawing, damage
 
 def test_a_source_that_is_saved_while_it_is_built_is_built_again(course: Course, drawing: Drawing) -> None:
     """What was built is kept as what it was built from, and not as what is there when it is done."""
-    document = drawing.document
+    tasks = drawing.tasks
 
-    def saved_meanwhile(assignment: Assignment) -> str:
+    def saved_meanwhile(assignment: Assignment) -> dict[str, Any]:
         write(course.root, assignment.id, " once more")
-        return document(assignment)
+        return tasks(assignment)
 
-    drawing.document = saved_meanwhile  # type: ignore[method-assign]
+    drawing.tasks = saved_meanwhile  # type: ignore[method-assign]
     built_release(course, course.assignments[1])
 
     assert kept_release(course, course.assignments[1]) is None

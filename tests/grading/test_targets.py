@@ -39,8 +39,8 @@ def test_a_target_is_drawn_in_the_language_asked_for() -> None:
     draw = targets(course)
     english, korean = (draw(assignment, "inception-module", language) for language in ("en", "ko"))
 
-    assert assignment.task("inception-module").title.en in english
-    assert assignment.task("inception-module").title.ko in korean
+    assert assignment.task("inception-module").title.in_language("en") in english
+    assert assignment.task("inception-module").title.in_language("ko") in korean
     for svg in (english, korean):
         assert "(None, 14, 14, 512)" in svg
         assert "padding" not in svg.partition("</style>")[2]

@@ -26,6 +26,7 @@ class Warm:
 
     def __init__(self, *, gone: bool = False) -> None:
         self.gone = gone
+        self.hide = ("/course",)
         self.closed = False
 
     def __enter__(self) -> Warm:
@@ -40,7 +41,8 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Warm]:
     """The warm interpreters that are started in place of others."""
     made: list[Warm] = []
 
-    def spawn() -> Warm:
+    def spawn(hide: tuple[str, ...]) -> Warm:
+        assert hide == ("/course",)
         made.append(Warm())
         return made[-1]
 

@@ -21,7 +21,7 @@ def assignment(request) -> Assignment:
 
 @pytest.fixture(scope="module")
 def grader(assignment: Assignment) -> Grader:
-    return load_graders([assignment])[assignment.id]
+    return load_graders(COURSE, [assignment])[assignment.id]
 
 
 def test_a_tasks_checks_are_worth_what_the_task_is_worth(assignment: Assignment, grader: Grader) -> None:
@@ -61,7 +61,7 @@ def test_a_function_is_probed_on_sizes_that_no_learner_has_seen(
 
 
 def test_the_public_part_alone_names_no_hidden_check(assignment: Assignment, grader: Grader) -> None:
-    public = load_grader(assignment.id, hidden=False)
+    public = load_grader(COURSE, assignment, hidden=False)
 
     assert [check.id for check in grader.checks if check.public] == [check.id for check in public.checks]
     assert len(public.files) == 1

@@ -23,7 +23,7 @@ KOREAN = MappingProxyType(
 
 @pytest.fixture(autouse=True)
 def _catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.messages.rendering.korean", lambda: KOREAN)
+    monkeypatch.setattr("autograder.messages.rendering.translations", lambda _language: KOREAN)
 
 
 def test_english_is_the_sentence_itself() -> None:

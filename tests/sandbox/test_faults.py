@@ -178,14 +178,14 @@ def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
 
 
 def test_it_refuses_to_be_forked_with_hidden_checks_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "autograder.hidden.test_x", object())
+    monkeypatch.setitem(__import__("sys").modules, "course_1.hidden.test_x", object())
 
     with pytest.raises(SandboxError, match="before the hidden checks are loaded"):
         WarmInterpreter.start(())
 
 
 def test_it_refuses_to_be_forked_beside_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in __import__("sys").modules if name.startswith("autograder.hidden")]:
+    for name in [name for name in __import__("sys").modules if ".hidden." in name]:
         monkeypatch.delitem(__import__("sys").modules, name)
     monkeypatch.setattr("threading.active_count", lambda: 2)
 

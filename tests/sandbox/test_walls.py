@@ -27,8 +27,8 @@ def attempt(action: str) -> str:
 @pytest.mark.parametrize(
     "place",
     [
-        PACKAGE / "hidden",
-        PACKAGE / "hidden" / "__init__.py",
+        CHECKOUT / "graders" / "hidden",
+        CHECKOUT / "graders" / "hidden" / "test_inception.py",
         PACKAGE / "__init__.py",
         CHECKOUT / "solutions",
         CHECKOUT / "pyproject.toml",
@@ -250,9 +250,9 @@ def test_the_next_run_knows_nothing_of_the_one_before(run: RunCells, level: str)
 def test_hidden_modules_are_not_in_memory(run: RunCells) -> None:
     ran = run(
         "import sys, gc\n"
-        "print([name for name in sys.modules if name.startswith('autograder.') "
-        "and name.split('.')[1] in ('hidden', 'checks', 'grading', 'gradebook')])",
-        "import autograder.hidden.test_inception",
+        "print([name for name in sys.modules if '.hidden' in name or name.startswith('autograder.') "
+        "and name.split('.')[1] in ('checks', 'grading', 'gradebook')])",
+        "import graders.hidden.test_inception",
     )
 
     assert printed(ran) == "[]\n"

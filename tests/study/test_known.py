@@ -1,38 +1,37 @@
-"""What a learner's kernel knows of a task: its target as far as it may be shown, its starter code's trace."""
+"""What a learner's kernel knows of a task: its checks, its target as far as it may be shown, its stub."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from autograder.course import Course, load_course
-from autograder.study.known import Known, known_of
+from autograder.course import load_course
+from autograder.study.known import Target, known_of, target_of
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT / "course.yml")
 
 
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    shutil.copy(ROOT / "course.yml", tmp_path)
-    return load_course(tmp_path / "course.yml")
-
-
 @pytest.mark.parametrize(
     "task_id", [task.id for assignment in COURSE.assignments for task in assignment.tasks]
 )
-def test_no_more_is_known_than_may_be_shown(task_id: str) -> None:
+def test_no_more_is_known_than_may_be_shown(
+    task_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nothing of what is kept back, and of an outline no setting."""
     assignment, task = COURSE.find_task(task_id)
-    known = known_of(COURSE, assignment, task_id)
-    models = known.target.models if known.target is not None else []
+    shutil.copy(COURSE.released_checks(assignment, "en"), tmp_path)
+    monkeypatch.chdir(tmp_path)
+    known = known_of(task_id, "en")
+    models = known.target.target.models if known.target.target is not None else []
 
+    assert known.task == task
+    assert known.grader.of_task(task_id)
+    assert all(check.public for check in known.grader.checks)
     assert bool(models) is (task.target != "nothing")
-    assert known.in_outline is (task.target == "outline")
+    assert known.target.in_outline is (task.target == "outline")
     if task.target == "outline":
         for model in models:
             assert model.graph is not None
@@ -40,22 +39,13 @@ def test_no_more_is_known_than_may_be_shown(task_id: str) -> None:
             assert {call.activation for call in model.graph.calls} == {None}
 
 
-@pytest.mark.parametrize("written", [None, "", "{}", '{"tasks": {"inception-module": 3}}', "[1]"])
-def test_a_file_that_is_missing_or_damaged_is_nothing_known(course: Course, written: str | None) -> None:
-    assignment = course.assignment("inception")
-    if written is not None:
-        course.known(assignment).parent.mkdir(parents=True)
-        course.known(assignment).write_text(written, encoding="utf-8")
-
-    assert known_of(course, assignment, "inception-module") == Known()
+@pytest.mark.parametrize("entry", [None, {}, 3, [], {"starter": 1, "cell": 2}, {"target": {"graphs": 3}}])
+def test_what_cannot_be_read_is_nothing_known(entry: object) -> None:
+    assert target_of("inception-module", entry) == Target()  # type: ignore[arg-type]
 
 
-def test_a_file_that_has_changed_is_read_anew(course: Course) -> None:
-    assignment = course.assignment("inception")
-    path = course.known(assignment)
-    path.parent.mkdir(parents=True)
-    for number, trace in enumerate(("one", "two")):
-        text = json.dumps({"tasks": {"branch-sizes": {"starter": trace, "cell": None, "target": None}}})
-        path.write_text(text, encoding="utf-8")
-        os.utime(path, (number, number))
-        assert known_of(course, assignment, "branch-sizes").starter == trace
+def test_a_check_is_executed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "assignments" / "en" / "inception")
+    first, second = (known_of("branch-sizes", "en") for _ in range(2))
+
+    assert first.grader is second.grader

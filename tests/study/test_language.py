@@ -50,7 +50,7 @@ def test_who_names_a_language_gets_it(folder: Path, monkeypatch: pytest.MonkeyPa
     assert notebook_language() == "en"
 
 
-@pytest.mark.parametrize("metadata", [{}, {"autograder": 7}, {"autograder": {"language": "xx"}}, []])
+@pytest.mark.parametrize("metadata", [{}, {"autograder": 7}, {"autograder": {"language": "../ko"}}, []])
 def test_a_notebook_that_does_not_say_leaves_it_to_the_locale(folder: Path, metadata: Any) -> None:
     write(folder / "notes.ipynb", metadata)
     (folder / "broken.ipynb").write_text("{", encoding="utf-8")

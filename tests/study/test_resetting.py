@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A copy of the course with one assignment's files, its pictures of few letters."""
-    for name in ("course.yml", "solutions/inception/inception.ipynb"):
+    for name in ("course.yml", "solutions/inception/inception.ipynb", "graders/public/test_inception.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: FewLetters())
@@ -43,7 +43,8 @@ def test_an_untouched_notebook_is_left_alone(course: Course) -> None:
     reset(course, "inception", "en")
 
     assert reset(course, "inception", "en").kept is None
-    assert len(list(course.released(course.assignment("inception"), "en").parent.iterdir())) == 1
+    folder = course.released(course.assignment("inception"), "en").parent
+    assert [path.name for path in folder.iterdir()] == ["inception.ipynb"]
 
 
 def test_a_kept_copy_is_no_part_of_the_release(course: Course) -> None:
@@ -52,7 +53,8 @@ def test_a_kept_copy_is_no_part_of_the_release(course: Course) -> None:
     path.write_text("my work")
     kept = reset(course, "inception", "en").kept
     assert kept is not None
-    shutil.copytree(ROOT / "solutions", course.root / "solutions", dirs_exist_ok=True)
+    for name in ("solutions", "graders"):
+        shutil.copytree(ROOT / name, course.root / name, dirs_exist_ok=True)
 
     assert kept not in {found.path for found in out_of_step(course, FewLetters())}
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from autograder.verification.result import Training, Verified
+from autograder.verification.result import Trained, Verified
 
 
-def training(**changed: Any) -> Training:
+def training(**changed: Any) -> Trained:
     usual: dict[str, Any] = {
         "lesson": "fit",
         "parameters": 588,
@@ -27,10 +27,10 @@ def training(**changed: Any) -> Training:
         "peak_bytes": 10**8,
         "seconds": 1.0,
     }
-    return Training(**(usual | changed))
+    return Trained(**(usual | changed))
 
 
-def verified(*trainings: Training, score: float = 10) -> Verified:
+def verified(*trainings: Trained, score: float = 10) -> Verified:
     return Verified(
         assignment="loss-weights",
         backend="jax",

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from autograder.verification.lessons import Lesson, Names, Scale, Size
 from autograder.verification.training import initialise, train
+from autograder.verification.trainings import Names, Scale, Size, Training
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ def two_heads(reached: bool) -> keras.Model:
     return model
 
 
-def lesson(reached: bool) -> Lesson:
+def training(reached: bool) -> Training:
     def feed(_names: Names, random: np.random.Generator, size: Size) -> tuple[Any, Any]:
         inputs = random.normal(size=(size.samples, 4)).astype("float32")
         return inputs, [inputs[:, :1], inputs[:, 1:2]]
@@ -37,11 +37,11 @@ def lesson(reached: bool) -> Lesson:
         return two_heads(reached)
 
     size = Size(64, 4, 16)
-    return Lesson("fit", model, feed, size, size, 0.9, learning_rate=0.01)
+    return Training("fit", model, feed, size, size, 0.9, learning_rate=0.01)
 
 
 def test_losses_fall_and_every_weight_moves() -> None:
-    trained = train(lesson(reached=True), {}, "small", seed=0, jit_compile=False)
+    trained = train(training(reached=True), {}, "small", seed=0, jit_compile=False)
 
     assert set(trained.first_loss) == {"loss", "one_loss", "other_loss"}
     assert trained.risen == []
@@ -54,7 +54,7 @@ def test_each_step_is_told_with_the_steps_a_second() -> None:
     """After the first step, in which a model is compiled, there is no rate yet."""
     told: list[tuple[int, float]] = []
     trained = train(
-        lesson(reached=True),
+        training(reached=True),
         {},
         "small",
         seed=0,
@@ -68,14 +68,14 @@ def test_each_step_is_told_with_the_steps_a_second() -> None:
 
 
 def test_a_head_that_no_gradient_reaches_is_named() -> None:
-    trained = train(lesson(reached=False), {}, "small", seed=0, jit_compile=False)
+    trained = train(training(reached=False), {}, "small", seed=0, jit_compile=False)
 
     assert sorted(trained.still) == ["other/bias", "other/kernel"]
 
 
 def test_the_same_seed_begins_and_ends_alike() -> None:
     one, same, other = (
-        train(lesson(reached=True), {}, "small", seed=seed, jit_compile=False) for seed in (1, 1, 2)
+        train(training(reached=True), {}, "small", seed=seed, jit_compile=False) for seed in (1, 1, 2)
     )
 
     assert one.first_loss == same.first_loss

@@ -3,7 +3,7 @@
     python tests/warm/server.py SOCKET OWNER
 
 It listens at SOCKET until the process OWNER has ended. Of this project it has imported what most commands
-need, and none of the hidden checks; a fork whose environment has the package elsewhere forgets that, and
+need, and nothing of a course; a fork whose environment has the package elsewhere forgets that, and
 imports its own. A fork has the environment, folder, arguments, descriptors and search path that a new
 interpreter would have; signal handlers are those that Python begins with, and TensorFlow has not been
 started. That libraries have been imported is the only difference.
@@ -124,7 +124,9 @@ def _see_clean() -> None:
         sys.exit(f"{threads} threads are running, and a fork has only one of them: {threading.enumerate()}")
     if context.context()._context_handle is not None:
         sys.exit("TensorFlow has been started, and no fork could use it.")
-    if "autograder.hidden" in sys.modules:
+    from autograder.course.modules import hidden_modules
+
+    if hidden_modules():
         sys.exit("The hidden checks have been imported, and every learner's process would have them.")
 
 

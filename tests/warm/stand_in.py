@@ -1,6 +1,6 @@
 """Has the warm server start a program; passes on signals, the end, and all that it was started with itself.
 
-    python tests/warm/stand_in.py -m module words…
+python tests/warm/stand_in.py -m module words…
 """
 
 import sys

@@ -11,6 +11,7 @@ from autograder.audit.linting.finding import Finding, Place, source_of
 from autograder.audit.linting.registry import registry_findings
 from autograder.audit.linting.releases import release_findings
 from autograder.audit.linting.sources import id_findings, source_findings
+from autograder.audit.linting.translations import translation_findings
 from autograder.audit.linting.trials import trial_findings
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.course.release import Targets, out_of_step
@@ -39,7 +40,7 @@ def lint(
     findings += step_findings(course, [assignment for assignment, _ in sources], targets(course))
     isolation = choose_isolation(course, unsafe=unsafe)
     # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
-    with WarmInterpreter.spawn() as warm:
+    with WarmInterpreter.spawn(hide=[course.root]) as warm:
         for assignment, source in sources:
             findings += trial_findings(course, assignment, source, warm, isolation)
     return findings
@@ -70,6 +71,7 @@ def _written(
     for assignment, source in sources:
         findings += registry_findings(course, assignment, source)
         findings += source_findings(course, assignment, source)
+        findings += translation_findings(course, assignment)
         for language in course.languages:
             findings += release_findings(course, assignment, source, language)
     clashing = id_findings(course, everywhere)
@@ -80,30 +82,24 @@ def _written(
 
 def step_findings(course: Course, assignments: Sequence[Assignment], made: Targets) -> Iterator[Finding]:
     """Where `assignments/` is not what `solutions/` makes; left-over files only with the whole course."""
-    wanted = {
-        course.released(assignment, language)
-        for assignment in course.assignments
-        for language in course.languages
-    } | {course.known(assignment) for assignment in course.assignments}
-    left_over: set[Path] = set()
+    left_over: list[Path] = []
     for assignment in assignments:
-        alone = course.model_copy(update={"assignments": (assignment,)})
         try:
-            faults = out_of_step(alone, made)
+            faults = out_of_step(course, made, [assignment])
         except CourseError as error:
             file = source_of(course, assignment).file
             yield from (Finding("release", file, said) for said in error.messages)
             continue
         for fault in faults:
             if fault.fault == "left over":
-                left_over.add(fault.path)
+                left_over.append(fault.path)
             elif fault.fault == "missing":
                 yield _released(course, fault.path, message("it is missing; run `autograder release`."))
             else:
                 said = message("it is not what its source notebook makes; run `autograder release`.")
                 yield _released(course, fault.path, said)
     if len(assignments) == len(course.assignments):
-        for path in sorted(left_over - wanted):
+        for path in sorted(set(left_over)):
             yield _released(course, path, message("it belongs to no assignment of course.yml; delete it."))
 
 

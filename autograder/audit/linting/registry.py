@@ -13,30 +13,28 @@ from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.messages import Localized, message
 
-POINTS = 10
-TASKS = range(2, 6)
-HINTS = 3
 # A shorter line (`x = 2`) may well stand in a hint by chance.
 _TELLING = 8
 
 
 def registry_findings(course: Course, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
     """What is wrong with an assignment's points, titles and hints."""
-    if assignment.points != POINTS:
+    rules = course.rules
+    if rules.points is not None and assignment.points != rules.points:
         fault = message(
             "`{id}` is worth {found} points; every assignment is worth {wanted}.",
             id=assignment.id,
             found=f"{assignment.points:g}",
-            wanted=POINTS,
+            wanted=f"{rules.points:g}",
         )
         yield REGISTRY.finding("points", fault)
-    if len(assignment.tasks) not in TASKS:
+    if rules.tasks is not None and not rules.tasks[0] <= len(assignment.tasks) <= rules.tasks[1]:
         fault = message(
             "`{id}` has {found} tasks; it should have {least} to {most}.",
             id=assignment.id,
             found=len(assignment.tasks),
-            least=TASKS[0],
-            most=TASKS[-1],
+            least=rules.tasks[0],
+            most=rules.tasks[1],
         )
         yield REGISTRY.finding("tasks", fault)
     titles = [(assignment.id, assignment.title), *((task.id, task.title) for task in assignment.tasks)]
@@ -58,12 +56,12 @@ def registry_findings(course: Course, assignment: Assignment, source: NotebookNo
 
 
 def _hints(course: Course, task: Task, telling: list[str]) -> Iterator[Finding]:
-    if len(task.hints) != HINTS:
+    if course.rules.hints is not None and len(task.hints) != course.rules.hints:
         fault = message(
             "the task `{task}` has {found} hints; it should have {wanted}.",
             task=task.id,
             found=len(task.hints),
-            wanted=HINTS,
+            wanted=course.rules.hints,
         )
         yield REGISTRY.finding("hints", fault)
     for number, hint in enumerate(task.hints, start=1):

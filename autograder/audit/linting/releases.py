@@ -15,7 +15,7 @@ from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
 
-_NOT_FOR_STUDENTS = ("### BEGIN", "### END", "autograder.hidden", "autograder/hidden", "def test_")
+_NOT_FOR_STUDENTS = ("### BEGIN", "### END", "graders/hidden", "def test_")
 _DATA = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 _ABSOLUTE = re.compile(
     r"(?<![\w/.:~-])/(?:home|Users|root|tmp|mnt|media|opt|srv|usr|var|work|workspace|content)/[\w./-]*"
@@ -45,7 +45,7 @@ def release_findings(
     yield from _secrets(place, source, notebook, _DATA.sub("", text))
     for cell in notebook.cells:
         yield from _cell(place, assignment, cell, language)
-    yield from _picture(place, notebook)
+    yield from _picture(course, place, notebook)
 
 
 def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: str) -> Iterator[Finding]:
@@ -123,9 +123,9 @@ def _cell(place: Place, assignment: Assignment, cell: NotebookNode, language: La
         yield place.finding("points", fault, cell.id)
 
 
-def _picture(place: Place, notebook: NotebookNode) -> Iterator[Finding]:
+def _picture(course: Course, place: Place, notebook: NotebookNode) -> Iterator[Finding]:
     found = [(cell.id, alt) for cell in notebook.cells for alt in _PICTURE.findall(cell.source)]
-    if len(found) != 1:
+    if course.rules.picture and len(found) != 1:
         fault = message("there are {found} pictures of the target; there should be one.", found=len(found))
         yield place.finding("picture", fault)
     for cell_id, alt in found:

@@ -19,6 +19,8 @@ _HEADINGS: dict[Language, str] = {
     "en": r"^## Task (\d+): (.*) \(([\d.]+) points?\)$",
     "ko": r"^## 과제 (\d+): (.*) \(([\d.]+)점\)$",
 }
+# In a language that is not known here: a word, the number, the title, and the points with a word.
+_HEADING = r"^## \S+ (\d+): (.*) \(([\d.]+)\s?\S*\)$"
 _FORMULA = re.compile(r"\$[^$\n]+\$")
 _PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
 
@@ -27,14 +29,16 @@ def source_findings(course: Course, assignment: Assignment, source: NotebookNode
     """What is wrong with an assignment's source notebook."""
     place = source_of(course, assignment)
     yield from _order(place, assignment, source)
-    for language in course.languages:
+    for language in course.languages if course.rules.headings else ():
         yield from _headings(place, assignment, source, language)
     for cell in source.cells:
         if nbgrader(cell).get("solution"):
             yield from _stub(place, cell)
+            if course.rules.no_placeholders:
+                yield from _placeholders(place, cell)
     if len(course.languages) > 1:
         yield from _pairs(place, source, course.languages)
-    yield from _ending(place, source)
+    yield from _ending(course, place, source)
 
 
 def id_findings(course: Course, sources: Sequence[tuple[Assignment, NotebookNode]]) -> Iterator[Finding]:
@@ -73,7 +77,7 @@ def _headings(
     prose = "\n".join(cell.source for cell in source.cells if cell.metadata.get("lang") == language)
     found = [
         f"{number}: {_begun_small(title)} ({points})"
-        for number, title, points in re.findall(_HEADINGS[language], prose, flags=re.M)
+        for number, title, points in re.findall(_HEADINGS.get(language, _HEADING), prose, flags=re.M)
     ]
     wanted = [
         f"{number}: {_begun_small(clean(task.title.in_language(language)))} ({task.points:g})"
@@ -113,6 +117,13 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
     if stub_code is not None and stub_code == right_code:
         fault = message("the starter code is the solution; it should leave something to do.")
         yield place.finding("stub", fault, cell.id)
+
+
+def _placeholders(place: Place, cell: NotebookNode) -> Iterator[Finding]:
+    try:
+        stub = starter(cell.source)
+    except MarkerError:
+        return
     for word in _PLACEHOLDERS:
         if word in stub:
             fault = message(
@@ -152,14 +163,15 @@ def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) ->
                 yield place.finding("languages", fault, name)
 
 
-def _ending(place: Place, source: NotebookNode) -> Iterator[Finding]:
+def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Finding]:
     afterwards = afterwards_of(source)
     if afterwards is None:
-        fault = message(
-            "there is nothing for those with full marks; there should be a text in both languages and an "
-            "alternative solution (`afterwards`)."
-        )
-        yield place.finding("afterwards", fault)
+        if course.rules.afterwards:
+            fault = message(
+                "there is nothing for those with full marks; there should be a text in each language and an "
+                "alternative solution (`afterwards`)."
+            )
+            yield place.finding("afterwards", fault)
         return
     for text in source.cells:
         formula = _FORMULA.search(text.source)

@@ -62,7 +62,7 @@ def trial_findings(
     """What the grader makes of an assignment's own notebooks, where that is not what it should make."""
     place = source_of(course, assignment)
     try:
-        graders = load_graders([assignment])
+        graders = load_graders(course, [assignment])
         scheme = prepare(course, graders, warm, isolation.level)[assignment.id]
     except GradingError as error:
         yield place.finding("grader", error.message)

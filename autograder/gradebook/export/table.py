@@ -87,7 +87,7 @@ def read_table(
 ) -> Table:
     """What the gradebook holds of these students and assignments, or of all of them."""
     order = {assignment.id: number for number, assignment in enumerate(course.assignments)}
-    titles = {assignment.id: assignment.title.en for assignment in course.assignments}
+    titles = {assignment.id: assignment.title.in_language("en") for assignment in course.assignments}
     graded = [found for found in gradebook.assignments if not assignments or found.name in assignments]
     graded.sort(key=lambda found: (order.get(found.name, len(order)), found.name))
     columns = tuple(

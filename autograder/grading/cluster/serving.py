@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.checks import Checker, serve_checks
-from autograder.course import Course, CourseError, learners_course_file, load_course
+from autograder.course import Course, CourseError, find_course, load_course
 from autograder.grading.cluster import frames
 from autograder.grading.fingerprint import fingerprint, versions
 from autograder.grading.isolation import choose_isolation
@@ -90,7 +90,7 @@ class Grading:
         try:
             level = choose_isolation(self._course, unsafe=header["unsafe"]).level
             wanted = {header["assignment"], *header["assignments"]} - self._schemes.keys()
-            graders = load_graders(self._course.assignment(name) for name in sorted(wanted))
+            graders = load_graders(self._course, (self._course.assignment(name) for name in sorted(wanted)))
             self._schemes.update(prepare(self._course, graders, self._warm, level))
         except GradingError as error:
             return error.message
@@ -127,9 +127,9 @@ def main() -> None:
     os.dup2(2, 1)
     try:
         best_level()
-        course = load_course(learners_course_file())
+        course = load_course(workers_course_file())
         # Forked before any grader or solution is loaded, so that no fork of it can hold one.
-        warm = WarmInterpreter.start()
+        warm = WarmInterpreter.start(hide=[course.root])
     except CourseError as error:
         _refuse(connection, error.messages[0])
     except SandboxError as error:
@@ -145,6 +145,21 @@ def main() -> None:
     else:
         with warm:
             Grading(course, warm, connection).serve()
+
+
+def workers_course_file() -> Path:
+    """Return the `course.yml` that the worker was started in, else that of the checkout of this package.
+
+    Raises:
+        CourseError: there is neither.
+    """
+    try:
+        return find_course()
+    except CourseError:
+        checkout = Path(__file__).parents[3] / "course.yml"
+        if checkout.is_file():
+            return checkout
+        raise
 
 
 def _refuse(connection: socket.socket, reason: Message) -> None:

@@ -96,7 +96,7 @@ class Grader:
         self._course = setup.course
         self._isolation = choose_isolation(setup.course, unsafe=setup.unsafe)
         self._schemes: dict[str, Scheme] = {}
-        self._warm = _Interruptible.start()
+        self._warm = _Interruptible.start(hide=[setup.course.root])
         signal.signal(ABANDON, self._warm.give_up)
 
     def serve(self) -> None:
@@ -152,7 +152,7 @@ class Grader:
         name = ask.submission.assignment
         if name not in self._schemes:
             self._connection.send(Preparing(ask.number))
-            graders = load_graders([self._course.assignment(name)])
+            graders = load_graders(self._course, [self._course.assignment(name)])
             schemes = prepare(self._course, graders, self._warm, self._isolation.level)
             self._schemes[name] = schemes[name]
             # What is there now stays: nobody need look through it for garbage.
@@ -167,7 +167,7 @@ class Grader:
             except WarmInterpreterGone:
                 # This process knows the hidden checks: the new one must not be a fork of it.
                 self._warm.close()
-                self._warm = _Interruptible.spawn()
+                self._warm = _Interruptible.spawn(hide=[self._course.root])
                 signal.signal(ABANDON, self._warm.give_up)
                 return work()
         except CourseError as error:

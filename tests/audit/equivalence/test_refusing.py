@@ -47,7 +47,7 @@ def found() -> Found:
     course = load_course(Path(__file__).parents[3] / "course.yml")
     level = best_level().level
     with WarmInterpreter.spawn() as warm:
-        schemes = prepare(course, load_graders(course.assignments), warm, level)
+        schemes = prepare(course, load_graders(course, course.assignments), warm, level)
 
         def work(checker: Checker) -> Found:
             return examined(

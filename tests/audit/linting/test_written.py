@@ -96,7 +96,8 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
     """Ten points, two to five tasks."""
 
     def one_task(written: str) -> str:
-        return written.split("      - id: one-product")[0].replace("points: 10", "points: 4")
+        written = written.split("      - id: one-product")[0]
+        return written.replace("    points: 10\n    minutes", "    points: 4\n    minutes")
 
     def one_less(notebook: NotebookNode) -> None:
         notebook.cells = [*notebook.cells[:9], *notebook.cells[-3:]]
@@ -185,7 +186,7 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
         (
             lambda notebook: notebook.update(cells=notebook.cells[:-3]),
             "afterwards",
-            f"{SOURCE}: there is nothing for those with full marks; there should be a text in both languages "
+            f"{SOURCE}: there is nothing for those with full marks; there should be a text in each language "
             "and an alternative solution (`afterwards`).",
         ),
         (

@@ -53,7 +53,7 @@ def found() -> Iterator[Found]:
     """All mutants of two assignments, and the verdicts of some of them: a sample, and the known ones."""
     level = best_level().level
     with WarmInterpreter.spawn() as warm:
-        schemes = prepare(COURSE, load_graders(ASSIGNMENTS), warm, level)
+        schemes = prepare(COURSE, load_graders(COURSE, ASSIGNMENTS), warm, level)
         made = {name: source_mutants(scheme) for name, scheme in schemes.items()}
 
         def work(checker: Checker) -> list[Verdict]:

@@ -14,7 +14,6 @@ from autograder.course.source import read_source
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.evidence import read, recorder
-from autograder.grading import public_probes
 
 COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
 def test_the_solution_passes_every_public_check_without_a_reference(assignment: Assignment) -> None:
     subjects = solved(assignment)
-    grader = load_grader(assignment.id, hidden=False)
+    grader = load_grader(COURSE, assignment, hidden=False)
 
     def work(checker: Checker) -> dict[str, Any]:
         return checker.run(grader, subjects)
@@ -45,7 +44,7 @@ def solved(assignment: Assignment) -> dict[str, Subject]:
     cells = read_source(COURSE, assignment).cells
     last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
     names: dict[str, Any] = {"__name__": "__main__"}
-    recorder.install(Keeping(), {task.id: public_probes(task) for task in assignment.tasks})
+    recorder.install(Keeping(), {task.id: task.requests for task in assignment.tasks})
     try:
         for cell in cells[: last + 1]:
             if cell.cell_type == "code":

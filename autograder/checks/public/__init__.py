@@ -1,1 +1,0 @@
-"""The public checks: shipped to the learner, run by `check(...)` in a notebook."""

@@ -1,0 +1,193 @@
+"""The course that a learner's work belongs to, in a clone, beside a notebook that was given out, or anywhere.
+
+What is nearest wins: the `course.yml` of the folder or of one above it; else what was given out beside the
+notebook; else what the installed package has brought along.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from autograder.course.load import NAME, SHARED, course_file, load_course
+from autograder.course.model import Assignment, Course, CourseError
+from autograder.course.released import (
+    ENDING,
+    ReleasedChecks,
+    course_of,
+    read_released,
+    released_checks,
+    released_files,
+)
+from autograder.messages import Language, Message, message
+
+
+class Place(Protocol):
+    """Where a course was found."""
+
+    @property
+    def course(self) -> Course:
+        """The course, or as much of it as was given out there."""
+        ...
+
+    def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
+        """Return what `check` may know of an assignment, and the folder that it is from.
+
+        `language` is the one that sentences will be wanted in.
+
+        Raises:
+            CourseError: it cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class CourseFolder:
+    """A folder with a `course.yml`: checks are read from its graders, and need not have been released."""
+
+    file: Path
+
+    @property
+    def course(self) -> Course:
+        """The course of its `course.yml`."""
+        return _course(self.file, _state(self.file))
+
+    def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
+        """Return what would be given out now; targets are those of the last release."""
+        course = self.course
+        grader = course.public_grader(assignment)
+        release = course.released_checks(assignment, course.languages[0])
+        catalogue = course.catalogue(language)
+        states = tuple(map(_state, (self.file, grader, release, catalogue)))
+        return _live(self.file, assignment.id, language, states), grader.parent
+
+
+@dataclass(frozen=True)
+class GivenOut:
+    """Files that were given out beside notebooks, of one course."""
+
+    files: Sequence[Path]
+
+    @property
+    def course(self) -> Course:
+        """As much of the course as the files have."""
+        found = [_released(path, _state(path)) for path in self.files]
+        mine = [checks for checks in found if checks.course == found[0].course]
+        return course_of(mine, self.files[0].parent)
+
+    def checks(self, assignment: Assignment, _language: Language, /) -> tuple[ReleasedChecks, Path]:
+        """Return what was given out with the assignment, in all its languages."""
+        for path in self.files:
+            checks = _released(path, _state(path))
+            if checks.assignment.id == assignment.id:
+                return checks, path.parent
+        raise AssertionError("an assignment of this course comes from one of its files")
+
+
+def learners_course(start: Path | None = None) -> Course:
+    """Return the course that the work in a folder belongs to, or as much of it as was given out.
+
+    Raises:
+        CourseError: there is none, or the nearest one is not in order.
+    """
+    for place in places(start):
+        return place.course
+    raise CourseError(_none_of(start))
+
+
+def place_of_task(task_id: str, start: Path | None = None) -> Place:
+    """Return the nearest place whose course has a task.
+
+    Raises:
+        CourseError: there is none; what is said is of the nearest course that there is.
+    """
+    troubles: list[CourseError] = []
+    for place in places(start):
+        try:
+            place.course.find_task(task_id)
+        except CourseError as error:
+            troubles.append(error)
+        else:
+            return place
+    raise troubles[0] if troubles else CourseError(_none_of(start))
+
+
+def places(start: Path | None = None) -> Iterator[Place]:
+    """Yield where a course is to be found, the nearest first."""
+    folder = Path.cwd() if start is None else start
+    if (nearest := course_file(folder)) is not None:
+        yield CourseFolder(nearest)
+    for around in dict.fromkeys((folder, _notebooks_folder() or folder)):
+        if files := released_files(around):
+            yield GivenOut(files)
+    checkout = Path(__file__).parents[2] / NAME
+    if checkout.is_file():
+        yield CourseFolder(checkout)
+    elif files := _installed():
+        yield GivenOut(files)
+
+
+def _none_of(start: Path | None) -> Message:
+    return message(
+        "There is no course here: neither {name} in {folder} or above it, nor a file that ends in "
+        "`{ending}`, which is given out beside each notebook.",
+        name=NAME,
+        folder=str(Path.cwd() if start is None else start),
+        ending=ENDING,
+    )
+
+
+def _notebooks_folder() -> Path | None:
+    """The folder of the notebook that Jupyter says is running: a kernel may have been started elsewhere."""
+    session = os.environ.get("JPY_SESSION_NAME")
+    return Path(session).parent if session else None
+
+
+@lru_cache(maxsize=1)
+def _installed() -> list[Path]:
+    """The files that the installed package has brought along, wherever pip has put them."""
+    try:
+        files = importlib.metadata.files(SHARED) or ()
+    except importlib.metadata.PackageNotFoundError:
+        return []
+    found = (Path(str(file.locate())) for file in files if file.name.endswith(ENDING))
+    return sorted(path.resolve() for path in found if path.is_file())
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """What changes when a file is written."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
+# Reading the registry takes longer than most checks.
+@lru_cache(maxsize=8)
+def _course(path: Path, _state: tuple[int, int]) -> Course:
+    return load_course(path)
+
+
+@lru_cache(maxsize=64)
+def _released(path: Path, _state: tuple[int, int]) -> ReleasedChecks:
+    return read_released(path)
+
+
+@lru_cache(maxsize=64)
+def _live(file: Path, assignment_id: str, language: Language, _states: object) -> ReleasedChecks:
+    course = _course(file, _state(file))
+    assignment = course.assignment(assignment_id)
+    release = course.released_checks(assignment, course.languages[0])
+    try:
+        tasks = _released(release, _state(release)).tasks
+    except CourseError:
+        # It was not released yet: nothing is known of its targets, and the checks are there all the same.
+        tasks = {}
+    spoken = tuple(known for known in course.languages if known == language) or course.languages[:1]
+    return released_checks(course.model_copy(update={"languages": spoken}), assignment, tasks)

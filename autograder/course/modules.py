@@ -1,0 +1,57 @@
+"""Loading a course's own Python files: by path, each course in a namespace of its own.
+
+Two courses in one process may have assignments of the same id: their modules must not be taken for each
+other's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+Kind = Literal["public", "hidden", "training"]
+
+_PREFIX = "course_"
+
+
+def load_module(source: str, path: Path, kind: Kind) -> ModuleType:
+    """Return the module that a file of a course defines; executed once as long as its text stays the same.
+
+    No bytecode is kept: a file that is saved twice within a second would be taken for its older self, and the
+    folder that students get would fill with what they cannot read.
+
+    Args:
+        source: the text of the file.
+        path: where it lies, or should: the module is called after its folder, and tracebacks name it.
+        kind: what the file is to the course.
+
+    Raises:
+        Exception: whatever the file raises.
+    """
+    folder = hashlib.blake2s(str(path.parent).encode(), digest_size=8).hexdigest()
+    name = f"{_PREFIX}{folder}.{kind}.{path.stem}"
+    loaded = sys.modules.get(name)
+    if loaded is not None and getattr(loaded, "__source__", None) == source:
+        return loaded
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    module.__dict__["__source__"] = source
+    # A traceback shows these lines although the file may be elsewhere, or nowhere.
+    linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
+    # Before it is executed: dataclasses look their own module up.
+    sys.modules[name] = module
+    try:
+        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def hidden_modules() -> list[str]:
+    """Return the names of the modules with hidden checks that this process has loaded."""
+    return [name for name in sys.modules if name.startswith(_PREFIX) and ".hidden." in name]

@@ -1,1 +1,0 @@
-"""The hidden checks: they never leave the instructor's machine."""

@@ -1,0 +1,125 @@
+"""What a course says its solutions are trained on, in `graders/training/<id>.py`: the words it is said in.
+
+Such a file defines `TRAININGS`, a list. Data are made there, from a seed; targets should follow from inputs,
+so that a loss that does not fall says something.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from autograder.course import Assignment, Course, CourseError
+from autograder.course.modules import load_module
+from autograder.messages import message
+
+Scale = Literal["small", "chapter"]
+Names = Mapping[str, Any]
+Feed = tuple[Any, Any]
+"""Inputs and targets, as `fit` takes them."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is trained on; `length` is what a text or a picture measures."""
+
+    samples: int
+    epochs: int
+    batch: int
+    length: int = 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """The last one may see fewer samples."""
+        return math.ceil(self.samples / self.batch)
+
+    @property
+    def steps(self) -> int:
+        """The steps of all epochs."""
+        return self.epochs * self.steps_per_epoch
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training of a solution's model.
+
+    `model` makes the compiled model from the names that the solution defines, `feed` its data. `small` is for
+    every day, `chapter` the size that the course's text has, where it is another. `falls`: the last epoch's
+    loss is at most this share of the first one's.
+    """
+
+    name: str
+    model: Callable[[Names, Scale], Any]
+    feed: Callable[[Names, np.random.Generator, Size], Feed]
+    small: Size
+    chapter: Size | None = None
+    falls: float = 0.8
+    learning_rate: float | None = None
+
+    def size(self, scale: Scale) -> Size:
+        """Return how much is trained on."""
+        return self.chapter if scale == "chapter" and self.chapter is not None else self.small
+
+
+def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
+    """Return an assignment's trainings; none where the course has no file that says which.
+
+    Raises:
+        CourseError: the file cannot be executed, or defines no `TRAININGS`.
+    """
+    path = course.training(assignment)
+    if not path.is_file():
+        return ()
+    try:
+        trainings: Sequence[Training] = load_module(
+            path.read_text(encoding="utf-8"), path, "training"
+        ).TRAININGS
+    except Exception as error:
+        raise CourseError(
+            message(
+                "{file} does not say what is trained: {reason}.",
+                file=path.relative_to(course.root).as_posix(),
+                reason=f"{type(error).__name__}: {error}",
+            )
+        ) from error
+    return trainings
+
+
+def named(name: str) -> Callable[[Names, Scale], Any]:
+    """Return what takes the compiled model that the solution calls so."""
+    return lambda names, _scale: names[name]
+
+
+def compiled(model: Any, loss: Any, **others: Any) -> Any:
+    """Compile a model with RMSprop, and return it."""
+    model.compile(optimizer="rmsprop", loss=loss, **others)
+    return model
+
+
+def in_a_way(
+    feed: Callable[[Names, np.random.Generator, Size, bool], Feed], by_name: bool
+) -> Callable[[Names, np.random.Generator, Size], Feed]:
+    """Return what feeds inputs and targets by name, or by position."""
+    return lambda names, random, size: feed(names, random, size, by_name)
+
+
+def on_stripes(network: Callable[[Names], Any], small: Size) -> Training:
+    """Return the training of a network that tells how the stripes in pictures of 28 by 28 lie."""
+
+    def model(names: Names, _scale: Scale) -> Any:
+        return compiled(network(names), "sparse_categorical_crossentropy")
+
+    return Training("fit", model, _stripes, small, Size(1000, 10, 64))
+
+
+def _stripes(_names: Names, random: np.random.Generator, size: Size) -> Feed:
+    """Striped pictures; the class is the stripes' direction, one of four."""
+    direction, phase = random.integers(4, size=size.samples), random.uniform(0, 2 * np.pi, size=size.samples)
+    row, column = np.mgrid[:28, :28]
+    angle = (direction * np.pi / 4)[:, None, None]
+    waves = np.sin(1.5 * (np.cos(angle) * column + np.sin(angle) * row) + phase[:, None, None])
+    return waves[..., None].astype("float32"), direction

@@ -1,0 +1,63 @@
+"""What is given out beside a notebook: what `check` may know, and nothing that is hidden."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, CourseError, load_course
+from autograder.course.released import read_released, released_checks, written
+from autograder.messages.sentences import said_by_grader
+
+ROOT = Path(__file__).parents[2]
+COURSE = load_course(ROOT / "course.yml")
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
+def test_it_comes_back_as_it_was_written(assignment, tmp_path: Path) -> None:
+    checks = released_checks(COURSE, assignment, {"a": {"starter": "1"}})
+    path = tmp_path / "x.check.json"
+    path.write_text(written(checks), encoding="utf-8")
+
+    assert read_released(path) == checks
+    assert checks.place == [one.id for one in COURSE.assignments].index(assignment.id)
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
+def test_no_hidden_check_and_nothing_that_it_says_is_in_it(assignment) -> None:
+    """Not in Korean either: of the catalogue it has what the public checks say."""
+    text = COURSE.released_checks(assignment, "ko").read_text(encoding="utf-8")
+    hidden = COURSE.hidden_grader(assignment).read_text(encoding="utf-8")
+    public = COURSE.public_grader(assignment).read_text(encoding="utf-8")
+    said = {sentence for _, sentence in said_by_grader(hidden, "hidden")}
+    open_to_all = {sentence for _, sentence in said_by_grader(public, "public")}
+
+    assert said - open_to_all
+    for sentence in said - open_to_all:
+        assert json.dumps(sentence, ensure_ascii=False)[1:-1] not in text
+    assert json.loads(text)["translations"].keys() == open_to_all
+    assert "PROBES" not in text
+
+
+def test_both_languages_get_the_same_file() -> None:
+    for assignment in COURSE.assignments:
+        english, korean = (COURSE.released_checks(assignment, tag).read_bytes() for tag in ("en", "ko"))
+        assert english == korean
+
+
+def test_a_course_without_public_checks_is_told_where_they_belong(course: Course) -> None:
+    course.public_grader(course.assignments[0]).unlink()
+
+    with pytest.raises(CourseError, match=r"graders/public/test_adding\.py cannot be read: No such file"):
+        released_checks(course, course.assignments[0], {})
+
+
+def test_a_file_of_another_version_is_refused(course: Course, tmp_path: Path) -> None:
+    path = tmp_path / "x.check.json"
+    text = written(released_checks(course, course.assignments[0], {}))
+    path.write_text(text.replace('"version":1', '"version":2'), encoding="utf-8")
+
+    with pytest.raises(CourseError, match=r"x\.check\.json cannot be read \(version"):
+        read_released(path)
