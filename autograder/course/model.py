@@ -326,11 +326,6 @@ class Course(Part):
         return self._grader("messages", f"{language}.po")
 
     def _grader(self, *parts: str) -> Path:
-        # The graders move there next.
-        package = Path(__file__).parents[1]
-        folder = {"public": package / "checks" / "public", "hidden": package / "hidden"}.get(parts[0])
-        if folder is not None and (folder / parts[1]).is_file():
-            return folder / parts[1]
         return self.root.joinpath(self.graders, *parts)
 
     def released_checks(self, assignment: Assignment, language: Language) -> Path:
