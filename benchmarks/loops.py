@@ -27,7 +27,7 @@ import numpy as np
 
 from autograder.course import load_course
 from autograder.course.cells import read_cells
-from autograder.grading.solving import solve
+from autograder.release.solving import solve
 from autograder.verification.devices import device_of, version_of
 from autograder.verification.training import initialise
 from autograder.verification.trainings import trainings_of

@@ -40,8 +40,8 @@ def release(
     """Run `autograder release`."""
     # Notebooks take a second to be able to be read: only this command pays for it.
     from autograder.course.release import left_over, out_of_step, write_release
-    from autograder.grading.release_cache import built_release
-    from autograder.grading.targets import targets
+    from autograder.release.cache import built_release
+    from autograder.release.targets import targets
 
     language = language_of(lang)
     changed: list[Path] = []

@@ -10,7 +10,7 @@ import typer
 
 from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
 from autograder.messages import message, render
-from autograder.study import reset as put_back
+from autograder.release.resetting import reset as put_back
 
 
 def reset(

@@ -61,7 +61,7 @@ def watch(
 
 def _watch(course: Course, assignment: Assignment, language: Language, *, as_json: bool, unsafe: bool) -> int:
     # Nothing else needs to watch files or to know about terminals, which not every system has.
-    from autograder.study.watching import Ended, WatchError, watch_in_terminal, watch_plainly
+    from autograder.watching import Ended, WatchError, watch_in_terminal, watch_plainly
 
     try:
         if as_json:

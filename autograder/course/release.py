@@ -38,7 +38,7 @@ Draw = Callable[[Assignment, str, Language], str]
 
 
 class Targets(Protocol):
-    """What a release says of the solutions (`grading.targets`): pictures in its texts, and a file beside."""
+    """What a release says of the solutions (`release.targets`): pictures in its texts, and a file beside."""
 
     def __call__(self, assignment: Assignment, task_id: str, language: Language, /) -> str:
         """The target graph of a task, as SVG in plain colours."""

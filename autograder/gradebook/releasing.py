@@ -12,8 +12,8 @@ import subprocess
 import sys
 
 from autograder.course import Assignment, Course, CourseError, load_course
-from autograder.grading.release_cache import built_release, kept_release
 from autograder.messages import Language, Message, verbatim
+from autograder.release.cache import built_release, kept_release
 
 
 def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.course.fingerprint import fingerprint
 from autograder.feedback import Entry, Isolation, Ledger, Summary, report_path, sweep
-from autograder.grading.fingerprint import fingerprint
 from autograder.grading.grade import without_run
 from autograder.grading.pool import Begun, Done, Lost, Tick
 from autograder.grading.standing import standing_summary

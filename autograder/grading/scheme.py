@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
-from autograder.grading.fingerprint import fingerprint
+from autograder.course.fingerprint import fingerprint
 from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore

@@ -4,13 +4,11 @@ from autograder.study.hints import Hint, next_hint
 from autograder.study.memory import Memory, remember, remembered
 from autograder.study.notebook import Card, check, hint
 from autograder.study.progress import best_score, first_open, hints_shown
-from autograder.study.resetting import Reset, reset
 
 __all__ = [
     "Card",
     "Hint",
     "Memory",
-    "Reset",
     "best_score",
     "check",
     "first_open",
@@ -19,5 +17,4 @@ __all__ = [
     "next_hint",
     "remember",
     "remembered",
-    "reset",
 ]

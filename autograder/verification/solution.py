@@ -17,8 +17,8 @@ from autograder.course import Assignment, load_course
 from autograder.course.cells import read_cells
 from autograder.evidence import read
 from autograder.grading.scheme import probes_of
-from autograder.grading.solving import models_in, solve
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
+from autograder.release.solving import models_in, solve
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train

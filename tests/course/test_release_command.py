@@ -19,7 +19,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(course_file: Path, drawing: Targets, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs `autograder release` in the small course's folder."""
-    monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: drawing)
+    monkeypatch.setattr("autograder.release.targets.targets", lambda _course: drawing)
     monkeypatch.setenv("XDG_CACHE_HOME", str(course_file.parent / "cache"))
     monkeypatch.chdir(course_file.parent / "solutions")
     app = command_line(["release"])

@@ -78,7 +78,7 @@ OURS = (
     "autograder.cli.listing",
     "autograder.course.release",
     "autograder.gradebook.autograded",
-    "autograder.grading.targets",
+    "autograder.release.targets",
     "autograder.study",
 )
 # As they were before anything was imported: what a new interpreter begins with, or what it inherits; but a

@@ -17,8 +17,8 @@ from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.course.release import Targets, out_of_step
 from autograder.course.source import read_source
 from autograder.grading import choose_isolation
-from autograder.grading.targets import targets
 from autograder.messages import Message, message
+from autograder.release.targets import targets
 from autograder.sandbox import WarmInterpreter
 
 

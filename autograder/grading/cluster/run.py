@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from autograder.course import Assignment, Course
+from autograder.course.fingerprint import fingerprint, versions
 from autograder.feedback import Isolation, Report
 from autograder.grading.cluster.dispatch import Dispatcher
 from autograder.grading.cluster.happenings import (
@@ -28,7 +29,6 @@ from autograder.grading.cluster.happenings import (
     Reply,
     refusal,
 )
-from autograder.grading.fingerprint import fingerprint, versions
 from autograder.grading.grade import without_run
 from autograder.grading.pool import Begun, Done, Event, Lost, Tick
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, notebook_bytes

@@ -17,8 +17,8 @@ from typing import Any
 
 from autograder.checks import Checker, serve_checks
 from autograder.course import Course, CourseError, find_course, load_course
+from autograder.course.fingerprint import fingerprint, versions
 from autograder.grading.cluster import frames
-from autograder.grading.fingerprint import fingerprint, versions
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
 from autograder.grading.submission import GradingError, Submission

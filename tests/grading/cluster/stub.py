@@ -31,9 +31,9 @@ async def dask_setup(worker) -> None:
 
 def main() -> None:
     from autograder.course import load_course
+    from autograder.course.fingerprint import fingerprint, versions
     from autograder.feedback import Isolation
     from autograder.grading.cluster import frames
-    from autograder.grading.fingerprint import fingerprint, versions
     from autograder.grading.grade import without_run
     from autograder.grading.submission import Submission
     from autograder.messages import verbatim

@@ -9,10 +9,10 @@ import nbformat
 import pytest
 
 from autograder.course import Assignment, Course, load_course
-from autograder.grading import release_cache
-from autograder.grading.fingerprint import release_fingerprint
-from autograder.grading.release_cache import built_release, folder, kept_release
+from autograder.course.fingerprint import release_fingerprint
 from autograder.messages import Language
+from autograder.release import cache as release_cache
+from autograder.release.cache import built_release, folder, kept_release
 from tests.course.conftest import COURSE_YML, answer, graded, source_notebook
 
 OTHER = """\
@@ -47,7 +47,7 @@ class Drawing:
 @pytest.fixture
 def drawing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Drawing:
     made = Drawing()
-    monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: made)
+    monkeypatch.setattr("autograder.release.targets.targets", lambda _course: made)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return made
 
@@ -124,7 +124,7 @@ def test_another_engine_builds_everything_again(
     course: Course, drawing: Drawing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(course)
-    monkeypatch.setattr("autograder.grading.fingerprint._engine", lambda: "another")
+    monkeypatch.setattr("autograder.course.fingerprint._engine", lambda: "another")
 
     build(course)
 

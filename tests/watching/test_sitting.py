@@ -10,9 +10,9 @@ from autograder.course import Course
 from autograder.messages import message, render
 from autograder.study.memory import remembered
 from autograder.study.progress import best_score, first_open, hints_shown, next_after, progress
-from autograder.study.watching.exchanged import Abandoned, Preparing, Ready, Refused
-from autograder.study.watching.sitting import SETTLE_SECONDS, Sitting
-from tests.study.watching.conftest import notebook
+from autograder.watching.exchanged import Abandoned, Preparing, Ready, Refused
+from autograder.watching.sitting import SETTLE_SECONDS, Sitting
+from tests.watching.conftest import notebook
 
 
 def said(found) -> str:

@@ -10,8 +10,8 @@ import pytest
 from autograder.cli.listing import assignments_table
 from autograder.messages import LANGUAGES
 from autograder.study.memory import remembered
-from autograder.study.watching.screen import Screen
-from autograder.study.watching.sitting import Sitting
+from autograder.watching.screen import Screen
+from autograder.watching.sitting import Sitting
 
 
 @pytest.fixture

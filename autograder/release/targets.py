@@ -16,8 +16,8 @@ from autograder.course.release import Targets
 from autograder.course.source import read_source
 from autograder.course.starter import starter, text_digest
 from autograder.course.tags import nbgrader
-from autograder.grading.solving import Probes, code_cells, execute, models_in, solve
 from autograder.messages import Language, message
+from autograder.release.solving import Probes, code_cells, execute, models_in, solve
 
 if TYPE_CHECKING:
     from autograder.graph import Graph

@@ -34,7 +34,7 @@ from autograder.grading import (
 )
 from autograder.messages import Message, verbatim
 from autograder.sandbox import Request, Run, SandboxError, WarmInterpreter, WarmInterpreterGone
-from autograder.study.watching.exchanged import (
+from autograder.watching.exchanged import (
     Abandoned,
     Ask,
     Preparing,

@@ -28,7 +28,7 @@ def reset(course: Course, assignment_id: str, language: Language) -> Reset:
     """
     # Notebooks take a second to be able to be read: only this command pays for it.
     from autograder.course.release import KEPT
-    from autograder.grading.release_cache import built_release
+    from autograder.release.cache import built_release
 
     assignment = course.assignment(assignment_id)
     path = course.released(assignment, language)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.study.watching.changes import Changes, Look, look, stamp
-from tests.study.watching.conftest import notebook
+from autograder.watching.changes import Changes, Look, look, stamp
+from tests.watching.conftest import notebook
 
 
 def in_place(path: Path) -> None:

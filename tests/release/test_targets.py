@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from autograder.course import Course, CourseError, load_course
-from autograder.grading.targets import targets
+from autograder.release.targets import targets
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.study.watching.terminal import Ended, signals, taken
+from autograder.watching.terminal import Ended, signals, taken
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Studying alone with a grader that watches: a notebook is graded again whenever it is saved."""
 
-from autograder.study.watching.terminal import Ended
-from autograder.study.watching.watching import WatchError, watch_in_terminal, watch_plainly
+from autograder.watching.terminal import Ended
+from autograder.watching.watching import WatchError, watch_in_terminal, watch_plainly
 
 __all__ = ["Ended", "WatchError", "watch_in_terminal", "watch_plainly"]

@@ -10,10 +10,10 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.grading.program import end_of, end_program, start_program
-from autograder.study.watching.exchanged import Answer, Ask, Ready, Setup
-from autograder.study.watching.grader import ABANDON
+from autograder.watching.exchanged import Answer, Ask, Ready, Setup
+from autograder.watching.grader import ABANDON
 
-_PROGRAM = (sys.executable, "-P", "-c", "from autograder.study.watching.grader import main; main()")
+_PROGRAM = (sys.executable, "-P", "-c", "from autograder.watching.grader import main; main()")
 _SAID_AT_MOST = 4000
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course, load_course
-from autograder.grading import fingerprint as module
+from autograder.course import fingerprint as module
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from autograder.course import Assignment, Course
+from autograder.course.fingerprint import release_fingerprint
 from autograder.feedback.files import written_whole
-from autograder.grading.fingerprint import release_fingerprint
 
 KEPT = 60
 """How many releases are kept: those of ten assignments for the last half dozen changes of the package."""
@@ -55,7 +55,7 @@ def built_release(course: Course, assignment: Assignment) -> dict[Path, str]:
         return kept
     # Notebooks take a second to be able to be read: only what is built pays for it.
     from autograder.course.release import release_files
-    from autograder.grading.targets import targets
+    from autograder.release.targets import targets
 
     files = release_files(course, assignment, targets(course))
     _keep(place, {str(path.relative_to(course.root)): files[path] for path in files})

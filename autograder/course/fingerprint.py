@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from autograder.course import Assignment, Course
+from autograder.course.model import Assignment, Course
 from autograder.course.translations import translations_of
 from autograder.messages.sentences import UnextractableError, said_by_grader
 

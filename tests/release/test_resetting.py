@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import Course, CourseError, load_course
 from autograder.course.release import out_of_step
-from autograder.study.resetting import reset
+from autograder.release.resetting import reset
 from tests.course.conftest import FewLetters
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     for name in ("course.yml", "solutions/inception/inception.ipynb", "graders/public/test_inception.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    monkeypatch.setattr("autograder.grading.targets.targets", lambda _course: FewLetters())
+    monkeypatch.setattr("autograder.release.targets.targets", lambda _course: FewLetters())
     return load_course(tmp_path / "course.yml")
 
 

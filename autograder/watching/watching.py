@@ -15,13 +15,13 @@ from pathlib import Path
 from autograder.course import Assignment, Course
 from autograder.feedback import Report
 from autograder.messages import Language, Message, message
-from autograder.study.watching.changes import Changes
-from autograder.study.watching.exchanged import Setup, Unable
-from autograder.study.watching.keys import Keys
-from autograder.study.watching.process import GraderDied, GraderProcess
-from autograder.study.watching.screen import Listing, Screen
-from autograder.study.watching.sitting import Note, Sitting
-from autograder.study.watching.terminal import Ended, Terminal, signals, taken
+from autograder.watching.changes import Changes
+from autograder.watching.exchanged import Setup, Unable
+from autograder.watching.keys import Keys
+from autograder.watching.process import GraderDied, GraderProcess
+from autograder.watching.screen import Listing, Screen
+from autograder.watching.sitting import Note, Sitting
+from autograder.watching.terminal import Ended, Terminal, signals, taken
 
 TICK_SECONDS = 1.0
 """How often the notebook is looked at without being told: not every file system tells."""

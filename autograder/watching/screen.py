@@ -16,7 +16,7 @@ from autograder.feedback import report_card
 from autograder.feedback.code import with_code
 from autograder.feedback.terminal import bar
 from autograder.messages import Language, Message, message, render
-from autograder.study.watching.sitting import Activity, Sitting
+from autograder.watching.sitting import Activity, Sitting
 
 Listing = Callable[[Course, Language], RenderableType]
 

@@ -15,8 +15,8 @@ from autograder.messages import Language, Message, message
 from autograder.study.hints import next_hint
 from autograder.study.memory import remember, remembered
 from autograder.study.progress import Progress, hints_shown, is_done, next_after, progress
-from autograder.study.watching.changes import Look, look, stamp
-from autograder.study.watching.exchanged import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
+from autograder.watching.changes import Look, look, stamp
+from autograder.watching.exchanged import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
 
 SETTLE_SECONDS = 2.0
 """How long a notebook may be missing or half written before a word is said about it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.study.watching.keys import Keys
+from autograder.watching.keys import Keys
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from autograder.checks.verdict import CheckReport, Failure
 from autograder.course import Assignment, Course, load_course
 from autograder.feedback import Afterwards, Isolation, Report, TaskReport
 from autograder.messages import Localized, message
-from autograder.study.watching.exchanged import Ask, Ready, Verdict
-from autograder.study.watching.sitting import Sitting
+from autograder.watching.exchanged import Ask, Ready, Verdict
+from autograder.watching.sitting import Sitting
 
 ROOT = Path(__file__).parents[3]
 
