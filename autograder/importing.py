@@ -1,4 +1,4 @@
-"""Importing Keras without what its backend writes to standard error."""
+"""How Keras is imported without what its backend writes, and how a new process finds this package."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 # Read while the libraries are imported.
 BEFORE_IMPORT = {
@@ -43,8 +44,13 @@ def _without_collecting() -> Iterator[None]:
 @contextmanager
 def standard_error_silenced() -> Iterator[None]:
     """What TensorFlow's C++ writes to standard error goes nowhere meanwhile."""
-    sys.stderr.flush()
-    kept = os.dup(2)
+    try:
+        sys.stderr.flush()
+        kept = os.dup(2)
+    except (OSError, AttributeError):
+        # A program without a console, as Windows has them, has no standard error.
+        yield
+        return
     nothing = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nothing, 2)
@@ -53,3 +59,9 @@ def standard_error_silenced() -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)
+
+
+def python_path() -> str:
+    """Return `PYTHONPATH` for a new process: where this one has the package from, first."""
+    place = str(Path(__file__).parents[1])
+    return os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])

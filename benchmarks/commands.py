@@ -52,7 +52,7 @@ def copied(place: Path) -> Course:
     """Copy the course to a folder of its own."""
     place.mkdir()
     shutil.copy(ROOT / "course.yml", place)
-    for name in ("solutions", "assignments"):
+    for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, place / name)
     return load_course(place / "course.yml")
 

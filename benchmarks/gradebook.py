@@ -88,7 +88,7 @@ def make_our_course(place: Path, assignments: list[str]) -> None:
     place.mkdir(parents=True)
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, place / name)
-    for name in ("solutions", "assignments"):
+    for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, place / name)
     for assignment in assignments:
         nbgrader(place, "generate_assignment", assignment)

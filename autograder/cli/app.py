@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Collection
@@ -11,71 +12,120 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
+
+from autograder.cli.capabilities import isolates, lacking
+from autograder.encoding import HANDLER
 
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: where its function is, what `--help` says of it, and who can run it."""
+    """A subcommand: where its function is, what `--help` says of it, and who can run it where."""
 
     module: str
     help: str
-    for_instructors: bool = True
+    for_learners: bool = False
+    isolating: bool = False
+    bare: bool = False
+    """It runs without what else instructors need."""
 
     def load(self) -> Callable[..., Any]:
         """Import the command's module and return its function, which has the module's name."""
+        if self.isolating and not isolates():
+            # Its module could not even be imported.
+            return self._refuse
         function: Callable[..., Any] = getattr(
             importlib.import_module(f"autograder.cli.{self.module}"), self.module
         )
-        if not self.for_instructors:
+        if self.for_learners or self.bare:
             return function
         from autograder.cli.installation import for_instructors
 
         return for_instructors(function)
+
+    def _refuse(self) -> NoReturn:
+        """Say that this system has no such command."""
+        from autograder.cli.common import fail
+        from autograder.cli.installation import refusal_of_system
+        from autograder.messages import wished_language
+
+        fail(refusal_of_system(self.module), wished_language())
 
 
 COMMANDS = {
     "watch": Command(
         "watch",
         "Check your notebook whenever you save it, from one assignment to the next (q or ctrl-C ends it).",
+        isolating=True,
     ),
     "check": Command(
-        "check", "Grade one notebook and explain it (exit 0: full marks, 1: not yet, 2: could not grade)."
+        "check",
+        "Grade one notebook and explain it (exit 0: full marks, 1: not yet, 2: could not grade).",
+        isolating=True,
     ),
     "hint": Command(
-        "hint", "Show a task's next hint; after the last one, the last again.", for_instructors=False
+        "hint", "Show a task's next hint; after the last one, the last again.", for_learners=True
     ),
     "list": Command(
         "listing",
         "List the assignments with the best scores and the hints that this machine remembers.",
-        for_instructors=False,
+        for_learners=True,
     ),
     "reset": Command(
         "reset", "Put an assignment's notebook back as it was given out, and keep a copy of what was there."
     ),
     "grade": Command(
-        "grade", "Grade every submission in a folder and write reports, grades.csv and index.html."
+        "grade",
+        "Grade every submission in a folder and write reports, grades.csv and index.html.",
+        isolating=True,
     ),
     "release": Command(
         "release", "Build what students get, assignments/, from the source notebooks in solutions/."
     ),
     "lint": Command(
-        "lint", "Say what is not in order in the course (exit 0: nothing, 1: findings, 2: could not look)."
+        "lint",
+        "Say what is not in order in the course (exit 0: nothing, 1: findings, 2: could not look).",
+        isolating=True,
     ),
     "audit": Command(
         "audit",
         "Try the graders on wrong and right answers (exit 0: they hold, 1: to be mended, 2: could not try).",
+        isolating=True,
     ),
     "verify": Command(
         "verify",
         "Run, grade and train the reference solutions (exit 0: all well, 1: one fails, 2: could not try).",
-        for_instructors=False,
+        bare=True,
     ),
     "doctor": Command(
         "doctor",
         "Say what this machine offers: packages, a backend, isolation, and how nbgrader is set up here.",
-        for_instructors=False,
+        for_learners=True,
     ),
 }
+
+
+# Whatever stands behind a command that is refused.
+_ELSEWHERE = "For instructors, on Linux with the extra `instructor`"
+_ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+class _Sections(TyperGroup):
+    """The commands in two sections of `--help`: those that can be run here come first."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write what each command is for."""
+        whole, jailed = not lacking(), isolates()
+        sections: dict[str, list[tuple[str, str]]] = {"Commands": [], _ELSEWHERE: []}
+        width = formatter.width - 6 - max(map(len, COMMANDS))
+        for name, command in COMMANDS.items():
+            here = command.for_learners or (whole and (jailed or not command.isolating))
+            text = self.commands[name].get_short_help_str(width)
+            sections["Commands" if here else _ELSEWHERE].append((name, text))
+        for title, rows in sections.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def command_line(names: Collection[str]) -> typer.Typer:
@@ -89,14 +139,21 @@ def command_line(names: Collection[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         help="A course on the Keras functional API that grades itself.",
+        cls=_Sections,
     )
     for name, command in COMMANDS.items():
-        app.command(name, help=command.help)(command.load() if name in names else _not_loaded)
+        function = command.load() if name in names else _not_loaded
+        settings = _ANYTHING if command.isolating and not isolates() else None
+        app.command(name, help=command.help, context_settings=settings)(function)
     return app
 
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one sentence and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of another encoding than UTF-8 lacks some of the signs that are printed.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=HANDLER)
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()

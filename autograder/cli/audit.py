@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +20,7 @@ from autograder.cli.common import (
     course_at,
     explained,
     language_of,
+    print_json,
 )
 from autograder.cli.progress import AuditProgress
 from autograder.grading import GradingError, unwritable, usable_cores
@@ -83,8 +82,7 @@ def audit(
         if output is not None:
             _write(proofs, output, language)
     if as_json:
-        json.dump(_document(proofs, seed), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(_document(proofs, seed))
     else:
         _print(proofs, language)
         if output is not None:

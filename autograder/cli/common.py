@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from autograder.course import Course, CourseError, find_course, load_course
+from autograder.course import Course, find_course, load_course
 from autograder.course import learners_course as nearest_course
-from autograder.messages import LANGUAGE_TAG, Language, Message, render, wished_language
+from autograder.encoding import fitting
+from autograder.messages import LANGUAGE_TAG, AutograderError, Language, Message, render, wished_language
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
@@ -62,17 +64,20 @@ def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
 @contextmanager
 def explained(language: Language) -> Iterator[None]:
     """Turn the course's and the grader's own errors into sentences and exit code 2."""
-    from autograder.grading import GradingError
-    from autograder.sandbox import SandboxError
-
     try:
         yield
-    except CourseError as error:
+    except AutograderError as error:
         for said in error.messages:
             print(f"autograder: {render(said, language)}", file=sys.stderr)
         raise typer.Exit(COULD_NOT) from None
-    except (GradingError, SandboxError) as error:
-        fail(error.message, language)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print a document on standard output; escaped as JSON does it where that cannot show every sign."""
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    if fitting(text) != text:
+        text = json.dumps(document, indent=1)
+    print(text)
 
 
 def course_at(path: Path | None) -> Course:

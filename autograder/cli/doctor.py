@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
-import json
 import platform
-import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,23 +15,30 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from autograder.cli.capabilities import isolates
 from autograder.cli.common import (
     ALL_WELL,
     NOT_YET,
     CourseOption,
     JsonOption,
     LangOption,
-    course_at,
     explained,
     language_of,
+    print_json,
 )
-from autograder.cli.installation import Installation, installation, keras_range, keras_supported
+from autograder.cli.installation import (
+    NEEDS_LINUX,
+    Installation,
+    installation,
+    keras_range,
+    keras_supported,
+)
 from autograder.course import CourseError, find_course
 from autograder.graph import backends
 from autograder.messages import Language, Message, message, render
-from autograder.sandbox import Offer, best_level, delegated
 
 if TYPE_CHECKING:
+    from autograder.cli.machine import Machine
     from autograder.gradebook.diagnosis import Finding
 
 PACKAGES = ("keras", "tensorflow", "numpy", "ipython", "pytest", "nbgrader", "jupyterlab")
@@ -52,30 +58,25 @@ class Keras:
 def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
     """Run `autograder doctor`."""
     language = language_of(lang)
-    here = installation()
+    here = installation(course)
     with explained(language):
-        findings = _nbgrader(course) if _version("nbgrader") is not None else None
-    # Where nothing is graded, nothing needs to be isolated.
-    offered = best_level() if here.grades else None
-    counted = delegated().controllers if here.grades else ()
+        machine = _machine(course) if not here.lacking and isolates() else None
     keras = _keras()
     solutions = _solutions(course)
     versions = {name: _version(name) for name in PACKAGES}
     if as_json:
-        document = _document(here, solutions, keras, versions, offered, counted, findings)
-        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        document = _document(here, solutions, keras, versions, machine)
+        print_json(document)
     else:
         console = Console(highlight=False)
-        console.print(_table(here, solutions, keras, versions, offered, counted, language))
-        for said in (*([keras.lacking] if keras.lacking else ()), *(offered.lacking if offered else ())):
+        console.print(_table(here, solutions, keras, versions, machine, language))
+        for said in (*([keras.lacking] if keras.lacking else ()), *(machine.lacking if machine else ())):
             console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
-        if findings is not None:
-            _print_findings(findings, console, language)
-    in_the_way = (
-        keras.lacking is not None
-        or (offered is not None and offered.level == "none")
-        or any(finding.in_the_way for finding in findings or ())
+        if machine is not None and machine.findings is not None:
+            _print_findings(machine.findings, console, language)
+    in_the_way = keras.lacking is not None or (
+        machine is not None
+        and (machine.level == "none" or any(finding.in_the_way for finding in machine.findings or ()))
     )
     raise typer.Exit(NOT_YET if in_the_way else ALL_WELL)
 
@@ -85,9 +86,7 @@ def _document(
     solutions: bool,
     keras: Keras,
     versions: Mapping[str, str | None],
-    offered: Offer | None,
-    counted: Sequence[str],
-    findings: list[Finding] | None,
+    machine: Machine | None,
 ) -> dict[str, Any]:
     """The documented, versioned document of `doctor --json` (docs/json.md)."""
     return {
@@ -110,21 +109,21 @@ def _document(
             "lacking": keras.lacking.model_dump(mode="json") if keras.lacking else None,
         },
         "isolation": {
-            "level": offered.level,
-            "lacking": [said.model_dump(mode="json") for said in offered.lacking],
+            "level": machine.level,
+            "lacking": [said.model_dump(mode="json") for said in machine.lacking],
         }
-        if offered is not None
+        if machine is not None
         else None,
-        "cgroups": list(counted),
+        "cgroups": list(machine.cgroups) if machine is not None else [],
         "nbgrader": [
             {
                 "about": finding.about,
                 "in_the_way": finding.in_the_way,
                 "said": finding.said.model_dump(mode="json"),
             }
-            for finding in findings
+            for finding in machine.findings
         ]
-        if findings is not None
+        if machine is not None and machine.findings is not None
         else None,
     }
 
@@ -134,8 +133,7 @@ def _table(
     solutions: bool,
     keras: Keras,
     versions: Mapping[str, str | None],
-    offered: Offer | None,
-    counted: Sequence[str],
+    machine: Machine | None,
     language: Language,
 ) -> Table:
     absent = render(message("not installed"), language)
@@ -144,21 +142,23 @@ def _table(
     table.add_row(render(message("Python"), language), platform.python_version())
     for name, version in versions.items():
         # What only instructors use is not missing where nothing is graded.
-        if version is not None or here.grades or name in ("keras", "numpy"):
+        if version is not None or not here.lacking or name in ("keras", "numpy"):
             table.add_row(name, version or absent)
     table.add_row(
         render(message("backend"), language),
         f"{keras.backend} {keras.backend_version or f'({absent})'}",
     )
-    if offered is not None:
+    if machine is not None:
         table.add_row(
             render(message("isolation"), language),
-            f"{offered.level}: {render(LEVELS[offered.level], language)}",
+            f"{machine.level}: {render(LEVELS[machine.level], language)}",
         )
         table.add_row(
             render(message("control groups"), language),
-            ", ".join(counted) or render(NO_CGROUPS, language),
+            ", ".join(machine.cgroups) or render(NO_CGROUPS, language),
         )
+    elif not here.lacking:
+        table.add_row(render(message("isolation"), language), render(NEEDS_LINUX, language))
     return table
 
 
@@ -184,19 +184,16 @@ def _solutions(course: Path | None) -> bool:
     return any((root / "solutions").is_dir() and (root / "course.yml").is_file() for root in roots)
 
 
-def _nbgrader(course: Path | None) -> list[Finding] | None:
-    """What is to be said of nbgrader in the course's folder; None outside of any course."""
-    from autograder.gradebook.diagnosis import examine
-
-    try:
-        return examine(course_at(course))
-    except CourseError:
-        if course is not None:
-            raise
-        return None
+def _machine(course: Path | None) -> Machine:
+    """What this machine offers to instructors."""
+    # By its name, and not by an import: a learner's machine has neither a jail nor nbgrader, and the contract
+    # that no learner's command reaches them looks at imports.
+    module = importlib.import_module("autograder.cli.machine")
+    found: Machine = module.machine(course)
+    return found
 
 
-def _print_findings(findings: list[Finding], console: Console, language: Language) -> None:
+def _print_findings(findings: Sequence[Finding], console: Console, language: Language) -> None:
     console.print()
     console.print(render(message("nbgrader in this course"), language), style="bold")
     if not findings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -25,6 +24,7 @@ from autograder.cli.common import (
     course_at,
     explained,
     language_of,
+    print_json,
 )
 from autograder.cli.progress import ClassProgress
 from autograder.feedback import class_table, report_path, write_grades, write_pages
@@ -93,8 +93,7 @@ def grade(
             graded = begin(found_course, folder, output, listen=progress.take)
         _write(graded, output, language, found_course.title.in_language(language))
     if as_json:
-        json.dump(_document(graded, output), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(_document(graded, output))
     else:
         _print(graded, output, language)
     _said_beside(graded, language)

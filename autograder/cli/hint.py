@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
@@ -15,6 +13,7 @@ from autograder.cli.common import (
     explained,
     language_of,
     learners_course,
+    print_json,
 )
 from autograder.messages import render
 from autograder.study import next_hint
@@ -42,7 +41,6 @@ def hint(
             "count": shown.count,
             "hint": shown.task.hints[shown.number - 1].model_dump(),
         }
-        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(document)
     else:
         print(render(shown.said(language), language))

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
-import importlib.util
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from autograder.cli.capabilities import lacking
 from autograder.cli.common import fail, language_of
 from autograder.course import CourseError, load_course
 from autograder.course.load import course_file
 from autograder.messages import Message, message
 
 EXTRA = 'pip install "beyond-sequential[instructor]"'
-# Modules of the extra that every command of an instructor needs sooner or later, some only in a worker.
-NEEDED = ("nbformat", "nh3", "tensorflow", *(("pyseccomp",) if sys.platform == "linux" else ()))
 KERAS_RANGE = ((3, 4), (4,))
 """From which version of Keras on `check` tells the truth, and before which."""
+
+NEEDS_LINUX = message("needs Linux: learner code runs in a jail that no other system has")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -61,7 +60,7 @@ def installation(course: Path | None = None) -> Installation:
     """
     file = course if course is not None else course_file(Path.cwd())
     return Installation(
-        lacking=tuple(name for name in NEEDED if importlib.util.find_spec(name) is None),
+        lacking=lacking(),
         hidden_checks=file is not None and _has_hidden_checks(file),
     )
 
@@ -125,6 +124,15 @@ def keras_supported() -> tuple[str | None, bool]:
         return None, False
     numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
     return found, KERAS_RANGE[0] <= numbers < KERAS_RANGE[1]
+
+
+def refusal_of_system(name: str) -> Message:
+    """Why this system has no such command, and what a learner has instead."""
+    return message(
+        "`autograder {name}` needs Linux, where learner code can be isolated (in Windows, WSL or Docker). "
+        "`check(...)` in a notebook, `autograder hint` and `autograder list` work everywhere.",
+        name=name,
+    )
 
 
 def refusal(name: str, here: Installation) -> Message:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +16,7 @@ from autograder.cli.common import (
     UnsafeOption,
     explained,
     language_of,
+    print_json,
 )
 from autograder.course import Assignment, find_course
 from autograder.messages import Language, message, render
@@ -48,8 +48,7 @@ def lint(
             chosen = [*found_course.assignments] if name is None else [found_course.assignment(name)]
             findings = lint_course(found_course, chosen, unsafe=unsafe)
     if as_json:
-        json.dump(_document(chosen, findings), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(_document(chosen, findings))
     else:
         _print(chosen, findings, language)
     raise typer.Exit(NOT_YET if findings else ALL_WELL)

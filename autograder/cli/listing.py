@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +16,7 @@ from autograder.cli.common import (
     explained,
     language_of,
     learners_course,
+    print_json,
 )
 from autograder.course import Assignment, Course
 from autograder.feedback.words import fraction
@@ -32,8 +31,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
         found = learners_course(course)
     memory = remembered(found)
     if as_json:
-        json.dump(_document(found, memory), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(_document(found, memory))
     else:
         Console(highlight=False).print(assignments_table(found.assignments, memory, language))
     raise typer.Exit()

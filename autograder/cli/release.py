@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +17,7 @@ from autograder.cli.common import (
     course_at,
     explained,
     language_of,
+    print_json,
 )
 from autograder.course import Course
 from autograder.messages import Language, Message, message, render
@@ -53,8 +53,7 @@ def release(
             changed = write_release(found, lambda assignment: built_release(found, assignment))
             faults = left_over(found)
     if as_json:
-        json.dump(_document(found, changed, faults), sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(_document(found, changed, faults))
     else:
         _print(found, changed, faults, language, check=check)
     raise typer.Exit(NOT_YET if faults else ALL_WELL)

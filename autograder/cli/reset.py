@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
-from autograder.cli.common import CourseOption, JsonOption, LangOption, course_at, explained, language_of
+from autograder.cli.common import (
+    CourseOption,
+    JsonOption,
+    LangOption,
+    course_at,
+    explained,
+    language_of,
+    print_json,
+)
 from autograder.messages import message, render
 from autograder.release.resetting import reset as put_back
 
@@ -30,8 +36,7 @@ def reset(
             "notebook": str(done.notebook),
             "kept": str(done.kept) if done.kept is not None else None,
         }
-        json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
-        print()
+        print_json(document)
         return
     said = message("{file} is as it was given out.", file=str(done.notebook))
     if done.kept is not None:

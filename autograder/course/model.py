@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from autograder.course.size import bytes_of
-from autograder.messages import LANGUAGE_TAG, Language, Localized, Message, message, render
+from autograder.messages import LANGUAGE_TAG, AutograderError, Language, Localized, message
 
 Expects = Literal["model", "function", "value"]
 Aspect = Literal["metrics", "optimizer"]
@@ -33,12 +33,8 @@ Tag = Annotated[Language, Field(pattern=LANGUAGE_TAG)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
 
 
-class CourseError(Exception):
-    """What is wrong with the course, in sentences: `messages` has one for each fault."""
-
-    def __init__(self, *messages: Message) -> None:
-        super().__init__("\n".join(render(said, "en") for said in messages))
-        self.messages = messages
+class CourseError(AutograderError):
+    """What is wrong with the course."""
 
 
 class Part(BaseModel):

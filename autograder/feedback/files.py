@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +14,11 @@ from pydantic import ValidationError
 
 from autograder.feedback.report import Report
 from autograder.messages import Message, message
+
+# Windows has no such module; there learners check their notebooks, and nothing is swept.
+fcntl: Any = None
+with suppress(ImportError):
+    fcntl = importlib.import_module("fcntl")
 
 
 class ReportError(Exception):
@@ -90,7 +96,7 @@ def sweep(output: Path) -> None:
     A file that is still being written is locked by whoever writes it, and stays.
     """
     for path in [*output.glob(".*.tmp"), *output.glob("*/*/.*.tmp")]:
-        with suppress(OSError, ImportError), path.open("rb") as file:
+        with suppress(OSError), path.open("rb") as file:
             _lock(file, wait=False)
             path.unlink()
 
@@ -99,19 +105,21 @@ def sweep(output: Path) -> None:
 def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> Iterator[IO[str]]:
     """A UTF-8 text file that appears at `path` only when the block has ended well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary, file = _begun(path.parent, newline)
-    try:
-        with file:
-            yield file
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-            # While it is still open: nobody may sweep it away first.
+    with ExitStack() as until_replaced:
+        temporary, file = _begun(path.parent, newline)
+        until_replaced.enter_context(_kept_from_sweeping(file))
+        try:
+            with file:
+                yield file
+                file.flush()
+                if durable:
+                    os.fsync(file.fileno())
+            # Only now: Windows replaces no file, and by none, that is open.
             os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
 
 
 def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
@@ -121,7 +129,7 @@ def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
         path = folder / f".{secrets.token_hex(8)}.tmp"
         file = path.open("x", encoding="utf-8", newline=newline)
         # Some file systems of a network lock nothing; nothing is swept there either.
-        with suppress(OSError, ImportError):
+        with suppress(OSError):
             _lock(file, wait=True)
         # Somebody may have swept between the two steps.
         if path.exists():
@@ -129,13 +137,24 @@ def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
         file.close()
 
 
+@contextmanager
+def _kept_from_sweeping(file: IO[Any]) -> Iterator[None]:
+    """A file's lock lasts through this block, although the file itself is closed in it."""
+    if fcntl is None:
+        yield
+        return
+    held = os.dup(file.fileno())
+    try:
+        yield
+    finally:
+        os.close(held)
+
+
 def _lock(file: IO[Any], *, wait: bool) -> None:
-    """Lock an open file.
+    """Lock an open file, where the system has locks.
 
     Raises:
         OSError: it cannot be locked, or is locked and `wait` is not wanted.
-        ImportError: this is Windows, where learners check their notebooks and no class is graded.
     """
-    import fcntl
-
-    fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

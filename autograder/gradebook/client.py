@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from autograder.course import Course
+from autograder.importing import python_path
 from autograder.messages import Message, message, verbatim
-from autograder.sandbox.spawning import python_path
 
 # A service that dies while it grades is tried once more: it may have been somebody else's fault.
 TRIES = 2

@@ -32,7 +32,7 @@ class Release(InCourse, NbGraderPreprocessor):
             course, assignment = self.course, self.course_assignment(about["assignment"])
             if course is None or assignment is None:
                 return nb, resources
-            text = release_in_a_process(course, assignment, release_language(course))
+            files = release_in_a_process(course, assignment, release_language(course))
         except CourseError as error:
             for said in error.messages:
                 self.log.error(render(said, wished_language()))
@@ -40,7 +40,11 @@ class Release(InCourse, NbGraderPreprocessor):
         if assignment.due is not None and not self.parent.parent.no_database:
             with Gradebook(about["db_url"], self.parent.parent.coursedir.course_id) as gradebook:
                 gradebook.update_or_create_assignment(assignment.id, duedate=assignment.due)
-        return nbformat.reads(text, as_version=4), resources
+        name = f"{assignment.id}.ipynb"
+        # What nbconvert writes beside a notebook: a student gets it through nbgrader's exchange, too.
+        beside = {other: text.encode() for other, text in files.items() if other != name}
+        resources["outputs"] = {**resources.get("outputs", {}), **beside}
+        return nbformat.reads(files[name], as_version=4), resources
 
 
 class ClearSolutions(InCourse, StockClearSolutions):

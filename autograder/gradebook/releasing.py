@@ -1,7 +1,7 @@
 """A release built in a process of its own: its pictures need Keras, and a Jupyter server should not hold it.
 
 python -m autograder.gradebook.releasing COURSE_FILE ASSIGNMENT LANGUAGE
-prints {"notebook": "{…}"}, or {"error": [message, …]} where the course is not in order.
+prints {"files": {name: text}}, or {"error": [message, …]} where the course is not in order.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.messages import Language, Message, verbatim
 from autograder.release.cache import built_release, kept_release
 
 
-def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> str:
-    """Return what `autograder release` writes for that assignment, as the text of its file.
+def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> dict[str, str]:
+    """Return what `autograder release` writes for that assignment in a language, by the names of the files.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
     """
     kept = kept_release(course, assignment)
     if kept is not None:
-        return kept[course.released(assignment, language)]
+        return _of_language(course, assignment, language, kept)
     command = [sys.executable, "-m", __name__, str(course.root / "course.yml"), assignment.id, language]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     try:
@@ -33,8 +35,16 @@ def release_in_a_process(course: Course, assignment: Assignment, language: Langu
         raise CourseError(verbatim(done.stderr.strip() or f"exit {done.returncode}")) from None
     if "error" in answer:
         raise CourseError(*(Message.model_validate(said) for said in answer["error"]))
-    text: str = answer["notebook"]
-    return text
+    files: dict[str, str] = answer["files"]
+    return files
+
+
+def _of_language(
+    course: Course, assignment: Assignment, language: Language, files: Mapping[Path, str]
+) -> dict[str, str]:
+    """The files that lie in one language's folder."""
+    folder = course.released(assignment, language).parent
+    return {path.name: text for path, text in files.items() if path.parent == folder}
 
 
 def main(course_file: str, assignment_id: str, language: str) -> None:
@@ -46,7 +56,8 @@ def main(course_file: str, assignment_id: str, language: str) -> None:
     try:
         course = load_course(course_file)
         assignment = course.assignment(assignment_id)
-        answer = {"notebook": built_release(course, assignment)[course.released(assignment, language)]}
+        files = built_release(course, assignment)
+        answer = {"files": _of_language(course, assignment, language, files)}
     except CourseError as error:
         answer = {"error": [said.model_dump(mode="json") for said in error.messages]}
     with answers:

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from autograder.sandbox.spawning import python_path
+from autograder.importing import python_path
 
 _PATIENCE_SECONDS = 2
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course import Assignment, Course
 from autograder.course.tags import nbgrader
-from autograder.messages import Message, message
+from autograder.messages import AutograderError, Message, message
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -26,12 +26,8 @@ NOTEBOOK_BYTES = 32 * 1024**2
 _CHECK = re.compile(r"""\s*check\(\s*["']([a-z0-9-]+)["']""")
 
 
-class GradingError(Exception):
+class GradingError(AutograderError):
     """Grading cannot go on: what is in the way, and the cure."""
-
-    def __init__(self, said: Message) -> None:
-        super().__init__(said.text)
-        self.message = said
 
 
 class UnreadableNotebook(Exception):  # noqa: N818 - the submission's outcome, not an error of the program

@@ -2,6 +2,7 @@
 
 from autograder.messages.catalogue import LANGUAGES
 from autograder.messages.cleaning import clean, clean_lines
+from autograder.messages.errors import AutograderError
 from autograder.messages.message import (
     LANGUAGE_TAG,
     Language,
@@ -18,6 +19,7 @@ from autograder.messages.rendering import format_number, render
 __all__ = [
     "LANGUAGES",
     "LANGUAGE_TAG",
+    "AutograderError",
     "Language",
     "Localized",
     "Message",

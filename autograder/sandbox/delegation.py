@@ -21,8 +21,8 @@ def delegated(proc: str = "/proc/self") -> Cgroups:
         proc: the folder that says of a process where it is (`cgroup`) and what is mounted (`mountinfo`).
     """
     try:
-        mounts = _mounts(Path(proc, "mountinfo").read_text())
-        places = _places(Path(proc, "cgroup").read_text())
+        mounts = _mounts(Path(proc, "mountinfo").read_text(encoding="utf-8"))
+        places = _places(Path(proc, "cgroup").read_text(encoding="utf-8"))
     except OSError:
         return NO_CGROUPS
     found: list[Hierarchy] = []
@@ -73,7 +73,9 @@ def _candidates(mounts: list[_Mount], places: Mapping[str, str]) -> list[tuple[i
         if mount.kind == "cgroup2" and "" in places:
             folder = _below(mount, places[""].removesuffix(f"/{_GRADER}") or "/")
             with suppress(OSError):
-                found.append((2, folder, Path(folder, "cgroup.controllers").read_text().split()))
+                found.append(
+                    (2, folder, Path(folder, "cgroup.controllers").read_text(encoding="utf-8").split())
+                )
         elif mount.kind == "cgroup":
             names = [name for name in CONTROLLERS if name in mount.options and name in places]
             if names:

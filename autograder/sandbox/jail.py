@@ -78,10 +78,10 @@ def _may_become_learner() -> bool:
     """Whether this process can turn into the learner's user, which its own namespace may not even have."""
     if not all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID))):
         return False
-    if Path("/proc/self/setgroups").read_text().strip() != "allow":
+    if Path("/proc/self/setgroups").read_text(encoding="utf-8").strip() != "allow":
         return False
     for name in ("uid_map", "gid_map"):
-        ranges = [line.split() for line in Path("/proc/self", name).read_text().splitlines()]
+        ranges = [line.split() for line in Path("/proc/self", name).read_text(encoding="utf-8").splitlines()]
         if not any(int(first) <= LEARNER < int(first) + int(count) for first, _, count in ranges):
             return False
     return True
@@ -128,9 +128,9 @@ def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None])
     if kit.maps_users:
         map_users()
     else:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{LEARNER} {uid} 1\n")
-        Path("/proc/self/gid_map").write_text(f"{LEARNER} {gid} 1\n")
+        Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+        Path("/proc/self/uid_map").write_text(f"{LEARNER} {uid} 1\n", encoding="utf-8")
+        Path("/proc/self/gid_map").write_text(f"{LEARNER} {gid} 1\n", encoding="utf-8")
     others = system.CLONE_NEWNET | system.CLONE_NEWIPC | system.CLONE_NEWUTS | system.CLONE_NEWPID
     system.unshare(system.CLONE_NEWNS | others)
     system.sethostname("sandbox")
@@ -150,7 +150,7 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
     # The kernel grants a new /proc only where one is in sight.
     system.mount("/proc", root + "/proc", None, system.MS_BIND | system.MS_REC)
     for name, text in plan.etc.items():
-        Path(root, "etc", name).write_text(text)
+        Path(root, "etc", name).write_text(text, encoding="utf-8")
     for name, target in plan.links:
         os.symlink(target, root + name)
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
@@ -201,7 +201,7 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
 def write_user_map(pid: int) -> None:
     """Maps uid 0 (for the mounts) and the learner's in a child that has just made its user namespace."""
     for name in ("uid_map", "gid_map"):
-        Path(f"/proc/{pid}/{name}").write_text(f"0 0 1\n{LEARNER} {LEARNER} 1\n")
+        Path(f"/proc/{pid}/{name}").write_text(f"0 0 1\n{LEARNER} {LEARNER} 1\n", encoding="utf-8")
 
 
 def lock(kit: Kit, limits: Limits, private: str, keep: Sequence[int]) -> None:

@@ -191,6 +191,6 @@ def _explain_namespaces() -> Message:
 
 def _sysctl(name: str) -> str:
     try:
-        return Path("/proc/sys", name).read_text().strip()
+        return Path("/proc/sys", name).read_text(encoding="utf-8").strip()
     except OSError:
         return ""

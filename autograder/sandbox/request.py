@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from autograder.messages import Message, render
+from autograder.messages import AutograderError, Message
 
 Level = Literal["full", "contained", "none"]
 CellState = Literal["ok", "error", "interrupted", "ended", "not_run"]
@@ -116,12 +116,8 @@ class Run:
     leftovers: int = 0
 
 
-class SandboxError(Exception):
+class SandboxError(AutograderError):
     """The sandbox itself could not do its work; nothing is said about the submission."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(render(message, "en"))
-        self.message = message
 
 
 class WarmInterpreterGone(SandboxError):  # noqa: N818

@@ -178,7 +178,7 @@ def collapse_memory() -> None:
     Only a matter of speed: does nothing where the kernel cannot.
     """
     huge = 2 * 1024 * 1024
-    with open("/proc/self/maps") as maps:
+    with open("/proc/self/maps", encoding="utf-8") as maps:
         lines = maps.read().splitlines()
     for line in lines:
         fields = line.split()
@@ -196,7 +196,7 @@ def wipe_environment(keep: dict[str, str]) -> None:
         # bytes of one character or none are shared by the whole interpreter.
         if len(value) > 1:
             ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
-    with open("/proc/self/stat") as stat:
+    with open("/proc/self/stat", encoding="utf-8") as stat:
         fields = stat.read().rpartition(")")[2].split()
     start, end = int(fields[47]), int(fields[48])
     if 0 < start < end:

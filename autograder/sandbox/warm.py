@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable
 from typing import NoReturn, Self
 
-from autograder.importing import BEFORE_IMPORT, import_quietly
+from autograder.importing import BEFORE_IMPORT, import_quietly, python_path
 from autograder.messages import message
 from autograder.sandbox import jail, system, tree
 from autograder.sandbox.delegation import delegated
@@ -23,7 +23,6 @@ from autograder.sandbox.folder import remove
 from autograder.sandbox.plan import make_plan
 from autograder.sandbox.reader import OnEvent, Reader
 from autograder.sandbox.request import Level, Request, Run, SandboxError, WarmInterpreterGone
-from autograder.sandbox.spawning import python_path
 
 IMPORTS = ("keras", "IPython", "matplotlib.pyplot", "numpy", "autograder", "autograder.evidence")
 

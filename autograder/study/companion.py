@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from autograder.checks import Meaning, meaning_of
+from autograder.encoding import fitting
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.messages import Language, message
 from autograder.study.answers import made_by
@@ -31,7 +32,7 @@ class Explanation:
         return meaning_html(self.meaning, self.language)
 
     def __repr__(self) -> str:
-        return meaning_text(self.meaning, self.language)
+        return fitting(meaning_text(self.meaning, self.language))
 
 
 def accompany(shell: Any) -> None:

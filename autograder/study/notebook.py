@@ -14,6 +14,7 @@ from typing import Any
 from autograder.checks import GraderError, read_subject, run_checks, trace
 from autograder.course import Course, CourseError, Task
 from autograder.course.learners import place_of_task
+from autograder.encoding import fitting
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
@@ -51,7 +52,7 @@ class Card:
             return card_html(self.report, self.language, foot=self.foot)
 
     def __repr__(self) -> str:
-        return card_text(self.report, self.language, foot=self.foot)
+        return fitting(card_text(self.report, self.language, foot=self.foot))
 
 
 class Sentence:
@@ -61,7 +62,7 @@ class Sentence:
         self.text = text
 
     def __repr__(self) -> str:
-        return self.text
+        return fitting(self.text)
 
 
 class NotPassed(AssertionError):  # noqa: N818 - what nbgrader's Validate shows, not a fault

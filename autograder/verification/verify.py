@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.course import Assignment, Course
-from autograder.sandbox.spawning import python_path
+from autograder.importing import python_path
 from autograder.verification.devices import Device, environment
 from autograder.verification.result import Trouble, Underway, Verified
 from autograder.verification.trainings import Scale
@@ -45,7 +45,7 @@ def verify(
     backend = how.pop("backend")
     request = {"course": str(course.root / "course.yml"), "assignment": assignment.id, "how": how}
     # What a backend says goes into a file: nobody need read it meanwhile.
-    with tempfile.TemporaryFile("w+", errors="replace") as said:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "autograder.verification.process"],
             env={**os.environ, **environment(backend, wish.device), "PYTHONPATH": python_path()},

@@ -66,7 +66,5 @@ def elsewhere(tmp_path: Path) -> Path:
     for folder in ("solutions", "assignments/en", "assignments/ko"):
         shutil.copytree(ROOT / folder / first[1], place / folder / first[1])
     (place / "course.yml").write_text(text[: second.start()], encoding="utf-8")
-    target = Path("assignments", "targets", f"{first[1]}.json")
-    (place / target).parent.mkdir()
-    shutil.copy(ROOT / target, place / target)
+    shutil.copytree(ROOT / "graders", place / "graders")
     return place

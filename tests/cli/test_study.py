@@ -45,7 +45,7 @@ def test_the_best_score_of_a_check_is_listed(run) -> None:
 
 @pytest.mark.slow
 def test_reset_keeps_what_was_there(run, tmp_path: Path) -> None:
-    for name in ("solutions", "assignments"):
+    for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, tmp_path / "course" / name)
     shutil.copy(ROOT / "course.yml", tmp_path / "course")
     notebook = tmp_path / "course/assignments/en/inception/inception.ipynb"

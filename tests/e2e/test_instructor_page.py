@@ -45,7 +45,7 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
     """In what a clone has, but for `.venv`, which this very test runs in, and for most of the class."""
     for name in WHAT_A_CLONE_HAS:
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("solutions", "assignments"):
+    for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for student in STUDENTS:
         shutil.copytree(SUBMITTED / student, tmp_path / SUBMITTED.relative_to(ROOT) / student)

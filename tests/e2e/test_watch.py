@@ -126,7 +126,7 @@ class Learner:
 @pytest.fixture
 def learner(tmp_path: Path) -> Iterator[Learner]:
     place = Learner(tmp_path)
-    for name in ("solutions", "assignments"):
+    for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, place.course / name)
     shutil.copy(ROOT / "course.yml", place.course)
     yield place

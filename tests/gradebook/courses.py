@@ -18,11 +18,12 @@ Scores = dict[tuple[str, str, str], float | None]
 
 
 def make_course(place: Path) -> Path:
-    """A folder with `course.yml`, `nbgrader_config.py` and `solutions/`, and nothing else."""
+    """A folder with `course.yml`, `nbgrader_config.py`, `solutions/` and `graders/`, and nothing else."""
     place.mkdir(parents=True, exist_ok=True)
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, place)
-    shutil.copytree(ROOT / "solutions", place / "solutions", dirs_exist_ok=True)
+    for name in ("solutions", "graders"):
+        shutil.copytree(ROOT / name, place / name, dirs_exist_ok=True)
     return place
 
 

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.slow
 
 
 def test_byte_for_byte_what_release_gives(generated: Path) -> None:
-    for path in (generated / "assignments").rglob("*.ipynb"):
+    """The notebook, and what is given out beside it: nothing else, and nothing is missing."""
+    made = [path for path in (generated / "assignments").rglob("*") if path.is_file()]
+
+    assert {path.suffixes[-1] for path in made} == {".ipynb", ".json"}
+    for path in made:
         assert path.read_bytes() == (ROOT / path.relative_to(generated)).read_bytes()
 
 
@@ -57,7 +61,8 @@ def test_what_was_built_before_takes_no_process(monkeypatch: pytest.MonkeyPatch,
 
     assert release_in_a_process(course, assignment, "en") == first
     for language in course.languages:
-        written = course.released(assignment, language).read_text(encoding="utf-8")
+        folder = course.released(assignment, language).parent
+        written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
         assert release_in_a_process(course, assignment, language) == written
 
 

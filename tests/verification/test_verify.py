@@ -25,7 +25,8 @@ MISSING = next((name for name in ("torch", "jax") if importlib.util.find_spec(na
 def broken_course(tmp_path: Path) -> Path:
     """A course whose solution of `loss-weights` names a layer that is not there."""
     shutil.copy(ROOT / "course.yml", tmp_path)
-    shutil.copytree(ROOT / "solutions", tmp_path / "solutions")
+    for name in ("solutions", "graders"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     path = tmp_path / "solutions" / "loss-weights" / "loss-weights.ipynb"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("layers.Dense(16", "layers.Danse(16"), encoding="utf-8")

@@ -83,13 +83,12 @@ def _course_folder(place: Path) -> Path:
     folder.mkdir()
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "solutions", folder / "solutions")
+    for name in ("solutions", "graders"):
+        shutil.copytree(ROOT / name, folder / name)
     return folder
 
 
 def _student_folder(place: Path, name: str) -> Path:
     folder = place / name
     folder.mkdir()
-    # The package brings this along where it is installed from a wheel; the tests run from a checkout.
-    shutil.copy(ROOT / "course.yml", folder)
     return folder

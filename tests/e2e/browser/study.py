@@ -136,12 +136,9 @@ def open_desk(place: Path, stations: Path) -> Iterator[Desk]:
     """One server for both applications and both languages."""
     folder = place / "course"
     folder.mkdir()
-    # The package brings this along where it is installed from a wheel; the tests run from a checkout.
-    shutil.copy(ROOT / "course.yml", folder)
     for slip, language in ((slip, language) for (_, language), slip in SLIPS.items()):
         path = _path(slip.assignment, language)
-        (folder / path).parent.mkdir(parents=True)
-        shutil.copy(ROOT / path, folder / path)
+        shutil.copytree((ROOT / path).parent, (folder / path).parent)
     server = JupyterServer("learner", place, folder)
     try:
         server.start()

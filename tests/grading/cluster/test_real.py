@@ -104,10 +104,10 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
 
 def another_version(place: Path) -> Path:
     """A checkout in which one grader differs."""
-    for name in ("autograder", "solutions"):
+    for name in ("autograder", "graders", "solutions"):
         shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "course.yml", place)
-    with (place / "autograder" / "checks" / "public" / "test_inception.py").open("a") as grader:
+    with (place / "graders" / "public" / "test_inception.py").open("a") as grader:
         grader.write("# Another.\n")
     return place
 

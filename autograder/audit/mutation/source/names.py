@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import libcst
-import libcst.matchers
 
 from autograder.audit.mutation.source.code import Change, Code, Scope
 from autograder.audit.mutation.source.spelling import misspelt, misspelt_kinds

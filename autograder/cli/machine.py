@@ -1,0 +1,53 @@
+"""What an instructor's machine offers: how learner code can be isolated here, and how nbgrader is set up."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.cli.common import course_at
+from autograder.course import CourseError
+from autograder.gradebook.diagnosis import Finding, examine
+from autograder.messages import Message
+from autograder.sandbox import best_level, delegated
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What was found out.
+
+    `lacking` is what keeps the machine from a better level of isolation, `cgroups` are the controllers that
+    count for the grader, and `findings` what is to be said of nbgrader; None outside of any course.
+    """
+
+    level: str
+    lacking: Sequence[Message]
+    cgroups: Sequence[str]
+    findings: Sequence[Finding] | None
+
+
+def machine(course: Path | None) -> Machine:
+    """Return what this machine offers.
+
+    Args:
+        course: the `course.yml` that somebody names; else it is the one above this folder.
+
+    Raises:
+        CourseError: the course that is named is not in order.
+    """
+    offered = best_level()
+    return Machine(offered.level, offered.lacking, delegated().controllers, _nbgrader(course))
+
+
+def _nbgrader(course: Path | None) -> list[Finding] | None:
+    try:
+        importlib.metadata.version("nbgrader")
+        return examine(course_at(course))
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    except CourseError:
+        if course is not None:
+            raise
+        return None

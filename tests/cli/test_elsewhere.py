@@ -1,0 +1,129 @@
+"""A learner's path on a system that is not POSIX, and on terminals that cannot show every sign."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.cli.app import COMMANDS
+from autograder.encoding import HANDLER
+
+ROOT = Path(__file__).parents[2]
+ENCODINGS = ("utf-8", "cp949", "cp1252", "ascii")
+LEARNERS = (
+    ["--help"],
+    ["list"],
+    ["list", "--json"],
+    ["hint", "branch-sizes"],
+    ["doctor"],
+    ["doctor", "--json"],
+)
+ISOLATING = [name for name, command in COMMANDS.items() if command.isolating]
+
+
+def elsewhere(place: Path, programs: list[tuple[list[str], str]], *, keras: bool = False) -> list[dict]:
+    """What comes of programs where what only POSIX has is not there."""
+    order = place / "order.json"
+    order.write_text(json.dumps({"programs": programs, "keras": keras}), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("elsewhere.py"), order],
+        cwd=ROOT / "assignments" / "ko" / "inception",
+        env={
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+            "PYTHONPATH": str(ROOT),
+            "AUTOGRADER_LANG": "",
+            "LC_ALL": "C",
+            "COLUMNS": "150",
+            "XDG_DATA_HOME": str(place),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_learners_commands_need_nothing_that_only_posix_has(tmp_path: Path) -> None:
+    """In no encoding is there a traceback, nor a sign that nobody can read."""
+    programs = [(["autograder", *words], encoding) for words in LEARNERS for encoding in ENCODINGS]
+
+    for (words, encoding), answer in zip(programs, elsewhere(tmp_path, programs), strict=True):
+        assert answer["code"] in (0, 1), (words, encoding, answer)
+        assert "Traceback" not in answer["said"], (words, encoding)
+        if "--json" in words:
+            assert json.loads(answer["said"])["command"] == words[1]
+
+
+def test_what_needs_linux_says_so_in_a_sentence(tmp_path: Path) -> None:
+    """Whatever stands behind the command; and `--help` has it in a section of its own."""
+    programs = [(["autograder", name, "x", "--lang", "en"], "utf-8") for name in ISOLATING]
+
+    *refused, helped = elsewhere(tmp_path, [*programs, (["autograder", "--help"], "utf-8")])
+
+    for name, answer in zip(ISOLATING, refused, strict=True):
+        assert answer["code"] == 2, answer
+        assert answer["said"].startswith(f"autograder: `autograder {name}` needs Linux")
+        assert answer["said"].count("\n") == 1
+    mine, theirs = helped["said"].split("Commands:")[1].split("For instructors")
+    assert [name for name in ISOLATING if f"  {name} " in mine] == []
+    assert [name for name in ISOLATING if f"  {name} " not in theirs] == []
+    assert all(f"  {name} " in mine for name in ("hint", "list", "doctor"))
+
+
+CHECKED = """
+import keras, autograder
+from keras import layers
+
+x = keras.Input((28, 28, 192))
+print(autograder.check("branch-sizes", {"a": 3}))
+print(autograder.check("inception-module", lambda x: layers.Conv2D(512, 1, strides=2, padding="same")(x)))
+print(autograder.hint("inception-module"))
+"""
+
+
+@pytest.mark.slow
+def test_check_and_hint_need_nothing_that_only_posix_has(tmp_path: Path) -> None:
+    """A card says what is wrong with the model, in Korean where the notebook is."""
+    programs = [(["python", CHECKED], encoding) for encoding in ENCODINGS]
+
+    answers = elsewhere(tmp_path, programs, keras=True)
+
+    for encoding, answer in zip(ENCODINGS, answers, strict=True):
+        assert answer["code"] == 0, (encoding, answer)
+        assert "Concatenate" in answer["said"]
+        assert ("힌트" in answer["said"]) is (encoding in ("utf-8", "cp949"))
+    assert (tmp_path / "beyond-sequential" / "beyond-sequential.json").is_file()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS[1:])
+def test_a_terminal_of_another_encoding_shows_the_nearest_sign(encoding: str, tmp_path: Path) -> None:
+    """Set as a shell sets it, for a command of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "list", "--lang", "ko"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "LC_ALL": "C", "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert ("실습" in done.stdout.decode(encoding)) is (encoding == "cp949")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "shown"),
+    [
+        ("3–4 … “a”", "ascii", '3-4 ... "a"'),
+        ("층 ✓ 3", "cp949", "층 + 3"),
+        ("층 → é", "cp1252", "? -> é"),
+        ("ﬁ ½", "ascii", "fi ?"),
+    ],
+)
+def test_what_an_encoding_lacks_is_the_nearest_that_it_has(text: str, encoding: str, shown: str) -> None:
+    assert text.encode(encoding, HANDLER).decode(encoding) == shown
