@@ -93,8 +93,11 @@ def read_report(path: Path) -> Report:
 def sweep(output: Path) -> None:
     """Remove what a killed grader has left half written under an output folder.
 
-    A file that is still being written is locked by whoever writes it, and stays.
+    A file that is still being written is locked by whoever writes it, and stays. Where the system has no
+    locks, everything does.
     """
+    if fcntl is None:
+        return
     for path in [*output.glob(".*.tmp"), *output.glob("*/*/.*.tmp")]:
         with suppress(OSError), path.open("rb") as file:
             _lock(file, wait=False)

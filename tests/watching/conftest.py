@@ -17,7 +17,7 @@ from autograder.messages import Localized, message
 from autograder.watching.exchanged import Ask, Ready, Verdict
 from autograder.watching.sitting import Sitting
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 class Grader:
