@@ -18,9 +18,14 @@ import nbformat
 import pytest
 from packaging.requirements import Requirement
 
-from autograder.cli.installation import NEEDED, keras_range
+from autograder.cli.capabilities import NEEDED
+from autograder.cli.installation import keras_range
+from autograder.course import starter
 from autograder.course.released import ENDING
 from autograder.messages.sentences import said_by_grader
+from tests import second_course
+from tests.gradebook.courses import command
+from tests.warm import programs_are_warm  # noqa: F401
 
 ROOT = Path(__file__).parents[1]
 HIDDEN = sorted((ROOT / "graders" / "hidden").glob("test_*.py"))
@@ -303,6 +308,53 @@ def test_no_notebook_as_given_out_has_a_point(student: Student) -> None:
         assert answer["shown"], name
         assert [one["task"] for one in answer["shown"] if one["score"] != 0] == [], name
     assert re.search("[가-힣]", found["loss-weights"]["shown"][0]["text"])
+
+
+@pytest.fixture(scope="module")
+def second(student: Student, tmp_path_factory: pytest.TempPathFactory, programs_are_warm: None) -> Path:  # noqa: F811
+    """What a second course has released, alone in a folder of the student's."""
+    course = second_course.write(tmp_path_factory.mktemp("second") / "course")
+    done = command(course, "autograder", "release")
+    assert done.returncode == 0, done.stderr
+    folder = student.folder.parent / "elsewhere" / second_course.ASSIGNMENT
+    return shutil.copytree(course / "assignments" / "en" / second_course.ASSIGNMENT, folder)
+
+
+@pip_installs
+def test_a_student_of_another_course_needs_the_wheel_and_the_released_folder(
+    student: Student, second: Path
+) -> None:
+    """Solved, and as given out; hints and the list are that course's."""
+    script = shutil.copy(ROOT / "tests" / "student.py", student.folder.parent)
+    source = second_course.source_notebook()
+    given_out = nbformat.read(second / f"{second_course.ASSIGNMENT}.ipynb", as_version=4)
+    words = []
+    for name, notebook in (("solved", source), ("given-out", given_out)):
+        cells = [
+            starter.solution(cell.source) if name == "solved" else cell.source
+            for cell in notebook.cells
+            if cell.cell_type == "code"
+        ]
+        written = student.folder.parent / f"{name}.json"
+        written.write_text(json.dumps(cells), encoding="utf-8")
+        words.append(f"{name}={second}={written}")
+    output = student.folder.parent / "second.json"
+
+    done = student.run(script, output, *words)
+
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(output.read_text(encoding="utf-8"))
+    assert [(one["task"], one["score"], one["points"]) for one in answers["solved"]["shown"]] == [
+        (second_course.FUNCTION, 1, 1),
+        (second_course.GRAPH, 2, 2),
+    ]
+    assert [one["score"] for one in answers["given-out"]["shown"]] == [0, 0]
+    there = Student(student.python, second)
+    assert there.autograder("hint", second_course.GRAPH).stdout.startswith("Hint 1 of 1: Which two tensors")
+    assert there.autograder("hint", second_course.FUNCTION).stdout.startswith("This task has no hints")
+    assert [row["id"] for row in json.loads(there.autograder("list", "--json").stdout)["assignments"]] == [
+        second_course.ASSIGNMENT
+    ]
 
 
 @pip_installs

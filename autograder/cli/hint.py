@@ -39,7 +39,7 @@ def hint(
             "task": shown.task.id,
             "number": shown.number,
             "count": shown.count,
-            "hint": shown.task.hints[shown.number - 1].model_dump(),
+            "hint": shown.task.hints[shown.number - 1].model_dump() if shown.count else None,
         }
         print_json(document)
     else:

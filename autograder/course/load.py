@@ -302,7 +302,7 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
     yield from _column_contradictions(course, ids)
     for key, text in _texts(course):
         for language in text.languages:
-            if not text.model_dump()[language].strip():
+            if not text.root[language].strip():
                 yield (*key, language), message("the text is empty.")
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_serializer, model_validator
+from pydantic import BaseModel, ConfigDict, RootModel, field_validator, model_serializer, model_validator
 
 Language = str
 """A language's tag, as `en`, `ko` or `pt-BR`."""
@@ -18,12 +18,13 @@ LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
 """What such a tag looks like (BCP 47, as far as courses need it)."""
 
 
-class Localized(BaseModel):
+class Localized(RootModel[dict[Language, str]]):
     """A text in the languages of a course, by their tags: a title in `course.yml`."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True)
 
-    __pydantic_extra__: dict[str, str] = Field(init=False)
+    def __hash__(self) -> int:
+        return hash(tuple(self.root.items()))
 
     @model_validator(mode="after")
     def _has_languages(self) -> Localized:
@@ -34,12 +35,11 @@ class Localized(BaseModel):
     @property
     def languages(self) -> tuple[Language, ...]:
         """The languages that the text is there in, in the order they were written."""
-        return tuple(self.__pydantic_extra__)
+        return tuple(self.root)
 
     def in_language(self, language: Language) -> str:
         """Return the text in `language`, else in English, else in the language that was written first."""
-        texts = self.__pydantic_extra__
-        return texts.get(language) or texts.get("en") or next(iter(texts.values()))
+        return self.root.get(language) or self.root.get("en") or next(iter(self.root.values()))
 
 
 class Message(BaseModel):

@@ -79,8 +79,8 @@ def execute(
     try:
         for cell, source in cells:
             try:
-                # What they print is nobody's: a command may be writing a document.
-                with contextlib.redirect_stdout(io.StringIO()):
+                # What they print is nobody's, warnings too: a command may be writing a document.
+                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                     exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
             except Exception as error:
                 stopped(cell.id, error)

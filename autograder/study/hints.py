@@ -11,7 +11,10 @@ from autograder.study.memory import remember, remembered
 
 @dataclass(frozen=True)
 class Hint:
-    """A task's `number`-th hint of `count`; `again` says that it is given once more, as none is left."""
+    """A task's `number`-th hint of `count`; `again` says that it is given once more, as none is left.
+
+    A task without hints has number 0.
+    """
 
     task: Task
     number: int
@@ -24,6 +27,8 @@ class Hint:
 
     def said(self, language: Language) -> Message:
         """The hint as a sentence that says which it is."""
+        if not self.task.hints:
+            return message("This task has no hints.")
         told = self.task.hints[self.number - 1].in_language(language)
         if self.again:
             return message("No hint is left; the last of {count} again: {hint}", count=self.count, hint=told)

@@ -54,18 +54,19 @@ class Names:
         prefix = next((known for known, found in self._known.items() if found is module), None)
         if prefix is None and name in self._known:
             return ast.Name(name, ast.Load())
-        return parsed(f"{prefix}.{name}" if prefix else ".".join(filter(None, (self._root(), place, name))))
+        return parsed(f"{prefix}.{name}" if prefix else ".".join(filter(None, (self.root(), place, name))))
 
     def spellings(self, thing: Any) -> list[ast.expr]:
         """Every way to write a thing of Keras's as an attribute of its modules."""
         found = []
         for path in paths_of(thing):
             place, _, name = path.rpartition(".")
-            found.append(parsed(f"{self._root()}.{path}"))
+            found.append(parsed(f"{self.root()}.{path}"))
             found.append(self.spelled(place, name))
         return found
 
-    def _root(self) -> str:
+    def root(self) -> str:
+        """Return an expression for the module `keras`: what the notebook calls it, if it has imported it."""
         keras = importlib.import_module("keras")
         return next((known for known, found in self._known.items() if found is keras), "__import__('keras')")
 

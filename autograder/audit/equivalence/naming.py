@@ -38,7 +38,9 @@ def write_names(cell: Cell, choices: Choices) -> None:
         if rule == "imported" and isinstance(func, ast.Attribute):
             name = cell.fresh(func.attr, f"My{func.attr}")
             as_name = f" as {name}" if name != func.attr else ""
-            cell.imports[f"from {ast.unparse(func.value)} import {func.attr}{as_name}"] = None
+            # An import names modules, whatever the notebook calls them.
+            module = ast.unparse(func.value).removeprefix(cell.names.root())
+            cell.imports[f"from keras{module} import {func.attr}{as_name}"] = None
             func = ast.Name(name, ast.Load())
         return ast.Call(func, node.args, node.keywords)
 
