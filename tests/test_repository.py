@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from autograder.course import load_course
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "autograder").rglob("*.py"))
@@ -28,6 +31,25 @@ def test_the_lock_pins_with_hashes_and_names_no_index() -> None:
     assert "--hash=sha256:" in lock
     for word in ("--index-url", "--extra-index-url", "--find-links", "http://", "https://", "file:/"):
         assert word not in lock
+
+
+def test_the_engine_knows_no_exercise() -> None:
+    """No id of an assignment or of a task of this course stands anywhere in the package."""
+    course = load_course(ROOT / "course.yml")
+    ids = {one.id for one in course.assignments}
+    ids |= {task.id for assignment in course.assignments for task in assignment.tasks}
+    # In the names of Python files and fixtures; the other is an argument of Keras's `compile`.
+    ids |= {one.replace("-", "_") for one in ids} - {"loss_weights"}
+
+    found = {
+        (path.relative_to(ROOT).as_posix(), word)
+        for path in (ROOT / "autograder").rglob("*")
+        if path.is_file() and path.suffix in (".py", ".po", ".j2", ".json", ".css")
+        for word in re.findall(r"[A-Za-z][\w-]*", path.read_text(encoding="utf-8"))
+        if word in ids
+    }
+
+    assert found == set()
 
 
 def test_every_package_has_its_tests() -> None:

@@ -53,7 +53,7 @@ def task(task_id: str, *, points: float, needs: str | tuple[str, ...] = ()) -> C
 
 
 def fixture_name(task_id: str) -> str:
-    """A task's id as a Python name: `shared-lstm` is `shared_lstm`."""
+    """A task's id as a Python name: `first-step` is `first_step`."""
     return task_id.replace("-", "_")
 
 

@@ -144,7 +144,7 @@ class Assignment(Part):
 
     @property
     def module(self) -> str:
-        """The id as it stands in the names of Python files: `residual_identity` for `residual-identity`."""
+        """The id as it stands in the names of Python files: `first_step` for `first-step`."""
         return self.id.replace("-", "_")
 
     def task(self, task_id: str) -> Task:

@@ -86,7 +86,7 @@ class Download:
 
 
 def copy_number(file: str) -> int:
-    """How often a browser had saved the file before: 1 of `inception (1).ipynb`."""
+    """How often a browser had saved the file before: 1 of `adding (1).ipynb`."""
     stem, _, _ = file.rpartition(".")
     copied = _COPIED.fullmatch(stem.strip())
     return int(copied["number"]) if copied else 0

@@ -3,7 +3,7 @@
 nbgrader runs in a command, or in a Jupyter server with threads and an event loop; neither may fork, hold the
 hidden checks or import TensorFlow. This process does, and answers over a socket, one line of JSON a request:
 
-    {"assignment": "inception", "student": "kim", "folder": "/…/submitted/kim/inception"}
+    {"assignment": "adding", "student": "kim", "folder": "/…/submitted/kim/adding"}
     {"outcome": "graded", "notebook": "{…}", "troubles": []}  or  {"error": [message, …]}
 """
 

@@ -169,6 +169,15 @@ def test_files_are_written_where_there_are_no_locks(tmp_path: Path, monkeypatch:
     """On Windows; nothing is swept there."""
     monkeypatch.setattr("autograder.feedback.files.fcntl", None)
     (tmp_path / ".0a.tmp").write_text("")
+    replace = os.replace
+
+    def replace_closed(source: Path, target: Path) -> None:
+        # Windows replaces no file by one that is open.
+        opened = {os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")}
+        assert str(source) not in opened
+        replace(source, target)
+
+    monkeypatch.setattr("os.replace", replace_closed)
 
     with written_whole(tmp_path / "index.html") as file:
         file.write("all")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import nbformat
@@ -72,13 +71,13 @@ def test_a_value_has_no_target() -> None:
     tasks = (assignment.tasks[0].model_copy(update={"target": "outline"}), *assignment.tasks[1:])
 
     with pytest.raises(CourseError, match="the task `branch-sizes` builds no model"):
-        targets(course).document(assignment.model_copy(update={"tasks": tasks}))
+        targets(course).tasks(assignment.model_copy(update={"tasks": tasks}))
 
 
 def test_an_outline_has_neither_settings_nor_activations() -> None:
     """What check shows beside a learner's model says no more than `course.yml` allows."""
     course = load_course(ROOT / "course.yml")
-    known = json.loads(targets(course).document(course.assignment("inception")))["tasks"]["inception-module"]
+    known = targets(course).tasks(course.assignment("inception"))["inception-module"]
 
     for graph in known["target"]["graphs"]:
         assert {operation["kind"] for operation in graph["operations"]} >= {"Conv2D", "Concatenate"}

@@ -2,7 +2,7 @@
 
 {"order": "greet", "assignments": [...], "unsafe": false}    ->  {"fingerprints": {...}, "isolation": {...},
                                                                   "versions": {...}}
-{"order": "grade", "assignment": "inception", ...} notebook  ->  {"troubles": [...]} report
+{"order": "grade", "assignment": "adding", ...} notebook  ->  {"troubles": [...]} report
 what it cannot do                                            ->  {"refused": message}
 """
 
