@@ -47,7 +47,3 @@ def read_cells(path: Path) -> list[PlainCell]:
         ]
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is no notebook in format 4.5: {error!r}") from error
-
-
-def _plain(cell: Mapping[str, Any]) -> PlainCell:
-    return PlainCell(cell["id"], cell["cell_type"], "".join(cell["source"]), cell["metadata"])

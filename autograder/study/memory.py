@@ -5,6 +5,7 @@ A small file in the user's own data folder; nothing of it is ever sent anywhere.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,8 +39,14 @@ class Memory(BaseModel):
 
 
 def memory_file(course: Course) -> Path:
-    """Where it is kept; the folder follows the system's custom (`XDG_DATA_HOME` on Linux)."""
-    return Path(user_data_path(FOLDER)) / f"{course.id}.json"
+    """Where it is kept; the folder follows the system's custom (`XDG_DATA_HOME` on Linux).
+
+    Courses that have no id of their own are told apart by their titles.
+    """
+    name = course.id
+    if name == Course.model_fields["id"].default:
+        name += "-" + hashlib.blake2s(course.title.model_dump_json().encode(), digest_size=6).hexdigest()
+    return Path(user_data_path(FOLDER)) / f"{name}.json"
 
 
 # What could not be written: remembered as long as this process lives.

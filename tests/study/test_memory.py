@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from autograder.course import Course, load_course
+from autograder.messages import Localized
 from autograder.study import memory
 from autograder.study.hints import next_hint
 from autograder.study.memory import Memory, memory_file, remember, remembered
@@ -32,6 +33,17 @@ def test_what_is_remembered_is_there_again(course: Course, tmp_path: Path) -> No
 
     assert memory_file(course).is_relative_to(tmp_path)
     assert remembered(course) == Memory(hints={"branch-sizes": 1}, best={"one": 2.5})
+
+
+def test_two_courses_without_an_id_are_told_apart_by_their_titles(course: Course) -> None:
+    """Else a hint of one's task would count for the other's of the same id."""
+    one, other = (
+        course.model_copy(update={"id": "course", "title": Localized(en=title)}) for title in ("One", "Other")
+    )
+    remember(one, Memory().with_hint("first"))
+
+    assert remembered(one).hints == {"first": 1}
+    assert remembered(other) == Memory()
 
 
 def test_the_best_score_of_a_task_counts() -> None:
