@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from autograder.course.load import NAME, SHARED, course_file, load_course
+from autograder.course.load import NAME, SHARED, course_file, file_state, load_course
 from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.released import (
     ENDING,
@@ -55,7 +55,7 @@ class CourseFolder:
     @property
     def course(self) -> Course:
         """The course of its `course.yml`."""
-        return _course(self.file, _state(self.file))
+        return _course(self.file, file_state(self.file))
 
     def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
         """Return what would be given out now; targets are those of the last release."""
@@ -63,7 +63,7 @@ class CourseFolder:
         grader = course.public_grader(assignment)
         release = course.released_checks(assignment, course.languages[0])
         catalogue = course.catalogue(language)
-        states = tuple(map(_state, (self.file, grader, release, catalogue)))
+        states = tuple(map(file_state, (self.file, grader, release, catalogue)))
         return _live(self.file, assignment.id, language, states), grader.parent
 
 
@@ -76,14 +76,14 @@ class GivenOut:
     @property
     def course(self) -> Course:
         """As much of the course as the files have."""
-        found = [_released(path, _state(path)) for path in self.files]
+        found = [_released(path, file_state(path)) for path in self.files]
         mine = [checks for checks in found if checks.course == found[0].course]
         return course_of(mine, self.files[0].parent)
 
     def checks(self, assignment: Assignment, _language: Language, /) -> tuple[ReleasedChecks, Path]:
         """Return what was given out with the assignment, in all its languages."""
         for path in self.files:
-            checks = _released(path, _state(path))
+            checks = _released(path, file_state(path))
             if checks.assignment.id == assignment.id:
                 return checks, path.parent
         raise AssertionError("an assignment of this course comes from one of its files")
@@ -159,15 +159,6 @@ def _installed() -> list[Path]:
     return sorted(path.resolve() for path in found if path.is_file())
 
 
-def _state(path: Path) -> tuple[int, int]:
-    """What changes when a file is written."""
-    try:
-        state = path.stat()
-    except OSError:
-        return 0, 0
-    return state.st_mtime_ns, state.st_size
-
-
 # Reading the registry takes longer than most checks.
 @lru_cache(maxsize=8)
 def _course(path: Path, _state: tuple[int, int]) -> Course:
@@ -181,11 +172,11 @@ def _released(path: Path, _state: tuple[int, int]) -> ReleasedChecks:
 
 @lru_cache(maxsize=64)
 def _live(file: Path, assignment_id: str, language: Language, _states: object) -> ReleasedChecks:
-    course = _course(file, _state(file))
+    course = _course(file, file_state(file))
     assignment = course.assignment(assignment_id)
     release = course.released_checks(assignment, course.languages[0])
     try:
-        tasks = _released(release, _state(release)).tasks
+        tasks = _released(release, file_state(release)).tasks
     except CourseError:
         # It was not released yet: nothing is known of its targets, and the checks are there all the same.
         tasks = {}

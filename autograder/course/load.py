@@ -109,6 +109,15 @@ def course_file(start: Path) -> Path | None:
     return next((path / NAME for path in (folder, *folder.parents) if (path / NAME).is_file()), None)
 
 
+def file_state(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written: the key under which its content may be kept."""
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0
+    return state.st_mtime_ns, state.st_size
+
+
 def load_course(path: Path | str) -> Course:
     """The course that a `course.yml` describes.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from autograder.course.load import file_state
 from autograder.course.model import Course, CourseError
 from autograder.messages import Language, message
 from autograder.messages.catalogue import read_catalogue
@@ -23,18 +24,9 @@ def translations_of(course: Course) -> Translations:
     found: dict[str, dict[Language, str]] = {}
     for language in course.languages:
         path = course.catalogue(language)
-        for sentence, translation in _catalogue(path, _state(path)).items():
+        for sentence, translation in _catalogue(path, file_state(path)).items():
             found.setdefault(sentence, {})[language] = translation
     return found
-
-
-def _state(path: Path) -> tuple[int, int]:
-    """What changes when a file is written."""
-    try:
-        state = path.stat()
-    except OSError:
-        return 0, 0
-    return state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=64)
