@@ -408,6 +408,12 @@ def test_hints_and_the_list_need_no_course_around_them(student: Student) -> None
     listed = student.autograder("list")
     assert "residual-projection" in listed.stdout, listed.stderr
     assert student.autograder("hint", "branch-sizes").stdout.startswith("Hint 1 of 3")
+    alone = student.folder.parent / "alone"
+    alone.mkdir()
+    checked = Student(student.python, alone).run(
+        "-c", "import autograder; print(autograder.check('branch-sizes', {'a': 14}))"
+    )
+    assert checked.stdout.startswith("Where the four branches end"), checked.stderr
     assert "doctor" in student.autograder("--help").stdout
 
 

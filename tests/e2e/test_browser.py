@@ -64,6 +64,14 @@ def test_every_button_of_formgrader_succeeds(journey: Journey) -> None:
     ), journey.said
 
 
+def test_a_student_fetches_what_check_may_know_with_the_notebook(journey: Journey) -> None:
+    """Byte for byte what `autograder release` has written, and nothing else."""
+    released = ROOT / "assignments" / journey.language / ASSIGNMENT
+
+    for given_out in journey.given_out.values():
+        assert given_out == {path.name: path.read_bytes() for path in released.iterdir()}
+
+
 def test_a_right_answer_passes_every_check_of_the_notebook(journey: Journey) -> None:
     right = [
         (student, task)

@@ -42,6 +42,7 @@ class Journey:
     scores: dict[tuple[str, str], float] = field(default_factory=dict)
     given_back: dict[tuple[str, str], Output] = field(default_factory=dict)
     feedback: dict[str, Output] = field(default_factory=dict)
+    given_out: dict[str, dict[str, bytes]] = field(default_factory=dict)
     requests: dict[str, int] = field(default_factory=dict)
     elsewhere: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
 
@@ -76,6 +77,8 @@ def _work(room: Classroom, journey: Journey, validate: bool) -> None:
         student.open_assignment_list()
         student.fetch(ASSIGNMENT)
         student.photograph("fetched")
+        fetched = [path for path in (student.folder / ASSIGNMENT).iterdir() if path.is_file()]
+        journey.given_out[student.name] = {path.name: path.read_bytes() for path in fetched}
         notebooks[student.name] = student.open_notebook(ASSIGNMENT)
         student.photograph("notebook")
         notebooks[student.name].start("imports")
