@@ -15,7 +15,7 @@ class Student(Member):
 
     def __init__(self, name: str, profile: BrowserContext, url: str, stations: Path, folder: Path) -> None:
         super().__init__(name, profile, url, stations)
-        self._folder = folder
+        self.folder = folder
 
     def open_assignment_list(self) -> None:
         self.choose_nbgrader("open-assignment-list")
@@ -32,7 +32,7 @@ class Student(Member):
         entry.locator(".nested_list_item .item_name a", has_text=assignment).click()
         # The notebook's own sign says idle before there is a kernel at all.
         self.page.locator("#jp-main-statusbar", has_text="| Idle").wait_for()
-        return OpenNotebook(self.page, self._folder / assignment / f"{assignment}.ipynb")
+        return OpenNotebook(self.page, self.folder / assignment / f"{assignment}.ipynb")
 
     def press_validate(self) -> None:
         """Press the notebook's Validate button; `read_validation` waits for what comes of it."""
@@ -72,7 +72,7 @@ class Student(Member):
 
     def open_as_a_file(self, assignment: str) -> None:
         """Open the feedback as somebody does who has saved it: straight from the disk."""
-        [page] = (self._folder / assignment / "feedback").glob(f"*/{assignment}.html")
+        [page] = (self.folder / assignment / "feedback").glob(f"*/{assignment}.html")
         self.page.goto(page.as_uri())
 
     def _show_tab(self, label: str) -> None:
