@@ -55,7 +55,7 @@ class CourseFolder:
     @property
     def course(self) -> Course:
         """The course of its `course.yml`."""
-        return _course(self.file, file_state(self.file))
+        return load_course(self.file)
 
     def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
         """Return what would be given out now; targets are those of the last release."""
@@ -159,12 +159,6 @@ def _installed() -> list[Path]:
     return sorted(path.resolve() for path in found if path.is_file())
 
 
-# Reading the registry takes longer than most checks.
-@lru_cache(maxsize=8)
-def _course(path: Path, _state: tuple[int, int]) -> Course:
-    return load_course(path)
-
-
 @lru_cache(maxsize=64)
 def _released(path: Path, _state: tuple[int, int]) -> ReleasedChecks:
     return read_released(path)
@@ -172,7 +166,7 @@ def _released(path: Path, _state: tuple[int, int]) -> ReleasedChecks:
 
 @lru_cache(maxsize=64)
 def _live(file: Path, assignment_id: str, language: Language, _states: object) -> ReleasedChecks:
-    course = _course(file, file_state(file))
+    course = load_course(file)
     assignment = course.assignment(assignment_id)
     release = course.released_checks(assignment, course.languages[0])
     try:

@@ -126,6 +126,22 @@ def load_course(path: Path | str) -> Course:
     """
     path = Path(path)
     text = _read(path)
+    if text not in _known:
+        course = _described(path, text)
+        if len(_known) >= _KNOWN_AT_MOST:
+            _known.clear()
+        _known[text] = course
+    course = _known[text].model_copy()
+    course._root = path.resolve().parent
+    return course
+
+
+# Reading YAML takes longer than most commands: a process that asks again, as nbgrader's steps do, has it.
+_known: dict[str, Course] = {}
+_KNOWN_AT_MOST = 8
+
+
+def _described(path: Path, text: str) -> Course:
     node, content = _parse(path, text)
     try:
         course = Course.model_validate(content)
@@ -155,7 +171,6 @@ def load_course(path: Path | str) -> Course:
     ]
     if untranslated or contradictions:
         raise CourseError(*untranslated, *contradictions)
-    course._root = path.resolve().parent
     return course
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ def configure(config: Any, file: str) -> None:
     """
     path = Path(file).resolve().parent / "course.yml"
     try:
-        course = course_at(path)
+        course = load_course(path)
     except CourseError as error:
         for said in error.messages:
             print(f"autograder: {render(said, wished_language())}", file=sys.stderr)
@@ -114,18 +113,3 @@ def gradebook_url(course: Course, folder: Path) -> str:
     """The gradebook's URL: `AUTOGRADER_GRADEBOOK`, else `course.yml`'s, else a SQLite file in `folder`."""
     named = os.environ.get(GRADEBOOK_VARIABLE) or course.gradebook
     return named or f"sqlite:///{folder.resolve() / 'gradebook.db'}"
-
-
-def course_at(path: Path) -> Course:
-    """The course of a `course.yml`, read again only when the file has changed.
-
-    Raises:
-        CourseError: it cannot be read, or does not describe a course.
-    """
-    return _course(path, path.stat().st_mtime_ns if path.is_file() else 0)
-
-
-@lru_cache(maxsize=8)
-def _course(path: Path, _changed: int) -> Course:
-    # nbgrader loads its configuration several times in one process, and each of its steps asks again.
-    return load_course(path)

@@ -13,10 +13,9 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 
-from autograder.course import Assignment, Course, CourseError, find_course
+from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
-from autograder.gradebook.configuration import course_at
 from autograder.gradebook.engines import share_engines
 from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
@@ -100,7 +99,7 @@ def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode
 @lru_cache(maxsize=16)
 def _given_out(root: Path, assignment_id: str, _changed: int) -> GivenOut:
     # What nbgrader knows of a notebook is code, and code has no language.
-    course = course_at(root / "course.yml")
+    course = load_course(root / "course.yml")
     return given_out(released(course, course.assignment(assignment_id), course.languages[0]))
 
 
@@ -113,7 +112,7 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
         return
     place = Path(notebooks[0]).parent
     try:
-        course = course_at(find_course(place))
+        course = load_course(find_course(place))
     except CourseError:
         return
     assignment = next((known for known in course.assignments if known.id == place.name), None)

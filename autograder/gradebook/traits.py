@@ -8,8 +8,7 @@ from pathlib import Path
 from traitlets import Unicode
 from traitlets.config import LoggingConfigurable
 
-from autograder.course import Assignment, Course, CourseError, find_course
-from autograder.gradebook.configuration import course_at
+from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.gradebook.roster import Roster, RosterError, course_roster
 from autograder.messages import Message, render, wished_language
 
@@ -26,7 +25,7 @@ class InCourse(LoggingConfigurable):
         Raises:
             CourseError: there is a `course.yml`, and it is wrong.
         """
-        return course_at(Path(self.course_file)) if self.course_file else None
+        return load_course(Path(self.course_file)) if self.course_file else None
 
     def course_assignment(self, assignment_id: str) -> Assignment | None:
         """The course's assignment of that name; None for one that is not the course's.
@@ -50,7 +49,7 @@ class CoursePlugin(InCourse):
             SystemExit: it is not in order; what is wrong has been said.
         """
         try:
-            return course_at(Path(self.course_file) if self.course_file else find_course())
+            return load_course(Path(self.course_file) if self.course_file else find_course())
         except CourseError as error:
             raise self.given_up(*error.messages) from None
 

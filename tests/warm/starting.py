@@ -37,8 +37,8 @@ AS_IMPORTED = {
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
-# What programs start and wait for. A kernel that finds another parent than Jupyter has told it of is content with
-# not being an orphan.
+# What programs start and wait for. A kernel that finds another parent than Jupyter has told it of is content
+# with not being an orphan.
 OURS = re.compile(r"(from )?(autograder|nbgrader|tests|ipykernel_launcher)\b")
 PATIENCE_SECONDS = 120
 
