@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import load_course
+from autograder.messages import errors
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "autograder").rglob("*.py"))
@@ -50,6 +52,29 @@ def test_the_engine_knows_no_exercise() -> None:
     }
 
     assert found == set()
+
+
+def test_every_error_has_one_root_whose_docstring_draws_the_tree() -> None:
+    """What is caught as `AutograderError` has sentences for whoever waits; what has none is no error of ours."""
+    bases = {
+        node.name: [base.id for base in node.bases if isinstance(base, ast.Name)]
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    roots = {"Exception", "BaseException", "RuntimeError", "ValueError", "AssertionError"}
+    raised, before = set(roots), set[str]()
+    while raised != before:
+        before = set(raised)
+        raised |= {name for name, above in bases.items() if raised.intersection(above)}
+    ours = {"AutograderError"}
+    while more := {name for name in raised - ours if ours.intersection(bases.get(name, ()))}:
+        ours |= more
+
+    # Given up by a signal: no `except Exception` may take it for the learner's.
+    assert raised - roots - ours == {"_GivenUp"}
+    drawn = set(re.findall(r"\w+", errors.__doc__ or ""))
+    assert {name for name in ours if not name.startswith("_")} <= drawn
 
 
 def test_every_package_has_its_tests() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TypeVar
 
-from autograder.messages import Message
+from autograder.messages import AutograderError, Message
 from autograder.messages.sentences import first_paragraph
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -91,5 +91,5 @@ def definitions(
     return found
 
 
-class GraderError(Exception):
+class GraderError(AutograderError):
     """A grader file is wrong; it is said when the file is loaded, not while a submission is graded."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autograder.checks.marking import Marking
 from autograder.checks.subject import Subject
 from autograder.checks.verdict import CheckFailure, Failure, Verdict
+from autograder.messages import AutograderError
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Result:
     seconds: float = 0.0
 
 
-class Unmet(Exception):  # noqa: N818 - not an error: the check is skipped
+class Unmet(AutograderError):  # noqa: N818 - not an error: the check is skipped
     """A check that this one needs did not pass."""
 
 

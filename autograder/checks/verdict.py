@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from autograder.messages import Message
+from autograder.messages import AutograderError, Message
 
 Verdict = Literal["passed", "failed", "skipped", "broken"]
 
@@ -39,9 +39,9 @@ class CheckReport(Part):
     failure: Failure | None = None
 
 
-class CheckFailure(Exception):  # noqa: N818 - a verdict, not an error of the program
+class CheckFailure(AutograderError):  # noqa: N818 - a verdict, not an error of the program
     """Raised by the vocabulary where the evidence is not what the check wants."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.rationale.text)
+        super().__init__(failure.rationale)
         self.failure = failure

@@ -84,7 +84,7 @@ def _watch(course: Course, assignment: Assignment, language: Language, *, as_jso
             ),
         )
     except WatchError as error:
-        for reason in error.said:
+        for reason in error.messages:
             _complain(reason, language)
         if error.trouble:
             print(error.trouble, file=sys.stderr)

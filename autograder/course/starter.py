@@ -17,6 +17,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from autograder.messages import AutograderError
+
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 END_SOLUTION = "### END SOLUTION"
 BEGIN_STUB = "### BEGIN STUB"
@@ -32,7 +34,7 @@ _FOLLOWS = {
 }
 
 
-class MarkerError(ValueError):
+class MarkerError(AutograderError, ValueError):
     """The markers of a solution cell do not pair up; `line` is the line of the cell, counted from 1."""
 
     def __init__(self, line: int, wanted: str) -> None:

@@ -29,7 +29,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from autograder.messages import Message
+from autograder.messages import AutograderError, Message
 
 VERSION = 1
 
@@ -60,12 +60,15 @@ ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
 axis; `{"value": 32}` for a plain value, where a list of numbers is passed as an array."""
 
 
-class EvidenceError(Exception):
+class EvidenceError(AutograderError):
     """Evidence that is damaged, too large, or not evidence at all."""
 
     def __init__(self, message: Message, detail: str = "") -> None:
-        super().__init__(detail or message.text)
-        self.message = message
+        super().__init__(message)
+        self._detail = detail
+
+    def __str__(self) -> str:
+        return self._detail or super().__str__()
 
 
 @dataclass(frozen=True)

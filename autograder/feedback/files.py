@@ -13,7 +13,7 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from autograder.feedback.report import Report
-from autograder.messages import Message, message
+from autograder.messages import AutograderError, message
 
 # Windows has no such module; there learners check their notebooks, and nothing is swept.
 fcntl: Any = None
@@ -21,12 +21,8 @@ with suppress(ImportError):
     fcntl = importlib.import_module("fcntl")
 
 
-class ReportError(Exception):
+class ReportError(AutograderError):
     """A report that cannot be read; `message` says which and what to do."""
-
-    def __init__(self, problem: Message) -> None:
-        super().__init__(problem.text)
-        self.message = problem
 
 
 def report_path(output: Path, student: str, assignment: str) -> Path:

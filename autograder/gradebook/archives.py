@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from autograder.course.size import size_of
-from autograder.messages import Message, message
+from autograder.messages import AutograderError, Message, message
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
 
@@ -43,12 +43,8 @@ _DAMAGED = (
 )
 
 
-class ArchiveError(Exception):
+class ArchiveError(AutograderError):
     """An archive that is not unpacked: why, and the cure."""
-
-    def __init__(self, said: Message) -> None:
-        super().__init__(said.text)
-        self.message = said
 
 
 @dataclass(frozen=True)

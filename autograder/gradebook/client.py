@@ -16,18 +16,14 @@ from typing import Any, ClassVar
 
 from autograder.course import Course
 from autograder.importing import python_path
-from autograder.messages import Message, message, verbatim
+from autograder.messages import AutograderError, Message, message, verbatim
 
 # A service that dies while it grades is tried once more: it may have been somebody else's fault.
 TRIES = 2
 
 
-class NotGraded(Exception):  # noqa: N818 - the submission's fate; the batch goes on
+class NotGraded(AutograderError):  # noqa: N818 - the submission's fate; the batch goes on
     """A submission that the grader itself failed on: why, in sentences."""
-
-    def __init__(self, *messages: Message) -> None:
-        super().__init__(" ".join(said.text for said in messages))
-        self.messages = messages
 
 
 @dataclass

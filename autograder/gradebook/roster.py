@@ -12,15 +12,11 @@ from typing import Any
 
 from autograder.course import Course
 from autograder.feedback.files import file_name
-from autograder.messages import Message, message, render
+from autograder.messages import AutograderError, Message, message
 
 
-class RosterError(Exception):
+class RosterError(AutograderError):
     """What is wrong with the roster, in sentences: `messages` has one for each fault."""
-
-    def __init__(self, *messages: Message) -> None:
-        super().__init__("\n".join(render(said, "en") for said in messages))
-        self.messages = messages
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from autograder.grading.judge import error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
-from autograder.messages import Message, message, verbatim
+from autograder.messages import Message, message
 from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInterpreter
 
 
@@ -56,7 +56,7 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
         try:
             grader = load_grader(course, assignment, hidden=True)
         except GraderError as error:
-            raise GradingError(verbatim(str(error))) from error
+            raise GradingError(*error.messages) from error
         known = {task.id for task in assignment.tasks}
         for check in grader.checks:
             if check.marking.task not in known:

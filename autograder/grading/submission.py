@@ -30,12 +30,8 @@ class GradingError(AutograderError):
     """Grading cannot go on: what is in the way, and the cure."""
 
 
-class UnreadableNotebook(Exception):  # noqa: N818 - the submission's outcome, not an error of the program
+class UnreadableNotebook(AutograderError):  # noqa: N818 - the submission's outcome, not an error of the program
     """A submission's file is no notebook that could be graded: what it is instead, and the cure."""
-
-    def __init__(self, said: Message) -> None:
-        super().__init__(said.text)
-        self.message = said
 
 
 @dataclass(frozen=True)

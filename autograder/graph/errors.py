@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from autograder.messages import Message
+from autograder.messages import AutograderError, Message
 
 
-class GraphError(Exception):
+class GraphError(AutograderError):
     """A graph that cannot be read or reckoned with."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.text)
-        self.message = message
 
 
 class ShapeError(GraphError):

@@ -9,6 +9,7 @@ from typing import Any
 from autograder.graph import activations
 from autograder.graph.allowed import Allowed, parameters_of
 from autograder.graph.model import Setting
+from autograder.messages import AutograderError
 
 # Not what a network is, but how it is named, started, held back, or computed.
 _DROPPED_NAMES = """
@@ -32,7 +33,7 @@ APPLIES_ACTIVATION = frozenset(_APPLIES_ACTIVATION_NAMES.split())
 """The layers whose `activation` is applied to their result, and nowhere inside."""
 
 
-class UninspectableError(Exception):
+class UninspectableError(AutograderError):
     """A configuration that holds something a graph cannot say: `origin` names it."""
 
     def __init__(self, origin: str) -> None:

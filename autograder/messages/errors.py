@@ -1,26 +1,56 @@
-"""The errors whose words are for people: what is in the way, in sentences in the reader's language.
+"""The root of every error of this package: what is in the way, in sentences in the reader's language.
 
-AutograderError
-├── CourseError     the course is not in order (`course`)
-├── GradingError    grading cannot go on (`grading`)
-└── SandboxError    the sandbox could not do its work (`sandbox`)
-    └── WarmInterpreterGone
+    AutograderError
+    ├── CourseError             the course is not in order (`course`)
+    ├── MarkerError             the markers of a solution cell do not pair up (`course`)
+    ├── UnextractableError      a sentence is not written out where it is said (`messages`)
+    ├── GraphError              a graph cannot be read or reckoned with (`graph`)
+    │   └── ShapeError          its sizes do not meet
+    ├── UninspectableError      a configuration holds what a graph cannot say (`graph`)
+    ├── EvidenceError           evidence is damaged, too large, or none (`evidence`)
+    ├── GraderError             a grader's file is wrong (`checks`)
+    ├── CheckFailure            a check has failed (`checks`)
+    ├── Unmet                   a check that another needs has not passed (`checks`)
+    ├── ReportError             a report cannot be read (`feedback`)
+    ├── NotPassed               nbgrader validates, and a check has not passed (`study`)
+    ├── SandboxError            the sandbox could not do its work (`sandbox`)
+    │   └── WarmInterpreterGone
+    ├── OutputError             a learner's process sent what the shell would not have sent (`sandbox`)
+    ├── InputNotSupportedError  a notebook asks for input (`sandbox`)
+    ├── GradingError            grading cannot go on (`grading`)
+    │   └── NoGradebook         (`gradebook`)
+    ├── UnreadableNotebook      a submission's file is no notebook (`grading`)
+    ├── FrameError              what arrived is no frame (`grading.cluster`)
+    ├── ProcessDied             a grading process has ended (`grading.cluster`)
+    ├── NotGraded               the grader itself failed on a submission (`gradebook`)
+    ├── RosterError             the class list is not in order (`gradebook`)
+    ├── ArchiveError            an archive is not unpacked (`gradebook`)
+    ├── GraderDied, WatchError, Ended   watching cannot go on, or has been asked to end (`watching`)
+    └── NoAcceleratorError      the backend finds no GPU (`verification`)
+
+What a module keeps to itself begins with an underscore and is not named here.
 """
 
 from __future__ import annotations
 
-from autograder.messages.message import Message
+from autograder.messages.message import Message, verbatim
 from autograder.messages.rendering import render
 
 
 class AutograderError(Exception):
-    """What is in the way, and the cure: `messages` has one sentence for each fault."""
+    """What is in the way, and the cure: `messages` has one sentence for each fault.
 
-    def __init__(self, *messages: Message) -> None:
-        super().__init__("\n".join(render(said, "en") for said in messages))
-        self.messages = messages
+    What only authors and maintainers read may be given as plain text, which `str` gives back as it is.
+    """
+
+    def __init__(self, *messages: Message | str) -> None:
+        super().__init__(*messages)
+        self.messages = tuple(verbatim(said) if isinstance(said, str) else said for said in messages)
 
     @property
     def message(self) -> Message:
         """The first sentence."""
         return self.messages[0]
+
+    def __str__(self) -> str:
+        return "\n".join(said if isinstance(said, str) else render(said, "en") for said in self.args)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from autograder.messages.errors import AutograderError
 from autograder.messages.rendering import GAP
 
 
-class UnextractableError(Exception):
+class UnextractableError(AutograderError):
     """A call of `message` whose sentence is not written out in it."""
 
 

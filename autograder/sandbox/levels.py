@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.messages import Message, message
+from autograder.messages import AutograderError, Message, message
 from autograder.sandbox import jail, landlock
 from autograder.sandbox.plan import make_plan
 from autograder.sandbox.request import Level, Limits
@@ -27,10 +27,8 @@ class Offer:
     lacking: tuple[Message, ...] = ()
 
 
-class _NotOfferedError(Exception):
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.text)
-        self.message = message
+class _NotOfferedError(AutograderError):
+    """A level that this machine does not offer, and why."""
 
 
 @functools.cache

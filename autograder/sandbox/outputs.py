@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from autograder.messages import AutograderError
 from autograder.sandbox.request import CellError
 
 _MOST_OUTPUTS = 100_000
 
 
-class OutputError(Exception):
+class OutputError(AutograderError):
     """Something that the sandbox's own shell would not have sent."""
 
 

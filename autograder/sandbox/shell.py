@@ -17,13 +17,14 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.messages import AutograderError
 from autograder.sandbox.request import CellError
 
 _OWN_FOLDER = os.path.dirname(__file__)
 _CELL_FILE = "<ipython-input-"
 
 
-class InputNotSupportedError(RuntimeError):
+class InputNotSupportedError(AutograderError, RuntimeError):
     """`input()` was called, and nobody is there to answer."""
 
 

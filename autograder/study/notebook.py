@@ -19,7 +19,7 @@ from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced
-from autograder.messages import Language, Message, message, render, verbatim
+from autograder.messages import AutograderError, Language, Message, message, render
 from autograder.study.answers import was_changed
 from autograder.study.hints import next_hint
 from autograder.study.known import known_of
@@ -65,7 +65,7 @@ class Sentence:
         return fitting(self.text)
 
 
-class NotPassed(AssertionError):  # noqa: N818 - what nbgrader's Validate shows, not a fault
+class NotPassed(AutograderError, AssertionError):  # noqa: N818 - what nbgrader's Validate shows, not a fault
     """What `check` raises while nbgrader validates: Validate takes any other output for a passed test."""
 
     def _render_traceback_(self) -> list[str]:
@@ -101,12 +101,8 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         known = known_of(task_id, language)
         task, grader, target = known.task, known.grader, known.target
         evidence = read(json.dumps(capture(task_id, objects, task.requests)))
-    except CourseError as error:
+    except (CourseError, GraderError, EvidenceError) as error:
         return _sentence(error.messages, language)
-    except GraderError as error:
-        return _sentence([verbatim(str(error))], language)
-    except EvidenceError as error:
-        return _sentence([error.message], language)
     subject = read_subject(task_id, [evidence])
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)

@@ -18,6 +18,7 @@ from autograder.course.cells import read_cells
 from autograder.evidence import read
 from autograder.grading.scheme import probes_of
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
+from autograder.messages import AutograderError
 from autograder.release.solving import models_in, solve
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.result import Underway, Verified
@@ -27,7 +28,7 @@ from autograder.verification.trainings import Scale, trainings_of
 Documents = Mapping[str, dict[str, Any]]
 
 
-class NoAcceleratorError(Exception):
+class NoAcceleratorError(AutograderError):
     """The backend has no other device than the one it names."""
 
 

@@ -32,7 +32,7 @@ from autograder.grading import (
     load_graders,
     prepare,
 )
-from autograder.messages import Message, verbatim
+from autograder.messages import Message
 from autograder.sandbox import Request, Run, SandboxError, WarmInterpreter, WarmInterpreterGone
 from autograder.watching.exchanged import (
     Abandoned,
@@ -170,12 +170,8 @@ class Grader:
                 self._warm = _Interruptible.spawn(hide=[self._course.root])
                 signal.signal(ABANDON, self._warm.give_up)
                 return work()
-        except CourseError as error:
-            return Refused(ask.number, tuple(error.messages))
-        except (GradingError, SandboxError) as error:
-            return Refused(ask.number, (error.message,))
-        except GraderError as error:
-            return Refused(ask.number, (verbatim(str(error)),))
+        except (CourseError, GraderError, GradingError, SandboxError) as error:
+            return Refused(ask.number, error.messages)
         except Exception:
             return Refused(ask.number, (BROKEN,), traceback.format_exc())
 

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from autograder.grading.program import end_of, end_program, start_program
+from autograder.messages import AutograderError
 from autograder.watching.exchanged import Answer, Ask, Ready, Setup
 from autograder.watching.grader import ABANDON
 
@@ -17,12 +18,8 @@ _PROGRAM = (sys.executable, "-P", "-c", "from autograder.watching.grader import 
 _SAID_AT_MOST = 4000
 
 
-class GraderDied(Exception):  # noqa: N818 - named for what happened
-    """The process has ended without being asked to; `said` is the end of what it wrote to standard error."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+class GraderDied(AutograderError):  # noqa: N818 - named for what happened
+    """The process has ended without being asked to; its text is the end of what it wrote."""
 
 
 class GraderProcess:

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
+from autograder.messages import AutograderError
+
 _ENTER = "\x1b[?1049h\x1b[?25l"
 _LEAVE = "\x1b[?25h\x1b[?1049l"
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _TOLD = (signal.SIGWINCH, signal.SIGTSTP, signal.SIGCONT)
 
 
-class Ended(Exception):  # noqa: N818 - named for what happened
+class Ended(AutograderError):  # noqa: N818 - named for what happened
     """A signal has asked this process to end; `number` says which."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
+        super().__init__(str(number))
         self.number = number
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.feedback import Report
-from autograder.messages import Language, Message, message
+from autograder.messages import AutograderError, Language, Message, message
 from autograder.watching.changes import Changes
 from autograder.watching.exchanged import Setup, Unable
 from autograder.watching.keys import Keys
@@ -28,12 +28,11 @@ TICK_SECONDS = 1.0
 _DEATHS = 3
 
 
-class WatchError(Exception):
-    """Watching cannot go on; `said` is why, and `trouble` what only its author understands."""
+class WatchError(AutograderError):
+    """Watching cannot go on; `trouble` is what only its author understands."""
 
-    def __init__(self, *said: Message, trouble: str = "") -> None:
-        super().__init__(*(one.text for one in said))
-        self.said = said
+    def __init__(self, *messages: Message, trouble: str = "") -> None:
+        super().__init__(*messages)
         self.trouble = trouble
 
 
@@ -91,7 +90,7 @@ class _Engine:
             if self._deaths >= _DEATHS:
                 raise WatchError(
                     message("The grader has ended {count} times without a verdict.", count=self._deaths),
-                    trouble=death.said,
+                    trouble=str(death),
                 ) from None
             self._restart()
             return

@@ -33,7 +33,7 @@ from autograder.grading.cluster.happenings import (
 from autograder.grading.cluster.plugin import ask
 from autograder.grading.pool import TRIES, Begun, Done, Lost
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
-from autograder.messages import Message, message, verbatim
+from autograder.messages import AutograderError, Message, message, verbatim
 
 LOOK_SECONDS = 0.5
 """How often it is looked who is there."""
@@ -58,15 +58,11 @@ class _Worker:
     gone: bool = False
 
 
-class _Unable(Exception):  # noqa: N818 - named for what happened
+class _Unable(AutograderError):  # noqa: N818 - named for what happened
     """A worker cannot grade, and says why."""
 
-    def __init__(self, reason: Message) -> None:
-        super().__init__(reason.text)
-        self.reason = reason
 
-
-class _SchedulerGone(Exception):  # noqa: N818 - named for what happened
+class _SchedulerGone(AutograderError):  # noqa: N818 - named for what happened
     """There is no connection to the scheduler any more."""
 
 
@@ -207,7 +203,7 @@ class Dispatcher:
             self._see_off(worker)
         except _Unable as unable:
             self._put_back(worker, died=False)
-            self._refuse(worker, unable.reason)
+            self._refuse(worker, unable.message)
         except TimeoutError:
             self._put_back(worker, died=True)
             self._refuse(worker, message("it does not answer."))

@@ -10,6 +10,8 @@ import socket
 import struct
 from typing import Any
 
+from autograder.messages import AutograderError
+
 MOST_BYTES = 256 * 1024**2
 """Of one frame: a notebook has at most 32 MiB, and a report its pictures' graphs."""
 
@@ -17,7 +19,7 @@ _HEADER = struct.Struct(">I")
 _FRAME = struct.Struct(">Q")
 
 
-class FrameError(Exception):
+class FrameError(AutograderError):
     """What arrived is no frame, or not all of one."""
 
 

@@ -56,7 +56,7 @@ class GradingPlugin(WorkerPlugin):
                 answer = self._process.ask(order, header["seconds"])
             except ProcessDied as death:
                 self._process = None
-                return pack({"died": death.said})
+                return pack({"died": str(death)})
         said, body = unpack(answer)
         return pack({**said, "incarnation": self.incarnation}, body)
 

@@ -10,17 +10,14 @@ from collections.abc import Sequence
 
 from autograder.grading.cluster import frames
 from autograder.grading.program import end_of, end_program, start_program
+from autograder.messages import AutograderError
 
 PROGRAM = (sys.executable, "-P", "-c", "from autograder.grading.cluster.serving import main; main()")
 _SAID_AT_MOST = 2000
 
 
-class ProcessDied(Exception):  # noqa: N818 - named for what happened
-    """The grading process has ended, or had to be ended; `said` is the end of what it wrote."""
-
-    def __init__(self, said: str) -> None:
-        super().__init__(said)
-        self.said = said
+class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
+    """The grading process has ended, or had to be ended; its text is the end of what it wrote."""
 
 
 class GradingProcess:
