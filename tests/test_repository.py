@@ -55,7 +55,7 @@ def test_the_engine_knows_no_exercise() -> None:
 
 
 def test_every_error_has_one_root_whose_docstring_draws_the_tree() -> None:
-    """What is caught as `AutograderError` has sentences for whoever waits; what has none is no error of ours."""
+    """Whoever catches `AutograderError` has sentences for those who wait."""
     bases = {
         node.name: [base.id for base in node.bases if isinstance(base, ast.Name)]
         for path in MODULES
