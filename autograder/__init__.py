@@ -52,7 +52,7 @@ def _accompany() -> None:
 
     shell = get_ipython()
     if shell is not None and recorder.current() is None:
-        from autograder.study.companion import accompany
+        from autograder.study.error_explanations import accompany
 
         accompany(shell)
 

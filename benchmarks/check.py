@@ -28,7 +28,7 @@ from autograder.course import Assignment, Course, load_course
 from autograder.course.source import read_source
 from autograder.course.starter import solution, starter
 from autograder.course.tags import nbgrader
-from autograder.study.companion import make_ready
+from autograder.study.error_explanations import make_ready
 from benchmarks.options import benchmark_options
 from benchmarks.results import record
 

@@ -1,6 +1,6 @@
 """What the jail costs a submission: the same notebook at every level, in turn, by one warm interpreter.
 
-At `none` a run is a fork with the same keeper, the same limits on time and the same way out, but without
+At `none` a run is a fork with the same supervisor, the same limits on time and the same way out, but without
 namespaces, Landlock, seccomp, other users or private file systems. The levels take turns, so that what slows
 the machine slows them alike; every run must leave the same evidence.
 

@@ -1,7 +1,7 @@
 """Where a submission's time goes, stage by stage: the median of each, in milliseconds.
 
 The example class's submissions are graded one after the other on one processor, as a worker of `autograder
-grade` does it. Stages that pass in other processes, the keeper's and the learner's, leave their moments in
+grade` does it. Stages that pass in other processes, the supervisor's and the learner's, leave their times in
 memory that all of them share. It measures and prints; nothing is written.
 
     python -m benchmarks.profile [--rounds 10] [ASSIGNMENT ...]
@@ -40,13 +40,13 @@ ASSIGNMENTS = ("inception", "residual-projection")
 ENDS = (
     ("autograder.grading.grade", "loaded", "the notebook is read"),
     ("autograder.grading.grade", "restore", "its cells are restored"),
-    ("autograder.sandbox.keeper", "_read_request", "a keeper is forked from the warm interpreter"),
+    ("autograder.sandbox.supervisor", "_read_request", "a supervisor is forked from the warm interpreter"),
     ("autograder.sandbox.jail", "build", "namespaces and mounts"),
     ("autograder.sandbox.jail", "lock", "the learner's process is forked, and gives up its rights"),
-    ("autograder.sandbox.keeper", "_count", "it waits to be in its control group"),
+    ("autograder.sandbox.supervisor", "_count", "it waits to be in its control group"),
     ("autograder.sandbox.learner", "run_notebook", "the cells run, and what they made is described"),
-    ("autograder.sandbox.keeper", "_watch", "the learner's process ends"),
-    ("autograder.grading.grade", "run_cells", "the keeper is done, and says so"),
+    ("autograder.sandbox.supervisor", "_watch", "the learner's process ends"),
+    ("autograder.grading.grade", "run_cells", "the supervisor is done, and says so"),
     ("autograder.grading.grade", "subjects_of", "evidence is read into graphs"),
     ("autograder.grading.grade", "judge", "checks run, and are told as a report"),
 )

@@ -11,7 +11,7 @@ from autograder.course.fingerprint import fingerprint
 from autograder.feedback import Entry, Isolation, Ledger, Summary, report_path, sweep
 from autograder.grading.grade import without_run
 from autograder.grading.pool import Begun, Done, Lost, Tick
-from autograder.grading.standing import standing_summary
+from autograder.grading.report_cache import standing_summary
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
 from autograder.grading.workers import Answer, Crew, Workers, unwritable, written
 from autograder.messages import Message, message

@@ -12,7 +12,7 @@ from autograder.course import Assignment, Course
 from autograder.feedback import Isolation, Report, Summary, report_path, summarise, write_report
 from autograder.grading.grade import without_run
 from autograder.grading.pool import Event
-from autograder.grading.standing import key_of
+from autograder.grading.report_cache import key_of
 from autograder.grading.submission import Submission
 from autograder.messages import Message, message
 
@@ -21,7 +21,7 @@ from autograder.messages import Message, message
 class Answer:
     """What became of a submission: its line in the table, or why nothing more can be written.
 
-    `key` says what the report was graded from and by (`standing.key_of`).
+    `key` says what the report was graded from and by (`report_cache.key_of`).
     """
 
     summary: Summary | None

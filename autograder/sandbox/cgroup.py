@@ -55,7 +55,7 @@ class Cgroups:
         return Group([_make(one, PREFIX + name, memory_bytes, tasks) for one in self.hierarchies])
 
     def remove(self, name: str) -> None:
-        """Remove what is left of a run whose keeper could not do it."""
+        """Remove what is left of a run whose supervisor could not do it."""
         for one in self.hierarchies:
             with suppress(OSError):
                 os.rmdir(os.path.join(one.folder, PREFIX + name))

@@ -21,7 +21,7 @@ _OPEN_FILES = 512
 # What TensorFlow starts for itself, and per processor.
 _THREADS_OF_ITS_OWN = 32
 # The system's own daemons and the warm interpreter's other forks count against an ordinary user's processes
-# where there is no user namespace; the keeper watches the exact number.
+# where there is no user namespace; the supervisor watches the exact number.
 _ROOM_FOR_OTHERS = 256
 # Learner code gives way to the processes that watch over it.
 _NICENESS = 5
@@ -102,7 +102,7 @@ def _passable(folders: Iterable[Path]) -> bool:
 
 
 def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None]) -> None:
-    """Gives this process, the keeper, the view that its children will have.
+    """Gives this process, the supervisor, the view that its children will have.
 
     Args:
         private: a folder on the disk for this run: the mount point at `full`, the writable place at

@@ -129,7 +129,7 @@ class Reader:
         try:
             self._control.send(order)
         except OSError:
-            # The keeper is gone, and the run with it; the pipe's end will tell.
+            # The supervisor is gone, and the run with it; the pipe's end will tell.
             return
 
     def _stop(self, reason: Message) -> None:
@@ -255,7 +255,7 @@ def _read_status(control: socket.socket) -> dict[str, Any] | None:
 
 
 def _reason(status: dict[str, Any]) -> Message:
-    """Why a run ended before its time, by what the keeper saw."""
+    """Why a run ended before its time, by what the supervisor saw."""
     match status.get("ended"):
         case "memory":
             return message("The notebook's processes used more memory than they may, and it was stopped.")

@@ -100,7 +100,7 @@ class CellResult:
 class Run:
     """A notebook as it ran.  `ended` says why it stopped early, if it did.
 
-    `exit_code` and `signal` are those of the process, where the keeper could tell; `max_rss` is in bytes,
+    `exit_code` and `signal` are those of the process, where the supervisor could tell; `max_rss` is in bytes,
     `cpu_seconds` of the process and the children it waited for; `leftovers` counts the processes that
     outlived the notebook and were killed (always 0 at `full`, where they die with their namespace).
     """

@@ -206,7 +206,7 @@ def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoRet
 
 
 class _Server:
-    """Takes requests and forks a keeper for each."""
+    """Takes requests and forks a supervisor for each."""
 
     def __init__(self, requests: socket.socket, base: str, hide: tuple[str, ...]) -> None:
         self._requests = requests
@@ -214,13 +214,13 @@ class _Server:
         self._cgroups = delegated()
         self._cgroups.sweep()
         self._kits: dict[str, jail.Kit] = {}
-        self._keepers: dict[int, int] = {}
+        self._supervisors: dict[int, int] = {}
         self._forks = 0
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
         system.wipe_environment({**_ENVIRONMENT, "PATH": _search_path()})
-        from autograder.sandbox import keeper, lazy, learner, shell
+        from autograder.sandbox import lazy, learner, shell, supervisor
 
-        self._keep = keeper.keep
+        self._keep = supervisor.keep
         learner.prepare()
         lazy.defer_weights()
         self._shell = shell.make_shell()
@@ -232,7 +232,7 @@ class _Server:
     def serve(self) -> None:
         """Until nobody can ask any more and the last run is over."""
         asked = True
-        while asked or self._keepers:
+        while asked or self._supervisors:
             for descriptor, _ in self._poll.poll():
                 if descriptor != self._requests.fileno():
                     self._reap(descriptor)
@@ -247,7 +247,7 @@ class _Server:
             return False
         try:
             if len(descriptors) == 3:
-                self._fork_keeper(level.decode("ascii", "replace"), descriptors)
+                self._fork_supervisor(level.decode("ascii", "replace"), descriptors)
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -259,7 +259,7 @@ class _Server:
             self._kits[level] = jail.make_kit(known[level], self._plan, cgroups=self._cgroups)
         return self._kits[level]
 
-    def _fork_keeper(self, level: str, descriptors: list[int]) -> None:
+    def _fork_supervisor(self, level: str, descriptors: list[int]) -> None:
         try:
             kit: jail.Kit | str = self._kit(level)
         except Exception as error:
@@ -271,29 +271,29 @@ class _Server:
         answer_read, answer_write = os.pipe()
         pid = os.fork()
         if pid == 0:
-            self._be_keeper(kit, descriptors, ours, answer_read, (theirs, answer_write))
+            self._be_supervisor(kit, descriptors, ours, answer_read, (theirs, answer_write))
         os.close(ours)
         os.close(answer_read)
         process = os.pidfd_open(pid)
-        self._keepers[process] = pid
+        self._supervisors[process] = pid
         self._poll.register(process, select.POLLIN)
-        # The keeper has no right to map two users any more once it is in its namespace; this process has.
+        # The supervisor has no right to map two users any more once it is in its namespace; this process has.
         if isinstance(kit, jail.Kit) and kit.maps_users and os.read(theirs, 1):
             try:
                 jail.write_user_map(pid)
                 os.write(answer_write, b"m")
             except OSError:
-                # The keeper is told by the pipe's end.
+                # The supervisor is told by the pipe's end.
                 pass
         os.close(theirs)
         os.close(answer_write)
 
-    def _be_keeper(
+    def _be_supervisor(
         self, kit: jail.Kit | str, descriptors: list[int], ask: int, answer: int, others: tuple[int, int]
     ) -> NoReturn:
         try:
             self._requests.close()
-            for process in (*self._keepers, *others):
+            for process in (*self._supervisors, *others):
                 os.close(process)
 
             def map_users() -> None:
@@ -308,13 +308,13 @@ class _Server:
             os._exit(0)
 
     def _reap(self, process: int) -> None:
-        pid = self._keepers.pop(process)
+        pid = self._supervisors.pop(process)
         self._poll.unregister(process)
         os.close(process)
         _, state = os.waitpid(pid, 0)
         if state:
             # Killed before it could tidy up: what it watched over has come to this process.
-            tree.end_all(os.getpid(), frozenset(self._keepers.values()))
+            tree.end_all(os.getpid(), frozenset(self._supervisors.values()))
             self._cgroups.remove(f"{os.getpid()}-{pid}")
         folder = os.path.join(self._plan.base, str(pid))
         if os.path.isdir(folder):

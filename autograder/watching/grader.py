@@ -34,7 +34,7 @@ from autograder.grading import (
 )
 from autograder.messages import Message
 from autograder.sandbox import Request, Run, SandboxError, WarmInterpreter, WarmInterpreterGone
-from autograder.watching.exchanged import (
+from autograder.watching.protocol import (
     Abandoned,
     Ask,
     Preparing,

@@ -11,8 +11,8 @@ from typing import Any
 
 from autograder.grading.program import end_of, end_program, start_program
 from autograder.messages import AutograderError
-from autograder.watching.exchanged import Answer, Ask, Ready, Setup
 from autograder.watching.grader import ABANDON
+from autograder.watching.protocol import Answer, Ask, Ready, Setup
 
 _PROGRAM = (sys.executable, "-P", "-c", "from autograder.watching.grader import main; main()")
 _SAID_AT_MOST = 4000

@@ -16,7 +16,7 @@ from autograder.feedback import report_card
 from autograder.feedback.code import with_code
 from autograder.feedback.terminal import bar
 from autograder.messages import Language, Message, message, render
-from autograder.watching.sitting import Activity, Sitting
+from autograder.watching.session import Activity, Session
 
 Listing = Callable[[Course, Language], RenderableType]
 
@@ -33,7 +33,7 @@ _ACTIVITIES: dict[Activity, Message] = {
 
 
 class Screen:
-    """Draws a sitting as text of a terminal's size; `listing` makes the list of assignments."""
+    """Draws a session as text of a terminal's size; `listing` makes the list of assignments."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -41,18 +41,18 @@ class Screen:
         self._body: list[str] = []
         self._room = 0
 
-    def draw(self, sitting: Sitting, columns: int, lines: int) -> str:
-        """What is to be written to show the sitting as it is now."""
+    def draw(self, session: Session, columns: int, lines: int) -> str:
+        """What is to be written to show the session as it is now."""
         console = _console(max(columns, _NARROWEST), lines)
-        above = _lines(console, _header(sitting, _BAR if columns >= _ROOMY else _BAR // 3))
-        body = _lines(console, self._middle(sitting))
-        below = _lines(console, _footer(sitting))
+        above = _lines(console, _header(session, _BAR if columns >= _ROOMY else _BAR // 3))
+        body = _lines(console, self._middle(session))
+        below = _lines(console, _footer(session))
         if body != self._body:
             self._body, self._top = body, 0
         self._room = max(1, lines - len(above) - len(below) - 1)
         self.scroll(0)
         shown = body[self._top : self._top + self._room]
-        rule = _lines(console, Rule(self._place(sitting.language), align="right", style="dim"))
+        rule = _lines(console, Rule(self._place(session.language), align="right", style="dim"))
         filled = [*above, *shown, *[""] * (self._room - len(shown)), *rule, *below]
         # A terminal of few lines shows what is above first.
         text = "\r\n".join(f"\x1b[K{line}" for line in filled[:lines])
@@ -81,22 +81,22 @@ class Screen:
         )
         return Text(render(place, language), style="bold")
 
-    def _middle(self, sitting: Sitting) -> RenderableType:
-        language = sitting.language
-        if sitting.view == "list":
-            return self._listing(sitting.course, language)
-        if sitting.view == "solution":
-            return _solution(sitting)
-        if sitting.refused:
-            return Group(*(with_code(render(said, language), "yellow") for said in sitting.refused))
-        if sitting.report is not None:
-            return report_card(sitting.report, language)
-        return _beginning(sitting)
+    def _middle(self, session: Session) -> RenderableType:
+        language = session.language
+        if session.view == "list":
+            return self._listing(session.course, language)
+        if session.view == "solution":
+            return _solution(session)
+        if session.refused:
+            return Group(*(with_code(render(said, language), "yellow") for said in session.refused))
+        if session.report is not None:
+            return report_card(session.report, language)
+        return _beginning(session)
 
 
-def _header(sitting: Sitting, cells: int) -> RenderableType:
-    language = sitting.language
-    whole = sitting.progress
+def _header(session: Session, cells: int) -> RenderableType:
+    language = session.language
+    whole = session.progress
     said = message(
         "{done} of {count} assignments, {score} of {points} points",
         done=whole.done,
@@ -105,17 +105,17 @@ def _header(sitting: Sitting, cells: int) -> RenderableType:
         points=whole.points,
     )
     line = Text.assemble(bar(whole.score, whole.points, cells), "  ", render(said, language))
-    return Group(line, Text(_shown_path(sitting), style="dim"), "")
+    return Group(line, Text(_shown_path(session), style="dim"), "")
 
 
-def _shown_path(sitting: Sitting) -> str:
-    path = os.path.relpath(sitting.path)
-    return str(sitting.path) if path.startswith(os.pardir + os.sep + os.pardir) else path
+def _shown_path(session: Session) -> str:
+    path = os.path.relpath(session.path)
+    return str(session.path) if path.startswith(os.pardir + os.sep + os.pardir) else path
 
 
-def _beginning(sitting: Sitting) -> RenderableType:
-    language = sitting.language
-    assignment = sitting.assignment
+def _beginning(session: Session) -> RenderableType:
+    language = session.language
+    assignment = session.assignment
     about = message(
         "about {minutes} minutes, {points} points", minutes=assignment.minutes, points=assignment.points
     )
@@ -128,31 +128,31 @@ def _beginning(sitting: Sitting) -> RenderableType:
     return Group(*lines)
 
 
-def _solution(sitting: Sitting) -> RenderableType:
-    title = Text(render(message("The reference solution"), sitting.language), style="bold")
-    return Group(title, *(Padding(Text(source), (1, 0, 0, 4)) for source in sitting.solution))
+def _solution(session: Session) -> RenderableType:
+    title = Text(render(message("The reference solution"), session.language), style="bold")
+    return Group(title, *(Padding(Text(source), (1, 0, 0, 4)) for source in session.solution))
 
 
-def _footer(sitting: Sitting) -> RenderableType:
-    language = sitting.language
+def _footer(session: Session) -> RenderableType:
+    language = session.language
     lines: list[RenderableType] = []
-    if sitting.hint is not None:
-        lines += [with_code(render(sitting.hint, language), ""), ""]
-    if sitting.away is not None:
-        lines += [with_code(render(sitting.away, language), "yellow")]
-    elif sitting.note is not None:
-        lines += [with_code(render(sitting.note.said, language), _TONES[sitting.note.tone])]
-    return Group(*lines, Text(_status(sitting), style="dim"), _keys(sitting))
+    if session.hint is not None:
+        lines += [with_code(render(session.hint, language), ""), ""]
+    if session.away is not None:
+        lines += [with_code(render(session.away, language), "yellow")]
+    elif session.note is not None:
+        lines += [with_code(render(session.note.said, language), _TONES[session.note.tone])]
+    return Group(*lines, Text(_status(session), style="dim"), _keys(session))
 
 
-def _status(sitting: Sitting) -> str:
-    said = _ACTIVITIES[sitting.activity]
-    if sitting.activity == "watching" and sitting.seconds is not None:
-        said = message("Checked in {seconds} s. Waiting for the next save.", seconds=f"{sitting.seconds:.2f}")
-    return render(said, sitting.language)
+def _status(session: Session) -> str:
+    said = _ACTIVITIES[session.activity]
+    if session.activity == "watching" and session.seconds is not None:
+        said = message("Checked in {seconds} s. Waiting for the next save.", seconds=f"{session.seconds:.2f}")
+    return render(said, session.language)
 
 
-def _keys(sitting: Sitting) -> Text:
+def _keys(session: Session) -> Text:
     named = [
         ("h", message("hint")),
         ("l", message("list")),
@@ -164,10 +164,10 @@ def _keys(sitting: Sitting) -> Text:
     ]
     shown = Text(overflow="fold")
     for key, name in named:
-        if key == "s" and not sitting.solution:
+        if key == "s" and not session.solution:
             continue
         # A key and its word stay on one line.
-        word = render(name, sitting.language).replace(" ", "\u00a0")
+        word = render(name, session.language).replace(" ", "\u00a0")
         shown.append("  " if shown else "").append(key, "bold cyan").append(f"\u00a0{word}")
     return shown
 

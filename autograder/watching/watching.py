@@ -16,11 +16,11 @@ from autograder.course import Assignment, Course
 from autograder.feedback import Report
 from autograder.messages import AutograderError, Language, Message, message
 from autograder.watching.changes import Changes
-from autograder.watching.exchanged import Setup, Unable
 from autograder.watching.keys import Keys
 from autograder.watching.process import GraderDied, GraderProcess
+from autograder.watching.protocol import Setup, Unable
 from autograder.watching.screen import Listing, Screen
-from autograder.watching.sitting import Note, Sitting
+from autograder.watching.session import Note, Session
 from autograder.watching.terminal import Ended, Terminal, signals, taken
 
 TICK_SECONDS = 1.0
@@ -37,7 +37,7 @@ class WatchError(AutograderError):
 
 
 class _Engine:
-    """A sitting with its grader and its eye on the disk, without any terminal."""
+    """A session with its grader and its eye on the disk, without any terminal."""
 
     def __init__(self, course: Course, assignment: Assignment, language: Language, unsafe: bool) -> None:
         self._stack = contextlib.ExitStack()
@@ -46,7 +46,7 @@ class _Engine:
         self._stack.callback(self.grader.close)
         self.changes = Changes()
         self._stack.callback(self.changes.close)
-        self.sitting = Sitting(course, assignment, language, self.grader)
+        self.session = Session(course, assignment, language, self.grader)
         self._deaths = 0
         self._listened: int | None = None
         self.selector.register(self.changes, selectors.EVENT_READ, "changes")
@@ -67,8 +67,8 @@ class _Engine:
 
     def look(self, *, closely: bool) -> None:
         """Look at the notebook, and see that its folder is watched."""
-        self.changes.follow(self.sitting.path.parent)
-        self.sitting.look_again(closely=closely)
+        self.changes.follow(self.session.path.parent)
+        self.session.look_again(closely=closely)
 
     def wait(self) -> Iterator[str]:
         """What there is to attend to by name; nothing when a moment has passed."""
@@ -96,8 +96,8 @@ class _Engine:
             return
         if isinstance(answer, Unable):
             raise WatchError(*answer.said)
-        self.sitting.take(answer)
-        if self.sitting.heard:
+        self.session.take(answer)
+        if self.session.heard:
             self._deaths = 0
 
     def _restart(self) -> None:
@@ -106,8 +106,8 @@ class _Engine:
         self._listened = None
         self.grader.restart()
         self._listen()
-        self.sitting.note = Note(message("The grader ended unexpectedly and is started again."), "bad")
-        self.sitting.restarted()
+        self.session.note = Note(message("The grader ended unexpectedly and is started again."), "bad")
+        self.session.restarted()
 
 
 def watch_plainly(
@@ -133,11 +133,11 @@ def watch_plainly(
             for name in engine.wait():
                 if name == "signals":
                     os.read(told, 64)
-            sitting = engine.sitting
-            for verdict in sitting.heard:
+            session = engine.session
+            for verdict in session.heard:
                 tell(verdict.report)
-            sitting.heard.clear()
-            troubles = (*sitting.refused, *([sitting.away] if sitting.away is not None else []))
+            session.heard.clear()
+            troubles = (*session.refused, *([session.away] if session.away is not None else []))
             for said in troubles:
                 if said not in complained:
                     complain(said)
@@ -152,7 +152,7 @@ def watch_in_terminal(
     unsafe: bool,
     listing: Listing,
 ) -> tuple[Message, str]:
-    """Show a sitting in the terminal of standard input and output, until `q`.
+    """Show a session in the terminal of standard input and output, until `q`.
 
     Returns what is said at the end, and the tracebacks of checks that broke last.
 
@@ -170,11 +170,11 @@ def watch_in_terminal(
 
 
 class _Shown:
-    """A sitting in a terminal."""
+    """A session in a terminal."""
 
     def __init__(self, engine: _Engine, terminal: Terminal, told: int, screen: Screen) -> None:
         self._engine = engine
-        self._sitting = engine.sitting
+        self._sitting = engine.session
         self._terminal = terminal
         self._told = told
         self._screen = screen
@@ -223,14 +223,14 @@ class _Shown:
         return all(self._press(key) for key in self._keys.read(data))
 
     def _press(self, key: str) -> bool:
-        sitting, screen = self._sitting, self._screen
+        session, screen = self._sitting, self._screen
         actions: dict[str, Callable[[], None]] = {
-            "h": sitting.show_hint,
-            "l": lambda: sitting.turn_to("list"),
-            "s": lambda: sitting.turn_to("solution"),
-            "escape": lambda: sitting.turn_to("card"),
+            "h": session.show_hint,
+            "l": lambda: session.turn_to("list"),
+            "s": lambda: session.turn_to("solution"),
+            "escape": lambda: session.turn_to("card"),
             "n": self._go_on,
-            "r": sitting.run_again,
+            "r": session.run_again,
             "o": self._open,
             "up": lambda: screen.scroll(-1),
             "k": lambda: screen.scroll(-1),

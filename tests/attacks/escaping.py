@@ -86,7 +86,7 @@ def more_rights(sheet: Sheet) -> None:
 
 @technique()
 def signals(sheet: Sheet) -> None:
-    """The grader, the keeper, everybody is told to stop."""
+    """The grader, the supervisor, everybody is told to stop."""
     sheet.first("""
         import os, signal
         for pid in (os.getppid(), 1, -1, *range(max(2, os.getpid() - 30), os.getpid())):

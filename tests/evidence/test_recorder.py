@@ -18,9 +18,9 @@ class Kept:
 
 @pytest.fixture
 def kept():
-    keeper = Kept()
-    recorder.install(keeper, {"module": [[{"shape": [4]}]]})
-    yield keeper
+    supervisor = Kept()
+    recorder.install(supervisor, {"module": [[{"shape": [4]}]]})
+    yield supervisor
     recorder.install(None)
 
 

@@ -177,8 +177,8 @@ def test_a_run_that_may_start_processes_is_in_a_group_of_its_own_while_it_lasts(
 def test_a_killed_keepers_group_goes_too(warm: WarmInterpreter, level: str) -> None:
     def kill(kind: str, _cell: object) -> None:
         if kind == "start":
-            (keeper,) = Path(f"/proc/{warm.pid}/task/{warm.pid}/children").read_text().split()
-            os.kill(int(keeper), signal.SIGKILL)
+            (supervisor,) = Path(f"/proc/{warm.pid}/task/{warm.pid}/children").read_text().split()
+            os.kill(int(supervisor), signal.SIGKILL)
 
     warm.run(Request([CellSource(0, "a", "import time; time.sleep(60)")], level=level), kill)
 

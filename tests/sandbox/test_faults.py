@@ -57,9 +57,9 @@ def test_a_killed_keeper_costs_its_run_only(warm: WarmInterpreter, level: str) -
 
     def kill(kind: str, _cell: object) -> None:
         if kind == "start" and not learners:
-            (keeper,) = children(warm.pid)
-            learners.extend(children(keeper))
-            os.kill(keeper, signal.SIGKILL)
+            (supervisor,) = children(warm.pid)
+            learners.extend(children(supervisor))
+            os.kill(supervisor, signal.SIGKILL)
 
     ran = warm.run(notebook(level, SLEEP, "1"), kill)
 
@@ -73,8 +73,8 @@ def test_a_killed_keeper_costs_its_run_only(warm: WarmInterpreter, level: str) -
 def test_a_killed_learner_costs_its_run_only(warm: WarmInterpreter, level: str) -> None:
     def kill(kind: str, _cell: object) -> None:
         if kind == "start":
-            (keeper,) = children(warm.pid)
-            os.kill(children(keeper)[0], signal.SIGKILL)
+            (supervisor,) = children(warm.pid)
+            os.kill(children(supervisor)[0], signal.SIGKILL)
 
     ran = warm.run(notebook(level, SLEEP, "1"), kill)
 
@@ -97,7 +97,7 @@ def test_a_killed_warm_interpreter_is_told_as_such_and_what_runs_runs_on(own: Wa
 def test_a_jail_that_could_not_be_built_for_want_of_the_warm_interpreter_is_told_as_that(
     own: WarmInterpreter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between the fork and the map of users, it leaves a keeper that knows no more than that."""
+    """Killed between the fork and the map of users, it leaves a supervisor that knows no more than that."""
 
     def follow(*_: object) -> None:
         os.kill(own.pid, signal.SIGKILL)
@@ -119,14 +119,14 @@ def test_a_killed_grader_takes_its_run_with_it(warm: WarmInterpreter, level: str
         finally:
             os._exit(0)
     os.read(started, 1)
-    (keeper,) = children(warm.pid)
-    learners = children(keeper)
+    (supervisor,) = children(warm.pid)
+    learners = children(supervisor)
 
     os.kill(grader, signal.SIGKILL)
     os.waitpid(grader, 0)
 
     assert learners
-    assert all(vanished(process) for process in (keeper, *learners))
+    assert all(vanished(process) for process in (supervisor, *learners))
     os.close(started)
     os.close(say)
 

@@ -183,7 +183,7 @@ def test_numbers_that_are_none_become_null() -> None:
 
 
 def follow_silence(limits: Limits, *sent: dict[str, Any]) -> tuple[Run, list[bytes]]:
-    """A run whose process sends `sent` and then nothing; the orders that its keeper was given."""
+    """A run whose process sends `sent` and then nothing; the orders that its supervisor was given."""
     out, way_in = os.pipe()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     os.write(way_in, b"".join(json.dumps(event).encode() + b"\n" for event in sent))
@@ -197,10 +197,10 @@ def follow_silence(limits: Limits, *sent: dict[str, Any]) -> tuple[Run, list[byt
         theirs.send(b'{"signal": 9}')
         theirs.close()
 
-    keeper = threading.Thread(target=keep)
-    keeper.start()
+    supervisor = threading.Thread(target=keep)
+    supervisor.start()
     run = Reader(Request([CellSource(0, "0", "")], limits=limits)).follow(out, ours)
-    keeper.join()
+    supervisor.join()
     os.close(out)
     ours.close()
     return run, orders

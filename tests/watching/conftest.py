@@ -14,8 +14,8 @@ from autograder.checks.verdict import CheckReport, Failure
 from autograder.course import Assignment, Course, load_course
 from autograder.feedback import Afterwards, Isolation, Report, TaskReport
 from autograder.messages import Localized, message
-from autograder.watching.exchanged import Ask, Ready, Verdict
-from autograder.watching.sitting import Sitting
+from autograder.watching.protocol import Ask, Ready, Verdict
+from autograder.watching.session import Session
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,9 +77,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sitting(course: Course, inception: Assignment, grader: Grader, clock: Clock) -> Sitting:
-    """A sitting at the Inception module whose grader is ready and has been asked once."""
-    made = Sitting(course, inception, "en", grader, clock=clock)
+def session(course: Course, inception: Assignment, grader: Grader, clock: Clock) -> Session:
+    """A session at the Inception module whose grader is ready and has been asked once."""
+    made = Session(course, inception, "en", grader, clock=clock)
     made.look_again()
     made.take(Ready())
     return made
@@ -90,9 +90,9 @@ def verdict() -> Callable[..., Verdict]:
     return a_verdict
 
 
-def a_verdict(sitting: Sitting, ask: Ask, *, full: bool = False, broken: bool = False) -> Verdict:
+def a_verdict(session: Session, ask: Ask, *, full: bool = False, broken: bool = False) -> Verdict:
     """A verdict on the notebook as it stands there now."""
-    assignment = sitting.course.assignment(ask.submission.assignment)
+    assignment = session.course.assignment(ask.submission.assignment)
     tasks = [
         TaskReport(
             id=task.id,

@@ -11,7 +11,7 @@ from autograder.cli.listing import assignments_table
 from autograder.messages import LANGUAGES
 from autograder.study.memory import remembered
 from autograder.watching.screen import Screen
-from autograder.watching.sitting import Sitting
+from autograder.watching.session import Session
 
 
 @pytest.fixture
@@ -21,24 +21,24 @@ def screen() -> Screen:
     )
 
 
-def shown(screen: Screen, sitting: Sitting, columns: int = 80, lines: int = 24) -> list[str]:
+def shown(screen: Screen, session: Session, columns: int = 80, lines: int = 24) -> list[str]:
     """What a terminal of that size shows; it is full of something else before."""
     terminal = pyte.Screen(columns, lines)
     stream = pyte.Stream(terminal)
     stream.feed("x" * (columns * lines))
-    stream.feed(screen.draw(sitting, columns, lines))
+    stream.feed(screen.draw(session, columns, lines))
     return list(terminal.display)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("columns", "lines"), [(80, 24), (120, 40), (40, 12)])
 def test_above_is_the_course_and_below_are_the_keys(
-    screen: Screen, sitting: Sitting, grader, verdict, language, columns: int, lines: int, monkeypatch
+    screen: Screen, session: Session, grader, verdict, language, columns: int, lines: int, monkeypatch
 ) -> None:
-    monkeypatch.chdir(sitting.course.root)
-    sitting.take(verdict(sitting, grader.asks[0]))
-    sitting.language = language
-    display = shown(screen, sitting, columns, lines)
+    monkeypatch.chdir(session.course.root)
+    session.take(verdict(session, grader.asks[0]))
+    session.language = language
+    display = shown(screen, session, columns, lines)
 
     assert display[0].startswith("░" * 8)
     assert "inception.ipynb" in "".join(display[:3])
@@ -48,7 +48,7 @@ def test_above_is_the_course_and_below_are_the_keys(
 
 
 def test_before_the_first_verdict_it_says_what_it_does(screen: Screen, course, inception, grader) -> None:
-    display = "\n".join(shown(screen, Sitting(course, inception, "en", grader)))
+    display = "\n".join(shown(screen, Session(course, inception, "en", grader)))
 
     assert "Importing Keras" in display
     assert "Mend a broken Inception module" in display
@@ -56,30 +56,30 @@ def test_before_the_first_verdict_it_says_what_it_does(screen: Screen, course, i
 
 
 def test_the_solution_has_a_key_after_full_marks_only(
-    screen: Screen, sitting: Sitting, grader, verdict
+    screen: Screen, session: Session, grader, verdict
 ) -> None:
-    sitting.take(verdict(sitting, grader.asks[0]))
-    assert "s solution" not in keys(shown(screen, sitting))
+    session.take(verdict(session, grader.asks[0]))
+    assert "s solution" not in keys(shown(screen, session))
 
-    sitting.run_again()
-    sitting.take(verdict(sitting, grader.asks[1], full=True))
-    assert "s solution" in keys(shown(screen, sitting))
-    assert "answer = 42" not in "\n".join(shown(screen, sitting, lines=60))
-    sitting.turn_to("solution")
-    assert "answer = 42" in "\n".join(shown(screen, sitting))
+    session.run_again()
+    session.take(verdict(session, grader.asks[1], full=True))
+    assert "s solution" in keys(shown(screen, session))
+    assert "answer = 42" not in "\n".join(shown(screen, session, lines=60))
+    session.turn_to("solution")
+    assert "answer = 42" in "\n".join(shown(screen, session))
 
 
 def test_a_broken_check_is_not_the_learners_mistake(
-    screen: Screen, sitting: Sitting, grader, verdict
+    screen: Screen, session: Session, grader, verdict
 ) -> None:
-    sitting.take(verdict(sitting, grader.asks[0], broken=True))
+    session.take(verdict(session, grader.asks[0], broken=True))
 
-    assert "This is not the learner's mistake." in " ".join(" ".join(shown(screen, sitting)).split())
+    assert "This is not the learner's mistake." in " ".join(" ".join(shown(screen, session)).split())
 
 
-def test_what_does_not_fit_is_scrolled(screen: Screen, sitting: Sitting, grader, verdict) -> None:
-    sitting.take(verdict(sitting, grader.asks[0], full=True))
-    first = shown(screen, sitting, 80, 12)
+def test_what_does_not_fit_is_scrolled(screen: Screen, session: Session, grader, verdict) -> None:
+    session.take(verdict(session, grader.asks[0], full=True))
+    first = shown(screen, session, 80, 12)
     assert "↑↓ lines 1 to " in "\n".join(first)
 
     moves: list[Callable[[], None]] = [
@@ -90,20 +90,20 @@ def test_what_does_not_fit_is_scrolled(screen: Screen, sitting: Sitting, grader,
     seen = [first]
     for move in moves:
         move()
-        seen.append(shown(screen, sitting, 80, 12))
+        seen.append(shown(screen, session, 80, 12))
     assert len({"\n".join(display) for display in seen}) == len(seen)
     assert "other = 1" in "\n".join(seen[-1])
     screen.scroll(100)
-    assert shown(screen, sitting, 80, 12) == seen[-1]
+    assert shown(screen, session, 80, 12) == seen[-1]
     screen.to_end(-1)
-    assert shown(screen, sitting, 80, 12) == first
+    assert shown(screen, session, 80, 12) == first
 
 
-def test_the_list_shows_every_assignment(screen: Screen, sitting: Sitting) -> None:
-    sitting.turn_to("list")
+def test_the_list_shows_every_assignment(screen: Screen, session: Session) -> None:
+    session.turn_to("list")
 
-    display = "\n".join(shown(screen, sitting, 100, 30))
-    assert all(assignment.id in display for assignment in sitting.course.assignments)
+    display = "\n".join(shown(screen, session, 100, 30))
+    assert all(assignment.id in display for assignment in session.course.assignments)
 
 
 def keys(display: list[str]) -> str:

@@ -18,8 +18,7 @@ from typing import Any
 import dask
 from distributed import Client, KilledWorker
 
-from autograder.grading.cluster.frames import pack, unpack
-from autograder.grading.cluster.happenings import (
+from autograder.grading.cluster.events import (
     Failed,
     Greeted,
     Happening,
@@ -30,6 +29,7 @@ from autograder.grading.cluster.happenings import (
     no_scheduler,
     no_worker,
 )
+from autograder.grading.cluster.frames import pack, unpack
 from autograder.grading.cluster.plugin import ask
 from autograder.grading.pool import TRIES, Begun, Done, Lost
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook

@@ -19,7 +19,7 @@ from autograder.course import Assignment, Course
 from autograder.course.fingerprint import fingerprint, versions
 from autograder.feedback import Isolation, Report
 from autograder.grading.cluster.dispatch import Dispatcher
-from autograder.grading.cluster.happenings import (
+from autograder.grading.cluster.events import (
     Failed,
     Greeted,
     Happening,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.graph.comparison.anchors import Anchors
-from autograder.graph.comparison.colours import Net, backwards, forwards
+from autograder.graph.comparison.isomorphism import Net, backwards, forwards
 from autograder.graph.comparison.matching import (
     EDGE,
     FORBIDDEN,

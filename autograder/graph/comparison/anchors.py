@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.label import is_automatic
 
 _AUTOMATIC_TENSOR = re.compile(r"(input(_layer)?|keras_tensor|output)(_\d+)?$")

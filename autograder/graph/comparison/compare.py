@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from autograder.graph.comparison.agreement import Agreement
 from autograder.graph.comparison.anchors import Anchors, anchors, input_names, loosened, padded
-from autograder.graph.comparison.colours import Net, isomorphism
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.isomorphism import Net, isomorphism
 from autograder.graph.comparison.matching import BALANCED, LOPSIDED, SMALL, Matcher, Matching
 from autograder.graph.comparison.unfolding import Unfolded, unfolded
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.graph.comparison.anchors import Anchors
-from autograder.graph.comparison.colours import OUTPUT, Colours, Net, backwards, forwards
+from autograder.graph.comparison.isomorphism import OUTPUT, Colours, Net, backwards, forwards
 
 Matrix = NDArray[np.float32]
 Matching = list[int | None]

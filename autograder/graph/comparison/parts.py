@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.isomorphism import Net
 
 
 def components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:

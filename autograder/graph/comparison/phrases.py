@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.graph.comparison.colours import OUTPUT, Net
 from autograder.graph.comparison.difference import DifferenceKind
+from autograder.graph.comparison.isomorphism import OUTPUT, Net
 from autograder.graph.comparison.place import between, named
 from autograder.graph.label import code, layer_names, written
 from autograder.graph.model import Shape

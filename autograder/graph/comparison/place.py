@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograder.graph.comparison.anchors import input_names, output_names
-from autograder.graph.comparison.colours import OUTPUT, Net
+from autograder.graph.comparison.isomorphism import OUTPUT, Net
 from autograder.graph.comparison.matching import family
 from autograder.graph.label import code, is_automatic, labelled
 from autograder.messages import Message, message

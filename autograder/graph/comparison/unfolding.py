@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from autograder.graph.comparison.colours import Net
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.matching import Matching, family
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.spelling import CHAINED

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from autograder.graph.comparison import wording_calls, wording_wires
-from autograder.graph.comparison.colours import Net
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import Said, ids, shapes_written
 from autograder.graph.comparison.place import named, place
 from autograder.graph.label import code

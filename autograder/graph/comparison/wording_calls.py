@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.comparison.colours import Net
 from autograder.graph.comparison.difference import DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import Said, around, chain, layer_of, listed, shown_kinds
 from autograder.graph.comparison.place import between, named, place
 from autograder.graph.label import code, is_automatic, layer_names, written

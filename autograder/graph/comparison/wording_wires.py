@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autograder.graph.comparison.colours import OUTPUT
 from autograder.graph.comparison.findings import Finding, Findings
+from autograder.graph.comparison.isomorphism import OUTPUT
 from autograder.graph.comparison.phrases import Said, around, in_a_row, several, shapes_written
 from autograder.graph.comparison.place import between, input_name, named, output_name, place
 from autograder.messages import Message, message, verbatim

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from autograder.graph.comparison.anchors import input_names, output_names
-from autograder.graph.comparison.colours import Net
 from autograder.graph.comparison.difference import Difference
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import shapes_written
 from autograder.graph.comparison.place import is_merge
 from autograder.graph.label import is_automatic, key_settings, kind_numbers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.graph.comparison.colours import Net
 from autograder.graph.comparison.difference import Difference
+from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import in_a_row, shapes_written
 from autograder.graph.comparison.place import named
 from autograder.graph.model import Graph

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from autograder.graph import Graph, Tensor
 from autograder.graph.comparison.agreement import Agreement
 from autograder.graph.comparison.anchors import anchors
-from autograder.graph.comparison.colours import Net, is_isomorphism
 from autograder.graph.comparison.compare import compare
 from autograder.graph.comparison.findings import Findings
+from autograder.graph.comparison.isomorphism import Net, is_isomorphism
 from autograder.graph.comparison.matching import Matching
 from tests.graph.builders import Builder, changed, inception, residual, rewired, shuffled, without
 from tests.graph.strategies import graphs

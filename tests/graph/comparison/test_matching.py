@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.graph.comparison.anchors import anchors
-from autograder.graph.comparison.colours import Net, isomorphism, settled
 from autograder.graph.comparison.compare import compare
 from autograder.graph.comparison.findings import Findings
+from autograder.graph.comparison.isomorphism import Net, isomorphism, settled
 from autograder.graph.comparison.matching import BALANCED, Matcher, family
 from autograder.graph.model import Graph, Tensor
 from tests.graph.builders import Builder, changed, inception, residual, shuffled, siamese, without

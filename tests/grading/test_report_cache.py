@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.feedback import CellRun, Entry, Isolation, Ledger, Report, Summary, summarise, write_report
-from autograder.grading.standing import key_of, standing_summary
+from autograder.grading.report_cache import key_of, standing_summary
 from autograder.grading.submission import Submission, load_notebook
 from autograder.messages import message
 from tests.feedback import builders
@@ -75,7 +75,7 @@ def test_a_report_in_the_ledger_is_not_read(
 ) -> None:
     """That is what the ledger is for; whoever has read one notes it."""
     assert standing(submission, report) is not None
-    monkeypatch.setattr("autograder.grading.standing.read_report", None)
+    monkeypatch.setattr("autograder.grading.report_cache.read_report", None)
 
     assert standing(submission, None) is not None
 

@@ -1,4 +1,4 @@
-"""The keeper of one run: builds the jail, starts the notebook in it, relays orders, ends what is left."""
+"""The supervisor of one run: builds the jail, starts the notebook in it, relays orders, ends what is left."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sitting: which assignment is worked on, when it is graded again, and what is to be said. No terminal."""
+"""A session: which assignment is worked on, when it is graded again, and what is to be said. No terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.study.hints import next_hint
 from autograder.study.memory import remember, remembered
 from autograder.study.progress import Progress, hints_shown, is_done, next_after, progress
 from autograder.watching.changes import Look, look, stamp
-from autograder.watching.exchanged import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
+from autograder.watching.protocol import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
 
 SETTLE_SECONDS = 2.0
 """How long a notebook may be missing or half written before a word is said about it."""
@@ -55,7 +55,7 @@ class Note:
     tone: Literal["good", "plain", "bad"] = "plain"
 
 
-class Sitting:
+class Session:
     """One learner at one assignment after the other.
 
     It is told what happens (`look_again`, `take`, and what keys mean) and asks the grader; what is to be
