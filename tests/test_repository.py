@@ -95,3 +95,25 @@ def test_the_lock_can_be_installed_where_there_is_no_fuzzer() -> None:
     (line,) = (line for line in (ROOT / "requirements.lock").read_text().splitlines() if "atheris==" in line)
 
     assert 'platform_machine == "x86_64"' in line
+
+
+def test_the_glossary_names_what_is_there() -> None:
+    """Each module that it names is one, and each class or function is defined in some module."""
+    table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").split("## What was renamed")[0]
+    named = {
+        name
+        for row in re.findall(r"\| ([^|]*) \|$", table, re.MULTILINE)
+        for name in re.findall(r"`([\w.]+)`", row)
+    }
+    defined = {
+        name
+        for path in MODULES
+        for name in re.findall(
+            r"^(?:class |def )?(\w+)(?:\(|:| = )", path.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+
+    for name in named - defined:
+        place = ROOT / "autograder" / Path(*name.split("."))
+        assert place.is_dir() or place.with_suffix(".py").is_file(), name
+    assert len(named) > 30
