@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
-from autograder.graph import allowed
 from autograder.graph.model import Call, Graph, Operation
 
 ALWAYS_FREE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum"})
@@ -13,6 +12,17 @@ ALWAYS_FREE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum"})
 
 OUTPUT = "(output)"
 """The kind of the nodes that stand for the model's outputs."""
+
+_WITHOUT_WEIGHTS = ALWAYS_FREE | {
+    *("Concatenate", "Subtract", "Dot", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout"),
+    *("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise"),
+    *("AlphaDropout", "Flatten", "Reshape", "Permute", "RepeatVector", "Masking", "Identity", "Rescaling"),
+    *("ActivityRegularization", "UnitNormalization", "Input"),
+}
+_WITHOUT_WEIGHTS_BEGINNINGS = (
+    *("MaxPooling", "AveragePooling", "GlobalMax", "GlobalAverage", "UpSampling"),
+    *("ZeroPadding", "Cropping"),
+)
 
 Colours = list[int]
 Anchors = Sequence[Hashable]
@@ -43,7 +53,7 @@ class Net:
         self.signatures += [OUTPUT] * len(graph.outputs)
         # Sharing a layer without weights (one pooling layer called twice) changes nothing that is learnt.
         self.operation: list[Hashable] = [
-            call.operation if allowed.holds_weights(operation.kind) else ("alone", node)
+            call.operation if holds_weights(operation.kind) else ("alone", node)
             for node, (call, operation) in enumerate(zip(graph.calls, operations, strict=True))
         ]
         self.operation += [(OUTPUT, number) for number in range(len(graph.outputs))]
@@ -64,6 +74,11 @@ class Net:
         for node, operation in enumerate(self.operation):
             together.setdefault(operation, []).append(node)
         return together
+
+
+def holds_weights(kind: str) -> bool:
+    """Whether an operation of that kind can hold weights; what is not known to hold none is taken to."""
+    return kind not in _WITHOUT_WEIGHTS and not kind.startswith(_WITHOUT_WEIGHTS_BEGINNINGS)
 
 
 def signature(operation: Operation) -> Hashable:

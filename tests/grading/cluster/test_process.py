@@ -58,7 +58,7 @@ def test_its_end_is_told_with_its_last_words(process: GradingProcess) -> None:
     with pytest.raises(ProcessDied) as died:
         process.ask(pack({"do": "die"}), 30)
 
-    assert died.value.said == "the last words"
+    assert str(died.value) == "the last words"
 
 
 def test_one_that_does_not_answer_is_ended(process: GradingProcess) -> None:
