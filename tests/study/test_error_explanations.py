@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.study import companion
+from autograder.study import error_explanations
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +21,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     made = InteractiveShell()
     made.showtraceback = lambda *_about, **_more: None
-    companion.accompany(made)
+    error_explanations.accompany(made)
     return SimpleNamespace(run=made.run_cell, shown=shown)
 
 
