@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -65,7 +66,9 @@ class Person:
         self.traffic = Traffic(self.page)
 
     def photograph(self, station: str, of: Locator | None = None) -> None:
-        """Take a picture of the page, or of a part of it."""
+        """Take a picture of the page, or of a part of it, where pictures are wanted or something went wrong."""
+        if station != "failed" and "SCREENSHOTS" not in os.environ:
+            return
         self._taken += 1
         path = self._stations / f"{self.name}-{self._taken:02}-{station}.png"
         (self.page if of is None else of).screenshot(path=path, animations="disabled")
