@@ -66,7 +66,7 @@ class Person:
         self.traffic = Traffic(self.page)
 
     def photograph(self, station: str, of: Locator | None = None) -> None:
-        """Take a picture of the page, or of a part of it, where pictures are wanted or something went wrong."""
+        """Take a picture of the page, or of a part of it, where pictures are wanted, or where it failed."""
         if station != "failed" and "SCREENSHOTS" not in os.environ:
             return
         self._taken += 1
