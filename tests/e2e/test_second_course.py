@@ -99,7 +99,7 @@ def test_nbgrader_grades_it_and_generates_what_release_writes(course: Path, tmp_
 
 
 def test_its_graders_are_proven(course: Path) -> None:
-    done = of(course, "audit", "--sample", 24)
+    done = of(course, "audit", "--sample", 8)
 
     assert done.returncode == 0, done.stdout + done.stderr
 
