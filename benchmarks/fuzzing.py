@@ -21,7 +21,7 @@ COMMAND = "make bench-fuzzing"
 TARGETS = ("notebook", "evidence", "course")
 # What libFuzzer calls a hang, in seconds, and the most bytes that it makes.
 HANG, LONGEST = 20, 60_000
-# What it calls too much memory: it counts what the process that has started it had, too, which may be a test's.
+# What it calls too much memory; it counts what the process that has started it had, perhaps a test's.
 MEBIBYTES = 6144
 
 
