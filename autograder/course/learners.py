@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from autograder.course.load import NAME, SHARED, course_file, file_state, load_course
+from autograder.course.load import CHECKOUT, NAME, SHARED, course_file, file_state, load_course
 from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.released import (
     ENDING,
@@ -125,9 +125,8 @@ def places(start: Path | None = None) -> Iterator[Place]:
     for around in dict.fromkeys((folder, _notebooks_folder() or folder)):
         if files := released_files(around):
             yield GivenOut(files)
-    checkout = Path(__file__).parents[2] / NAME
-    if checkout.is_file():
-        yield CourseFolder(checkout)
+    if CHECKOUT.is_file():
+        yield CourseFolder(CHECKOUT)
     elif files := _installed():
         yield GivenOut(files)
 

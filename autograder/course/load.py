@@ -19,6 +19,8 @@ from autograder.course.model import Course, CourseError
 from autograder.messages import LANGUAGE_TAG, Localized, Message, message, verbatim
 
 NAME = "course.yml"
+CHECKOUT = Path(__file__).parents[2] / NAME
+"""The registry of the checkout that this package lies in, where it lies in one."""
 SHARED = "beyond-sequential"
 """The package's own name."""
 

@@ -28,8 +28,7 @@ def given_out(course_file: Path, drawing: Targets, tmp_path_factory: pytest.Temp
 @pytest.fixture(autouse=True)
 def _nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """As if the package lay in no checkout and had brought nothing along."""
-    package = tmp_path_factory.mktemp("package") / "autograder" / "course" / "learners.py"
-    monkeypatch.setattr(learners, "__file__", str(package))
+    monkeypatch.setattr(learners, "CHECKOUT", tmp_path_factory.mktemp("package") / "course.yml")
     monkeypatch.setattr(learners, "_installed", list)
 
 

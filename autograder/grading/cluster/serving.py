@@ -18,6 +18,7 @@ from typing import Any
 from autograder.checks import Checker, serve_checks
 from autograder.course import Course, CourseError, find_course, load_course
 from autograder.course.fingerprint import fingerprint, versions
+from autograder.course.load import CHECKOUT, course_file
 from autograder.grading.cluster import frames
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
@@ -153,13 +154,9 @@ def workers_course_file() -> Path:
     Raises:
         CourseError: there is neither.
     """
-    try:
-        return find_course()
-    except CourseError:
-        checkout = Path(__file__).parents[3] / "course.yml"
-        if checkout.is_file():
-            return checkout
-        raise
+    if course_file(Path.cwd()) is None and CHECKOUT.is_file():
+        return CHECKOUT
+    return find_course()
 
 
 def _refuse(connection: socket.socket, reason: Message) -> None:
