@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.e2e.browser.pages import PATIENCE_MS
 
 # Beside a cell stands the number of its last run; a star while it runs, nothing before.
-_HAS_RUN = """([index, before]) => {
+_PROMPT_CHANGED = """([index, before, pattern]) => {
   const cell = document.querySelectorAll(".jp-Notebook .jp-Cell")[index];
-  const number = cell.querySelector(".jp-InputPrompt").innerText;
-  return number !== before && /\\d/.test(number);
+  const prompt = cell.querySelector(".jp-InputPrompt").innerText;
+  return prompt !== before && RegExp(pattern).test(prompt);
 }"""
+_RUNS = r"\d|\*"
+_HAS_RUN = r"\d"
+_TAKEN_MS = 30_000
 
 
 class OpenNotebook:
@@ -81,16 +84,22 @@ class OpenNotebook:
     def run(self, name: str) -> Locator:
         """Run a cell, wait until it has run, and return its output."""
         with self.running(name):
-            self._press_run(name)
+            self.start(name)
         return self.output(name)
 
     def start(self, name: str) -> None:
-        """Run a cell that has not been run yet; `finish` waits until it has run."""
+        """Run a cell; `finish` waits until one that had not been run before has run."""
+        before = self._prompt(name)
         self._press_run(name)
+        try:
+            self._wait(name, before, _RUNS, _TAKEN_MS)
+        except TimeoutError:
+            # A key that met another cell is lost: whoever sees no star presses again.
+            self._press_run(name)
 
     def finish(self, name: str) -> Locator:
         """Wait until a cell that was started has run, and return its output."""
-        self._wait_until_run(name, before="")
+        self._wait(name, "", _HAS_RUN, PATIENCE_MS)
         return self.output(name)
 
     def save(self) -> None:
@@ -104,17 +113,27 @@ class OpenNotebook:
     @contextmanager
     def running(self, *names: str) -> Iterator[None]:
         """What makes cells run, once more or for the first time; in the end they all have run."""
-        before = {name: self.cell(name).locator(".jp-InputPrompt").inner_text() for name in names}
+        before = {name: self._prompt(name) for name in names}
         yield
         for name in names:
-            self._wait_until_run(name, before[name])
+            self._wait(name, before[name], _HAS_RUN, PATIENCE_MS)
+
+    def _prompt(self, name: str) -> str:
+        return self.cell(name).locator(".jp-InputPrompt").inner_text()
 
     def _press_run(self, name: str) -> None:
         self.editor(name).click()
         self.page.keyboard.press("ControlOrMeta+Enter")
 
-    def _wait_until_run(self, name: str, before: str) -> None:
+    def _wait(self, name: str, before: str, pattern: str, patience: float) -> None:
+        """Wait until what stands beside a cell is another than before, and what is looked for."""
         # Every look counts: Playwright's own patience lets up to a second pass between two of them.
-        self.page.wait_for_function(
-            _HAS_RUN, arg=[self.names.index(name), before], polling=50, timeout=PATIENCE_MS
-        )
+        try:
+            self.page.wait_for_function(
+                _PROMPT_CHANGED, arg=[self.names.index(name), before, pattern], polling=50, timeout=patience
+            )
+        except TimeoutError as error:
+            error.add_note(
+                f"Waited for {name!r}, beside which stood {before!r}; beside all: {self._prompts()}"
+            )
+            raise
