@@ -23,14 +23,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import Checker, serve_checks
 from autograder.course import load_course
 from autograder.feedback import report_path, summarise, write_report
-from autograder.grading.grade import grade_submission
-from autograder.grading.isolation import choose_isolation
-from autograder.grading.scheme import limits_of, load_graders, prepare
-from autograder.grading.submission import find_submissions
-from autograder.sandbox import WarmInterpreter
+from autograder.grading import GradingSession, choose_isolation, find_submissions
 from benchmarks.options import benchmark_options
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +41,7 @@ ENDS = (
     ("autograder.sandbox.supervisor", "_count", "it waits to be in its control group"),
     ("autograder.sandbox.learner", "run_notebook", "the cells run, and what they made is described"),
     ("autograder.sandbox.supervisor", "_watch", "the learner's process ends"),
-    ("autograder.grading.grade", "run_cells", "the supervisor is done, and says so"),
+    ("autograder.grading.session", "GradingSession.run_cells", "the supervisor is done, and says so"),
     ("autograder.grading.grade", "subjects_of", "evidence is read into graphs"),
     ("autograder.grading.grade", "judge", "checks run, and are told as a report"),
 )
@@ -104,36 +99,30 @@ def graded(
 ) -> list[list[tuple[int, float]]]:
     """Grade every submission that many times; the stages of each, and the seconds that they took."""
     course = load_course(ROOT / "course.yml")
-    limits = limits_of(course)
     used = [course.assignment(name) for name in assignments]
     found = find_submissions(ROOT / "examples" / "class", course).submissions
     isolation = choose_isolation(course, unsafe=False)
     importlib.import_module("keras")
     for number, (module, function, _) in enumerate(ENDS):
         note_after(module, function, functools.partial(moments.note, number))
-    with WarmInterpreter.start() as warm:
-        schemes = prepare(course, load_graders(course, used), warm, isolation.level)
+    with GradingSession.open(course, isolation) as session:
+        session.prepare(used)
         gc.freeze()
-
-        def work(checker: Checker) -> list[list[tuple[int, float]]]:
-            taken = []
-            # The first ones are slower: memory is still gathered into huge pages.
-            for turn in range(-2, rounds):
-                for submission in found:
-                    if submission.assignment not in schemes:
-                        continue
-                    moments.clear()
-                    since = time.perf_counter()
-                    scheme = schemes[submission.assignment]
-                    report = grade_submission(submission, scheme, warm, checker, limits, isolation).report
-                    write_report(report, report_path(output, report.student, report.assignment))
-                    summarise(report)
-                    moments.note(len(ENDS))
-                    if turn >= 0:
-                        taken.append(list(moments.taken(since)))
-            return taken
-
-        return serve_checks([scheme.grader for scheme in schemes.values()], work)
+        taken = []
+        # The first ones are slower: memory is still gathered into huge pages.
+        for turn in range(-2, rounds):
+            for submission in found:
+                if submission.assignment not in assignments:
+                    continue
+                moments.clear()
+                since = time.perf_counter()
+                report = session.grade(submission).report
+                write_report(report, report_path(output, report.student, report.assignment))
+                summarise(report)
+                moments.note(len(ENDS))
+                if turn >= 0:
+                    taken.append(list(moments.taken(since)))
+        return taken
 
 
 def note_after(module: str, function: str, note: Callable[[], None]) -> None:

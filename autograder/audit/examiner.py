@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from autograder.checks import Checker, Subject
+from autograder.checks import Subject
 from autograder.feedback import TaskReport
-from autograder.grading import Scheme
+from autograder.grading import GradingSession, Scheme
 from autograder.grading.judge import Judged, judge, subjects_of
 from autograder.grading.restore import RestoredCell
-from autograder.grading.scheme import run_cells
-from autograder.sandbox import Level, Limits, Run, WarmInterpreter
+from autograder.sandbox import Run
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,7 @@ class Examiner:
     """Examines answers to one assignment; whatever is not changed is the reference solution's."""
 
     scheme: Scheme
-    checker: Checker
-    warm: WarmInterpreter
-    limits: Limits
-    level: Level
+    session: GradingSession
 
     def of_evidence(self, changed: Mapping[str, bytes]) -> Examined:
         """What is made of the reference's run with other evidence of some tasks, by task id."""
@@ -57,7 +53,7 @@ class Examiner:
             dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
             for cell in self.scheme.solution.cells
         ]
-        run = run_cells(self.warm, cells, self.scheme.probes, self.limits, self.level)
+        run = self.session.run_cells(cells, self.scheme.probes)
         subjects = subjects_of(self.scheme.assignment, cells, run, self.scheme.references)
         return self._examined(cells, run, subjects)
 
@@ -88,4 +84,4 @@ class Examiner:
 
     def _examined(self, cells: Sequence[RestoredCell], run: Run, subjects: Mapping[str, Subject]) -> Examined:
         scheme = self.scheme
-        return Examined(cells, run, subjects, judge(scheme.assignment, scheme.grader, self.checker, subjects))
+        return Examined(cells, run, subjects, judge(scheme.assignment, scheme.grader, subjects))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.checks import Subject
-from autograder.graph import Call, Compiled, Graph, Operation, code, layer_names
+from autograder.graph import Call, Compiled, Graph, Labels, Operation, code
 from autograder.messages import Language, message, render
 
 _ARGUMENTS: Mapping[str, Mapping[Language, str]] = {
@@ -40,12 +40,12 @@ def place_of(subject: Subject) -> Place:
     touched: dict[str, None] = {}
     settings: dict[str, None] = {}
     kinds: dict[str, None] = {}
+    pictured, marked = subject.picture()
     for index, (model, right) in enumerate(zip(subject.models, subject.reference.models, strict=False)):
         if model.graph is None or right.graph is None:
             continue
         # A check may have found the order of a join to differ, which is else left free.
-        found = subject.differences if subject.pictured == index else ()
-        for difference in subject.differences_of(index) or found:
+        for difference in subject.differences_of(index) or (marked if pictured == index else ()):
             calls = [*difference.found_calls, *_shared(model.graph, right.graph, difference.wanted_calls)]
             touched |= dict.fromkeys(model.graph.operation_of(call).name for call in calls)
             kinds |= dict.fromkeys(difference.missing)
@@ -106,7 +106,7 @@ def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
     for graph in subject.graphs:
         for call, operation in _touched(graph, place.touched):
             there.update((operation.name, *call.path))
-            names.add(layer_names(graph)[operation.id])
+            names.add(Labels(graph).layers[operation.id])
             if operation.kind == "Input":
                 names.add(render(message("the input"), language))
     assert subject.reference is not None

@@ -17,16 +17,15 @@ from autograder.audit.mutation.source.mutants import SourceMutant, source_mutant
 from autograder.audit.places import Place, place_of
 from autograder.audit.proof import Outcome, Proof, Refused
 from autograder.audit.secrets import secrets_of
-from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
 from autograder.course.source import read_source
 from autograder.course.starter import BEGIN_SOLUTION
 from autograder.course.tags import answer_of, nbgrader
-from autograder.grading import GradingError, Scheme, choose_isolation, limits_of, load_graders, prepare
+from autograder.grading import GradingError, GradingSession, Scheme, choose_isolation
 from autograder.grading.pool import Begun, Done, Lost, Pool, Tick
 from autograder.importing import import_quietly
 from autograder.messages import Language, Message, message
-from autograder.sandbox import Level, WarmInterpreter
+from autograder.sandbox import WarmInterpreter
 
 WRONG, RIGHT = 300, 200
 """How many wrong and how many right answers to an assignment are tried where nobody says how many."""
@@ -98,30 +97,30 @@ def audit(
             there is no way to run answers safely.
     """
     import_quietly(["keras"])
-    level = choose_isolation(course, unsafe=unsafe).level
-    # This process will know the hidden checks: the warm interpreter must not be a fork of it.
-    with WarmInterpreter.spawn(hide=[course.root]) as warm:
-        return proofs(course, assignments, warm, level, most=most, seed=seed, jobs=jobs, listen=listen)
+    isolation = choose_isolation(course, unsafe=unsafe)
+    # This process may have loaded hidden checks: the warm interpreter must not be a fork of it.
+    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
+        return proofs(session, assignments, most=most, seed=seed, jobs=jobs, listen=listen)
 
 
 def proofs(
-    course: Course,
+    session: GradingSession,
     assignments: Sequence[Assignment],
-    warm: WarmInterpreter,
-    level: Level,
     *,
     most: int | None,
     seed: int,
     jobs: int,
     listen: Listen = lambda _event, _total: None,
 ) -> list[Proof]:
-    """What `audit` finds out, by a warm interpreter that is there already."""
+    """What `audit` finds out, in a session that is open already."""
+    course = session.course
     for assignment in assignments:
         _must_be_solved(course, assignment)
-    schemes = prepare(course, load_graders(course, assignments), warm, level)
+    session.prepare(assignments)
     found = {assignment.id: Proof(assignment) for assignment in assignments}
     trials = {}
-    for name, scheme in schemes.items():
+    for name in found:
+        scheme = session.scheme(name)
         wrong: list[Wrong] = [*mutants_of(scheme.solution.run), *source_mutants(scheme)]
         found[name].possible = len(wrong)
         answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
@@ -129,7 +128,7 @@ def proofs(
     total = sum(len(trial.answers) for trial in trials.values())
     # What is there now stays: the workers, forks of this process, need not look through it for garbage.
     gc.freeze()
-    for event in Pool[Batch, _Judged](_serving(course, trials, warm, level), jobs).run(_batches(trials)):
+    for event in Pool[Batch, _Judged](_serving(session, trials), jobs).run(_batches(trials)):
         listen(event, total)
         if isinstance(event, Lost):
             raise GradingError(
@@ -170,25 +169,17 @@ def _batches(trials: Mapping[str, _Trial]) -> list[Batch]:
 
 
 def _serving(
-    course: Course, trials: Mapping[str, _Trial], warm: WarmInterpreter, level: Level
+    session: GradingSession, trials: Mapping[str, _Trial]
 ) -> Callable[[Callable[[], Batch | None], Callable[[_Judged], None]], None]:
-    limits = limits_of(course)
-
     def serve(next_job: Callable[[], Batch | None], answer: Callable[[_Judged], None]) -> None:
-        def work(checker: Checker) -> bool:
-            examiners = {
-                name: Examiner(trial.scheme, checker, warm, limits, level) for name, trial in trials.items()
-            }
-            for batch in iter(next_job, None):
-                trial, examiner = trials[batch.assignment], examiners[batch.assignment]
-                fault = _fault(examiner) if batch.begin == 0 else None
-                if fault is not None:
-                    answer(_Judged(fatal=fault))
-                else:
-                    answer(_judged(examiner, trial, trial.answers[batch.begin : batch.end]))
-            return True
-
-        serve_checks([trial.scheme.grader for trial in trials.values()], work)
+        examiners = {name: Examiner(trial.scheme, session) for name, trial in trials.items()}
+        for batch in iter(next_job, None):
+            trial, examiner = trials[batch.assignment], examiners[batch.assignment]
+            fault = _fault(examiner) if batch.begin == 0 else None
+            if fault is not None:
+                answer(_Judged(fatal=fault))
+            else:
+                answer(_judged(examiner, trial, trial.answers[batch.begin : batch.end]))
 
     return serve
 

@@ -1,12 +1,10 @@
 """The vocabulary that graders are written in, and the checks a learner may see."""
 
-from autograder.checks.direct import run_checks
 from autograder.checks.expect import expect
 from autograder.checks.grader import Grader, GraderFile, grader_of, load_grader
 from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
-from autograder.checks.result import Result
-from autograder.checks.runner import Checker, serve_checks
+from autograder.checks.runner import Result, run_checks
 from autograder.checks.subject import Model, Subject, error_failure, read_subject
 from autograder.checks.trace import trace
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
@@ -15,7 +13,6 @@ __all__ = [
     "CheckDefinition",
     "CheckFailure",
     "CheckReport",
-    "Checker",
     "Failure",
     "Grader",
     "GraderError",
@@ -33,7 +30,6 @@ __all__ = [
     "meaning_of",
     "read_subject",
     "run_checks",
-    "serve_checks",
     "task",
     "trace",
 ]

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from autograder.checks.marking import CheckDefinition, GraderError, definitions
-from autograder.checks.result import Result
 from autograder.checks.verdict import Failure
 from autograder.course import Assignment, Course
 from autograder.course.modules import load_module
@@ -30,14 +28,13 @@ class GraderFile:
 class Grader:
     """An assignment's grader: its pytest files, the checks they define, and its hidden probes.
 
-    `modules` are the files as they were executed. `probes` maps a task to lists of input shapes (without the
+    `probes` maps a task to lists of input shapes (without the
     batch axis) that its function is called on beside those of `course.yml`. `translations` are the course's,
     of what the checks say.
     """
 
     assignment: str
     files: tuple[Path, ...]
-    modules: tuple[ModuleType, ...]
     checks: tuple[CheckDefinition, ...]
     probes: Mapping[str, Sequence[Sequence[tuple[int | None, ...]]]]
     translations: Translations = field(default_factory=dict)
@@ -49,15 +46,6 @@ class Grader:
     def points(self, task: str) -> float:
         """What a task's checks are worth together."""
         return sum(check.marking.points for check in self.of_task(task))
-
-    def said(self, results: Mapping[str, Result]) -> dict[str, Result]:
-        """Return the results with what the course's own sentences are in its other languages."""
-        return {
-            check_id: result
-            if result.failure is None
-            else replace(result, failure=_translated(result.failure, self.translations))
-            for check_id, result in results.items()
-        }
 
 
 def load_grader(course: Course, assignment: Assignment, *, hidden: bool) -> Grader:
@@ -80,14 +68,12 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
     """
     checks: list[CheckDefinition] = []
     probes: dict[str, Any] = {}
-    modules = []
     for file in files:
         try:
             module = load_module(file.text, file.path, "public" if file.public else "hidden")
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise GraderError(f"{_shown(file.path)} cannot be imported: {what}.") from error
-        modules.append(module)
         checks += definitions(module, public=file.public, before=checks)
         probes.update(getattr(module, "PROBES", {}))
     names = [check.id for check in checks]
@@ -96,7 +82,7 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
             raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
     checks = [replace(check, title=translated(check.title, translations)) for check in checks]
     paths = tuple(file.path for file in files)
-    return Grader(assignment, paths, tuple(modules), tuple(checks), probes, translations)
+    return Grader(assignment, paths, tuple(checks), probes, translations)
 
 
 def _read(course: Course, assignment: Assignment, path: Path, public: bool) -> GraderFile:
@@ -115,6 +101,7 @@ def _shown(path: Path) -> str:
     return path.parent.name + "/" + path.name
 
 
-def _translated(failure: Failure, translations: Translations) -> Failure:
+def in_every_language(failure: Failure, translations: Translations) -> Failure:
+    """Return a failure with what the course's own sentences are in its other languages."""
     said = {name: translated(value, translations) for name, value in failure if isinstance(value, Message)}
     return failure.model_copy(update=said)

@@ -52,8 +52,8 @@ def task(task_id: str, *, points: float, needs: str | tuple[str, ...] = ()) -> C
     return mark
 
 
-def fixture_name(task_id: str) -> str:
-    """A task's id as a Python name: `first-step` is `first_step`."""
+def subject_name(task_id: str) -> str:
+    """Return what a check calls its task's subject, which is the task's id: `first-step` is `first_step`."""
     return task_id.replace("-", "_")
 
 
@@ -65,30 +65,61 @@ def title_of(function: Callable[..., object]) -> Message:
 def definitions(
     module: ModuleType, *, public: bool, before: Iterable[CheckDefinition] = ()
 ) -> list[CheckDefinition]:
-    """The checks that a grader file defines, in its order; `before` are those of the files before it.
+    """Return the checks that a grader file defines, in its order; `before` are those of the files before it.
 
     Raises:
-        GraderError: a check has no docstring, no `@task`, or needs a check that does not come before it.
+        GraderError: a check has no docstring or no `@task`, takes something else than its task's
+            subject, or needs what is no check of its task before it; or the file wants what only a session of
+            pytest gives, which a learner's kernel has not.
     """
     found: list[CheckDefinition] = []
-    known = {definition.id for definition in before}
-    for name, function in vars(module).items():
-        if not name.startswith("test_") or not callable(function):
-            continue
-        marking = getattr(function, ATTRIBUTE, None)
-        if not isinstance(marking, Marking):
-            raise GraderError(f"{module.__name__}.{name} belongs to no task: put @task(...) above it.")
-        title = title_of(function)
-        if not title.text:
+    known = {definition.id: definition for definition in before}
+    for name, value in vars(module).items():
+        if only_pytest := _only_pytests(name, value):
             raise GraderError(
-                f"{module.__name__}.{name} has no docstring: the learner would have no sentence."
+                f"{module.__name__}.{name} is {only_pytest}, and no pytest runs the checks in a learner's "
+                "notebook: let each check be a function of its task's subject, and call what they share."
             )
-        for needed in marking.needs:
-            if needed not in known:
-                raise GraderError(f"{module.__name__}.{name} needs {needed!r}, which is no check before it.")
-        found.append(CheckDefinition(name, title, marking, public, function))
-        known.add(name)
+        if not name.startswith("test_") or not callable(value):
+            continue
+        definition = _definition(f"{module.__name__}.{name}", name, value, public)
+        for needed in definition.marking.needs:
+            if needed not in known or known[needed].marking.task != definition.marking.task:
+                raise GraderError(
+                    f"{module.__name__}.{name} needs {needed!r}, which is no check of its task before it."
+                )
+        found.append(definition)
+        known[name] = definition
     return found
+
+
+def _definition(place: str, name: str, function: Callable[..., None], public: bool) -> CheckDefinition:
+    marking = getattr(function, ATTRIBUTE, None)
+    if not isinstance(marking, Marking):
+        raise GraderError(f"{place} belongs to no task: put @task(...) above it.")
+    title = title_of(function)
+    if not title.text:
+        raise GraderError(f"{place} has no docstring: the learner would have no sentence.")
+    if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+        raise GraderError(
+            f"{place} would pass without being run: take `yield`, `async` and `await` out of it."
+        )
+    subject = subject_name(marking.task)
+    if list(inspect.signature(function).parameters) != [subject]:
+        raise GraderError(f"{place} should take one argument, its task's subject: `{subject}`.")
+    return CheckDefinition(name, title, marking, public, function)
+
+
+def _only_pytests(name: str, value: object) -> str:
+    """What something in a grader's file is, if it is something that only a session of pytest can use."""
+    if name == "pytestmark" or getattr(value, "pytestmark", None):
+        return "marked or parametrised"
+    # Before pytest 8.4 a fixture was a function with an attribute.
+    if type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction"):
+        return "a fixture"
+    if isinstance(value, type) and name.startswith("Test"):
+        return "a class of checks"
+    return ""
 
 
 class GraderError(AutograderError):

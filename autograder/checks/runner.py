@@ -1,106 +1,73 @@
-"""Running a grader's pytest files over one submission's subjects, in this process."""
+"""Runs a grader's checks on a submission's subjects: in grading and in a learner's kernel alike.
+
+A check is a plain function of its task's subject (`marking.definitions` refuses any other), so it is called,
+and no session of pytest stands around it. `pytest graders` tries the same functions on the reference solution
+(`verification.pytest_plugin`).
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeVar
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import pytest
-
-from autograder.checks.grader import Grader
-from autograder.checks.marking import GraderError
-from autograder.checks.plugin import MarkingPlugin
-from autograder.checks.result import Result
+from autograder.checks.grader import Grader, in_every_language
+from autograder.checks.marking import CheckDefinition
 from autograder.checks.subject import Subject
-
-Answer = TypeVar("Answer")
-
-# What a grading run of pytest does without: each costs a millisecond or writes somewhere.
-WITHOUT = (
-    "cacheprovider", "capture", "debugging", "doctest", "faulthandler", "junitxml", "legacypath", "logging",
-    "nose", "pastebin", "pytester", "recwarn", "setuponly", "setupplan", "skipping", "stepwise", "terminal",
-    "threadexception", "tmpdir", "unittest", "unraisableexception", "warnings",
-)  # fmt: skip
+from autograder.checks.verdict import CheckFailure, Failure, Verdict
 
 
-class Checker:
-    """Runs graders' checks, one submission after the other, in one pytest session."""
+@dataclass(frozen=True)
+class Result:
+    """What one check did. `trouble` is a broken check's traceback, for the author's eyes."""
 
-    def __init__(self, plugin: MarkingPlugin) -> None:
-        self._plugin = plugin
-
-    def run(self, grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
-        """Every check's result, by its id; a check that pytest did not reach is broken.
-
-        Args:
-            grader: the assignment's grader, one of those the session was opened with.
-            subjects: by task id; every task of the grader's checks has one.
-        """
-        results = self._plugin.run(grader.files, subjects)
-        missing = Result("broken", trouble="pytest did not reach this check")
-        return grader.said({check.id: results.get(check.id, missing) for check in grader.checks})
+    verdict: Verdict
+    failure: Failure | None = None
+    trouble: str = ""
+    seconds: float = 0.0
 
 
-def serve_checks(graders: Sequence[Grader], work: Callable[[Checker], Answer]) -> Answer:
-    """What `work` returns, called with a checker for those graders.
+def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
+    """Return the results of the checks of those tasks, by check id.
 
-    pytest collects the graders' files once, and `work` runs inside its session: a submission then costs its
-    checks and not pytest's start.
+    A check whose `needs` did not all pass is skipped, and so is every check of a task for which there is
+    nothing to look at, after the first, which says why. Whatever else a check raises makes it broken: the
+    grader's fault, never the learner's.
 
-    Raises:
-        GraderError: pytest could not collect the files.
-        Exception: whatever `work` raises.
+    Args:
+        grader: the assignment's grader.
+        subjects: by task id, of some of its tasks or of all.
     """
-    answers: list[Answer] = []
-    errors: list[BaseException] = []
-    out, errors_out = sys.stdout, sys.stderr
-
-    def serve() -> None:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors_out):
-            try:
-                answers.append(work(Checker(plugin)))
-            except BaseException as error:
-                # pytest would print it as its own internal error; it belongs to whoever called.
-                errors.append(error)
-
-    plugin = MarkingPlugin(graders, serve)
-    files = [str(file) for grader in graders for file in grader.files]
-    folders = {os.path.dirname(file) for file in files} or {os.getcwd()}
-    arguments = [*files, "--noconftest", "-c", os.devnull, f"--rootdir={os.path.commonpath(folders)}"]
-    for name in WITHOUT:
-        arguments += ["-p", f"no:{name}"]
-    said = io.StringIO()
-    with _alone(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        pytest.main(arguments, plugins=[plugin, plugin.fixtures()])
-    if errors:
-        raise errors[0]
-    if not answers:
-        raise GraderError(f"pytest could not collect the graders:\n{plugin.trouble or said.getvalue()}")
-    return answers[0]
+    results: dict[str, Result] = {}
+    told: set[str] = set()
+    for check in grader.checks:
+        task = check.marking.task
+        if task not in subjects:
+            continue
+        absence = subjects[task].absence
+        unmet = any(results[needed].verdict != "passed" for needed in check.marking.needs)
+        if unmet or (absence is not None and task in told):
+            results[check.id] = Result("skipped")
+        elif absence is not None:
+            told.add(task)
+            results[check.id] = Result("failed", in_every_language(absence, grader.translations))
+        else:
+            results[check.id] = _called(check, subjects[task], grader)
+    return results
 
 
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """pytest without the plug-ins and options of whoever runs the grader."""
-    kept = {
-        name: os.environ.get(name)
-        for name in ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-    }
-    current = os.environ.get("PYTEST_CURRENT_TEST")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
-        os.environ.pop(name, None)
+def _called(check: CheckDefinition, subject: Subject, grader: Grader) -> Result:
+    began = time.perf_counter()
     try:
-        yield
-    finally:
-        for name, value in kept.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        if current is not None:
-            os.environ["PYTEST_CURRENT_TEST"] = current
+        check.function(subject)
+    except CheckFailure as error:
+        failure = in_every_language(error.failure, grader.translations)
+        return Result("failed", failure, seconds=time.perf_counter() - began)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # What `pytest.fail` and `sys.exit` raise is no Exception.
+        trouble = "".join(traceback.format_exception(error))
+        return Result("broken", trouble=trouble, seconds=time.perf_counter() - began)
+    return Result("passed", seconds=time.perf_counter() - began)

@@ -57,8 +57,7 @@ class Subject:
 
     `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
     the reference solution; `in_outline` says that no more than its outline is known, as in a learner's own
-    kernel. `differences` is filled by the first comparison that finds any, for the picture, and `pictured` is
-    the model that has them.
+    kernel.
     """
 
     task: str
@@ -67,8 +66,6 @@ class Subject:
     absence: Failure | None = None
     reference: Subject | None = None
     in_outline: bool = False
-    differences: Sequence[Difference] = ()
-    pictured: int | None = None
     _compared: dict[tuple[int, bool, bool], list[Difference]] = field(default_factory=dict, init=False)
 
     @property
@@ -82,13 +79,17 @@ class Subject:
         return [model.graph for model in self.models if model.graph is not None]
 
     def picture(self) -> tuple[int | None, Sequence[Difference]]:
-        """The model to draw and what to mark in it: the first that differs from the reference's."""
-        if not self.differences:
-            for index in range(len(self.models)):
-                if self.differences_of(index):
-                    break
-        first = next((index for index, model in enumerate(self.models) if model.graph is not None), None)
-        return (first if self.pictured is None else self.pictured), self.differences
+        """Return the model to draw and what to mark in it.
+
+        What a check has found to differ comes first, then what sets a model apart from the reference's.
+        """
+        for (index, _, _), found in self._compared.items():
+            if found:
+                return index, found
+        for index in range(len(self.models)):
+            if differences := self.differences_of(index):
+                return index, differences
+        return next((index for index, model in enumerate(self.models) if model.graph is not None), None), ()
 
     def alone(self, index: int) -> Subject:
         """The `index`-th model by itself, with what is wanted in its place beside it."""
@@ -120,10 +121,7 @@ class Subject:
                 names=names,
                 free_order=("Concatenate",) if branch_order_free else (),
             )
-        differences = self._compared[asked]
-        if differences and not self.differences:
-            self.differences, self.pictured = differences, index
-        return differences
+        return self._compared[asked]
 
     def _wanted(self, index: int) -> Graph:
         assert self.reference is not None, "a grader compares with a reference that was not run"

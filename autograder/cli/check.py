@@ -40,7 +40,8 @@ def check(
     with explained(language):
         found_course = course_at(course)
         submission = notebook_of(found_course, target, language)
-        report, troubles = grade_notebook(found_course, submission, unsafe=unsafe)
+        graded = grade_notebook(found_course, submission, unsafe=unsafe)
+    report = graded.report
     if report.outcome == "graded":
         remember(found_course, remembered(found_course).with_report(report))
     if as_json:
@@ -53,7 +54,7 @@ def check(
             level=report.isolation.level,
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
-    for trouble in troubles:
+    for trouble in graded.troubles:
         print(trouble, file=sys.stderr)
     raise typer.Exit(_code(report))
 

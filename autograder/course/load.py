@@ -134,7 +134,7 @@ def load_course(path: Path | str) -> Course:
             _known.clear()
         _known[text] = course
     course = _known[text].model_copy()
-    course._root = path.resolve().parent
+    course._file = path.resolve()
     return course
 
 

@@ -254,12 +254,17 @@ class Course(Part):
     rules: Rules = Rules()
     assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]
 
-    _root: Path = PrivateAttr(default=Path())
+    _file: Path = PrivateAttr(default=Path("course.yml"))
+
+    @property
+    def file(self) -> Path:
+        """The file that says all this, `course.yml`."""
+        return self._file
 
     @property
     def root(self) -> Path:
         """The folder that `course.yml` lies in."""
-        return self._root
+        return self._file.parent
 
     @property
     def roster_path(self) -> Path | None:

@@ -116,7 +116,7 @@ def course_of(released: Iterable[ReleasedChecks], root: Path) -> Course:
         languages=first.languages,
         assignments=tuple(checks.assignment for checks in ordered),
     )
-    course._root = root
+    course._file = root / "course.yml"
     return course
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import atexit
-import json
-import os
-import socket
-import subprocess
-import sys
 import threading
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from autograder.course import Course
-from autograder.importing import python_path
+from autograder.grading import submission_in
+from autograder.grading.process import GradingProcess, ProcessDied, program
+from autograder.grading.protocol import grading
 from autograder.messages import AutograderError, Message, message, verbatim
 
 # A service that dies while it grades is tried once more: it may have been somebody else's fault.
@@ -26,32 +22,24 @@ class NotGraded(AutograderError):  # noqa: N818 - the submission's fate; the bat
     """A submission that the grader itself failed on: why, in sentences."""
 
 
-@dataclass
-class _Running:
-    process: subprocess.Popen[bytes]
-    connection: socket.socket
-    lines: Any
-
-
 class GradingClient:
     """One course's grading service, shared by every step in this process that asks it."""
 
-    _clients: ClassVar[dict[tuple[str, str], GradingClient]] = {}
+    _clients: ClassVar[dict[tuple[Path, str], GradingClient]] = {}
 
-    def __init__(self, course_file: Path) -> None:
-        self._course_file = course_file
-        self._running: _Running | None = None
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._process: GradingProcess | None = None
         self._lock = threading.Lock()
 
     @classmethod
     def of(cls, course: Course) -> GradingClient:
-        """The client for that course as its files are now: a service knows what it has read, and no more."""
-        path = course.root / "course.yml"
-        key = (str(path), _state(course))
+        """Return the client for that course as its files are now; a service knows what it has read."""
+        key = (course.file, _state(course))
         if key not in cls._clients:
-            for old in [known for known in cls._clients if known[0] == str(path)]:
+            for old in [known for known in cls._clients if known[0] == course.file]:
                 cls._clients.pop(old).close()
-            cls._clients[key] = cls(path)
+            cls._clients[key] = cls(course)
         return cls._clients[key]
 
     def start(self) -> None:
@@ -60,88 +48,62 @@ class GradingClient:
             self._started()
 
     def grade(self, assignment: str, student: str, folder: Path) -> str:
-        """The autograded notebook of the submission in `folder`, as the text of its file.
+        """Return the autograded notebook of the submission in `folder`, as the text of its file.
 
         Raises:
             NotGraded: the grader itself failed; nothing is said about the submission.
         """
-        request = {"assignment": assignment, "student": student, "folder": str(folder)}
+        try:
+            submission = submission_in(student, self._course.assignment(assignment), folder.resolve())
+        except AutograderError as error:
+            raise NotGraded(*error.messages) from error
         with self._lock:
-            for _ in range(TRIES):
-                answer = self._ask(request)
-                if answer is not None:
-                    return _text(answer)
+            return self._graded(grading(submission))
+
+    def close(self) -> None:
+        """End the service."""
+        if self._process is not None:
+            self._process.close()
+            self._process = None
+
+    def _graded(self, order: Mapping[str, Any]) -> str:
+        for _ in range(TRIES):
+            process = self._started()
+            process.ask(order)
+            try:
+                answer = process.answer()
+            except ProcessDied:
+                self._process = None
+                continue
+            if answer.refused:
+                raise NotGraded(*answer.refused, *_verbatim(answer.header["trouble"]))
+            notebook: str | None = answer.header["kept"]
+            if notebook is None:
+                said = message("The grader itself failed here. This is not the learner's mistake.")
+                raise NotGraded(said, *_verbatim(*answer.header["troubles"]))
+            return notebook
         raise NotGraded(
             message("The process that graded this submission was ended from outside, twice. Grade it again.")
         )
 
-    def close(self) -> None:
-        """End the service."""
-        if self._running is None:
-            return
-        running, self._running = self._running, None
-        with suppress(OSError):
-            running.connection.shutdown(socket.SHUT_RDWR)
-        running.connection.close()
-        try:
-            running.process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            running.process.kill()
-            running.process.wait()
-
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
-        running = self._started()
-        try:
-            running.connection.sendall(json.dumps(request).encode() + b"\n")
-            line = running.lines.readline()
-        except OSError:
-            line = ""
-        if not line:
-            self.close()
-            return None
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def _started(self) -> _Running:
-        if self._running is not None and self._running.process.poll() is not None:
+    def _started(self) -> GradingProcess:
+        if self._process is not None and not self._process.alive:
             # It had been idle too long.
             self.close()
-        if self._running is None:
-            mine, its = socket.socketpair()
-            with its:
-                process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-m",
-                        "autograder.gradebook.service",
-                        self._course_file,
-                        str(its.fileno()),
-                    ],
-                    pass_fds=[its.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    env={**os.environ, "PYTHONPATH": python_path()},
-                )
-            self._running = _Running(process, mine, mine.makefile("r", encoding="utf-8", newline="\n"))
+        if self._process is None:
+            self._process = GradingProcess(program("autograder.gradebook.service", self._course.file))
             atexit.register(self.close)
-        return self._running
+        return self._process
 
 
-def _text(answer: dict[str, Any]) -> str:
-    if "error" in answer:
-        raise NotGraded(*(Message.model_validate(said) for said in answer["error"]))
-    if answer["outcome"] == "broken":
-        raise NotGraded(
-            message("The grader itself failed here. This is not the learner's mistake."),
-            *(verbatim(trouble) for trouble in answer["troubles"]),
-        )
-    text: str = answer["notebook"]
-    return text
+def _verbatim(*texts: str) -> list[Message]:
+    return [verbatim(text) for text in texts if text]
 
 
 def _state(course: Course) -> str:
     """What would make a running service's knowledge stale: the times of the files that it reads."""
     files = [
-        course.root / "course.yml",
+        course.file,
         *map(course.source, course.assignments),
         *map(course.public_grader, course.assignments),
         *map(course.hidden_grader, course.assignments),

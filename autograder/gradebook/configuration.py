@@ -42,7 +42,7 @@ def configure(config: Any, file: str) -> None:
 
 def configure_folders(config: Any, course: Course) -> None:
     """Where the course lies, what it is called and where its grades go."""
-    config.InCourse.course_file = str(course.root / "course.yml")
+    config.InCourse.course_file = str(course.file)
     language = release_language(course)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.course_id = course_id(course, language)

@@ -27,7 +27,7 @@ def release_in_a_process(course: Course, assignment: Assignment, language: Langu
     kept = kept_release(course, assignment)
     if kept is not None:
         return _of_language(course, assignment, language, kept)
-    command = [sys.executable, "-m", __name__, str(course.root / "course.yml"), assignment.id, language]
+    command = [sys.executable, "-m", __name__, str(course.file), assignment.id, language]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     try:
         answer = json.loads(done.stdout)

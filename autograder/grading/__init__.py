@@ -1,13 +1,15 @@
 """Grading: a submission goes in, a report comes out."""
 
 from autograder.grading.folder import Graded, Progress, Stands, grade_folder
-from autograder.grading.grade import GradedSubmission, grade_submission, language_of, without_run
+from autograder.grading.grade import GradedSubmission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.local import LocalWorkers
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import Restored, restore
-from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
+from autograder.grading.scheme import Scheme, load_graders
+from autograder.grading.server import main as serve_program
+from autograder.grading.session import GradingSession, Keep
 from autograder.grading.single import grade_notebook, notebook_of
 from autograder.grading.submission import (
     Found,
@@ -31,6 +33,8 @@ __all__ = [
     "Graded",
     "GradedSubmission",
     "GradingError",
+    "GradingSession",
+    "Keep",
     "LocalWorkers",
     "Lost",
     "Progress",
@@ -46,14 +50,12 @@ __all__ = [
     "given_out",
     "grade_folder",
     "grade_notebook",
-    "grade_submission",
     "language_of",
-    "limits_of",
     "load_graders",
     "load_notebook",
     "notebook_of",
-    "prepare",
     "restore",
+    "serve_program",
     "submission_in",
     "task_ids",
     "unwritable",

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.course.fingerprint import fingerprint
 from autograder.feedback import Entry, Isolation, Ledger, Summary, report_path, sweep
-from autograder.grading.grade import without_run
+from autograder.grading.grade import GradedSubmission, without_run
 from autograder.grading.pool import Begun, Done, Lost, Tick
 from autograder.grading.report_cache import standing_summary
 from autograder.grading.submission import Found, GradingError, Submission, find_submissions
@@ -146,7 +146,7 @@ def _lost(submission: Submission, course: Course, isolation: Isolation, output: 
     note = message("The process that graded this submission was ended from outside, twice. Grade it again.")
     assignment = course.assignment(submission.assignment)
     report = without_run(submission, assignment, "broken", [*submission.notes, note], isolation)
-    return written(report, submission, output, "")
+    return written(GradedSubmission(report), submission, output)
 
 
 def _note(noted: list[Entry], output: Path) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.checks import Checker
 from autograder.course import Assignment
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore
-from autograder.grading.scheme import Scheme, run_cells
+from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
 from autograder.grading.untouched import untouched
-from autograder.messages import LANGUAGE_TAG, Language, Message, unbroken
-from autograder.sandbox import Limits, Run, WarmInterpreter
+from autograder.messages import LANGUAGE_TAG, Language, Message, message, unbroken
+from autograder.sandbox import Run
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class GradedSubmission:
     """A submission's report and what it came from.
 
     `troubles` are broken checks' tracebacks, for the author; `language` is what the notebook says it is in.
-    Of a notebook that could not be read there is only the report.
+    Of a notebook that could not be read there is only the report. `kept` is what else whoever graded it has
+    made of it.
     """
 
     report: Report
@@ -33,18 +33,17 @@ class GradedSubmission:
     restored: Restored | None = None
     run: Run | None = None
     language: Language | None = None
+    kept: Any = None
 
 
 def grade_submission(
     submission: Submission,
     scheme: Scheme,
-    warm: WarmInterpreter,
-    checker: Checker,
-    limits: Limits,
+    run_cells: RunCells,
     isolation: Isolation,
     content: bytes | None = None,
 ) -> GradedSubmission:
-    """A submission's report; `content` is its file's, where the file lies on another machine.
+    """Return a submission's report; `content` is its file's, where the file lies on another machine.
 
     Whatever is wrong with the submission is in the report; an exception is the grader's own fault.
     """
@@ -56,12 +55,10 @@ def grade_submission(
         notes = [*submission.notes, problem.message]
         return GradedSubmission(without_run(submission, scheme.assignment, "unreadable", notes, isolation))
     restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
-    run = run_cells(warm, restored.cells, scheme.probes, limits, isolation.level)
+    run = run_cells(restored.cells, scheme.probes)
     ran = time.perf_counter()
     subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
-    judged = judge(
-        scheme.assignment, scheme.grader, checker, subjects, untouched(restored.cells, scheme.source)
-    )
+    judged = judge(scheme.assignment, scheme.grader, subjects, untouched(restored.cells, scheme.source))
     finished = time.perf_counter()
     report = Report(
         assignment=scheme.assignment.id,
@@ -113,6 +110,14 @@ def without_run(
             "isolation": isolation,
         }
     )
+
+
+def broken(
+    submission: Submission, assignment: Assignment, isolation: Isolation, said: Iterable[Message] = ()
+) -> Report:
+    """Return the report of a submission at which the grader itself failed; `said` is why, if it is known."""
+    note = message("The grader itself failed here. This is not the learner's mistake.")
+    return without_run(submission, assignment, "broken", [*submission.notes, note, *said], isolation)
 
 
 def _afterwards(scheme: Scheme, judged: Judged) -> Afterwards | None:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.checks import (
-    Checker,
-    Failure,
-    Grader,
-    Subject,
-    error_failure,
-    read_subject,
-)
+from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, read
 from autograder.feedback import TaskReport, task_report
@@ -157,7 +150,6 @@ def _ended_where(cells: Sequence[RestoredCell], results: Mapping[int, CellResult
 def judge(
     assignment: Assignment,
     grader: Grader,
-    checker: Checker,
     subjects: Mapping[str, Subject],
     untouched: Collection[str] = (),
 ) -> Judged:
@@ -165,7 +157,7 @@ def judge(
 
     `untouched` are the tasks whose answers are still the starter code.
     """
-    results = checker.run(grader, subjects)
+    results = run_checks(grader, subjects)
     judged = Judged([], {}, [])
     for task in assignment.tasks:
         attempted = task.id not in untouched

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks import Checker, serve_checks
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Event, Pool
-from autograder.grading.scheme import Scheme, limits_of, load_graders, prepare
+from autograder.grading.session import GradingSession, Keep
 from autograder.grading.submission import Submission
-from autograder.grading.worker import Keep, Worker
 from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message
-from autograder.sandbox import WarmInterpreter
-
-Serve = Callable[[Callable[[], Submission | None], Callable[[Answer], None]], None]
 
 
 @dataclass(frozen=True)
@@ -63,30 +58,14 @@ class _LocalCrew:
 
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
         used = {submission.assignment for submission in submissions}
-        assignments = [assignment for assignment in self.assignments if assignment.id in used]
-        with WarmInterpreter.start(hide=[self.course.root]) as warm:
-            schemes = prepare(self.course, load_graders(self.course, assignments), warm, self.isolation.level)
-            # What is there now stays: the workers, forks of this process, need not look through it for
-            # garbage.
+        with GradingSession.open(self.course, self.isolation) as session:
+            session.prepare(assignment for assignment in self.assignments if assignment.id in used)
+            # What is there now stays: the workers, which are forks, need not look through it for garbage.
             gc.freeze()
-            serve = self._serving(schemes, warm, output)
-            yield from Pool[Submission, Answer](serve, self.jobs).run(submissions)
 
-    def _serving(self, schemes: Mapping[str, Scheme], warm: WarmInterpreter, output: Path) -> Serve:
-        limits = limits_of(self.course)
-
-        def serve(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
-            def work(checker: Checker) -> bool:
-                with Worker(warm, limits) as worker:
+            def work(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
+                with session:
                     for submission in iter(next_job, None):
-                        scheme = schemes[submission.assignment]
-                        graded, kept = worker.grade(
-                            submission, scheme, checker, self.isolation, keep=self.keep
-                        )
-                        trouble = "\n".join(graded.troubles)
-                        answer(written(graded.report, submission, output, trouble, kept))
-                return True
+                        answer(written(session.grade(submission, keep=self.keep), submission, output))
 
-            serve_checks([scheme.grader for scheme in schemes.values()], work)
-
-        return serve
+            yield from Pool[Submission, Answer](work, self.jobs).run(submissions)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,13 @@ from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message
-from autograder.sandbox import CellSource, Level, Limits, Request, Run, WarmInterpreter
+from autograder.sandbox import Run
+
+Probes = Mapping[str, list[list[dict[str, Any]]]]
+"""The inputs that each task's function is called on, by task id."""
+
+RunCells = Callable[[Sequence[RestoredCell], Probes], Run]
+"""Runs a notebook's code cells in the sandbox."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Scheme:
     grader: Grader
     solution: Solution
     references: Mapping[str, Subject]
-    probes: Mapping[str, list[list[dict[str, Any]]]]
+    probes: Probes
     afterwards: Afterwards | None = None
     fingerprint: str = ""
 
@@ -93,54 +98,13 @@ def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dic
     return probes
 
 
-def limits_of(course: Course) -> Limits:
-    """The limits of `course.yml` as the sandbox takes them."""
-    limits = course.limits
-    return Limits(
-        cell_seconds=limits.cell_seconds,
-        notebook_seconds=limits.notebook_seconds,
-        memory_bytes=limits.memory,
-        processes=limits.processes,
-        output_bytes=limits.output,
-        file_bytes=limits.file_size,
-    )
-
-
-def run_cells(
-    warm: WarmInterpreter,
-    cells: Sequence[RestoredCell],
-    probes: Mapping[str, list[list[dict[str, Any]]]],
-    limits: Limits,
-    level: Level,
-) -> Run:
-    """Run a notebook's code cells in a jailed fork of the warm interpreter."""
-    sources = [
-        CellSource(index=number, id=cell.id, source=cell.source, task=cell.task)
-        for number, cell in enumerate(cells)
-    ]
-    return warm.run(Request(cells=sources, probes=dict(probes), limits=limits, level=level))
-
-
-def prepare(
-    course: Course, graders: Mapping[str, Grader], warm: WarmInterpreter, level: Level
-) -> dict[str, Scheme]:
-    """The marking schemes of those graders' assignments; runs each reference solution once.
+def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cells: RunCells) -> Scheme:
+    """Return an assignment's marking scheme; runs its reference solution once.
 
     Raises:
-        CourseError: a source notebook is missing or not in order.
-        GradingError: a reference solution does not run.
+        CourseError: the source notebook is missing or not in order.
+        GradingError: the reference solution does not run.
     """
-    # The first comparison that finds a difference would import it, in every worker anew.
-    importlib.import_module("scipy.optimize")
-    return {
-        assignment_id: _scheme(course, course.assignment(assignment_id), grader, warm, level)
-        for assignment_id, grader in graders.items()
-    }
-
-
-def _scheme(
-    course: Course, assignment: Assignment, grader: Grader, warm: WarmInterpreter, level: Level
-) -> Scheme:
     # nbformat takes a second to import: only those pay who grade.
     from autograder.course.release import released
     from autograder.course.source import read_source
@@ -148,7 +112,7 @@ def _scheme(
     notebook = read_source(course, assignment)
     restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
-    run = run_cells(warm, restored.cells, probes, limits_of(course), level)
+    run = run_cells(restored.cells, probes)
     references = subjects_of(assignment, restored.cells, run, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
@@ -161,17 +125,15 @@ def _scheme(
                     reason=reason,
                 )
             )
-    source = given_out(released(course, assignment, course.languages[0]))
-    graded_by = fingerprint(course, assignment)
     return Scheme(
         assignment,
-        source,
+        given_out(released(course, assignment, course.languages[0])),
         grader,
         Solution(restored.cells, run),
         references,
         probes,
         afterwards_of(notebook),
-        graded_by,
+        fingerprint(course, assignment),
     )
 
 

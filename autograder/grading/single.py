@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.checks import Checker, serve_checks
 from autograder.course import Course
-from autograder.feedback import Report
-from autograder.grading.grade import grade_submission
+from autograder.grading.grade import GradedSubmission
 from autograder.grading.isolation import choose_isolation
-from autograder.grading.scheme import limits_of, load_graders, prepare
+from autograder.grading.session import GradingSession
 from autograder.grading.submission import (
     GradingError,
     Submission,
@@ -18,7 +16,6 @@ from autograder.grading.submission import (
     task_ids,
 )
 from autograder.messages import Language, message
-from autograder.sandbox import WarmInterpreter
 
 
 def notebook_of(course: Course, target: str, language: Language) -> Submission:
@@ -63,26 +60,16 @@ def _task_owners(course: Course, path: Path) -> list[str]:
     ]
 
 
-def grade_notebook(
-    course: Course, submission: Submission, *, unsafe: bool = False
-) -> tuple[Report, list[str]]:
-    """The report of one notebook, and the tracebacks of broken checks.
+def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = False) -> GradedSubmission:
+    """Return what one notebook is graded as.
 
     Raises:
-        GradingError: the notebook cannot be read, or not be graded safely.
+        CourseError, GradingError: the notebook cannot be read, or not be graded safely.
+        SandboxError: the warm interpreter cannot be started.
     """
     try:
         load_notebook(submission.path)
     except UnreadableNotebook as problem:
         raise GradingError(problem.message) from problem
-    isolation = choose_isolation(course, unsafe=unsafe)
-    assignment = course.assignment(submission.assignment)
-    with WarmInterpreter.start(hide=[course.root]) as warm:
-        schemes = prepare(course, load_graders(course, [assignment]), warm, isolation.level)
-        scheme = schemes[assignment.id]
-
-        def work(checker: Checker) -> tuple[Report, list[str]]:
-            graded = grade_submission(submission, scheme, warm, checker, limits_of(course), isolation)
-            return graded.report, graded.troubles
-
-        return serve_checks([scheme.grader], work)
+    with GradingSession.open(course, choose_isolation(course, unsafe=unsafe)) as session:
+        return session.grade(submission)

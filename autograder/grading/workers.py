@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.course import Assignment, Course
-from autograder.feedback import Isolation, Report, Summary, report_path, summarise, write_report
-from autograder.grading.grade import without_run
+from autograder.feedback import Isolation, Summary, report_path, summarise, write_report
+from autograder.grading.grade import GradedSubmission
 from autograder.grading.pool import Event
 from autograder.grading.report_cache import key_of
 from autograder.grading.submission import Submission
@@ -61,21 +61,16 @@ class Workers(Protocol):
         """
 
 
-def written(report: Report, submission: Submission, output: Path, trouble: str, kept: Any = None) -> Answer:
+def written(graded: GradedSubmission, submission: Submission, output: Path) -> Answer:
     """Write a submission's report; what is then to be said of it."""
+    report, trouble = graded.report, "\n".join(graded.troubles)
     path = report_path(output, report.student, report.assignment)
     try:
         write_report(report, path)
     except OSError as error:
         return Answer(None, fatal=unwritable(output, error))
     named = f"{report.student}, {report.assignment}:\n{trouble}" if trouble else ""
-    return Answer(summarise(report, path), key_of(report, submission), named, kept=kept)
-
-
-def broken(submission: Submission, assignment: Assignment, isolation: Isolation) -> Report:
-    """The report of a submission at which the grader itself failed."""
-    note = message("The grader itself failed here. This is not the learner's mistake.")
-    return without_run(submission, assignment, "broken", [*submission.notes, note], isolation)
+    return Answer(summarise(report, path), key_of(report, submission), named, kept=graded.kept)
 
 
 def unwritable(output: Path, error: OSError) -> Message:

@@ -12,7 +12,7 @@ from autograder.graph.comparison.difference import (
 from autograder.graph.drawing.draw import draw
 from autograder.graph.drawing.lines import Line, lines, told
 from autograder.graph.errors import GraphError, ShapeError
-from autograder.graph.label import code, label, labelled, layer_names
+from autograder.graph.label import Labels, code, label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
 from autograder.graph.parameters import count_parameters
 from autograder.graph.plain import from_plain, plain
@@ -29,6 +29,7 @@ __all__ = [
     "Graph",
     "GraphError",
     "InputShapes",
+    "Labels",
     "Line",
     "Operation",
     "Setting",
@@ -45,7 +46,6 @@ __all__ = [
     "from_plain",
     "label",
     "labelled",
-    "layer_names",
     "lines",
     "outline",
     "plain",

@@ -65,6 +65,7 @@ Sparsemax MaxPool AveragePool OneHot Normalize RMSNorm LayerNorm DepthToSpace Sp
 _SHARED_NAMES = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate"})
 
 _RENAMED = {"InputLayer": "Input"}
+_FUNCTIONS = ("ops.", "activations.")
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,17 @@ def by_kind(kind: str) -> Allowed | None:
 
 
 def holds_weights(kind: str) -> bool:
-    """Whether sharing an operation of that kind shares weights; true of what is not on the list."""
-    entry = by_kind(kind)
-    return entry is None or entry.has_weights
+    """Return whether sharing an operation of that kind shares weights; true of what is not on the list.
+
+    Keras is not asked: a picture is drawn where it is not even installed.
+    """
+    return kind not in _weightless() and not kind.startswith(_FUNCTIONS)
+
+
+@cache
+def _weightless() -> frozenset[str]:
+    layers = (_RENAMED.get(name, name) for name in _WITHOUT_WEIGHTS.split())
+    return _SHARED_NAMES.union(layers, (name for _, name, has_weights in _OF_APPLICATIONS if not has_weights))
 
 
 @cache

@@ -113,70 +113,56 @@ def base_name(operation: Operation) -> str:
     return clean(operation.name, NAME_LIMIT).replace("`", "")
 
 
-def labelled(graph: Graph, call: Call | int) -> Message:
-    """A call's label, to stand in another message: code between backticks, and which call of how many.
+class Labels:
+    """What a graph's calls and layers are called. No two calls have the same label, and no two layers.
 
-    No two calls of a graph have the same label.
+    `numbers` are a layer's number among those of its kind, by operation id; only where there are several.
+    `layers` are the names of the layers as code, by operation id.
     """
-    known = graph.call(call) if isinstance(call, int) else call
-    layer = layer_names(graph)[known.operation]
-    calls = _calls_of(graph)[known.operation]
-    if len(calls) == 1:
-        return verbatim(layer)
-    number = calls.index(known.id) + 1
-    return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
+
+    def __init__(self, graph: Graph) -> None:
+        self._calls: dict[int, list[int]] = {}
+        for call in graph.calls:
+            self._calls.setdefault(call.operation, []).append(call.id)
+        alike: dict[str, list[int]] = {}
+        for operation in self._calls:
+            alike.setdefault(graph.operations[operation].kind, []).append(operation)
+        several = [operations for operations in alike.values() if len(operations) > 1]
+        self.numbers: Mapping[int, int] = {
+            operation: number for group in several for number, operation in enumerate(group, start=1)
+        }
+        self.layers: Mapping[int, str] = self._layers(graph)
+
+    def of(self, call: Call) -> Message:
+        """Return a call's label for another message: code between backticks, and which call of how many."""
+        layer, calls = self.layers[call.operation], self._calls[call.operation]
+        if len(calls) == 1:
+            return verbatim(layer)
+        number = calls.index(call.id) + 1
+        return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
+
+    def _layers(self, graph: Graph) -> dict[int, str]:
+        names = {operation: base_name(graph.operations[operation]) for operation in self._calls}
+        times = Counter(names.values())
+        taken: set[str] = set()
+        made: dict[int, str] = {}
+        for operation, name in names.items():
+            shown = code(name) + (f" #{self.numbers.get(operation, 1)}" if times[name] > 1 else "")
+            while shown in taken:
+                shown += "'"
+            taken.add(shown)
+            made[operation] = shown
+        return made
+
+
+def labelled(graph: Graph, call: Call | int) -> Message:
+    """Return the label of a call, or of the call with that id, to stand in another message."""
+    return Labels(graph).of(graph.call(call) if isinstance(call, int) else call)
 
 
 def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
-    """A call's label in words: `` `lstm`, call 2 of 2 ``."""
+    """Return a call's label in words: `` `lstm`, call 2 of 2 ``."""
     return render(labelled(graph, call), language)
-
-
-def layer_names(graph: Graph) -> Mapping[int, str]:
-    """Each called layer's name as code, by operation id; where two would be alike, with a number behind."""
-    made: dict[int, str] = graph._derived("layer_names", lambda: _layer_names(graph))
-    return made
-
-
-def kind_numbers(graph: Graph) -> Mapping[int, int]:
-    """Each called layer's number among those of its kind, by operation id; only where there are several."""
-    made: dict[int, int] = graph._derived("kind_numbers", lambda: _kind_numbers(graph))
-    return made
-
-
-def _kind_numbers(graph: Graph) -> dict[int, int]:
-    alike: dict[str, list[int]] = {}
-    for operation in dict.fromkeys(call.operation for call in graph.calls):
-        alike.setdefault(graph.operations[operation].kind, []).append(operation)
-    several = [operations for operations in alike.values() if len(operations) > 1]
-    return {operation: number for group in several for number, operation in enumerate(group, start=1)}
-
-
-def _layer_names(graph: Graph) -> dict[int, str]:
-    operations = dict.fromkeys(call.operation for call in graph.calls)
-    names = {operation: base_name(graph.operations[operation]) for operation in operations}
-    times = Counter(names.values())
-    numbers = kind_numbers(graph)
-    taken: set[str] = set()
-    made: dict[int, str] = {}
-    for operation, name in names.items():
-        shown = code(name) + (f" #{numbers.get(operation, 1)}" if times[name] > 1 else "")
-        while shown in taken:
-            shown += "'"
-        taken.add(shown)
-        made[operation] = shown
-    return made
-
-
-def _calls_of(graph: Graph) -> Mapping[int, list[int]]:
-    def build() -> dict[int, list[int]]:
-        calls_of: dict[int, list[int]] = {}
-        for call in graph.calls:
-            calls_of.setdefault(call.operation, []).append(call.id)
-        return calls_of
-
-    made: dict[int, list[int]] = graph._derived("calls_of", build)
-    return made
 
 
 def _first_arguments(kind: str, settings: Mapping[str, Setting]) -> list[str]:

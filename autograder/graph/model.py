@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-Table = TypeVar("Table")
+from functools import cached_property
 
 Shape = tuple[int | None, ...]
 """A tensor's shape, batch axis first; `None` where the size is not known."""
 
 Setting = None | bool | int | float | str | tuple["Setting", ...]
 """A value of an operation's configuration: a scalar, or a tuple of them."""
+
+
+def settled(value: Hashable) -> Hashable:
+    """Return a setting's value as it is compared: `True` is not 1, and not-a-number equals itself."""
+    kind = type(value)
+    if kind is int or kind is str or value is None:
+        return value
+    if isinstance(value, tuple):
+        return tuple([settled(item) for item in value])
+    return ("", str(value)) if kind is bool or value != value else value
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,12 @@ class Operation:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     inspectable: bool = True
     origin: str = ""
+
+    @cached_property
+    def signature(self) -> Hashable:
+        """What it is, apart from its name and its weights: equal for operations that do the same."""
+        settings = frozenset((name, settled(value)) for name, value in self.settings.items())
+        return self.kind, settings, self.inspectable
 
 
 @dataclass(frozen=True)
@@ -125,25 +139,14 @@ class Graph:
     def __iter__(self) -> Iterator[Call]:
         return iter(self.calls)
 
-    @property
-    def _by_id(self) -> dict[int, Call]:
-        return self._derived("by_id", lambda: {call.id: call for call in self.calls})
+    @cached_property
+    def _by_id(self) -> Mapping[int, Call]:
+        return {call.id: call for call in self.calls}
 
-    @property
-    def _consumers(self) -> dict[int, tuple[Call, ...]]:
-        def build() -> dict[int, tuple[Call, ...]]:
-            readers: dict[int, list[Call]] = {}
-            for call in self.calls:
-                for source in dict.fromkeys(tensor.call for tensor in call.inputs):
-                    readers.setdefault(source, []).append(call)
-            return {source: tuple(calls) for source, calls in readers.items()}
-
-        return self._derived("consumers", build)
-
-    def _derived(self, key: str, build: Callable[[], Table]) -> Table:
-        """A table computed once; the graph is frozen, so it cannot go stale."""
-        store = self.__dict__.setdefault("_tables", {})
-        if key not in store:
-            store[key] = build()
-        table: Table = store[key]
-        return table
+    @cached_property
+    def _consumers(self) -> Mapping[int, tuple[Call, ...]]:
+        readers: dict[int, list[Call]] = {}
+        for call in self.calls:
+            for source in dict.fromkeys(tensor.call for tensor in call.inputs):
+                readers.setdefault(source, []).append(call)
+        return {source: tuple(calls) for source, calls in readers.items()}

@@ -10,12 +10,7 @@ from autograder.graph.model import Graph
 
 
 def outline(graph: Graph) -> Graph:
-    """The graph's calls, wires and shapes, without settings and activations."""
-    made: Graph = graph._derived("outline", lambda: _outline(graph))
-    return made
-
-
-def _outline(graph: Graph) -> Graph:
+    """Return the graph's calls, wires and shapes, without settings and activations."""
     return replace(
         graph,
         operations={

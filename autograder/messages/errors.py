@@ -10,7 +10,6 @@
     ├── EvidenceError           evidence is damaged, too large, or none (`evidence`)
     ├── GraderError             a grader's file is wrong (`checks`)
     ├── CheckFailure            a check has failed (`checks`)
-    ├── Unmet                   a check that another needs has not passed (`checks`)
     ├── ReportError             a report cannot be read (`feedback`)
     ├── NotPassed               nbgrader validates, and a check has not passed (`study`)
     ├── SandboxError            the sandbox could not do its work (`sandbox`)
@@ -20,12 +19,12 @@
     ├── GradingError            grading cannot go on (`grading`)
     │   └── NoGradebook         (`gradebook`)
     ├── UnreadableNotebook      a submission's file is no notebook (`grading`)
-    ├── FrameError              what arrived is no frame (`grading.cluster`)
-    ├── ProcessDied             a grading process has ended (`grading.cluster`)
+    ├── FrameError              what arrived is no frame (`grading`)
+    ├── ProcessDied             a grading process has ended (`grading`)
     ├── NotGraded               the grader itself failed on a submission (`gradebook`)
     ├── RosterError             the class list is not in order (`gradebook`)
     ├── ArchiveError            an archive is not unpacked (`gradebook`)
-    ├── GraderDied, WatchError, Ended   watching cannot go on, or has been asked to end (`watching`)
+    ├── WatchError, Ended       watching cannot go on, or has been asked to end (`watching`)
     └── NoAcceleratorError      the backend finds no GPU (`verification`)
 
 What a module keeps to itself begins with an underscore and is not named here.

@@ -107,7 +107,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.
-    results = run_checks(grader, task_id, compared if attempted else subject)
+    results = run_checks(grader, {task_id: compared if attempted else subject})
     public = task.model_copy(update={"points": grader.points(task_id)})
     report = task_report(public, grader, results, compared, attempted=attempted)
     return Card(

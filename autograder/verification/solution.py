@@ -11,9 +11,8 @@ from typing import Any
 
 import keras
 
-from autograder.checks import Grader, Subject, load_grader, read_subject
-from autograder.checks.direct import run_checks
-from autograder.course import Assignment, load_course
+from autograder.checks import Grader, Subject, load_grader, read_subject, run_checks
+from autograder.course import Assignment, Course, load_course
 from autograder.course.cells import read_cells
 from autograder.evidence import read
 from autograder.grading.scheme import probes_of
@@ -89,17 +88,28 @@ def verify_here(
     )
 
 
+def solved_subjects(course: Course, assignment: Assignment, grader: Grader) -> dict[str, Subject]:
+    """Return what an assignment's checks look at when the solution is graded, by task id; it is run here.
+
+    Raises:
+        CourseError: the source notebook is not in order, or the solution stops with an error.
+    """
+    cells = read_cells(course.source(assignment))
+    return _subjects(assignment, solve(course, assignment, cells, probes_of(assignment, grader)).documents)
+
+
 def _score(assignment: Assignment, grader: Grader, documents: Documents) -> float:
-    """The points that public and hidden checks give; the reference beside the solution is itself."""
-    score = 0.0
-    for task in assignment.tasks:
-        subject = _subject(task.id, documents)
-        subject.reference = _subject(task.id, documents)
-        results = run_checks(grader, task.id, subject)
-        score += sum(
-            check.marking.points for check in grader.of_task(task.id) if results[check.id].verdict == "passed"
-        )
-    return score
+    """The points that public and hidden checks give."""
+    results = run_checks(grader, _subjects(assignment, documents))
+    return sum(check.marking.points for check in grader.checks if results[check.id].verdict == "passed")
+
+
+def _subjects(assignment: Assignment, documents: Documents) -> dict[str, Subject]:
+    """What a solution's checks look at; the reference beside the solution is itself."""
+    subjects = {task.id: _subject(task.id, documents) for task in assignment.tasks}
+    for subject in subjects.values():
+        subject.reference = _subject(subject.task, documents)
+    return subjects
 
 
 def _subject(task: str, documents: Documents) -> Subject:

@@ -43,7 +43,7 @@ def verify(
     """What came of running, grading and training an assignment's solution; `listen` is told how far it is."""
     how = asdict(wish)
     backend = how.pop("backend")
-    request = {"course": str(course.root / "course.yml"), "assignment": assignment.id, "how": how}
+    request = {"course": str(course.file), "assignment": assignment.id, "how": how}
     # What a backend says goes into a file: nobody need read it meanwhile.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(

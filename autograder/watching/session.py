@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
 from autograder.course import Assignment, Course, Task
 from autograder.feedback import Report
 from autograder.grading import Submission
+from autograder.grading.protocol import Answer
 from autograder.messages import Language, Message, message
 from autograder.study.hints import next_hint
 from autograder.study.memory import remember, remembered
 from autograder.study.progress import Progress, hints_shown, is_done, next_after, progress
 from autograder.watching.changes import Look, look, stamp
-from autograder.watching.protocol import Abandoned, Answer, Ask, Preparing, Ready, Refused, Verdict
 
 SETTLE_SECONDS = 2.0
 """How long a notebook may be missing or half written before a word is said about it."""
@@ -26,9 +26,12 @@ View = Literal["card", "list", "solution"]
 
 
 class Asked(Protocol):
-    """Who grades: asked once at a time, and told when its answer is not wanted any more."""
+    """Who grades: asked one thing at a time, and told when its answer is not wanted any more."""
 
-    def ask(self, ask: Ask) -> None:
+    def prepare(self, assignment: Assignment) -> None:
+        """An assignment is met for the first time: its reference solution is to be run."""
+
+    def grade(self, submission: Submission) -> None:
         """Grade that notebook."""
 
     def abandon(self) -> None:
@@ -37,14 +40,11 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class _Running:
-    """What is being graded: the digest that was read when it was asked, and when that was.
+    """What the grader is at: it prepares an assignment, or grades a notebook that had that digest."""
 
-    `since` is None where something else had to be done first, once.
-    """
-
-    ask: Ask
-    digest: str
-    since: float | None
+    assignment: str
+    since: float
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,12 @@ class Session:
         self.course = course
         self.language = language
         self.activity: Activity = "starting"
-        self.heard: list[Verdict] = []
-        """Every verdict that counted and has not been taken from here yet."""
+        self.heard: list[Report] = []
+        """Every report that counted and has not been taken from here yet."""
         self._grader = grader
         self._clock = clock
-        self._number = 0
         self._ready = False
+        self._prepared: set[str] = set()
         self._running: _Running | None = None
         self._begin(assignment)
 
@@ -160,59 +160,66 @@ class Session:
         self._seen = self._wanted = digest
         if self._running is None:
             self._ask()
-        else:
+        elif self._running.digest is not None:
             self._grader.abandon()
 
     def _ask(self) -> None:
-        if self._wanted is None:
+        """Have done what is due, if anything is and the grader is free."""
+        if self._wanted is None or not self._ready or self._running is not None:
             return
-        self._number += 1
-        ask = Ask(self._number, Submission("", self.assignment.id, self.path))
-        self._running = _Running(ask, self._wanted, self._clock() if self._ready else None)
-        self._wanted = None
-        self.activity = "checking" if self._ready else "starting"
-        self._grader.ask(ask)
+        name = self.assignment.id
+        if name not in self._prepared:
+            self.activity = "preparing"
+            self._running = _Running(name, self._clock())
+            self._grader.prepare(self.assignment)
+        else:
+            self.activity = "checking"
+            self._running = _Running(name, self._clock(), self._wanted)
+            self._wanted = None
+            self._grader.grade(Submission("", name, self.path))
 
     # What the grader says.
 
     def take(self, answer: Answer) -> None:
-        """Take note of an answer."""
-        if isinstance(answer, Ready):
-            self._ready = True
-            self.activity = "checking" if self._running is not None else "watching"
-            return
-        running = self._running
-        number = getattr(answer, "number", None)
-        if running is None or number != running.ask.number:
-            return
-        if isinstance(answer, Preparing):
-            self.activity = "preparing"
-            self._running = replace(running, since=None)
-            return
-        self._running = None
+        """Take note of an answer; the first says that the grader is ready."""
+        self._ready = True
         self.activity = "watching"
-        if self._wanted is None and running.ask.submission.assignment == self.assignment.id:
-            if isinstance(answer, Verdict):
-                self._verdict(answer, running)
-            elif isinstance(answer, Refused):
-                self.refused, self.trouble = answer.said, answer.trouble
-                self.report = None
-            elif isinstance(answer, Abandoned):
+        running, self._running = self._running, None
+        if running is not None:
+            self._take(answer, running)
+        self._ask()
+
+    def _take(self, answer: Answer, running: _Running) -> None:
+        here = running.assignment == self.assignment.id
+        if running.digest is None and not answer.refused:
+            self._prepared.add(running.assignment)
+        elif running.digest is None:
+            if here:
+                self._wanted = None
+                self._refusal(answer)
+        elif here and self._wanted is None:
+            if answer.header.get("abandoned"):
                 self.run_again()
-        if self._running is None:
-            self._ask()
+            elif answer.refused:
+                self._refusal(answer)
+            else:
+                self._verdict(answer, running)
 
     def restarted(self) -> None:
         """The grader has died and a new one is starting: what was asked is asked again."""
         self._ready = False
+        self._prepared.clear()
         self.activity = "starting"
         if self._running is not None and self._wanted is None:
             self._wanted = self._running.digest
         self._running = None
-        self._ask()
 
-    def _verdict(self, verdict: Verdict, running: _Running) -> None:
-        report = verdict.report
+    def _refusal(self, answer: Answer) -> None:
+        self.refused, self.trouble = answer.refused, answer.header["trouble"]
+        self.report = None
+
+    def _verdict(self, answer: Answer, running: _Running) -> None:
+        report = answer.report
         # A notebook that cannot be read has no digest; it is one if it still stands there as it was read.
         same = report.digest or look(self.path).digest
         if same != running.digest:
@@ -220,9 +227,9 @@ class Session:
             self.look_again()
             return
         before = self.full_marks
-        self.report, self.solution = report, verdict.solution
-        self.seconds = None if running.since is None else self._clock() - running.since
-        self.refused, self.trouble = (), "\n".join(verdict.troubles)
+        self.report, self.solution = report, answer.header["kept"] or ()
+        self.seconds = self._clock() - running.since
+        self.refused, self.trouble = (), "\n".join(answer.header["troubles"])
         if not (before and self.full_marks):
             self.view, self.note = "card", None
         if report.outcome == "graded":
@@ -231,7 +238,7 @@ class Session:
             self.hint = None
         if self.full_marks:
             self.note = Note(self._praise(), "good")
-        self.heard.append(verdict)
+        self.heard.append(report)
 
     def _praise(self) -> Message:
         memory = remembered(self.course)

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from autograder.course import Assignment, Course
 from autograder.feedback import Report
+from autograder.grading.process import ProcessDied
 from autograder.messages import AutograderError, Language, Message, message
 from autograder.watching.changes import Changes
+from autograder.watching.grader import Grader
 from autograder.watching.keys import Keys
-from autograder.watching.process import GraderDied, GraderProcess
-from autograder.watching.protocol import Setup, Unable
 from autograder.watching.screen import Listing, Screen
 from autograder.watching.session import Note, Session
 from autograder.watching.terminal import Ended, Terminal, signals, taken
@@ -42,7 +42,8 @@ class _Engine:
     def __init__(self, course: Course, assignment: Assignment, language: Language, unsafe: bool) -> None:
         self._stack = contextlib.ExitStack()
         self.selector = self._stack.enter_context(selectors.DefaultSelector())
-        self.grader = GraderProcess(Setup(course, unsafe))
+        self.grader = Grader(course, unsafe=unsafe)
+        self._greeted = False
         self._stack.callback(self.grader.close)
         self.changes = Changes()
         self._stack.callback(self.changes.close)
@@ -85,7 +86,7 @@ class _Engine:
     def _hear(self) -> None:
         try:
             answer = self.grader.answer()
-        except GraderDied as death:
+        except ProcessDied as death:
             self._deaths += 1
             if self._deaths >= _DEATHS:
                 raise WatchError(
@@ -94,8 +95,9 @@ class _Engine:
                 ) from None
             self._restart()
             return
-        if isinstance(answer, Unable):
-            raise WatchError(*answer.said)
+        if answer.refused and not self._greeted:
+            raise WatchError(*answer.refused, trouble=answer.header["trouble"])
+        self._greeted = True
         self.session.take(answer)
         if self.session.heard:
             self._deaths = 0
@@ -104,6 +106,7 @@ class _Engine:
         assert self._listened is not None
         self.selector.unregister(self._listened)
         self._listened = None
+        self._greeted = False
         self.grader.restart()
         self._listen()
         self.session.note = Note(message("The grader ended unexpectedly and is started again."), "bad")
@@ -134,8 +137,8 @@ def watch_plainly(
                 if name == "signals":
                     os.read(told, 64)
             session = engine.session
-            for verdict in session.heard:
-                tell(verdict.report)
+            for report in session.heard:
+                tell(report)
             session.heard.clear()
             troubles = (*session.refused, *([session.away] if session.away is not None else []))
             for said in troubles:

@@ -31,9 +31,10 @@ def test_there_are_many_techniques_and_each_is_another() -> None:
     assert len(set(aims)) == len(aims)
 
 
-def test_the_class_was_graded(outcome: Outcome) -> None:
+def test_the_class_was_graded_at_the_level_that_is_meant(outcome: Outcome) -> None:
     assert outcome.returncode == 0, outcome.said
     assert "Traceback" not in outcome.said
+    assert {outcome.report(technique).isolation.level for technique in CORPUS} == {outcome.level}
 
 
 Holds = Callable[[Outcome, Technique], bool]

@@ -13,9 +13,9 @@ from autograder.audit.pages import write_audit
 from autograder.audit.proof import Proof
 from autograder.audit.proving import proofs
 from autograder.course import Course, load_course
-from autograder.grading import GradingError
+from autograder.grading import GradingError, GradingSession, choose_isolation
 from autograder.messages import render
-from autograder.sandbox import WarmInterpreter, best_level
+from autograder.sandbox import WarmInterpreter
 from tests.audit.conftest import HIDDEN, Made, solved
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,11 @@ def warm() -> Iterator[WarmInterpreter]:
 @pytest.fixture(scope="module")
 def the_ten(warm: WarmInterpreter) -> list[Proof]:
     course = load_course(ROOT / "course.yml")
-    return proofs(course, course.assignments, warm, best_level().level, most=EACH, seed=11, jobs=2)
+    return proofs(session_of(course, warm), course.assignments, most=EACH, seed=11, jobs=2)
+
+
+def session_of(course: Course, warm: WarmInterpreter) -> GradingSession:
+    return GradingSession(course, warm, choose_isolation(course, unsafe=True))
 
 
 @pytest.fixture
@@ -42,7 +46,7 @@ def proof(warm: WarmInterpreter) -> Callable[[Course], Proof]:
     """The proof of the small course's grader."""
 
     def found(course: Course) -> Proof:
-        (only,) = proofs(course, course.assignments, warm, best_level().level, most=30, seed=1, jobs=1)
+        (only,) = proofs(session_of(course, warm), course.assignments, most=30, seed=1, jobs=1)
         return only
 
     return found

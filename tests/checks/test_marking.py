@@ -55,8 +55,66 @@ def test_a_check_without_a_sentence_is_refused() -> None:
         definitions(grader(test_silent=silent), public=True)
 
 
+def test_a_check_may_not_need_another_tasks() -> None:
+    """In a learner's kernel the other task's checks have not been run."""
+
+    @task("second", points=1, needs="test_one")
+    def other(second) -> None:
+        """The other thing is right."""
+
+    with pytest.raises(GraderError, match="needs 'test_one', which is no check of its task before it"):
+        definitions(grader(test_one=one, test_other=other), public=True)
+
+
+@pytest.mark.parametrize("arguments", ["", "one", "first, second", "first, limit=3"])
+def test_a_check_takes_its_tasks_subject_and_nothing_else(arguments: str) -> None:
+    names: dict = {}
+    exec(f"def check({arguments}):\n    'A sentence.'", names)
+
+    with pytest.raises(GraderError, match="test_check should take one argument, its task's subject: `first`"):
+        definitions(grader(test_check=task("first", points=1)(names["check"])), public=True)
+
+
+def test_a_check_that_would_not_be_run_is_refused() -> None:
+    def waits(first):
+        """A sentence."""
+        yield
+
+    async def sleeps(first) -> None:
+        """A sentence."""
+
+    for function in (waits, sleeps):
+        with pytest.raises(GraderError, match="test_it would pass without being run"):
+            definitions(grader(test_it=task("first", points=1)(function)), public=True)
+
+
+def test_what_only_a_session_of_pytest_can_use_is_refused() -> None:
+    """Fixtures, marks, parameters and classes: a learner's notebook has none of them."""
+
+    @pytest.fixture
+    def limit() -> int:
+        return 3
+
+    class TestMany:
+        """Checks."""
+
+    @pytest.mark.parametrize("size", [1, 2])
+    @task("first", points=1)
+    def marked(first, size) -> None:
+        """A sentence."""
+
+    for name, value, what in [
+        ("limit", limit, "a fixture"),
+        ("TestMany", TestMany, "a class of checks"),
+        ("test_marked", marked, "marked or parametrised"),
+        ("pytestmark", pytest.mark.slow, "marked or parametrised"),
+    ]:
+        with pytest.raises(GraderError, match=f"{name} is {what}, and no pytest runs the checks"):
+            definitions(grader(**{name: value}), public=True)
+
+
 def test_a_check_may_only_need_what_comes_before_it() -> None:
-    with pytest.raises(GraderError, match="needs 'test_one', which is no check before it"):
+    with pytest.raises(GraderError, match="needs 'test_one', which is no check of its task before it"):
         definitions(grader(test_two=two, test_one=one), public=True)
 
 
@@ -90,10 +148,11 @@ def test_two_courses_with_the_same_ids_do_not_mix() -> None:
         for name, limit in (("one", 1), ("other", 2))
     )
 
-    assert [grader.modules[0].LIMIT for grader in (one, other)] == [1, 2]
+    functions = [grader.checks[0].function for grader in (one, other)]
+    assert [function.__globals__["LIMIT"] for function in functions] == [1, 2]
     assert [grader.points("first") for grader in (one, other)] == [1, 2]
-    assert sys.modules[one.modules[0].__name__] is one.modules[0]
-    assert sys.modules[other.modules[0].__name__] is other.modules[0]
+    for function in functions:
+        assert sys.modules[function.__module__].test_one is function
 
 
 def test_a_file_that_was_changed_is_executed_anew_and_an_unchanged_one_is_not() -> None:
@@ -102,7 +161,7 @@ def test_a_file_that_was_changed_is_executed_anew_and_an_unchanged_one_is_not() 
         grader_of("homework", [grader_file(CHECK.format(limit=limit))], {}) for limit in (3, 3, 4)
     )
 
-    assert first.modules == same.modules
+    assert first.checks[0].function is same.checks[0].function
     assert (first.points("first"), changed.points("first")) == (3, 4)
 
 

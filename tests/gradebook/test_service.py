@@ -29,7 +29,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(course: Path) -> Iterator[GradingClient]:
-    client = GradingClient(course / "course.yml")
+    client = GradingClient(load_course(course / "course.yml"))
     yield client
     client.close()
 
@@ -57,8 +57,8 @@ def test_it_goes_from_one_assignment_to_another_and_back(client: GradingClient, 
 
 def test_a_killed_service_is_started_again(client: GradingClient, course: Path) -> None:
     before = graded(client, course)
-    assert client._running is not None
-    os.kill(client._running.process.pid, signal.SIGKILL)
+    assert client._process is not None
+    os.kill(client._process.pid, signal.SIGKILL)
 
     assert graded(client, course) == before
 

@@ -150,11 +150,15 @@ def stand_in(words: Sequence[str]) -> None:
             os.fstat(number)
             descriptors[number] = number
     connection = connect(os.environ)
+    passed_on = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+    # The program may have said something before its number is known here: who has read it may send a signal.
+    signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
     pid = order(
         connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors, session=False
     )
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+    for number in passed_on:
         signal.signal(number, lambda number, _frame: os.kill(pid, number))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
     for number in descriptors:
         os.close(number)
     ended = heard(connection)["ended"]

@@ -13,22 +13,31 @@ import pytest
 from autograder.checks.verdict import CheckReport, Failure
 from autograder.course import Assignment, Course, load_course
 from autograder.feedback import Afterwards, Isolation, Report, TaskReport
+from autograder.grading import Submission
+from autograder.grading.protocol import Answer, refusal
 from autograder.messages import Localized, message
-from autograder.watching.protocol import Ask, Ready, Verdict
 from autograder.watching.session import Session
 
 ROOT = Path(__file__).parents[2]
+
+
+READY = PREPARED = Answer({})
+ABANDONED = Answer({"abandoned": True})
 
 
 class Grader:
     """Keeps what it is asked, and how often it was told to give up."""
 
     def __init__(self) -> None:
-        self.asks: list[Ask] = []
+        self.prepared: list[str] = []
+        self.asks: list[Submission] = []
         self.abandoned = 0
 
-    def ask(self, ask: Ask) -> None:
-        self.asks.append(ask)
+    def prepare(self, assignment: Assignment) -> None:
+        self.prepared.append(assignment.id)
+
+    def grade(self, submission: Submission) -> None:
+        self.asks.append(submission)
 
     def abandon(self) -> None:
         self.abandoned += 1
@@ -78,21 +87,22 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(course: Course, inception: Assignment, grader: Grader, clock: Clock) -> Session:
-    """A session at the Inception module whose grader is ready and has been asked once."""
+    """A session at the Inception module whose grader is ready, has prepared it, and has been asked once."""
     made = Session(course, inception, "en", grader, clock=clock)
     made.look_again()
-    made.take(Ready())
+    made.take(READY)
+    made.take(PREPARED)
     return made
 
 
 @pytest.fixture
-def verdict() -> Callable[..., Verdict]:
+def verdict() -> Callable[..., Answer]:
     return a_verdict
 
 
-def a_verdict(session: Session, ask: Ask, *, full: bool = False, broken: bool = False) -> Verdict:
+def a_verdict(session: Session, ask: Submission, *, full: bool = False, broken: bool = False) -> Answer:
     """A verdict on the notebook as it stands there now."""
-    assignment = session.course.assignment(ask.submission.assignment)
+    assignment = session.course.assignment(ask.assignment)
     tasks = [
         TaskReport(
             id=task.id,
@@ -118,8 +128,8 @@ def a_verdict(session: Session, ask: Ask, *, full: bool = False, broken: bool = 
         assignment=assignment.id,
         assignment_title=assignment.title,
         student="",
-        notebook=ask.submission.path.name,
-        digest=hashlib.sha256(ask.submission.path.read_bytes()).hexdigest(),
+        notebook=ask.path.name,
+        digest=hashlib.sha256(ask.path.read_bytes()).hexdigest(),
         outcome="broken" if broken else "graded",
         score=sum(task.score for task in tasks),
         max_score=assignment.points,
@@ -127,9 +137,14 @@ def a_verdict(session: Session, ask: Ask, *, full: bool = False, broken: bool = 
         afterwards=after if full else None,
         isolation=Isolation(level="full"),
     )
-    return Verdict(
-        ask.number, report, ("Traceback of a check",) if broken else (), ("answer = 42",) if full else ()
-    )
+    troubles = ["Traceback of a check"] if broken else []
+    header = {"troubles": troubles, "kept": ["answer = 42"] if full else []}
+    return Answer(header, report.model_dump_json().encode())
+
+
+def refused(said: str, trouble: str = "") -> Answer:
+    """What a grader answers that cannot do what it was asked."""
+    return Answer(refusal(message(said), trouble=trouble))
 
 
 def notebook(source: str = "") -> str:

@@ -7,12 +7,12 @@ import os
 import pytest
 
 from autograder.course import Course
-from autograder.messages import message, render
+from autograder.grading.protocol import Answer
+from autograder.messages import render
 from autograder.study.memory import remembered
 from autograder.study.progress import best_score, first_open, hints_shown, next_after, progress
-from autograder.watching.protocol import Abandoned, Preparing, Ready, Refused
 from autograder.watching.session import SETTLE_SECONDS, Session
-from tests.watching.conftest import notebook
+from tests.watching.conftest import ABANDONED, PREPARED, READY, notebook, refused
 
 
 def said(found) -> str:
@@ -24,8 +24,8 @@ def test_it_asks_at_once_and_again_for_every_save(session: Session, grader, verd
     session.path.write_text(notebook("x = 1"))
     session.look_again()
 
-    assert [ask.number for ask in grader.asks] == [1, 2]
-    assert {ask.submission.path for ask in grader.asks} == {session.path}
+    assert [ask.path for ask in grader.asks] == [session.path, session.path]
+    assert grader.prepared == ["inception"]
     assert session.activity == "checking"
 
 
@@ -95,7 +95,7 @@ def test_a_save_during_a_run_gives_the_run_up(session: Session, grader, verdict)
     session.look_again()
     assert (len(grader.asks), grader.abandoned) == (1, 2)
 
-    session.take(Abandoned(1))
+    session.take(ABANDONED)
     assert len(grader.asks) == 2
     session.take(verdict(session, grader.asks[1]))
     assert session.report is not None
@@ -116,10 +116,9 @@ def test_a_verdict_on_what_is_no_longer_there_is_not_shown(session: Session, gra
 def test_an_unreadable_report_of_a_half_written_notebook_is_not_shown(
     session: Session, grader, verdict
 ) -> None:
-    unreadable = verdict(session, grader.asks[0]).report.model_copy(
-        update={"outcome": "unreadable", "digest": ""}
-    )
-    answer = type(verdict(session, grader.asks[0]))(1, unreadable)
+    graded = verdict(session, grader.asks[0])
+    unreadable = graded.report.model_copy(update={"outcome": "unreadable", "digest": ""})
+    answer = Answer(graded.header, unreadable.model_dump_json().encode())
     session.path.write_text("{")
     session.take(answer)
 
@@ -136,7 +135,7 @@ def test_full_marks_bring_the_solution_and_the_hints_that_were_used(
 
     session.take(verdict(session, grader.asks[0], full=True))
 
-    assert (session.hint, session.solution) == (None, ("answer = 42",))
+    assert (session.hint, session.solution) == (None, ["answer = 42"])
     assert said(session.note.said).startswith("Full marks. Hints used: 1 of 9. `n` goes on to “")
     session.turn_to("solution")
     assert session.view == "solution"
@@ -169,13 +168,32 @@ def test_a_broken_check_is_said_and_not_remembered(session: Session, grader, ver
 
 
 def test_a_refusal_is_shown_in_the_cards_place(session: Session, grader) -> None:
-    session.take(Preparing(1))
-    assert session.activity == "preparing"
-    session.take(Refused(1, (message("It is not to be had."),), "a traceback"))
+    session.take(refused("It is not to be had.", "a traceback"))
 
     assert [said(one) for one in session.refused] == ["It is not to be had."]
+    assert session.trouble == "a traceback"
     session.run_again()
     assert len(grader.asks) == 2
+
+
+def test_an_assignment_that_cannot_be_prepared_is_tried_again_at_the_next_save(
+    course: Course, inception, grader, verdict
+) -> None:
+    session = Session(course, inception, "en", grader)
+    session.look_again()
+    assert (session.activity, grader.prepared) == ("starting", [])
+    session.take(READY)
+    assert (session.activity, grader.prepared, grader.asks) == ("preparing", ["inception"], [])
+    session.take(refused("Its solution does not run."))
+
+    assert [said(one) for one in session.refused] == ["Its solution does not run."]
+    assert (session.activity, grader.asks) == ("watching", [])
+    session.path.write_text(notebook("x = 1"))
+    session.look_again()
+    assert grader.prepared == ["inception", "inception"]
+    session.take(PREPARED)
+    session.take(verdict(session, grader.asks[0]))
+    assert (session.refused, session.report is not None) == ((), True)
 
 
 def test_going_on_gives_up_what_runs_and_asks_for_the_next(session: Session, grader, verdict) -> None:
@@ -183,15 +201,18 @@ def test_going_on_gives_up_what_runs_and_asks_for_the_next(session: Session, gra
     assert session.assignment.id == "residual-identity"
     assert grader.abandoned >= 1
     session.take(verdict(session, grader.asks[0]))
-
     assert session.report is None
-    assert grader.asks[-1].submission.assignment == "residual-identity"
+    session.take(PREPARED)
+
+    assert grader.prepared == ["inception", "residual-identity"]
+    assert grader.asks[-1].assignment == "residual-identity"
 
 
 def test_a_new_grader_is_asked_what_the_old_one_was(session: Session, grader, verdict) -> None:
     session.restarted()
-    assert [ask.number for ask in grader.asks] == [1, 2]
-    session.take(Ready())
+    assert (session.activity, len(grader.asks)) == ("starting", 1)
+    session.take(READY)
+    session.take(PREPARED)
     session.take(verdict(session, grader.asks[1]))
 
     assert session.report is not None
@@ -200,11 +221,12 @@ def test_a_new_grader_is_asked_what_the_old_one_was(session: Session, grader, ve
 def test_the_course_is_gone_through_in_its_order(course: Course, inception, grader, verdict) -> None:
     """Each assignment is solved; the last of them says so, and how many hints it took."""
     session = Session(course, first_open(course, remembered(course)), "en", grader)
-    session.take(Ready())
+    session.take(READY)
     order = []
     for _ in course.assignments:
         order.append(session.assignment.id)
         session.look_again()
+        session.take(PREPARED)
         session.show_hint()
         session.take(verdict(session, grader.asks[-1], full=True))
         last = said(session.note.said)

@@ -15,7 +15,6 @@ from autograder.audit.examiner import Examiner
 from autograder.course.tags import answer_of
 from autograder.feedback import TaskReport
 from autograder.grading.restore import RestoredCell
-from autograder.grading.scheme import run_cells
 from autograder.sandbox import CellResult
 
 _TOGETHER = 20
@@ -50,10 +49,7 @@ def _refused(examiner: Examiner, task: str, programs: Sequence[Equivalent]) -> I
     for program in programs:
         source = program.sources[answer_of(task)]
         tried += [dataclasses.replace(cells[place], source=source), *between, check]
-    limits = dataclasses.replace(
-        examiner.limits, notebook_seconds=examiner.limits.notebook_seconds * (1 + len(programs))
-    )
-    run = run_cells(examiner.warm, before + tried, examiner.scheme.probes, limits, examiner.level)
+    run = examiner.session.run_cells(before + tried, examiner.scheme.probes, notebooks=1 + len(programs))
     results = {result.index: result for result in run.cells}
     for number, program in enumerate(programs):
         first = len(before) + number * (len(between) + 2)

@@ -16,7 +16,7 @@ from autograder.audit.linting.trials import trial_findings
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.course.release import Targets, out_of_step
 from autograder.course.source import read_source
-from autograder.grading import choose_isolation
+from autograder.grading import GradingSession, choose_isolation
 from autograder.messages import Message, message
 from autograder.release.targets import targets
 from autograder.sandbox import WarmInterpreter
@@ -40,9 +40,9 @@ def lint(
     findings += step_findings(course, [assignment for assignment, _ in sources], targets(course))
     isolation = choose_isolation(course, unsafe=unsafe)
     # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
-    with WarmInterpreter.spawn(hide=[course.root]) as warm:
+    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
         for assignment, source in sources:
-            findings += trial_findings(course, assignment, source, warm, isolation)
+            findings += trial_findings(session, assignment, source)
     return findings
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,15 +13,12 @@ from nbformat import NotebookNode
 
 from autograder.audit.linting.finding import REGISTRY, Finding, Place, source_of
 from autograder.audit.messages import why
-from autograder.checks import Checker, serve_checks
-from autograder.course import Assignment, Course, CourseError, afterwards_of
+from autograder.course import Assignment, CourseError, afterwards_of
 from autograder.course.starter import solution, starter
 from autograder.course.tags import answer_of, is_afterwards, nbgrader
-from autograder.feedback import Isolation, Report
-from autograder.grading import GradingError, Scheme, Submission, grade_submission, load_graders, prepare
-from autograder.grading.scheme import limits_of
+from autograder.feedback import Report
+from autograder.grading import GradedSubmission, GradingError, GradingSession, Submission
 from autograder.messages import message
-from autograder.sandbox import WarmInterpreter
 
 Kind = Literal["untouched", "solved", "alternative"]
 
@@ -57,47 +54,36 @@ def _with(source: NotebookNode, answers: dict[str, str]) -> NotebookNode:
 
 
 def trial_findings(
-    course: Course, assignment: Assignment, source: NotebookNode, warm: WarmInterpreter, isolation: Isolation
+    session: GradingSession, assignment: Assignment, source: NotebookNode
 ) -> Iterator[Finding]:
     """What the grader makes of an assignment's own notebooks, where that is not what it should make."""
-    place = source_of(course, assignment)
+    place = source_of(session.course, assignment)
     try:
-        graders = load_graders(course, [assignment])
-        scheme = prepare(course, graders, warm, isolation.level)[assignment.id]
+        session.prepare([assignment])
     except GradingError as error:
         yield place.finding("grader", error.message)
         return
     except CourseError as error:
         yield from (Finding("source", place.file, said) for said in error.messages)
         return
-    for kind, report, troubles in _graded(course, scheme, list(trials(source)), warm, isolation):
-        if troubles:
-            fault = message("a check breaks: {trouble}", trouble=troubles[0])
+    for kind, graded in _graded(session, assignment, trials(source)):
+        if graded.troubles:
+            fault = message("a check breaks: {trouble}", trouble=graded.troubles[0])
             yield place.finding("grader", fault)
         elif kind == "untouched":
-            yield from untouched_findings(place, assignment, report)
+            yield from untouched_findings(place, assignment, graded.report)
         else:
-            yield from full_marks_findings(place, kind, report)
+            yield from full_marks_findings(place, kind, graded.report)
 
 
 def _graded(
-    course: Course, scheme: Scheme, tried: list[Trial], warm: WarmInterpreter, isolation: Isolation
-) -> list[tuple[Kind, Report, list[str]]]:
+    session: GradingSession, assignment: Assignment, tried: Iterable[Trial]
+) -> Iterator[tuple[Kind, GradedSubmission]]:
     with tempfile.TemporaryDirectory() as folder:
-
-        def work(checker: Checker) -> list[tuple[Kind, Report, list[str]]]:
-            found = []
-            for trial in tried:
-                path = Path(folder) / f"{trial.kind}.ipynb"
-                nbformat.write(trial.notebook, path)
-                submission = Submission(trial.kind, scheme.assignment.id, path)
-                limits = limits_of(course)
-                graded = grade_submission(submission, scheme, warm, checker, limits, isolation)
-                report, troubles = graded.report, graded.troubles
-                found.append((trial.kind, report, troubles))
-            return found
-
-        return serve_checks([scheme.grader], work)
+        for trial in tried:
+            path = Path(folder) / f"{trial.kind}.ipynb"
+            nbformat.write(trial.notebook, path)
+            yield trial.kind, session.grade(Submission(trial.kind, assignment.id, path))
 
 
 def untouched_findings(place: Place, assignment: Assignment, report: Report) -> Iterator[Finding]:

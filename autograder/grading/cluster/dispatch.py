@@ -13,7 +13,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import dask
 from distributed import Client, KilledWorker
@@ -25,13 +24,12 @@ from autograder.grading.cluster.events import (
     Orders,
     Ready,
     Refused,
-    Replied,
     no_scheduler,
     no_worker,
 )
-from autograder.grading.cluster.frames import pack, unpack
 from autograder.grading.cluster.plugin import ask
 from autograder.grading.pool import TRIES, Begun, Done, Lost
+from autograder.grading.protocol import Answer, pack, unpack
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
 from autograder.messages import AutograderError, Message, message, verbatim
 
@@ -215,20 +213,21 @@ class Dispatcher:
     async def _greet(self, client: Client, worker: _Worker) -> str | None:
         """A worker's incarnation, if it grades as is done here; None where it is refused."""
         order = pack({**self.orders.greeting, "seconds": GREETING_SECONDS})
-        header, _ = await self._ask(client, worker, order, GREETING_SECONDS + self.patience)
-        if "refused" in header:
-            reason: Message | None = Message.model_validate(header["refused"])
-        elif "died" in header:
-            last = str(header["died"]).strip().rpartition("\n")[2][:500]
+        answer = await self._ask(client, worker, order, GREETING_SECONDS + self.patience)
+        reason: Message | None
+        if answer.refused:
+            reason = answer.refused[0]
+        elif "died" in answer.header:
+            last = str(answer.header["died"]).strip().rpartition("\n")[2][:500]
             reason = message("its grading process ends by itself: {words}", words=last)
         else:
-            reason = self.orders.difference(header)
+            reason = self.orders.difference(answer.header)
         if reason is not None:
             self._refuse(worker, reason)
             return None
         self._refused.pop(worker.address, None)
-        self.tell(Greeted(worker.address, header))
-        return str(header["incarnation"])
+        self.tell(Greeted(worker.address, answer.header))
+        return str(answer.header["incarnation"])
 
     async def _next(self) -> _Job:
         while True:
@@ -249,17 +248,15 @@ class Dispatcher:
             self.tell(Done(job.submission, problem))
             return True
         order = pack({**asked, "incarnation": incarnation, "seconds": self.orders.seconds}, notebook)
-        header, report = await self._ask(client, worker, order, self.orders.seconds + self.patience)
-        if "died" in header or "stale" in header:
+        answer = await self._ask(client, worker, order, self.orders.seconds + self.patience)
+        if "died" in answer.header or "stale" in answer.header:
             return False
-        if "refused" in header:
-            raise _Unable(Message.model_validate(header["refused"]))
-        self.tell(Done(job.submission, Replied(header, report)))
+        if answer.refused:
+            raise _Unable(*answer.refused)
+        self.tell(Done(job.submission, answer))
         return True
 
-    async def _ask(
-        self, client: Client, worker: _Worker, order: bytes, seconds: float
-    ) -> tuple[dict[str, Any], bytes]:
+    async def _ask(self, client: Client, worker: _Worker, order: bytes, seconds: float) -> Answer:
         future = client.submit(
             ask,
             order,
@@ -273,7 +270,7 @@ class Dispatcher:
         try:
             async with asyncio.timeout(seconds):
                 try:
-                    return unpack(await future.result())
+                    return Answer(*unpack(await future.result()))
                 except Exception:
                     # What is not the task's own error is the connection's: a lost one cancels what was asked.
                     if future.status == "error":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.pool import Begun, Done, Lost
+from autograder.grading.protocol import Answer
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
 from autograder.messages import Message, message
 
@@ -39,15 +40,7 @@ class Failed:
     error: GradingError
 
 
-@dataclass(frozen=True)
-class Replied:
-    """What a grading process answered: its header and the report's bytes."""
-
-    header: Mapping[str, Any]
-    report: bytes
-
-
-Reply = Replied | UnreadableNotebook
+Reply = Answer | UnreadableNotebook
 Happening = (
     Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Reply] | Lost[Submission]
 )

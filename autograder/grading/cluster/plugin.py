@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 from distributed import Worker, WorkerPlugin, get_worker
 
-from autograder.grading.cluster.frames import pack, unpack
-from autograder.grading.cluster.process import PROGRAM, GradingProcess, ProcessDied
+from autograder.grading.process import GradingProcess, ProcessDied, program
+from autograder.grading.protocol import pack, unpack
 
 NAME = "beyond-sequential"
 _START_SECONDS = 30.0
@@ -26,8 +26,8 @@ class GradingPlugin(WorkerPlugin):
 
     name = NAME
 
-    def __init__(self, program: Sequence[str] = PROGRAM) -> None:
-        self._program = program
+    def __init__(self, command: Sequence[str] | None = None) -> None:
+        self._command = program() if command is None else command
         # One submission at a time, however many threads the worker has.
         self._one = threading.Lock()
         self._process: GradingProcess | None = None
@@ -36,7 +36,7 @@ class GradingPlugin(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's interface
         """Start the grading process: it imports while the worker waits for work."""
-        self._process = GradingProcess(self._program)
+        self._process = GradingProcess(self._command)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's interface
         """End it with its worker."""
@@ -45,20 +45,20 @@ class GradingPlugin(WorkerPlugin):
 
     def answer(self, order: bytes) -> bytes:
         """The grading process's answer to an order; `died` where it ended instead."""
-        header, _ = unpack(order)
+        header, content = unpack(order)
         # Dask gives the task of a lost worker to the next one at its address, as often as it likes.
         if header.get("incarnation") not in (None, self.incarnation):
             return pack({"stale": True})
         with self._one:
             if self._process is None:
-                self._process = GradingProcess(self._program)
+                self._process = GradingProcess(self._command)
             try:
-                answer = self._process.ask(order, header["seconds"])
+                self._process.ask(header, content, header["seconds"])
+                answer = self._process.answer(header["seconds"])
             except ProcessDied as death:
                 self._process = None
                 return pack({"died": str(death)})
-        said, body = unpack(answer)
-        return pack({**said, "incarnation": self.incarnation}, body)
+        return pack({**answer.header, "incarnation": self.incarnation}, answer.body)
 
 
 def ask(order: bytes) -> bytes:

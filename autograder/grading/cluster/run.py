@@ -8,16 +8,14 @@ import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from autograder.course import Assignment, Course
 from autograder.course.fingerprint import fingerprint, versions
-from autograder.feedback import Isolation, Report
+from autograder.feedback import Isolation
 from autograder.grading.cluster.dispatch import Dispatcher
 from autograder.grading.cluster.events import (
     Failed,
@@ -29,10 +27,11 @@ from autograder.grading.cluster.events import (
     Reply,
     refusal,
 )
-from autograder.grading.grade import without_run
+from autograder.grading.grade import GradedSubmission, broken, without_run
 from autograder.grading.pool import Begun, Done, Event, Lost, Tick
+from autograder.grading.protocol import grading, greeting
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, notebook_bytes
-from autograder.grading.workers import Answer, Crew, broken, written
+from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message, message
 
 PATIENCE = 60.0
@@ -103,7 +102,7 @@ class _ClusterCrew:
         self._isolations: dict[str, Isolation] = {}
         self._refused: dict[str, Message] = {}
         orders = Orders(
-            greeting={"order": "greet", "assignments": self._names, "unsafe": where.unsafe},
+            greeting=greeting(assignments, unsafe=where.unsafe),
             difference=self._difference,
             grading=self._order,
             # The first one waits for the reference solutions, too.
@@ -225,16 +224,13 @@ class _ClusterCrew:
             UnreadableNotebook: there is no file that could be sent.
         """
         content = notebook_bytes(submission.path)
-        header = {
-            "order": "grade",
-            "student": submission.student,
-            "assignment": submission.assignment,
-            "notebook": submission.path.name,
-            "notes": [note.model_dump(mode="json") for note in submission.notes],
-            "assignments": self._names,
-            "fingerprint": self._fingerprints[submission.assignment],
-            "unsafe": self._unsafe,
-        }
+        header = grading(
+            replace(submission, path=Path(submission.path.name)),
+            unsafe=self._unsafe,
+            sent=True,
+            assignments=self._names,
+            fingerprint=self._fingerprints[submission.assignment],
+        )
         return header, content
 
     def _answer(self, submission: Submission, reply: Reply, output: Path) -> Answer:
@@ -243,11 +239,12 @@ class _ClusterCrew:
         if isinstance(reply, UnreadableNotebook):
             notes = [*submission.notes, reply.message]
             report = without_run(submission, assignment, "unreadable", notes, isolation)
-            return written(report, submission, output, "")
+            return written(GradedSubmission(report), submission, output)
         try:
-            report = Report.model_validate_json(reply.report)
+            report = reply.report
             if (report.student, report.assignment) != (submission.student, submission.assignment):
                 raise ValueError(f"the report is of {report.student}, {report.assignment}")
-        except (ValidationError, ValueError) as error:
-            return written(broken(submission, assignment, isolation), submission, output, str(error))
-        return written(report, submission, output, "\n".join(reply.header["troubles"]))
+        except ValueError as error:
+            report = broken(submission, assignment, isolation)
+            return written(GradedSubmission(report, [str(error)]), submission, output)
+        return written(GradedSubmission(report, reply.header["troubles"]), submission, output)

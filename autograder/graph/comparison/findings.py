@@ -6,10 +6,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.graph.comparison.isomorphism import OUTPUT, Net, entrance_shape, settled
+from autograder.graph.comparison.isomorphism import OUTPUT, Net, entrance_shape
 from autograder.graph.comparison.matching import Matching, family
 from autograder.graph.comparison.parts import components, tensors_cut, twin_of, upstream_of
-from autograder.graph.model import Setting
+from autograder.graph.model import Setting, settled
 from autograder.graph.padding import pads_nothing
 
 Variant = Literal[

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 
-from autograder.graph.model import Call, Graph, Operation
+from autograder.graph.allowed import holds_weights
+from autograder.graph.label import Labels
+from autograder.graph.model import Call, Graph
 
 ALWAYS_FREE = frozenset({"Add", "Multiply", "Average", "Maximum", "Minimum"})
 """Operators whose operands have no order."""
 
 OUTPUT = "(output)"
 """The kind of the nodes that stand for the model's outputs."""
-
-_WITHOUT_WEIGHTS = ALWAYS_FREE | {
-    *("Concatenate", "Subtract", "Dot", "Activation", "ReLU", "LeakyReLU", "ELU", "Softmax", "Dropout"),
-    *("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "GaussianDropout", "GaussianNoise"),
-    *("AlphaDropout", "Flatten", "Reshape", "Permute", "RepeatVector", "Masking", "Identity", "Rescaling"),
-    *("ActivityRegularization", "UnitNormalization", "Input"),
-}
-_WITHOUT_WEIGHTS_BEGINNINGS = (
-    *("MaxPooling", "AveragePooling", "GlobalMax", "GlobalAverage", "UpSampling"),
-    *("ZeroPadding", "Cropping"),
-)
 
 Colours = list[int]
 Anchors = Sequence[Hashable]
@@ -42,13 +34,12 @@ class Net:
         self.size = self.calls + len(graph.outputs)
         self.position = {call.id: node for node, call in enumerate(graph.calls)}
         operations = [graph.operations[call.operation] for call in graph.calls]
-        signed: dict[int, Hashable] = graph._derived("signatures", lambda: _signatures(graph))
         self.kinds = [operation.kind for operation in operations] + [OUTPUT] * len(graph.outputs)
         self.input_nodes = [self.position[tensor.call] for tensor in graph.inputs]
         entrances = set(self.input_nodes)
         self.signatures: list[Hashable] = [
-            (signed[call.operation], call.activation, entrance_shape(call) if node in entrances else None)
-            for node, call in enumerate(graph.calls)
+            (operation.signature, call.activation, entrance_shape(call) if node in entrances else None)
+            for node, (call, operation) in enumerate(zip(graph.calls, operations, strict=True))
         ]
         self.signatures += [OUTPUT] * len(graph.outputs)
         # Sharing a layer without weights (one pooling layer called twice) changes nothing that is learnt.
@@ -68,37 +59,17 @@ class Net:
             for slot, (source, index) in enumerate(sources):
                 self.readers[source].append((node, -1 if self.free[node] else slot, index))
 
+    @cached_property
+    def labels(self) -> Labels:
+        """What the graph's calls are called."""
+        return Labels(self.graph)
+
     def nodes_of(self) -> dict[Hashable, list[int]]:
         """The nodes of each operation."""
         together: dict[Hashable, list[int]] = {}
         for node, operation in enumerate(self.operation):
             together.setdefault(operation, []).append(node)
         return together
-
-
-def holds_weights(kind: str) -> bool:
-    """Whether an operation of that kind can hold weights; what is not known to hold none is taken to."""
-    return kind not in _WITHOUT_WEIGHTS and not kind.startswith(_WITHOUT_WEIGHTS_BEGINNINGS)
-
-
-def signature(operation: Operation) -> Hashable:
-    """What an operation is, apart from its name and its weights."""
-    settings = frozenset((name, settled(value)) for name, value in operation.settings.items())
-    return operation.kind, settings, operation.inspectable
-
-
-def _signatures(graph: Graph) -> dict[int, Hashable]:
-    return {number: signature(operation) for number, operation in graph.operations.items()}
-
-
-def settled(value: Hashable) -> Hashable:
-    """A setting's value as it is compared: `True` is not 1, and not-a-number equals itself."""
-    kind = type(value)
-    if kind is int or kind is str or value is None:
-        return value
-    if isinstance(value, tuple):
-        return tuple([settled(item) for item in value])
-    return ("", str(value)) if kind is bool or value != value else value
 
 
 def entrance_shape(call: Call) -> Hashable:

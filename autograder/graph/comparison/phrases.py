@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.graph.comparison.difference import DifferenceKind
 from autograder.graph.comparison.isomorphism import OUTPUT, Net
 from autograder.graph.comparison.place import between, named
-from autograder.graph.label import code, layer_names, written
+from autograder.graph.label import code, written
 from autograder.graph.model import Shape
 from autograder.messages import Message, message, verbatim
 
@@ -56,7 +56,7 @@ def layer_of(net: Net, nodes: Sequence[int]) -> Message:
     """The layer of those calls: without the call's number where all calls of it are meant."""
     if len(nodes) == 1:
         return named(net, nodes[0])
-    return verbatim(layer_names(net.graph)[net.graph.calls[nodes[0]].operation])
+    return verbatim(net.labels.layers[net.graph.calls[nodes[0]].operation])
 
 
 def several(net: Net, nodes: Sequence[int]) -> Message:

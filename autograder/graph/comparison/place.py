@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from autograder.graph.comparison.anchors import input_names, output_names
 from autograder.graph.comparison.isomorphism import OUTPUT, Net
 from autograder.graph.comparison.matching import family
-from autograder.graph.label import code, is_automatic, labelled
+from autograder.graph.label import code, is_automatic
 from autograder.messages import Message, message
 
 
@@ -17,7 +17,7 @@ def named(net: Net, node: int) -> Message:
         return output_name(net, node - net.calls)
     if node in net.input_nodes:
         return input_name(net, net.input_nodes.index(node))
-    return labelled(net.graph, net.graph.calls[node])
+    return net.labels.of(net.graph.calls[node])
 
 
 def input_name(net: Net, number: int) -> Message:

@@ -9,7 +9,7 @@ from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import Said, around, chain, layer_of, listed, shown_kinds
 from autograder.graph.comparison.place import between, named, place
-from autograder.graph.label import code, is_automatic, layer_names, written
+from autograder.graph.label import code, is_automatic, written
 from autograder.messages import Message, message, verbatim
 
 
@@ -164,7 +164,7 @@ def shared(findings: Findings, finding: Finding) -> Said:
     net, node = findings.found, finding.found[0]
     count = finding.value
     assert isinstance(count, int)
-    layer = layer_names(net.graph)[net.graph.calls[node].operation]
+    layer = net.labels.layers[net.graph.calls[node].operation]
     same_tensor = len({net.inputs[other] for other in finding.found[:count]}) < count
     models = _sub_models(net, finding.found)
     found = message("one layer, called {count} times", count=count)

@@ -11,7 +11,7 @@ from autograder.graph.comparison.difference import Difference
 from autograder.graph.comparison.isomorphism import Net
 from autograder.graph.comparison.phrases import shapes_written
 from autograder.graph.comparison.place import is_merge
-from autograder.graph.label import is_automatic, key_settings, kind_numbers
+from autograder.graph.label import is_automatic, key_settings
 from autograder.graph.model import Call, Graph
 from autograder.messages import Message, message, verbatim
 
@@ -119,7 +119,7 @@ def _call_box(net: Net, call: Call, shares: dict[int, tuple[int, list[int]]], ma
     if call.activation is not None:
         details.append(call.activation)
     name = "" if is_automatic(operation.name, operation.kind) else operation.name
-    number = None if name else kind_numbers(graph).get(call.operation)
+    number = None if name else net.labels.numbers.get(call.operation)
     title = operation.kind if number is None else f"{operation.kind} #{number}"
     box = Box(
         ("call", call.id),

@@ -19,12 +19,11 @@ from autograder.audit.equivalence.choices import Seeded
 from autograder.audit.equivalence.programs import cell_of, normalised, written
 from autograder.audit.equivalence.rules import rewrite
 from autograder.audit.examiner import Examiner
-from autograder.checks import Checker, serve_checks
 from autograder.course import load_course
 from autograder.course.tags import answer_of
-from autograder.grading import Scheme, limits_of, load_graders, prepare
+from autograder.grading import GradingSession, Scheme, choose_isolation
 from autograder.graph import activations
-from autograder.sandbox import WarmInterpreter, best_level
+from autograder.sandbox import WarmInterpreter
 
 pytestmark = pytest.mark.slow
 
@@ -45,19 +44,11 @@ class Found:
 @pytest.fixture(scope="module")
 def found() -> Found:
     course = load_course(Path(__file__).parents[3] / "course.yml")
-    level = best_level().level
-    with WarmInterpreter.spawn() as warm:
-        schemes = prepare(course, load_graders(course, course.assignments), warm, level)
-
-        def work(checker: Checker) -> Found:
-            return examined(
-                {
-                    name: Examiner(scheme, checker, warm, limits_of(course), level)
-                    for name, scheme in schemes.items()
-                }
-            )
-
-        return serve_checks([scheme.grader for scheme in schemes.values()], work)
+    isolation = choose_isolation(course, unsafe=True)
+    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
+        session.prepare(course.assignments)
+        names = [assignment.id for assignment in course.assignments]
+        return examined({name: Examiner(session.scheme(name), session) for name in names})
 
 
 def examined(examiners: dict[str, Examiner]) -> Found:

@@ -11,7 +11,7 @@ from autograder.audit.linting.linter import lint
 from autograder.audit.linting.trials import trial_findings
 from autograder.course import Course
 from autograder.course.source import read_source
-from autograder.grading import choose_isolation
+from autograder.grading import GradingSession, choose_isolation
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
 from tests.audit.conftest import HIDDEN, PUBLIC, Made, draw, solved
@@ -34,8 +34,8 @@ def tried(warm: WarmInterpreter) -> Tried:
 
     def found(course: Course) -> list[tuple[str, str]]:
         adding = course.assignments[0]
-        isolation = choose_isolation(course, unsafe=False)
-        findings = trial_findings(course, adding, read_source(course, adding), warm, isolation)
+        session = GradingSession(course, warm, choose_isolation(course, unsafe=False))
+        findings = trial_findings(session, adding, read_source(course, adding))
         return [(finding.rule, render(finding.said, "en")) for finding in findings]
 
     return found

@@ -33,16 +33,16 @@ def main() -> None:
     from autograder.course import load_course
     from autograder.course.fingerprint import fingerprint, versions
     from autograder.feedback import Isolation
-    from autograder.grading.cluster import frames
     from autograder.grading.grade import without_run
+    from autograder.grading.protocol import pack, receive, send, unpack
     from autograder.grading.submission import Submission
     from autograder.messages import verbatim
 
     course = load_course(Path(os.environ[ROOT], "course.yml"))
     isolation = Isolation(level="full")
     connection = socket.socket(fileno=int(sys.argv[1]))
-    while (frame := frames.receive(connection)) is not None:
-        order, notebook = frames.unpack(frame)
+    while (frame := receive(connection)) is not None:
+        order, notebook = unpack(frame)
         if order["order"] == "greet":
             fingerprints = {
                 name: fingerprint(course, course.assignment(name)) for name in order["assignments"]
@@ -54,7 +54,7 @@ def main() -> None:
                 "isolation": isolation.model_dump(mode="json"),
                 "versions": versions(),
             }
-            frames.send(connection, frames.pack(said))
+            send(connection, pack(said))
             continue
         time.sleep(float(os.environ.get(DELAY, 0)))
         act(notebook.decode("utf-8", "replace").split())
@@ -68,7 +68,7 @@ def main() -> None:
                 "score": 1.0,
             }
         )
-        frames.send(connection, frames.pack({"troubles": []}, report.model_dump_json().encode()))
+        send(connection, pack({"troubles": [], "kept": None}, report.model_dump_json().encode()))
 
 
 def act(words: list[str]) -> None:

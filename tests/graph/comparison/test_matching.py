@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from autograder.graph.comparison.anchors import anchors
 from autograder.graph.comparison.compare import compare
 from autograder.graph.comparison.findings import Findings
-from autograder.graph.comparison.isomorphism import Net, isomorphism, settled
+from autograder.graph.comparison.isomorphism import Net, isomorphism
 from autograder.graph.comparison.matching import BALANCED, Matcher, family
-from autograder.graph.model import Graph, Tensor
+from autograder.graph.model import Graph, Tensor, settled
 from tests.graph.builders import Builder, changed, inception, residual, shuffled, siamese, without
 from tests.graph.strategies import graphs
 

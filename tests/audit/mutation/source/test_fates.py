@@ -13,10 +13,9 @@ from autograder.audit.mutation.killing import Verdict
 from autograder.audit.mutation.mutants import sample
 from autograder.audit.mutation.source.fates import source_verdicts
 from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
-from autograder.checks import Checker, serve_checks
 from autograder.course import load_course
-from autograder.grading import limits_of, load_graders, prepare
-from autograder.sandbox import WarmInterpreter, best_level
+from autograder.grading import GradingSession, choose_isolation
+from autograder.sandbox import WarmInterpreter
 
 pytestmark = pytest.mark.slow
 
@@ -51,21 +50,18 @@ def known(mutant: SourceMutant) -> bool:
 @pytest.fixture(scope="module")
 def found() -> Iterator[Found]:
     """All mutants of two assignments, and the verdicts of some of them: a sample, and the known ones."""
-    level = best_level().level
-    with WarmInterpreter.spawn() as warm:
-        schemes = prepare(COURSE, load_graders(COURSE, ASSIGNMENTS), warm, level)
-        made = {name: source_mutants(scheme) for name, scheme in schemes.items()}
-
-        def work(checker: Checker) -> list[Verdict]:
-            verdicts: list[Verdict] = []
-            for name, scheme in schemes.items():
-                examiner = Examiner(scheme, checker, warm, limits_of(COURSE), level)
-                chosen = sample(made[name], EACH, seed=5)
-                chosen += [one for one in made[name] if known(one) and one not in chosen]
-                verdicts += source_verdicts(examiner, chosen)
-            return verdicts
-
-        yield made, serve_checks([scheme.grader for scheme in schemes.values()], work)
+    isolation = choose_isolation(COURSE, unsafe=True)
+    with GradingSession.open(COURSE, isolation, start=WarmInterpreter.spawn) as session:
+        session.prepare(ASSIGNMENTS)
+        schemes = [session.scheme(assignment.id) for assignment in ASSIGNMENTS]
+        made = {scheme.assignment.id: source_mutants(scheme) for scheme in schemes}
+        verdicts: list[Verdict] = []
+        for scheme in schemes:
+            mutants = made[scheme.assignment.id]
+            chosen = sample(mutants, EACH, seed=5)
+            chosen += [one for one in mutants if known(one) and one not in chosen]
+            verdicts += source_verdicts(Examiner(scheme, session), chosen)
+        yield made, verdicts
 
 
 def test_every_answer_cell_has_mutants(found: Found) -> None:

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from autograder.grading.cluster.frames import FrameError, pack, receive, send, unpack
+from autograder.grading.protocol import FrameError, pack, receive, send, unpack
 
 
 def test_header_and_bytes_come_out_as_they_went_in() -> None:

@@ -1,4 +1,4 @@
-"""One worker grades one submission after the other, whatever happens to one of them."""
+"""A session grades one submission after the other, whatever happens to one of them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 
 from autograder.course import load_course
 from autograder.feedback import Isolation
-from autograder.grading import worker
+from autograder.grading import session
 from autograder.grading.grade import GradedSubmission, without_run
+from autograder.grading.session import GradingSession
 from autograder.grading.submission import Submission
-from autograder.messages import message
-from autograder.sandbox import Limits, WarmInterpreterGone
+from autograder.messages import message, render
+from autograder.sandbox import SandboxError, WarmInterpreterGone
 
-ASSIGNMENT = load_course(Path(__file__).parents[2] / "course.yml").assignment("inception")
+COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 ISOLATION = Isolation(level="none")
 SUBMISSION = Submission("kim", "inception", Path("inception.ipynb"))
 
@@ -35,6 +36,10 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self.closed = True
 
+    def run(self, _request: object) -> None:
+        if self.gone:
+            raise WarmInterpreterGone(message("The warm interpreter is gone; it must be started again."))
+
 
 @pytest.fixture
 def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Warm]:
@@ -46,7 +51,7 @@ def spawned(monkeypatch: pytest.MonkeyPatch) -> list[Warm]:
         made.append(Warm())
         return made[-1]
 
-    monkeypatch.setattr(worker, "WarmInterpreter", SimpleNamespace(spawn=spawn))
+    monkeypatch.setattr(session, "WarmInterpreter", SimpleNamespace(spawn=spawn))
     return made
 
 
@@ -55,39 +60,47 @@ def outcomes(monkeypatch: pytest.MonkeyPatch) -> list[str | Exception]:
     """What each grading comes to, in turn; then all are graded."""
     told: list[str | Exception] = []
 
-    def grade(submission: Submission, scheme: Any, warm: Warm, *_: object) -> GradedSubmission:
-        if warm.gone:
-            raise WarmInterpreterGone(message("The warm interpreter is gone; it must be started again."))
+    def grade(submission: Submission, scheme: Any, run_cells: Any, *_: object) -> GradedSubmission:
+        run_cells([], {})
         outcome = told.pop(0) if told else "graded"
         if isinstance(outcome, Exception):
             raise outcome
         return GradedSubmission(without_run(submission, scheme.assignment, outcome, [], ISOLATION))
 
-    monkeypatch.setattr(worker, "grade_submission", grade)
+    monkeypatch.setattr(session, "grade_submission", grade)
     return told
 
 
-def grade(graded_by: worker.Worker, **more: Any) -> tuple[GradedSubmission, Any]:
-    scheme: Any = SimpleNamespace(assignment=ASSIGNMENT)
-    checker: Any = None
-    return graded_by.grade(SUBMISSION, scheme, checker, ISOLATION, **more)
+def grade(graded_by: GradingSession, **more: Any) -> GradedSubmission:
+    return graded_by.grade(SUBMISSION, **more)
 
 
-def a_worker(warm: Warm) -> worker.Worker:
+def a_session(warm: Warm) -> GradingSession:
     given: Any = warm
-    return worker.Worker(given, Limits())
+    made = GradingSession(COURSE, given, ISOLATION)
+    scheme: Any = SimpleNamespace(assignment=COURSE.assignment("inception"))
+    made._schemes["inception"] = scheme
+    return made
 
 
 def test_a_fault_of_the_graders_own_is_a_report(outcomes: list[str | Exception]) -> None:
     """It says so, has the traceback for the author, and costs the next one nothing."""
     outcomes.append(RuntimeError("a fault"))
-    with a_worker(Warm()) as one:
-        broken, kept = grade(one)
-        after, _ = grade(one)
+    with a_session(Warm()) as one:
+        broken = grade(one)
+        after = grade(one)
 
-    assert (broken.report.outcome, kept) == ("broken", None)
+    assert (broken.report.outcome, broken.kept) == ("broken", None)
     assert "RuntimeError: a fault" in broken.troubles[0]
     assert after.report.outcome == "graded"
+
+
+def test_what_the_sandbox_says_of_a_fault_is_in_the_report(outcomes: list[str | Exception]) -> None:
+    outcomes.append(SandboxError(message("The jail could not be built.")))
+    with a_session(Warm()) as one:
+        broken = grade(one)
+
+    assert render(broken.report.notes[-1], "en") == "The jail could not be built."
 
 
 def test_a_warm_interpreter_that_is_gone_is_replaced(
@@ -95,9 +108,9 @@ def test_a_warm_interpreter_that_is_gone_is_replaced(
     spawned: list[Warm],
 ) -> None:
     """By a new process, not by a fork of this one; the submission is graded, and the new one stays."""
-    with a_worker(Warm(gone=True)) as one:
-        first, _ = grade(one)
-        second, _ = grade(one)
+    with a_session(Warm(gone=True)) as one:
+        first = grade(one)
+        second = grade(one)
         assert [warm.closed for warm in spawned] == [False]
 
     assert [first.report.outcome, second.report.outcome] == ["graded", "graded"]
@@ -111,7 +124,7 @@ def test_what_is_kept_is_made_where_it_was_graded(outcomes: list[str | Exception
     def fail(*_: object) -> None:
         raise OSError("no room")
 
-    with a_worker(Warm()) as one:
-        assert grade(one, keep=lambda *_: "kept")[1] == "kept"
-        assert grade(one, keep=lambda *_: "kept")[1] is None
-        assert grade(one, keep=fail)[0].report.outcome == "broken"
+    with a_session(Warm()) as one:
+        assert grade(one, keep=lambda *_: "kept").kept == "kept"
+        assert grade(one, keep=lambda *_: "kept").kept is None
+        assert grade(one, keep=fail).report.outcome == "broken"

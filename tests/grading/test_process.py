@@ -1,4 +1,4 @@
-"""A worker's grading process inherits one socket and nothing of Dask's, and its end is noticed."""
+"""A grading process inherits one socket and nothing of Dask's, and its end is noticed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 
 import pytest
 
-from autograder.grading.cluster.frames import pack, unpack
-from autograder.grading.cluster.process import GradingProcess, ProcessDied
+from autograder.grading.process import GradingProcess, ProcessDied
+from autograder.grading.protocol import Answer
 
 ANSWERING = """
 import json, os, socket, sys, time
-from autograder.grading.cluster.frames import pack, receive, send, unpack
+from autograder.grading.protocol import pack, receive, send, unpack
 connection = socket.socket(fileno=int(sys.argv[1]))
 while (frame := receive(connection)) is not None:
     order, _ = unpack(frame)
@@ -33,6 +33,11 @@ while (frame := receive(connection)) is not None:
 """
 
 
+def asked(process: GradingProcess, do: str, seconds: float = 30) -> Answer:
+    process.ask({"do": do}, seconds=seconds)
+    return process.answer(seconds)
+
+
 @pytest.fixture
 def process():
     started = GradingProcess([sys.executable, "-P", "-c", ANSWERING])
@@ -46,7 +51,7 @@ def test_it_inherits_one_socket_and_none_of_dasks_settings(monkeypatch: pytest.M
         # Python closes what it opens; a library in C may not.
         os.set_inheritable(listening.fileno(), True)
         process = GradingProcess([sys.executable, "-P", "-c", ANSWERING])
-        found, _ = unpack(process.ask(pack({"do": "look"}), 30))
+        found = asked(process, "look").header
         process.close()
 
     sockets = [target for target in found["descriptors"].values() if target.startswith("socket:")]
@@ -56,21 +61,21 @@ def test_it_inherits_one_socket_and_none_of_dasks_settings(monkeypatch: pytest.M
 
 def test_its_end_is_told_with_its_last_words(process: GradingProcess) -> None:
     with pytest.raises(ProcessDied) as died:
-        process.ask(pack({"do": "die"}), 30)
+        asked(process, "die")
 
     assert str(died.value) == "the last words"
 
 
 def test_one_that_does_not_answer_is_ended(process: GradingProcess) -> None:
     with pytest.raises(ProcessDied):
-        process.ask(pack({"do": "sleep"}), 0.5)
+        asked(process, "sleep", 0.5)
 
     assert not os.path.exists(f"/proc/{process.pid}")
 
 
 def test_it_ends_with_its_worker() -> None:
     process = GradingProcess([sys.executable, "-P", "-c", ANSWERING])
-    process.ask(pack({"do": "look"}), 30)
+    asked(process, "look")
 
     process._connection.close()
 

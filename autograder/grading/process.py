@@ -1,0 +1,118 @@
+"""A handle on a grading process (`server`): starting it, asking it, and seeing it die."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.protocol import ABANDON, Answer, FrameError, pack, receive, send, unpack
+from autograder.importing import python_path
+from autograder.messages import AutograderError
+
+_PATIENCE_SECONDS = 2
+_SAID_AT_MOST = 4000
+
+
+class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
+    """The grading process has ended, or had to be ended; its text is the end of what it wrote."""
+
+
+def program(module: str = "autograder.grading.server", course_file: Path | None = None) -> Sequence[str]:
+    """Return the command that starts a grading process: the module's `main`, for that course."""
+    return (
+        sys.executable,
+        "-P",
+        "-c",
+        f"from {module} import main; main()",
+        str(course_file or ""),
+    )
+
+
+class GradingProcess:
+    """A process that grades.
+
+    Whoever asks it may have threads, an event loop and connections: it must not fork, and nothing of it may
+    be within a learner's reach. So the process is a program of its own that inherits one socket and nothing
+    else: no connection, no thread, no terminal, no ctrl-C, none of Dask's settings.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._connection, theirs = socket.socketpair()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                env={**kept, "PYTHONPATH": python_path()},
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def fileno(self) -> int:
+        """What can be waited for: it is readable when there is an answer, or an end."""
+        return self._connection.fileno()
+
+    def ask(self, order: Mapping[str, Any], content: bytes = b"", seconds: float | None = None) -> None:
+        """Give an order; `answer` has what came of it, and tells where nobody listened."""
+        self._connection.settimeout(seconds)
+        try:
+            send(self._connection, pack(order, content))
+        except OSError:
+            return
+
+    def answer(self, seconds: float | None = None) -> Answer:
+        """Return the answer to the earliest order that has none yet.
+
+        Raises:
+            ProcessDied: there is none, or none within that many seconds; the process is gone then.
+        """
+        self._connection.settimeout(seconds)
+        try:
+            frame = receive(self._connection)
+            if frame is not None:
+                return Answer(*unpack(frame))
+            why = ""
+        except (OSError, FrameError) as error:
+            why = str(error)
+        self.close()
+        raise ProcessDied(self.said or why)
+
+    def abandon(self) -> None:
+        """Give up the run that is going on, if one is; the order is answered in any case."""
+        self._process.send_signal(ABANDON)
+
+    def close(self) -> None:
+        """End it, and with it the warm interpreter and whatever runs; one that does not listen is killed."""
+        self._connection.close()
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def said(self) -> str:
+        """The end of what it has written to standard error."""
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - _SAID_AT_MOST))
+        return self._errors.read().decode("utf-8", "replace").strip()

@@ -1,0 +1,199 @@
+"""The grading process: it does what a run on one machine does, and is asked over a socket (`protocol`).
+
+It is a program of its own for whoever may neither fork, nor know hidden checks, nor import TensorFlow:
+`autograder watch`, nbgrader's steps, and the workers of a cluster. It forks the warm interpreter before it
+loads a grader, keeps it, and makes an assignment's marking scheme once.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from autograder.course import Course, find_course, load_course
+from autograder.course.fingerprint import fingerprint, versions
+from autograder.course.load import CHECKOUT, course_file
+from autograder.feedback.words import BROKEN
+from autograder.grading.isolation import choose_isolation
+from autograder.grading.protocol import ABANDON, pack, receive, refusal, send, unpack
+from autograder.grading.session import GradingSession, Keep
+from autograder.grading.submission import Submission
+from autograder.messages import AutograderError, Message, message
+from autograder.sandbox import WarmInterpreterGone
+
+Reply = tuple[dict[str, Any], bytes]
+
+
+class _GivenUp(BaseException):
+    """Raised in the middle of a learner's run; it ends what is left of the run."""
+
+
+class Server:
+    """Carries out orders, one after the other, until nobody asks any more.
+
+    Args:
+        session: what it grades with.
+        connection: where orders come from.
+        keep: what is made of a graded submission beside its report; it must be what JSON can say.
+        idle_seconds: how long it waits for an order; None: for ever.
+    """
+
+    def __init__(
+        self,
+        session: GradingSession,
+        connection: socket.socket,
+        keep: Keep | None = None,
+        idle_seconds: float | None = None,
+    ) -> None:
+        self._session = session
+        self._connection = connection
+        self._keep = keep
+        self._idle_seconds = idle_seconds
+        self._grading = False
+        signal.signal(ABANDON, self._give_up)
+
+    def serve(self) -> None:
+        """Answer until the other side closes, or says nothing for too long.
+
+        Raises:
+            WarmInterpreterGone: a submission has ended two warm interpreters.
+        """
+        for order, body in orders(self._connection, self._idle_seconds):
+            send(self._connection, pack(*self._reply(order, body)))
+
+    def _reply(self, order: dict[str, Any], body: bytes) -> Reply:
+        try:
+            # Of two clients of one process, one may allow what the other does not.
+            choose_isolation(self._session.course, unsafe=order["unsafe"])
+            if order["order"] == "greet":
+                return self._greeted(order), b""
+            self._prepare(order)
+            return self._graded(order, body) if order["order"] == "grade" else ({}, b"")
+        except _GivenUp:
+            return {"abandoned": True}, b""
+        except WarmInterpreterGone:
+            raise
+        except AutograderError as error:
+            return refusal(*error.messages), b""
+        except Exception:
+            return refusal(BROKEN, trouble=traceback.format_exc()), b""
+
+    def _greeted(self, order: dict[str, Any]) -> dict[str, Any]:
+        """What grades here, and how safely."""
+        course = self._session.course
+        return {
+            "fingerprints": {
+                assignment.id: fingerprint(course, assignment)
+                for assignment in course.assignments
+                if assignment.id in order["assignments"]
+            },
+            "isolation": self._session.isolation.model_dump(mode="json"),
+            "versions": versions(),
+        }
+
+    def _prepare(self, order: dict[str, Any]) -> None:
+        own = [order["assignment"]] if "assignment" in order else []
+        wanted = dict.fromkeys([*own, *order.get("assignments", ())])
+        self._session.prepare(self._session.course.assignment(name) for name in wanted)
+        # What is there now stays: nobody need look through it for garbage.
+        gc.freeze()
+
+    def _graded(self, order: dict[str, Any], content: bytes) -> Reply:
+        wanted = order.get("fingerprint")
+        if wanted is not None and wanted != self._session.scheme(order["assignment"]).fingerprint:
+            return refusal(message("it has another version of the course than it said before.")), b""
+        notes = tuple(Message.model_validate(note) for note in order["notes"])
+        submission = Submission(order["student"], order["assignment"], Path(order["notebook"]), notes)
+        self._grading = True
+        try:
+            graded = self._session.grade(
+                submission, content=content if order.get("sent") else None, keep=self._keep
+            )
+        finally:
+            self._grading = False
+        header = {"troubles": graded.troubles, "kept": graded.kept}
+        return header, graded.report.model_dump_json().encode()
+
+    def _give_up(self, _signal: int, _frame: FrameType | None) -> None:
+        """The signal's handler: no more than a learner's own run is given up."""
+        if self._grading and self._session.running:
+            self._grading = False
+            raise _GivenUp
+
+
+def orders(
+    connection: socket.socket, idle_seconds: float | None = None
+) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Yield what is asked for, until the other side closes, or says nothing for so many seconds."""
+    while True:
+        connection.settimeout(idle_seconds)
+        try:
+            frame = receive(connection)
+        except OSError:
+            return
+        if frame is None:
+            return
+        connection.settimeout(None)
+        yield unpack(frame)
+
+
+def main(keeping: Callable[[Course], Keep] | None = None, idle_seconds: float | None = None) -> NoReturn:
+    """Serve the course of a `course.yml` on an inherited socket; the arguments are that file and the socket.
+
+    No file is the course that the process was started in, or that the package lies in.
+
+    Args:
+        keeping: makes the server's `keep` for a course.
+        idle_seconds: the server's.
+    """
+    file, descriptor = sys.argv[1:]
+    connection = socket.socket(fileno=int(descriptor))
+    connection.set_inheritable(False)
+    # Whatever a library prints goes where somebody looks when this process has died.
+    os.dup2(2, 1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(ConnectionError):
+        try:
+            course = load_course(file or workers_course_file())
+            session = GradingSession.open(course, choose_isolation(course, unsafe=True))
+        except AutograderError as error:
+            _refuse(connection, error.messages)
+        except ModuleNotFoundError as error:
+            said = message(
+                "the package `{package}` is not installed there; install the extra `instructor`.",
+                package=str(error.name).split(".")[0],
+            )
+            _refuse(connection, [said])
+        else:
+            with session:
+                keep = keeping(course) if keeping is not None else None
+                Server(session, connection, keep, idle_seconds).serve()
+    # Taking TensorFlow apart module by module takes over a second.
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def workers_course_file() -> Path:
+    """Return the `course.yml` that a worker was started in, else that of the checkout of this package.
+
+    Raises:
+        CourseError: there is neither.
+    """
+    if course_file(Path.cwd()) is None and CHECKOUT.is_file():
+        return CHECKOUT
+    return find_course()
+
+
+def _refuse(connection: socket.socket, said: Iterable[Message]) -> None:
+    """Answer every order with the reasons why none can be carried out."""
+    for _ in orders(connection):
+        send(connection, pack(refusal(*said)))

@@ -1,0 +1,168 @@
+"""A grading session: what a course's submissions are graded with, one after the other."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, Self
+
+from autograder.course import Assignment, Course
+from autograder.feedback import Isolation
+from autograder.grading.grade import GradedSubmission, broken, grade_submission
+from autograder.grading.restore import RestoredCell
+from autograder.grading.scheme import Probes, Scheme, load_graders, make_scheme
+from autograder.grading.submission import Submission
+from autograder.messages import AutograderError
+from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, WarmInterpreterGone
+
+Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
+"""What else is to be made of a graded submission by whoever has graded it."""
+
+
+class GradingSession:
+    """A course's marking schemes, and the warm interpreter, limits and isolation that notebooks run with.
+
+    Forks of the process that opened it may all grade with it.
+
+    Args:
+        course: the course; its `limits` hold for every run.
+        warm: whoever has started it ends it.
+        isolation: how learner code is isolated.
+    """
+
+    def __init__(self, course: Course, warm: WarmInterpreter, isolation: Isolation) -> None:
+        self.course = course
+        self.isolation = isolation
+        self.running = False
+        """Whether cells are running at this moment."""
+        self._warm = warm
+        self._limits = limits_of(course)
+        self._schemes: dict[str, Scheme] = {}
+        self._stack = ExitStack()
+
+    @classmethod
+    def open(
+        cls,
+        course: Course,
+        isolation: Isolation,
+        *,
+        start: Callable[..., WarmInterpreter] = WarmInterpreter.start,
+    ) -> Self:
+        """Return one with a warm interpreter of its own, which ends with it.
+
+        Args:
+            course: the course.
+            isolation: how learner code is isolated (`isolation.choose_isolation`).
+            start: `WarmInterpreter.start`, or `spawn` where this process may know the hidden checks already.
+
+        Raises:
+            SandboxError: the warm interpreter cannot be started.
+        """
+        session = cls(course, start(hide=[course.root]), isolation)
+        session._stack.enter_context(session._warm)
+        return session
+
+    def prepare(self, assignments: Iterable[Assignment]) -> None:
+        """Make those assignments' marking schemes; each reference solution runs once.
+
+        Raises:
+            CourseError: a source notebook or a catalogue of the course is not in order.
+            GradingError: a grader's file is wrong, or a reference solution does not run.
+        """
+        # The first comparison that finds a difference would import it, in every worker anew.
+        importlib.import_module("scipy.optimize")
+        new = [assignment for assignment in assignments if assignment.id not in self._schemes]
+        graders = load_graders(self.course, new)
+        for assignment in new:
+            self._schemes[assignment.id] = make_scheme(
+                self.course, assignment, graders[assignment.id], self.run_cells
+            )
+
+    def scheme(self, assignment_id: str) -> Scheme:
+        """Return an assignment's marking scheme.
+
+        Raises:
+            CourseError, GradingError: as `prepare`, where nobody has prepared it.
+        """
+        if assignment_id not in self._schemes:
+            self.prepare([self.course.assignment(assignment_id)])
+        return self._schemes[assignment_id]
+
+    def run_cells(self, cells: Sequence[RestoredCell], probes: Probes, notebooks: int = 1) -> Run:
+        """Run code cells in a jailed fork of the warm interpreter, of a new one if it is gone.
+
+        They may take as long as so many notebooks.
+
+        Raises:
+            WarmInterpreterGone: the new one is gone as well.
+            SandboxError: the jail could not be built.
+        """
+        sources = [
+            CellSource(index=number, id=cell.id, source=cell.source, task=cell.task)
+            for number, cell in enumerate(cells)
+        ]
+        limits = replace(self._limits, notebook_seconds=self._limits.notebook_seconds * notebooks)
+        request = Request(cells=sources, probes=dict(probes), limits=limits, level=self.isolation.level)
+        try:
+            return self._run(request)
+        except WarmInterpreterGone:
+            # This process knows the hidden checks: the new one must not be a fork of it.
+            self._warm = self._stack.enter_context(WarmInterpreter.spawn(hide=self._warm.hide))
+            return self._run(request)
+
+    def grade(
+        self, submission: Submission, *, content: bytes | None = None, keep: Keep | None = None
+    ) -> GradedSubmission:
+        """Return a submission's report, and what `keep` makes of it; the grader's own fault is a report, too.
+
+        `content` is the submission's file, where it lies on another machine.
+
+        Raises:
+            CourseError, GradingError: as `prepare`, where nobody has prepared the assignment.
+            WarmInterpreterGone: the warm interpreter is gone, and the one in its place as well.
+        """
+        scheme = self.scheme(submission.assignment)
+        try:
+            graded = grade_submission(submission, scheme, self.run_cells, self.isolation, content)
+            if keep is not None and graded.report.outcome != "broken":
+                graded = replace(graded, kept=keep(submission, scheme, graded))
+        except WarmInterpreterGone:
+            raise
+        except Exception as error:
+            said = error.messages if isinstance(error, AutograderError) else ()
+            report = broken(submission, scheme.assignment, self.isolation, said)
+            return GradedSubmission(report, [traceback.format_exc()])
+        return graded
+
+    def close(self) -> None:
+        """End the warm interpreters that were started here; in a fork, those that the fork has started."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _run(self, request: Request) -> Run:
+        try:
+            self.running = True
+            return self._warm.run(request)
+        finally:
+            self.running = False
+
+
+def limits_of(course: Course) -> Limits:
+    """The limits of `course.yml` as the sandbox takes them."""
+    limits = course.limits
+    return Limits(
+        cell_seconds=limits.cell_seconds,
+        notebook_seconds=limits.notebook_seconds,
+        memory_bytes=limits.memory,
+        processes=limits.processes,
+        output_bytes=limits.output,
+        file_bytes=limits.file_size,
+    )
