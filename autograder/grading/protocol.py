@@ -5,8 +5,8 @@
 `grade` (student, assignment, notebook, notes, …; the file where it is sent): troubles, kept; the report.
 
 What cannot be done is answered by `refused` and `trouble`, a run that was given up by `abandoned`. Every
-order says `unsafe`. Nothing else travels: what a learner has made is never pickled in a way that could be read as
-anything but bytes.
+order says `unsafe`. Nothing else travels: what a learner has made is never pickled in a way that could be
+read as anything but bytes.
 """
 
 from __future__ import annotations
