@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Sequence
 
 from autograder.audit.places import Place, names_of
-from autograder.checks import CheckReport, Failure, Subject
+from autograder.checks import CheckReport, Failure, Grader, Subject
+from autograder.course import Course
+from autograder.course.release import released
+from autograder.course.starter import solution
 from autograder.feedback import TaskReport
 from autograder.feedback.summary import in_short
+from autograder.grading import Scheme
 from autograder.messages import Language, Message, message, render
 
 SENTENCES_AT_MOST = 2
@@ -93,3 +98,34 @@ def _sentences(said: Message, language: Language) -> int:
     """How many sentences a message has; what stands as code or in brackets ends none."""
     text = _CODE.sub("…", render(said, language))
     return len(re.findall(r"[.!?](?=\s|$)", text))
+
+
+_SHORTEST_LINE = 12
+"""Shorter lines are everybody's: `return x`, `)`."""
+
+
+def secrets_of(course: Course, scheme: Scheme) -> frozenset[str]:
+    """The lines and the names of an assignment's solution that are in no release and no public check."""
+    public = _given_out(course, scheme)
+    code = "\n".join(solution(cell.source) for cell in scheme.solution.cells)
+    lines = {line.strip() for line in code.splitlines()}
+    names = {
+        node.id
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return frozenset(
+        secret
+        for secret in {line for line in lines if len(line) >= _SHORTEST_LINE} | names
+        if secret not in public
+    )
+
+
+def _given_out(course: Course, scheme: Scheme) -> str:
+    notebooks = [released(course, scheme.assignment, language) for language in course.languages]
+    texts = [cell.source for notebook in notebooks for cell in notebook.cells]
+    return "\n".join([*texts, *_public_checks(scheme.grader)])
+
+
+def _public_checks(grader: Grader) -> list[str]:
+    return [file.read_text(encoding="utf-8") for file in grader.files if file.parent.name == "public"]

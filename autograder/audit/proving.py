@@ -9,14 +9,12 @@ from dataclasses import dataclass, field, replace
 from autograder.audit.equivalence.programs import Equivalent, equivalents
 from autograder.audit.equivalence.refusing import Refusal, refusals, shrunk
 from autograder.audit.examiner import Examiner
-from autograder.audit.messages import first_failed, unexplained, unteachable, why
-from autograder.audit.mutation.killing import Verdict, mutants_of, verdicts
+from autograder.audit.messages import first_failed, secrets_of, unexplained, unteachable, why
+from autograder.audit.mutation.killing import Verdict, mutants_of, source_verdicts, verdicts
 from autograder.audit.mutation.mutants import Mutant, sample
-from autograder.audit.mutation.source.fates import source_verdicts
 from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
 from autograder.audit.places import Place, place_of
 from autograder.audit.proof import Outcome, Proof, Refused
-from autograder.audit.secrets import secrets_of
 from autograder.course import Assignment, Course
 from autograder.course.source import read_source
 from autograder.course.starter import BEGIN_SOLUTION

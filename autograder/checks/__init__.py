@@ -1,6 +1,6 @@
 """The vocabulary that graders are written in, and the checks a learner may see."""
 
-from autograder.checks.expect import expect
+from autograder.checks.expectations import expect
 from autograder.checks.grader import Grader, GraderFile, grader_of, load_grader
 from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task

@@ -11,7 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from autograder.feedback.code import with_code
 from autograder.feedback.report import TaskReport
 from autograder.messages import Language, Message, message, render
 
@@ -93,3 +92,10 @@ def _model(
         below.add_row(f"[{number}]", with_code(sentence))
     parts: list[RenderableType] = [Text(render(title, language), "bold"), table]
     return [Group(*parts, below) if sentences else Group(*parts)]
+
+
+def with_code(text: str, style: str = "") -> Text:
+    """`text` as rich text, what stands in backticks in the colour of code."""
+    shown = Text(text, style=style)
+    shown.highlight_regex(r"`[^`]+`", "cyan")
+    return shown

@@ -12,8 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import facts
-from autograder.feedback.code import with_code
-from autograder.feedback.model_lines import model_lines
+from autograder.feedback.model_lines import model_lines, with_code
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
 from autograder.messages import Language, Message, clean, message, render

@@ -1,16 +1,27 @@
-"""`nbgrader zip_collect` for what is downloaded from Canvas, Moodle and Blackboard."""
+"""Collects what is downloaded from Canvas, Moodle and Blackboard, for `nbgrader zip_collect`.
+
+Of each student's files the newest is taken that has the assignment's cells; nothing is left out unsaid.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import List, Unicode
 
-from autograder.course import CourseError
+from autograder.course import Assignment, Course, CourseError
 from autograder.gradebook.archives import (
     SUFFIXES,
     ArchiveError,
@@ -20,8 +31,303 @@ from autograder.gradebook.archives import (
     unpack_tree,
     unused,
 )
-from autograder.gradebook.collecting import Plan, plan_collection
+from autograder.gradebook.downloads import Download, copy_number, read_downloads
+from autograder.gradebook.roster import Roster, composed
 from autograder.gradebook.traits import CoursePlugin
+from autograder.grading.submission import UnreadableNotebook, assignment_of, load_notebook
+from autograder.messages import Message, message
+
+_ID_BYTES = 80
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Where a file goes: `submitted/<student_id>/<assignment>/<file_id>`, and when it was handed in (UTC)."""
+
+    student_id: str
+    file_id: str
+    timestamp: datetime | None = None
+
+
+@dataclass
+class Plan:
+    """What becomes of each file of a download, by its path in it; `said` has what to say of a file."""
+
+    collected: dict[PurePath, Collected] = field(default_factory=dict)
+    said: dict[PurePath, list[Message]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass(frozen=True)
+class _Belonging:
+    """The assignment that a notebook belongs to, if any; or why it could not be read."""
+
+    assignment: str | None = None
+    unreadable: Message | None = None
+
+
+def _belonging(path: Path, course: Course, wanted: str) -> _Belonging:
+    try:
+        return _Belonging(assignment_of(load_notebook(path).notebook, course, wanted))
+    except UnreadableNotebook as error:
+        return _Belonging(unreadable=error.message)
+
+
+@dataclass(frozen=True)
+class _File:
+    path: PurePath
+    download: Download
+    student_id: str
+    belonging: _Belonging
+
+    def rank(self, wanted: Assignment) -> tuple[Any, ...]:
+        """The higher, the likelier the one to be graded: the newest of those that may be the assignment."""
+        ours = self.belonging.assignment == wanted.id
+        attempt = self.download.attempt or datetime.min
+        _, again = self.download.series
+        name = self.download.file
+        return (
+            attempt,
+            ours or self.belonging.unreadable is not None,
+            self.download.attachment,
+            again,
+            ours,
+            copy_number(name),
+            name == f"{wanted.id}.ipynb",
+            str(self.path),
+        )
+
+
+def plan_collection(
+    root: Path, files: Iterable[PurePath], course: Course, wanted: Assignment, roster: Roster | None
+) -> Plan:
+    """What to collect for an assignment of the `files` below the folder `root`.
+
+    One notebook a student: the newest that has the assignment's cells, or that cannot be read, for the grader
+    says so. Who has handed in none is collected with whatever came instead. Nothing is left out unsaid.
+    """
+    plan = Plan()
+    known: list[tuple[PurePath, Download]] = []
+    for path, download in read_downloads(files).items():
+        if download is None:
+            plan.said[path].append(
+                message(
+                    "{file} is skipped: its name is none that Canvas, Moodle or Blackboard writes, so it "
+                    "does not say whose it is. Put the file into the archive folder as it was downloaded.",
+                    file=str(path),
+                )
+            )
+        elif not download.companion:
+            known.append((path, download))
+    students = _student_ids(known, roster, plan)
+    per_student: dict[str, list[_File]] = defaultdict(list)
+    for path, download in known:
+        belonging = _belonging(root / path, course, wanted.id) if _is_notebook(path) else _Belonging()
+        student = students[download.person]
+        per_student[student].append(_File(path, download, student, belonging))
+    for handed_in in per_student.values():
+        _plan_student(handed_in, wanted, course, plan)
+    return plan
+
+
+def _plan_student(handed_in: list[_File], wanted: Assignment, course: Course, plan: Plan) -> None:
+    notebooks = [file for file in handed_in if _is_notebook(file.path)]
+    candidates = [file for file in notebooks if file.belonging.assignment in (None, wanted.id)]
+    for file in notebooks:
+        if file not in candidates:
+            plan.said[file.path].append(
+                message(
+                    "{file} is skipped: its cells belong to `{found}`, and `{wanted}` is being collected. "
+                    "Collect `{found}` with it.",
+                    file=str(file.path),
+                    found=str(file.belonging.assignment),
+                    wanted=wanted.id,
+                )
+            )
+    if candidates:
+        winner = max(_newest_of_series(candidates), key=lambda file: file.rank(wanted))
+        _collect(winner, f"{wanted.id}.ipynb", course, plan)
+        _say_of_winner(winner, wanted, plan)
+        for file in candidates:
+            if file is not winner:
+                plan.said[file.path].append(
+                    message(
+                        "{file} is skipped: of the notebooks that `{student}` has handed in for "
+                        "`{assignment}`, {winner} is the newest that fits.",
+                        file=str(file.path),
+                        student=file.student_id,
+                        assignment=wanted.id,
+                        winner=str(winner.path),
+                    )
+                )
+    elif not notebooks:
+        _collect_instead(handed_in, wanted, course, plan)
+
+
+def _say_of_winner(winner: _File, wanted: Assignment, plan: Plan) -> None:
+    if winner.belonging.unreadable is not None:
+        plan.said[winner.path].append(
+            message(
+                "{file}: {reason} It is collected all the same, and its report will say so.",
+                file=str(winner.path),
+                reason=winner.belonging.unreadable,
+            )
+        )
+    elif winner.belonging.assignment is None:
+        plan.said[winner.path].append(
+            message(
+                "{file} has no cell of a task of the course; it is collected as `{assignment}` all the same.",
+                file=str(winner.path),
+                assignment=wanted.id,
+            )
+        )
+
+
+def _newest_of_series(files: Iterable[_File]) -> list[_File]:
+    """Canvas numbers what is handed in again under the same name: only the last of each series may win."""
+    newest: dict[tuple[str, int], _File] = {}
+    for position, file in enumerate(files):
+        name, again = file.download.series
+        key = (name, 0) if file.download.platform == "canvas" else ("", position)
+        other = newest.get(key)
+        if other is None or (again, file.download.attachment) >= (
+            other.download.series[1],
+            other.download.attachment,
+        ):
+            newest[key] = file
+    return list(newest.values())
+
+
+def _collect_instead(handed_in: list[_File], wanted: Assignment, course: Course, plan: Plan) -> None:
+    """Who has handed in no notebook gets a report that says so, and the instructor what there is."""
+    taken: set[str] = set()
+    for file in handed_in:
+        name = _free_name(file.path.name, taken)
+        _collect(file, name, course, plan)
+        plan.said[file.path].append(
+            message(
+                "{file} is no notebook, and `{student}` has handed in none for `{assignment}`; it is "
+                "collected as it is. Ask for the notebook.",
+                file=str(file.path),
+                student=file.student_id,
+                assignment=wanted.id,
+            )
+        )
+
+
+def _collect(file: _File, file_id: str, course: Course, plan: Plan) -> None:
+    attempt = file.download.attempt
+    timestamp = _in_utc(attempt, course.platforms.blackboard.timezone) if attempt else None
+    plan.collected[file.path] = Collected(file.student_id, file_id, timestamp)
+    if file.download.late:
+        plan.said[file.path].append(
+            message(
+                "{file}: Canvas marks it as late, but not by how much, so nothing is subtracted. If "
+                "something is to be, write the time into timestamp.txt of the submission of `{student}`.",
+                file=str(file.path),
+                student=file.student_id,
+            )
+        )
+
+
+def _in_utc(moment: datetime, zone: str | None) -> datetime:
+    aware = moment.replace(tzinfo=ZoneInfo(zone)) if zone else moment.astimezone()
+    return aware.astimezone(UTC).replace(tzinfo=None)
+
+
+def _is_notebook(path: PurePath) -> bool:
+    return path.suffix == ".ipynb"
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """A name for a file of another kind: none of nbgrader's own, and none that is taken."""
+    stem, dot, suffix = name.rpartition(".")
+    free, number = name, 1
+    # nbgrader would take a student's timestamp.txt for the time of the submission.
+    while free.casefold() in taken or free.casefold() == "timestamp.txt":
+        number += 1
+        free = f"{stem} ({number}){dot}{suffix}" if dot else f"{name} ({number})"
+    taken.add(free.casefold())
+    return free
+
+
+def _student_ids(
+    known: Sequence[tuple[PurePath, Download]], roster: Roster | None, plan: Plan
+) -> dict[tuple[str, str, str], str]:
+    """Each person's id: the roster's, else one made of what the platform says."""
+    ids: dict[tuple[str, str, str], str] = {}
+    strangers: dict[tuple[str, str, str], tuple[PurePath, Download]] = {}
+    for path, download in known:
+        if download.person in ids or download.person in strangers:
+            continue
+        listed = download.listed(roster) if roster else []
+        if len(listed) == 1:
+            ids[download.person] = listed[0].student_id
+        else:
+            strangers[download.person] = (path, download)
+    made = _made_ids([download for _, download in strangers.values()], roster)
+    for person, (path, download) in strangers.items():
+        ids[person] = made[person]
+        if roster is not None:
+            listed = download.listed(roster)
+            plan.said[path].append(_unlisted(path, download, made[person], roster, bool(listed)))
+    return ids
+
+
+def _made_ids(strangers: Sequence[Download], roster: Roster | None) -> dict[tuple[str, str, str], str]:
+    """A valid folder name for each person, another one for each, and none that is a listed student's."""
+    wishes = {download.person: _wished_id(download) for download in strangers}
+    wished = Counter(wish.casefold() for wish in wishes.values())
+    taken = {listed.student_id.casefold() for listed in roster.students} if roster else set()
+    made = {}
+    # Who alone wishes for a name gets it, whatever is made for others; so the order does not matter for it.
+    for download in sorted(
+        strangers, key=lambda download: (wished[wishes[download.person].casefold()], download.person)
+    ):
+        name = wishes[download.person]
+        while name.casefold() in taken or wished[name.casefold()] > 1:
+            name = f"{name}-{_mark(download)}"
+        taken.add(name.casefold())
+        made[download.person] = name
+    return made
+
+
+def _wished_id(download: Download) -> str:
+    who = f"{download.who}-{download.number}" if download.platform == "canvas" else download.who
+    words = re.findall(r"[\w.]+", composed(who))
+    name = "-".join(words).encode("utf-8", "replace")[:_ID_BYTES].decode("utf-8", "ignore").strip(".-_")
+    return name or f"student-{_mark(download)}"
+
+
+def _mark(download: Download) -> str:
+    """What tells a person from another of the same name."""
+    if download.platform == "moodle":
+        return download.number
+    return hashlib.sha256("\0".join(download.person).encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _unlisted(path: PurePath, download: Download, made: str, roster: Roster, several: bool) -> Message:
+    identity = {
+        "canvas": message("`canvas_id` {number}", number=download.number or "–"),
+        "moodle": message("`moodle_name` {name}", name=f'"{download.who}"'),
+        "blackboard": message("`blackboard_username` {name}", name=f'"{download.who}"'),
+    }[download.platform]
+    if several:
+        return message(
+            "{file}: several lines of {roster} may be meant, so it is collected for `{student}`. Add "
+            "{identity} to the right line and collect again.",
+            file=str(path),
+            roster=roster.path.name,
+            student=made,
+            identity=identity,
+        )
+    return message(
+        "{file}: its owner does not stand in {roster}, so it is collected for `{student}`. Add a line with "
+        "{identity}, or add that to the student's line, and collect again.",
+        file=str(path),
+        roster=roster.path.name,
+        student=made,
+        identity=identity,
+    )
 
 
 class LmsExtractor(CoursePlugin, ExtractorPlugin):

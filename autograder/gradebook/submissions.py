@@ -10,13 +10,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
-from autograder.gradebook.engines import share_engines
 from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
@@ -126,3 +128,16 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
     for note in submission.notes:
         log.warning("%s: %s", submission.student, render(note, wished_language()))
     notebooks[:] = [str(wanted)]
+
+
+def share_engines() -> None:
+    """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
+
+    Closing one empties the engine's pool and leaves connections that are in use as they are.
+    """
+    nbgrader.api.create_engine = _shared
+
+
+@lru_cache(maxsize=4)
+def _shared(url: str, **settings: Any) -> Engine:
+    return create_engine(url, **settings)

@@ -19,7 +19,6 @@ from autograder.grading.submission import (
     find_submissions,
     load_notebook,
     submission_in,
-    task_ids,
 )
 from autograder.grading.workers import Answer, Crew, Workers, unwritable
 
@@ -57,7 +56,6 @@ __all__ = [
     "restore",
     "serve_program",
     "submission_in",
-    "task_ids",
     "unwritable",
     "usable_cores",
     "without_run",

@@ -11,10 +11,9 @@ from typing import Any
 from autograder.course import Assignment
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
-from autograder.grading.restore import Restored, restore
+from autograder.grading.restore import Restored, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
-from autograder.grading.untouched import untouched
 from autograder.messages import LANGUAGE_TAG, Language, Message, message, unbroken
 from autograder.sandbox import Run
 

@@ -12,8 +12,8 @@ from autograder.grading.submission import (
     GradingError,
     Submission,
     UnreadableNotebook,
+    assignment_of,
     load_notebook,
-    task_ids,
 )
 from autograder.messages import Language, message
 
@@ -36,7 +36,7 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
                 known=", ".join(f"`{name}`" for name in known),
             )
         )
-    for name in (path.stem, path.resolve().parent.name, *_task_owners(course, path)):
+    for name in (path.stem, path.resolve().parent.name, _owner(course, path)):
         if name in known:
             return Submission("", name, path)
     raise GradingError(
@@ -48,16 +48,12 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
     )
 
 
-def _task_owners(course: Course, path: Path) -> list[str]:
-    """The assignments whose tasks the notebook's graded cells name."""
+def _owner(course: Course, path: Path) -> str:
+    """The assignment that the notebook's cells tell."""
     try:
-        notebook = load_notebook(path).notebook
+        return assignment_of(load_notebook(path).notebook, course) or ""
     except UnreadableNotebook as problem:
         raise GradingError(problem.message) from problem
-    ids = task_ids(notebook)
-    return [
-        assignment.id for assignment in course.assignments if ids & {task.id for task in assignment.tasks}
-    ]
 
 
 def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = False) -> GradedSubmission:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NOTEBOOK_BYTES = 32 * 1024**2
 
 # A graded cell is this one line; it tells the task where an editor has dropped the metadata.
-_CHECK = re.compile(r"""\s*check\(\s*["']([a-z0-9-]+)["']""")
+_CHECK = re.compile(r"""^\s*check\(\s*["']([a-z0-9-]+)["']""", re.MULTILINE)
 
 
 class GradingError(AutograderError):
@@ -157,11 +158,23 @@ def _has_tasks_of(path: Path, assignment: Assignment) -> bool:
         return False
 
 
+def assignment_of(notebook: NotebookNode, course: Course, wanted: str = "") -> str | None:
+    """Return the assignment whose tasks a notebook has most of; None where it has none of the course's.
+
+    Its cells tell, whatever it is called; where two assignments have a claim alike, it is `wanted`.
+    """
+    tasks = {task.id: assignment.id for assignment in course.assignments for task in assignment.tasks}
+    # A copied cell counts once: a task is there or it is not.
+    count = Counter(tasks[task] for task in task_ids(notebook) & tasks.keys())
+    return max(count, key=lambda name: (count[name], name == wanted), default=None)
+
+
 def task_ids(notebook: NotebookNode) -> set[str]:
-    """What a notebook's cells call themselves, and the tasks that its `check` cells name."""
-    named = {nbgrader(cell).get("grade_id") for cell in notebook.cells}
-    called = {match[1] for cell in notebook.cells if (match := _CHECK.match(cell.source))}
-    return {name for name in named if isinstance(name, str)} | called
+    """Return what a notebook's code cells call themselves, and the tasks that they check."""
+    code = [cell for cell in notebook.cells if cell.get("cell_type") == "code"]
+    named = {nbgrader(cell).get("grade_id") for cell in code}
+    checked = {task for cell in code for task in _CHECK.findall(cell.source)}
+    return {name for name in named if isinstance(name, str)} | checked
 
 
 def _listed(place: Path) -> Iterator[Path]:

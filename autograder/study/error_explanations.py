@@ -14,7 +14,7 @@ from autograder.checks import Meaning, meaning_of
 from autograder.encoding import fitting
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.messages import Language, message
-from autograder.study.answers import made_by
+from autograder.study.known import made_by
 from autograder.study.language import notebook_language
 
 # What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.

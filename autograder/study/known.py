@@ -1,8 +1,10 @@
-"""What a learner's kernel knows of a task beforehand: its checks, its target, its starter code."""
+"""Knows beforehand of a task what a kernel may: its checks, its target, and whether it was begun."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +14,7 @@ from autograder.checks import Grader, GraderFile, Model, Subject, grader_of
 from autograder.course import Assignment, Course, Task
 from autograder.course.learners import place_of_task
 from autograder.course.released import ReleasedChecks
+from autograder.course.starter import text_digest
 from autograder.graph import from_plain
 from autograder.messages import Language
 
@@ -92,3 +95,47 @@ def _target(task_id: str, entry: Mapping[str, Any]) -> Target:
         return Target(entry["starter"], entry["cell"])
     models = [Model(graph=from_plain(graph)) for graph in target["graphs"]]
     return Target(entry["starter"], entry["cell"], Subject(task_id, models), target["shows"] == "outline")
+
+
+def made_by(source: str) -> set[str]:
+    """The names that a cell makes; none where it is not Python, as with a magic."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+    made = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    return made | {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool:
+    """Whether the cell that has made what the running cell checks has another text than the starter code.
+
+    Args:
+        starter: the digest of the starter code's cell; nothing is known where there is none.
+        cells: the texts of the cells that ran, the running one last; the kernel's own where it is not given.
+    """
+    cells = _ran() if cells is None else cells
+    if starter is None or not cells:
+        return False
+    checked = _names(cells[-1])
+    for source in reversed(cells[:-1]):
+        if checked & made_by(source):
+            return text_digest(source) != starter
+    return False
+
+
+def _names(source: str) -> set[str]:
+    try:
+        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} - {"check"}
+    except SyntaxError:
+        return set()
+
+
+def _ran() -> Sequence[str]:
+    if "IPython" not in sys.modules:
+        return ()
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return () if shell is None else list(shell.history_manager.input_hist_raw)

@@ -20,11 +20,9 @@ from autograder.feedback import TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced
 from autograder.messages import AutograderError, Language, Message, message, render
-from autograder.study.answers import was_changed
-from autograder.study.hints import next_hint
-from autograder.study.known import known_of
+from autograder.study.known import known_of, was_changed
 from autograder.study.language import notebook_language
-from autograder.study.memory import remembered
+from autograder.study.memory import next_hint, remembered
 
 
 @contextmanager

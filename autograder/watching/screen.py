@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autograder.course import Course
 from autograder.feedback import report_card
-from autograder.feedback.code import with_code
+from autograder.feedback.model_lines import with_code
 from autograder.feedback.terminal import bar
 from autograder.messages import Language, Message, message, render
 from autograder.watching.session import Activity, Session

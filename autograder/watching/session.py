@@ -13,9 +13,16 @@ from autograder.feedback import Report
 from autograder.grading import Submission
 from autograder.grading.protocol import Answer
 from autograder.messages import Language, Message, message
-from autograder.study.hints import next_hint
-from autograder.study.memory import remember, remembered
-from autograder.study.progress import Progress, hints_shown, is_done, next_after, progress
+from autograder.study.memory import (
+    Progress,
+    hints_shown,
+    is_done,
+    next_after,
+    next_hint,
+    progress,
+    remember,
+    remembered,
+)
 from autograder.watching.changes import Look, look, stamp
 
 SETTLE_SECONDS = 2.0

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.grading.recognise import GivenOut, SourceCell
-from autograder.grading.restore import RestoredCell
-from autograder.grading.untouched import untouched
+from autograder.grading.restore import RestoredCell, untouched
 
 STARTER = "total = 11"
 SOURCE = GivenOut(

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.course import load_course
-from autograder.study.known import Target, known_of, target_of
+from autograder.course.starter import text_digest
+from autograder.study.known import Target, known_of, made_by, target_of, was_changed
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT / "course.yml")
@@ -49,3 +50,38 @@ def test_a_check_is_executed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (known_of("branch-sizes", "en") for _ in range(2))
 
     assert first.grader is second.grader
+
+
+STARTER = "def build(x):\n    return x"
+CHECK = 'check("build", build)'
+
+
+def test_the_cell_that_made_what_is_checked_decides() -> None:
+    digest = text_digest(STARTER)
+
+    assert not was_changed(digest, ["import keras", f"\n{STARTER}\n", CHECK])
+    assert was_changed(digest, [STARTER, "def build(x):\n    return 1 * x", CHECK])
+    assert not was_changed(digest, ["def build(x):\n    return 1 * x", STARTER, CHECK])
+
+
+def test_other_cells_do_not() -> None:
+    assert not was_changed(text_digest(STARTER), [STARTER, "builder = 3", "print(build)", CHECK])
+
+
+def test_where_nothing_is_known_nothing_was_changed() -> None:
+    """No history (a script), no such cell in it, or no digest."""
+    assert not was_changed(text_digest(STARTER), [])
+    assert not was_changed(text_digest(STARTER), [CHECK])
+    assert not was_changed(None, ["def build(x):\n    return 1 * x", CHECK])
+
+
+def test_a_magic_makes_nothing() -> None:
+    assert made_by("%matplotlib inline\nx = 1") == set()
+    assert made_by("x, (y, z) = 1, (2, 3)\nfor i in z:\n    w = i\n\nclass A: ...") == {
+        "x",
+        "y",
+        "z",
+        "i",
+        "w",
+        "A",
+    }

@@ -11,8 +11,7 @@ import pytest
 from autograder.course import Course, load_course
 from autograder.messages import Localized
 from autograder.study import memory
-from autograder.study.hints import next_hint
-from autograder.study.memory import Memory, memory_file, remember, remembered
+from autograder.study.memory import Memory, memory_file, next_hint, remember, remembered
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,8 +9,7 @@ import pytest
 from autograder.course import Course
 from autograder.grading.protocol import Answer
 from autograder.messages import render
-from autograder.study.memory import remembered
-from autograder.study.progress import best_score, first_open, hints_shown, next_after, progress
+from autograder.study.memory import best_score, first_open, hints_shown, next_after, progress, remembered
 from autograder.watching.session import SETTLE_SECONDS, Session
 from tests.watching.conftest import ABANDONED, PREPARED, READY, notebook, refused
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.evidence import Value
+Value = dict[str, Any]
+"""A value as evidence has it (`evidence.schema.Value`), to be changed."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A graph as lines of text: a line for every box of its picture, for terminals and for those who hear it."""
+"""Tells a model in words: for a terminal line by line, and for those who hear a picture."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.graph.comparison.difference import Difference
+from autograder.graph.comparison.isomorphism import Net
+from autograder.graph.comparison.wording import in_a_row, named, shapes_written
 from autograder.graph.drawing.scene import Box, scene
-from autograder.graph.drawing.telling import sentence
 from autograder.graph.label import NAME_LIMIT
 from autograder.graph.model import Graph
-from autograder.messages import Language, clean, render
+from autograder.messages import Language, clean, message, render
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,41 @@ def _name(box: Box, language: Language) -> str:
 
 def _badge(box: Box, language: Language) -> str:
     return f"[{render(box.badge, language)}]" if box.badge is not None else ""
+
+
+CALLS_TOLD = 40
+
+
+def sentence(difference: Difference, language: Language) -> str:
+    """A difference in words, with its place where the words do not say it."""
+    if difference.kind in ("missing", "extra"):
+        return render(difference.message, language)
+    said = message("{difference} Look {where}.", difference=difference.message, where=difference.where)
+    return render(said, language)
+
+
+def account(graph: Graph, told: Sequence[str], language: Language) -> str:
+    """What the picture shows: how many calls, what each takes and gives, and what differs."""
+    net = Net(graph, ())
+    said = [message("A graph of {count} calls.", count=len(graph.calls))]
+    for node, call in enumerate(graph.calls[:CALLS_TOLD]):
+        if not call.inputs:
+            said.append(
+                message(
+                    "The shape of {input} is {shape}.",
+                    input=named(net, node),
+                    shape=shapes_written(call.shapes),
+                )
+            )
+            continue
+        said.append(
+            message(
+                "{layer} takes {sources} and gives {shape}.",
+                layer=named(net, node),
+                sources=in_a_row(net, [source for source, _ in net.inputs[node]]),
+                shape=shapes_written(call.shapes),
+            )
+        )
+    if len(graph.calls) > CALLS_TOLD:
+        said.append(message("{count} more calls follow.", count=len(graph.calls) - CALLS_TOLD))
+    return " ".join([*(render(line, language) for line in said), *told])

@@ -9,8 +9,7 @@ from typing import Literal
 from autograder.graph.comparison.anchors import input_names, output_names
 from autograder.graph.comparison.difference import Difference
 from autograder.graph.comparison.isomorphism import Net
-from autograder.graph.comparison.phrases import shapes_written
-from autograder.graph.comparison.place import is_merge
+from autograder.graph.comparison.wording import is_merge, shapes_written
 from autograder.graph.label import is_automatic, key_settings
 from autograder.graph.model import Call, Graph
 from autograder.messages import Message, message, verbatim

@@ -9,9 +9,8 @@ import pytest
 
 from autograder.audit.examiner import Examiner
 from autograder.audit.messages import first_failed
-from autograder.audit.mutation.killing import Verdict
+from autograder.audit.mutation.killing import Verdict, source_verdicts
 from autograder.audit.mutation.mutants import sample
-from autograder.audit.mutation.source.fates import source_verdicts
 from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
 from autograder.course import load_course
 from autograder.grading import GradingSession, choose_isolation

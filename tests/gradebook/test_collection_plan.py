@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.course import Course, load_course
-from autograder.gradebook.collecting import Collected, Plan, _made_ids, plan_collection
+from autograder.gradebook.collect import Collected, Plan, _made_ids, plan_collection
 from autograder.gradebook.downloads import Download
 from autograder.gradebook.roster import Listed, Roster, is_student_id
 from autograder.messages import render
