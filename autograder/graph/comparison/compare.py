@@ -10,12 +10,14 @@ from autograder.graph.comparison.anchors import Anchors, anchors, input_names, l
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import Finding, Findings
 from autograder.graph.comparison.isomorphism import Net, isomorphism
-from autograder.graph.comparison.matching import BALANCED, LOPSIDED, SMALL, Matcher, Matching
+from autograder.graph.comparison.matching import Matcher, Matching
 from autograder.graph.comparison.unfolding import Unfolded, unfolded
 from autograder.graph.comparison.wording import difference, name_difference, shape_difference
 from autograder.graph.label import is_automatic
 from autograder.graph.model import Graph, Shape
 
+SMALL = 60
+"""Nodes up to which a matching of least cost is had at once."""
 LARGE = 200
 """Nodes from which on no more than the first matchings are tried."""
 UNFOLDED_AT_MOST = 3
@@ -116,13 +118,9 @@ def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterat
     if max(ours.size, theirs.size) > SMALL and grown:
         yield grown
     matcher = Matcher(ours, theirs, fixed)
-    balanced = matcher.match(BALANCED)
-    yield [balanced, *grown]
-    more = [matcher.improve(balanced)]
-    more += [matcher.improve(matcher.match(emphasis)) for emphasis in LOPSIDED]
+    yield [matcher.match(), *grown]
     if fixed.ordered:
-        more.append(Matcher(ours, theirs, loose).match(BALANCED))
-    yield more
+        yield [Matcher(ours, theirs, loose).match()]
 
 
 def _causes_first(findings: Findings) -> list[Finding]:

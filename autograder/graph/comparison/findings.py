@@ -2,79 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
 
 from autograder.graph.comparison.isomorphism import OUTPUT, Net, entrance_shape
 from autograder.graph.comparison.matching import Matching, family
-from autograder.graph.comparison.parts import components, tensors_cut, twin_of, upstream_of
 from autograder.graph.model import Setting, settled
 from autograder.graph.padding import pads_nothing
-
-Variant = Literal[
-    "setting",
-    "operator",
-    "uninspectable",
-    "input shape",
-    "missing",
-    "extra",
-    "missing input",
-    "extra input",
-    "missing output",
-    "extra output",
-    "merged",
-    "doubled",
-    "rewired",
-    "also",
-    "lost",
-    "result",
-    "operands",
-    "swapped",
-    "outputs",
-    "inputs",
-    "separate",
-    "shared",
-]
-
-_WEIGHTS: dict[str, float] = {
-    "operator": 1.2,
-    "rewired": 1.3,
-    "also": 1.3,
-    "lost": 1.3,
-    "outputs": 0.9,
-    "inputs": 0.9,
-    "missing": 0.3,
-    "extra": 0.3,
-}
-_BY_THE_CALL = ("missing", "extra", "missing input", "extra input", "missing output", "extra output")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference before it is put into words; nodes are those of the two nets.
+    """One difference before it is put into words, in nodes of the two nets."""
 
-    `source` and `wanted_source` are the nodes at the far end of a wire, `value` and `wanted_value` what a
-    setting is and should be; `absent` says on which side it is not set at all. `size` counts the layers
-    that a finding about sharing speaks of.
-    """
-
-    variant: Variant
     found: tuple[int, ...] = ()
     wanted: tuple[int, ...] = ()
-    setting: str | None = None
-    value: Setting = None
-    wanted_value: Setting = None
-    source: int | None = None
-    wanted_source: int | None = None
-    size: int = 1
-    absent: Literal["found", "wanted"] | None = None
+
+    cost: ClassVar[float] = 1.0
+    """How much it counts when matchings are weighed against each other, beside `each`."""
+    each: ClassVar[int] = 0
+    """How much each call of it counts."""
 
     @property
     def weight(self) -> float:
-        """How much it counts when matchings are weighed against each other."""
-        calls = len(self.found) + len(self.wanted) if self.variant in _BY_THE_CALL else 0
-        return _WEIGHTS.get(self.variant, 1.0) + calls
+        """How much it counts in all."""
+        return self.cost + self.each * (len(self.found) + len(self.wanted))
+
+
+@dataclass(frozen=True)
+class SettingDiffers(Finding):
+    """A setting is `value` and should be `wanted_value`; `absent` says on which side it is not set at all."""
+
+    setting: str = ""
+    value: Setting = None
+    wanted_value: Setting = None
+    absent: Literal["found", "wanted"] | None = None
+
+
+class InputShapeDiffers(Finding):
+    """An input has another shape."""
+
+
+class OperatorDiffers(Finding):
+    """Another operator stands where one is wanted."""
+
+    cost = 1.2
+
+
+class Uninspectable(Finding):
+    """A call holds code that cannot be looked into."""
+
+
+class Missing(Finding):
+    """Calls that hang together are missing."""
+
+    cost, each = 0.3, 1
+
+
+class Extra(Finding):
+    """Calls that hang together are too many."""
+
+    cost, each = 0.3, 1
+
+
+class MissingInput(Finding):
+    """An input is missing."""
+
+    each = 1
+
+
+class ExtraInput(Finding):
+    """An input is too many."""
+
+    each = 1
+
+
+class MissingOutput(Finding):
+    """An output is missing."""
+
+    each = 1
+
+
+class ExtraOutput(Finding):
+    """An output is too many."""
+
+    each = 1
+
+
+class Merged(Finding):
+    """One call stands where several alike are wanted, each with readers of its own."""
+
+
+class Doubled(Finding):
+    """A call does again what another does."""
+
+
+@dataclass(frozen=True)
+class Rewired(Finding):
+    """Calls read `source` and should read `wanted_source`, a node of the wanted net."""
+
+    source: int = 0
+    wanted_source: int = 0
+
+    cost: ClassVar[float] = 1.3
+
+
+@dataclass(frozen=True)
+class AlsoRead(Finding):
+    """Calls read `source`, too, and should not."""
+
+    source: int = 0
+
+    cost: ClassVar[float] = 1.3
+
+
+@dataclass(frozen=True)
+class NotRead(Finding):
+    """Calls should read `wanted_source`, too, a node of the wanted net."""
+
+    wanted_source: int = 0
+
+    cost: ClassVar[float] = 1.3
+
+
+@dataclass(frozen=True)
+class OtherResult(Finding):
+    """Calls read the `index`-th result of `source` and should read the `wanted_index`-th."""
+
+    source: int = 0
+    index: int = 0
+    wanted_index: int = 0
+
+
+class OperandsTurned(Finding):
+    """A call reads the right tensors in the wrong order."""
+
+
+class Swapped(Finding):
+    """Two calls stand in the wrong order."""
+
+
+class OutputsTurned(Finding):
+    """The outputs are in the wrong order."""
+
+    cost = 0.9
+
+
+class InputsTurned(Finding):
+    """The inputs are in the wrong order."""
+
+    cost = 0.9
+
+
+@dataclass(frozen=True)
+class Sharing(Finding):
+    """Sharing differs in a part of `size` layers, called `count` times."""
+
+    count: int = 0
+    size: int = 1
+
+
+class Separate(Sharing):
+    """Layers are separate where one shared layer is wanted."""
+
+
+class Shared(Sharing):
+    """One layer is shared where separate layers are wanted."""
 
 
 @dataclass
@@ -110,19 +204,19 @@ class Findings:
         A second wrong setting of one call weighs less than the first: it is still that call. A part that
         hangs on by many tensors weighs more than one by few, an operator of another family more than a kin.
         """
-        settings = [finding.found[0] for finding in self.all if finding.variant == "setting"]
+        settings = [finding.found[0] for finding in self.all if isinstance(finding, SettingDiffers)]
         again = len(settings) - len(set(settings))
         cut = sum(
             tensors_cut(self.wanted, finding.wanted)
-            if finding.variant == "missing"
+            if isinstance(finding, Missing)
             else tensors_cut(self.found, finding.found)
             for finding in self.all
-            if finding.variant in ("missing", "extra")
+            if isinstance(finding, Missing | Extra)
         )
         strangers = sum(
             family(self.found.kinds[finding.found[0]]) != family(self.wanted.kinds[finding.wanted[0]])
             for finding in self.all
-            if finding.variant == "operator"
+            if isinstance(finding, OperatorDiffers)
         )
         return sum(finding.weight for finding in self.all) - 0.7 * again + 0.01 * cut + 0.4 * strangers
 
@@ -146,13 +240,13 @@ class Findings:
             together = (call.operation, wanted_call.operation)
             if not operation.inspectable:
                 self.operator_changed.add(node)
-                _gather(seen, (*together, "uninspectable"), Finding("uninspectable", (node,), (image,)))
+                _gather(seen, (*together, "uninspectable"), Uninspectable((node,), (image,)))
                 continue
             if self.found.signatures[node] == self.wanted.signatures[image]:
                 continue
             if operation.kind != wanted_operation.kind or not wanted_operation.inspectable:
                 self.operator_changed.add(node)
-                _gather(seen, (*together, "operator"), Finding("operator", (node,), (image,)))
+                _gather(seen, (*together, "operator"), OperatorDiffers((node,), (image,)))
                 continue
             for name in dict.fromkeys((*wanted_operation.settings, *operation.settings)):
                 value, other = operation.settings.get(name), wanted_operation.settings.get(name)
@@ -166,17 +260,17 @@ class Findings:
                 if self._forgiven(name, node, image):
                     continue
                 if absent or settled(value) != settled(other):
-                    finding = Finding("setting", (node,), (image,), name, value, other, absent=absent)
+                    finding = SettingDiffers((node,), (image,), name, value, other, absent)
                     _gather(seen, (*together, name), finding)
             if call.activation != wanted_call.activation:
                 key = (*together, "activation of call", call.activation, wanted_call.activation)
-                finding = Finding(
-                    "setting", (node,), (image,), "activation", call.activation, wanted_call.activation
+                finding = SettingDiffers(
+                    (node,), (image,), "activation", call.activation, wanted_call.activation
                 )
                 _gather(seen, key, finding)
             entrances = node in self.found.input_nodes, image in self.wanted.input_nodes
             if any(entrances) and (not all(entrances) or entrance_shape(call) != entrance_shape(wanted_call)):
-                seen[*together, "shape"] = Finding("input shape", (node,), (image,))
+                seen[*together, "shape"] = InputShapeDiffers((node,), (image,))
         self.all += seen.values()
 
     def _forgiven(self, setting: str, node: int, image: int) -> bool:
@@ -205,24 +299,24 @@ class Findings:
             self.all.append(self._extra(nodes))
         for node in sorted(self.extra):
             if node < self.found.calls and not _inspectable(self.found, node):
-                self.all.append(Finding("uninspectable", (node,)))
+                self.all.append(Uninspectable((node,)))
 
     def _missing(self, nodes: tuple[int, ...]) -> Finding:
         if any(node in self.wanted.input_nodes for node in nodes):
-            return Finding("missing input", (), nodes)
+            return MissingInput((), nodes)
         if any(self.wanted.kinds[node] == OUTPUT for node in nodes):
-            return Finding("missing output", (), nodes)
+            return MissingOutput((), nodes)
         if len(nodes) == 1:
             twin = twin_of(self.wanted, nodes[0], self.back)
             if twin is not None and self._read_instead(nodes[0], self.back[twin]):
-                return Finding("merged", (self.back[twin],), (nodes[0], twin))
-        return Finding("missing", (), nodes)
+                return Merged((self.back[twin],), (nodes[0], twin))
+        return Missing((), nodes)
 
     def _extra(self, nodes: tuple[int, ...]) -> Finding:
         if any(node in self.found.input_nodes for node in nodes):
-            return Finding("extra input", nodes)
+            return ExtraInput(nodes)
         if any(self.found.kinds[node] == OUTPUT for node in nodes):
-            return Finding("extra output", nodes)
+            return ExtraOutput(nodes)
         if len(nodes) == 1:
             images = dict(self.pairs)
             twin = twin_of(self.found, nodes[0], images)
@@ -230,8 +324,8 @@ class Findings:
                 readers = {images.get(reader) for reader, _, _ in self.found.readers[nodes[0]]}
                 if any(reader in readers for reader, _, _ in self.wanted.readers[images[twin]]):
                     self.doubles[nodes[0]] = images[twin]
-                    return Finding("doubled", (nodes[0], twin), (images[twin],))
-        return Finding("extra", nodes)
+                    return Doubled((nodes[0], twin), (images[twin],))
+        return Extra(nodes)
 
     def _read_instead(self, missing: int, node: int) -> bool:
         """Whether something that should read the missing call reads `node` in its place."""
@@ -248,16 +342,21 @@ class Findings:
         for node, wire in wires.items():
             image = self.matching[node]
             assert image is not None
-            source, index = wire.found[0] if wire.found else (None, None)
-            other, other_index = wire.wanted[0] if wire.wanted else (None, None)
-            variant: Variant = "rewired" if wire.found and wire.wanted else "also" if wire.found else "lost"
-            if source is not None and self.matching[source] == other and index != other_index:
-                variant = "result"
-            finding = Finding(
-                variant, (node,), (image,), None, index, other_index, source=source, wanted_source=other
-            )
-            _gather(gathered, (variant, source, index, other, other_index), finding)
+            finding = self._rewired((node,), (image,), wire)
+            _gather(gathered, (type(finding), *wire.found[:1], None, *wire.wanted[:1]), finding)
         self.all += gathered.values()
+
+    def _rewired(self, found: tuple[int], wanted: tuple[int], wire: _Wires) -> Finding:
+        """What the first of the wires that differ at a matched pair come to."""
+        if not wire.found:
+            return NotRead(found, wanted, wire.wanted[0][0])
+        source, index = wire.found[0]
+        if not wire.wanted:
+            return AlsoRead(found, wanted, source)
+        other, other_index = wire.wanted[0]
+        if self.matching[source] == other and index != other_index:
+            return OtherResult(found, wanted, source, index, other_index)
+        return Rewired(found, wanted, source, other)
 
     def _wires(self, node: int, image: int) -> _Wires:
         """The wires of a matched pair that differ and that no missing or extra call explains."""
@@ -272,7 +371,7 @@ class Findings:
         if not found and not wanted:
             same_kind = node not in self.operator_changed
             if same_kind and not self.wanted.free[image]:
-                self.all.append(Finding("operands", (node,), (image,)))
+                self.all.append(OperandsTurned((node,), (image,)))
             return _Wires([], [])
         for source, index in [wire for wire in wanted if wire[0] in self.missing]:
             wanted.remove((source, index))
@@ -307,32 +406,26 @@ class Findings:
             ]
             for node in (first, second, *behind):
                 del wires[node]
-            self.all.append(Finding("swapped", (first, second), (first_image, second_image)))
+            self.all.append(Swapped((first, second), (first_image, second_image)))
 
     def _look_at_sharing(self) -> None:
         kept = [(n, i) for n, i in self.pairs if n < self.found.calls and n not in self.operator_changed]
-        for variant, key, other in (
-            ("separate", self.wanted.operation, self.found.operation),
-            ("shared", self.found.operation, self.wanted.operation),
+        for kind, ours, theirs in (
+            (Separate, self.wanted.operation, self.found.operation),
+            (Shared, self.found.operation, self.wanted.operation),
         ):
             by_operation: dict[Hashable, list[tuple[int, int]]] = {}
             for node, image in kept:
-                at = image if variant == "separate" else node
-                by_operation.setdefault(key[at], []).append((node, image))
+                by_operation.setdefault(ours[image if kind is Separate else node], []).append((node, image))
             broken = [
                 pairs
                 for pairs in by_operation.values()
-                if len({other[node if variant == "separate" else image] for node, image in pairs}) > 1
+                if len({theirs[node if kind is Separate else image] for node, image in pairs}) > 1
             ]
             for group in self._connected(broken) if broken else ():
                 nodes = tuple(node for pairs in group for node, _ in pairs)
                 images = tuple(image for pairs in group for _, image in pairs)
-                count = len(group[0])
-                self.all.append(
-                    Finding("separate", nodes, images, value=count, size=len(group))
-                    if variant == "separate"
-                    else Finding("shared", nodes, images, value=count, size=len(group))
-                )
+                self.all.append(kind(nodes, images, count=len(group[0]), size=len(group)))
 
     def _connected(self, broken: list[list[tuple[int, int]]]) -> list[list[list[tuple[int, int]]]]:
         """The groups of shared operations that follow one another: a sub-model copied whole is one copy."""
@@ -367,14 +460,14 @@ class Findings:
         """Inputs and outputs that were matched across, where a model is fed and read in order."""
         our_outputs = range(self.found.calls, self.found.size)
         their_outputs = range(self.wanted.calls, self.wanted.size)
-        sides: tuple[tuple[str, Variant, Sequence[int], Sequence[int]], ...] = (
-            ("input", "inputs", self.found.input_nodes, self.wanted.input_nodes),
-            ("output", "outputs", our_outputs, their_outputs),
+        sides: tuple[tuple[str, type[Finding], Sequence[int], Sequence[int]], ...] = (
+            ("input", InputsTurned, self.found.input_nodes, self.wanted.input_nodes),
+            ("output", OutputsTurned, our_outputs, their_outputs),
         )
-        for side, variant, ours, theirs in sides:
+        for side, kind, ours, theirs in sides:
             images = [self.matching[node] for node in ours]
             if side in ordered and images != list(theirs) and None not in images:
-                self.all.append(Finding(variant, tuple(ours), tuple(theirs)))
+                self.all.append(kind(tuple(ours), tuple(theirs)))
 
 
 def _gather(into: dict[Hashable, Finding], key: Hashable, finding: Finding) -> None:
@@ -383,14 +476,56 @@ def _gather(into: dict[Hashable, Finding], key: Hashable, finding: Finding) -> N
     if known is None:
         into[key] = finding
         return
-    into[key] = Finding(
-        **{
-            **known.__dict__,
-            "found": (*known.found, *finding.found),
-            "wanted": (*known.wanted, *finding.wanted),
-        }
-    )
+    into[key] = replace(known, found=(*known.found, *finding.found), wanted=(*known.wanted, *finding.wanted))
 
 
 def _inspectable(net: Net, node: int) -> bool:
     return net.graph.operations[net.graph.calls[node].operation].inspectable
+
+
+def components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:
+    """The nodes in groups that hang together by wires among themselves, each in topological order."""
+    left = set(nodes)
+    groups: list[tuple[int, ...]] = []
+    while left:
+        waiting, group = [min(left)], set[int]()
+        while waiting:
+            node = waiting.pop()
+            if node in left:
+                left.remove(node)
+                group.add(node)
+                waiting += [source for source, _ in net.inputs[node]]
+                waiting += [reader for reader, _, _ in net.readers[node]]
+        groups.append(tuple(sorted(group)))
+    return groups
+
+
+def tensors_cut(net: Net, nodes: Sequence[int]) -> int:
+    """How many tensors lead in and out of a part: the fewer, the more it is one thing."""
+    inside = set(nodes)
+    into = {wire for node in nodes for wire in net.inputs[node] if wire[0] not in inside}
+    out = {(node, index) for node in nodes for reader, _, index in net.readers[node] if reader not in inside}
+    return len(into) + len(out)
+
+
+def upstream_of(net: Net, node: int, through: set[int]) -> set[int]:
+    """The nearest nodes above `node` that are not among `through`, however many of those lie between."""
+    above, waiting, seen = set[int](), [node], set[int]()
+    while waiting:
+        for source, _ in net.inputs[waiting.pop()]:
+            if source not in through:
+                above.add(source)
+            elif source not in seen:
+                seen.add(source)
+                waiting.append(source)
+    return above
+
+
+def twin_of(net: Net, node: int, among: dict[int, int]) -> int | None:
+    """A node among those given that does the same to the same tensors."""
+    for source, _ in net.inputs[node][:1]:
+        for other, _, _ in net.readers[source]:
+            same = net.signatures[other] == net.signatures[node] and net.inputs[other] == net.inputs[node]
+            if other != node and other in among and same:
+                return other
+    return None

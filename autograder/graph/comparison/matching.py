@@ -12,11 +12,6 @@ from autograder.graph.comparison.isomorphism import OUTPUT, Colours, Net, backwa
 
 Matrix = NDArray[np.float32]
 Matching = list[int | None]
-Emphasis = tuple[float, float, float]
-"""How much it counts to agree with what leads to a node, with what it leads to, and in the node itself."""
-
-BALANCED: Emphasis = (1.0, 1.0, 1.0)
-LOPSIDED: tuple[Emphasis, ...] = ((1.5, 0.5, 1.0), (0.5, 1.5, 1.0), (1.0, 1.0, 2.5))
 
 KIND, FAMILY, SETTING, ACTIVATION = 2.5, 2.0, 0.8, 0.7
 EDGE = 1.0
@@ -26,8 +21,6 @@ UNMATCHED = 4.6
 """What a missing and an extra node cost together: dearer pairs are left apart."""
 FORBIDDEN = 1e4
 ROUNDS = 4
-SMALL = 60
-"""Nodes up to which exchanging every pair of them is quick."""
 
 _FAMILIES = {
     **dict.fromkeys(
@@ -58,78 +51,17 @@ class Matcher:
         )
         self.structure = self._structure(anchors)
 
-    def match(self, emphasis: Emphasis) -> Matching:
-        """The cheapest matching: first by structure, then again and again by neighbours already matched."""
-        ahead, behind, itself = emphasis
+    def match(self) -> Matching:
+        """Return the cheapest matching: first by structure, then by neighbours already matched."""
         upstream, downstream, place = self.structure
-        alone = self.alone * itself
-        matching = assigned(alone + ahead * upstream + behind * downstream + place)
-        rest = alone + 0.1 * (upstream + downstream) + place
+        matching = assigned(self.alone + upstream + downstream + place)
+        rest = self.alone + 0.1 * (upstream + downstream) + place
         for _ in range(ROUNDS):
             again = assigned(rest + self._neighbours(matching))
             if again == matching:
                 break
             matching = again
         return matching
-
-    def improve(self, matching: Matching) -> Matching:
-        """The matching with images exchanged as long as that keeps more edges than it costs in likeness.
-
-        Assignment sees all pairs at once and so leaves the halves of two branches alike crossed over.
-        """
-        size = self.found.size
-        if size > SMALL or self.wanted.size > SMALL:
-            return matching
-        best = list(matching)
-        alone = np.minimum(self.alone, FORBIDDEN).tolist()
-        spare: list[int | None] = [node for node in range(self.wanted.size) if node not in matching]
-        free = [node for node in range(size) if best[node] is not None and not self.for_good[node]]
-        changed = True
-        while changed:
-            changed = False
-            for number, node in enumerate(free):
-                for other in free[number + 1 :]:
-                    one, two = best[node], best[other]
-                    assert one is not None
-                    assert two is not None
-                    dearer = alone[node][two] + alone[other][one] - alone[node][one] - alone[other][two]
-                    if dearer >= 2 * UNMATCHED:
-                        continue
-                    kept = self._kept(best, node, other)
-                    best[node], best[other] = two, one
-                    if EDGE * (self._kept(best, node, other) - kept) > dearer + 1e-3:
-                        changed = True
-                    else:
-                        best[node], best[other] = one, two
-                for place, image in enumerate(spare):
-                    one = best[node]
-                    assert one is not None
-                    assert image is not None
-                    dearer = alone[node][image] - alone[node][one]
-                    kept = self._kept(best, node)
-                    best[node] = image
-                    if EDGE * (self._kept(best, node) - kept) > dearer + 1e-3:
-                        spare[place] = one
-                        changed = True
-                    else:
-                        best[node] = one
-        return best
-
-    def _kept(self, matching: Matching, *nodes: int) -> int:
-        """How many edges at those nodes lead between the images of their ends."""
-        kept = 0
-        for node in nodes:
-            image = matching[node]
-            assert image is not None
-            sources = {source for source, _ in self.wanted.inputs[image]}
-            readers = {reader for reader, _, _ in self.wanted.readers[image]}
-            kept += sum(matching[source] in sources for source, _ in self.found.inputs[node])
-            kept += sum(
-                matching[reader] in readers
-                for reader, _, _ in self.found.readers[node]
-                if reader not in nodes
-            )
-        return kept
 
     def _each_alone(self) -> Matrix:
         """By kind, settings and activation."""
@@ -149,8 +81,8 @@ class Matcher:
         )
         same = left[:, None] == right[None, :]
         self.alone = np.where(same, self.alone, np.float32(FORBIDDEN))
-        self.for_good = [isinstance(key, tuple) for key in anchors.found]
-        self.alone = np.where(same & np.array(self.for_good)[:, None], np.float32(-FORBIDDEN), self.alone)
+        for_good = np.array([isinstance(key, tuple) for key in anchors.found])
+        self.alone = np.where(same & for_good[:, None], np.float32(-FORBIDDEN), self.alone)
 
     def _structure(self, anchors: Anchors) -> tuple[Matrix, Matrix, Matrix]:
         """Disagreement upstream and downstream, from 0 to 2, and in place, less than all else."""

@@ -1,53 +1,73 @@
-"""Findings put into words: the layer or output, what was found, what is wanted, and where."""
+"""Puts findings into words: the layer or output, what was found, what is wanted, and where it stands."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import singledispatch
 
-from autograder.graph.comparison import wording_calls, wording_wires
+from autograder.graph.comparison.anchors import input_names, output_names
 from autograder.graph.comparison.difference import Difference, DifferenceKind
-from autograder.graph.comparison.findings import Finding, Findings
-from autograder.graph.comparison.isomorphism import Net
-from autograder.graph.comparison.phrases import Said, ids, shapes_written
-from autograder.graph.comparison.place import named, place
-from autograder.graph.label import code
-from autograder.messages import message, verbatim
+from autograder.graph.comparison.findings import (
+    AlsoRead,
+    Doubled,
+    Extra,
+    ExtraInput,
+    ExtraOutput,
+    Finding,
+    Findings,
+    InputShapeDiffers,
+    InputsTurned,
+    Merged,
+    Missing,
+    MissingInput,
+    MissingOutput,
+    NotRead,
+    OperandsTurned,
+    OperatorDiffers,
+    OtherResult,
+    OutputsTurned,
+    Rewired,
+    Separate,
+    SettingDiffers,
+    Shared,
+    Swapped,
+    Uninspectable,
+)
+from autograder.graph.comparison.isomorphism import OUTPUT, Net
+from autograder.graph.comparison.matching import family
+from autograder.graph.label import code, is_automatic, written
+from autograder.graph.model import Shape
+from autograder.messages import Message, message, verbatim
 
-_SAYINGS: dict[str, Callable[[Findings, Finding], Said]] = {
-    "setting": wording_calls.setting,
-    "operator": wording_calls.operator,
-    "uninspectable": wording_calls.uninspectable,
-    "input shape": wording_wires.input_shape,
-    "missing": wording_calls.missing,
-    "extra": wording_calls.extra,
-    "missing input": wording_wires.missing_input,
-    "extra input": wording_wires.extra_input,
-    "missing output": wording_wires.missing_output,
-    "extra output": wording_wires.extra_output,
-    "merged": wording_calls.merged,
-    "doubled": wording_calls.doubled,
-    "rewired": wording_wires.rewired,
-    "also": wording_wires.also,
-    "lost": wording_wires.lost,
-    "result": wording_wires.result,
-    "operands": wording_wires.operands,
-    "swapped": wording_wires.swapped,
-    "outputs": wording_wires.outputs,
-    "inputs": wording_wires.inputs,
-    "separate": wording_calls.separate,
-    "shared": wording_calls.shared,
-}
+KINDS_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding's kind and words, as in `Difference`; the last four are nodes of the found net."""
+
+    kind: DifferenceKind
+    message: Message
+    where: Message
+    found: Message
+    wanted: Message | None
+    missing: Sequence[str] = ()
+    before: Sequence[int] = ()
+    after: Sequence[int] = ()
+    wires: Sequence[tuple[int, int]] = ()
+    absent_wires: Sequence[tuple[int, int]] = ()
 
 
 def difference(findings: Findings, finding: Finding) -> Difference:
-    """The difference that a finding amounts to."""
-    said = _SAYINGS[finding.variant](findings, finding)
+    """Return the difference that a finding amounts to."""
+    said = _said(finding, findings)
     net = findings.found
     return Difference(
         kind=said.kind,
         found_calls=ids(net, finding.found),
         wanted_calls=ids(findings.wanted, finding.wanted),
-        setting=finding.setting,
+        setting=finding.setting if isinstance(finding, SettingDiffers) else None,
         found=said.found,
         wanted=said.wanted,
         message=said.message,
@@ -105,3 +125,587 @@ def _wires(net: Net, wires: Iterable[tuple[int, int]]) -> tuple[tuple[int, int],
     return tuple(
         (calls[source].id, calls[reader].id) for source, reader in wires if max(source, reader) < net.calls
     )
+
+
+@singledispatch
+def _said(finding: Finding, findings: Findings) -> Said:
+    """The words of a finding."""
+    raise NotImplementedError(type(finding))
+
+
+@_said.register
+def _setting(finding: SettingDiffers, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    default = message("the default")
+    value = default if finding.absent == "found" else verbatim(written(finding.value))
+    wanted = default if finding.absent == "wanted" else verbatim(written(finding.wanted_value))
+    text = message(
+        "In {layer}, {setting} is {found}; it should be {wanted}.",
+        layer=layer_of(net, finding.found),
+        setting=code(finding.setting),
+        found=value,
+        wanted=wanted,
+    )
+    kind: DifferenceKind = "input" if node in net.input_nodes else "setting"
+    return Said(kind, text, place(net, node), value, wanted)
+
+
+@_said.register
+def _operator(finding: OperatorDiffers, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    kind, wanted = net.kinds[node], findings.wanted.kinds[finding.wanted[0]]
+    operation = net.graph.operations[net.graph.calls[node].operation]
+    if is_automatic(operation.name, operation.kind):
+        text = message(
+            "{layer} stands where {wanted} is wanted.",
+            layer=layer_of(net, finding.found),
+            wanted=code(wanted),
+        )
+    else:
+        text = message(
+            "{layer} is {found} where {wanted} is wanted.",
+            layer=layer_of(net, finding.found),
+            found=code(kind),
+            wanted=code(wanted),
+        )
+    return Said("operator", text, place(net, node), verbatim(kind), verbatim(wanted))
+
+
+@_said.register
+def _uninspectable(finding: Uninspectable, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    operation = net.graph.operations[net.graph.calls[node].operation]
+    text = message(
+        "{layer} cannot be inspected: {kind} holds code that nobody but its author knows. "
+        "Say the same with layers of Keras.",
+        layer=layer_of(net, finding.found),
+        kind=code(operation.origin or operation.kind),
+    )
+    return Said("uninspectable", text, place(net, node), verbatim(operation.kind), None)
+
+
+@_said.register
+def _missing(finding: Missing, findings: Findings) -> Said:
+    before, after = findings.neighbours(finding.wanted)
+    where = between(findings.found, before, after)
+    kinds = [findings.wanted.kinds[node] for node in finding.wanted]
+    if len(kinds) == 1:
+        text = message("A call of {kind} is missing {where}.", kind=code(kinds[0]), where=where)
+    else:
+        text = message(
+            "{count} calls are missing {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
+        )
+    return Said(
+        "missing",
+        text,
+        where,
+        message("nothing"),
+        verbatim(chain(kinds)),
+        missing=shown_kinds(kinds),
+        before=before,
+        after=after,
+    )
+
+
+@_said.register
+def _extra(finding: Extra, findings: Findings) -> Said:
+    net = findings.found
+    where = around(net, finding.found)
+    kinds = [net.kinds[node] for node in finding.found]
+    if len(kinds) == 1:
+        text = message(
+            "{layer} is one call too many {where}.", layer=named(net, finding.found[0]), where=where
+        )
+    else:
+        text = message(
+            "{count} calls are too many {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
+        )
+    return Said("extra", text, where, verbatim(chain(kinds)), message("nothing"))
+
+
+@_said.register
+def _merged(finding: Merged, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    readers = sorted({reader for reader, _, _ in net.readers[node]})
+    text = message(
+        "The result of {layer} goes to {readers}; each of them wants its own {kind}.",
+        layer=named(net, node),
+        readers=listed(net, readers),
+        kind=code(net.kinds[node]),
+    )
+    return Said(
+        "sharing", text, around(net, finding.found), verbatim("1"), verbatim(str(len(finding.wanted)))
+    )
+
+
+@_said.register
+def _doubled(finding: Doubled, findings: Findings) -> Said:
+    net = findings.found
+    node, twin = finding.found
+    text = message(
+        "{layer} does again what {other} does, on the same tensor; "
+        "one call, its result used twice, is wanted.",
+        layer=named(net, node),
+        other=named(net, twin),
+    )
+    return Said("extra", text, place(net, node), verbatim("2"), verbatim("1"))
+
+
+@_said.register
+def _separate(finding: Separate, findings: Findings) -> Said:
+    net = findings.found
+    count = finding.count
+    layers = listed(net, sorted(dict.fromkeys(finding.found[:count])))
+    models = _sub_models(net, finding.found)
+    found = message("{count} separate layers", count=count)
+    wanted = message("one layer, called {count} times", count=count)
+    if finding.size > 1:
+        found, wanted = _copies(count), message("one shared part, called {count} times", count=count)
+    if finding.size > 1 and len(models) == 2 == count:
+        text = message(
+            "{first} and {second} are separate models, each with its own weights; "
+            "one shared model, called twice, is wanted.",
+            first=code(models[0]),
+            second=code(models[1]),
+        )
+    elif finding.size == 1:
+        text = message(
+            "{layers} are separate layers, each with its own weights; "
+            "one shared layer, called {count} times, is wanted.",
+            layers=layers,
+            count=count,
+        )
+    else:
+        text = message(
+            "{layers} and what follows them ({size} layers each) are separate copies; "
+            "one shared part, called {count} times, is wanted.",
+            layers=layers,
+            size=finding.size,
+            count=count,
+        )
+    where = around(net, _inside(net, finding.found, models) or finding.found[:count])
+    return Said("sharing", text, where, found, wanted)
+
+
+@_said.register
+def _shared(finding: Shared, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    count = finding.count
+    layer = net.labels.layers[net.graph.calls[node].operation]
+    same_tensor = len({net.inputs[other] for other in finding.found[:count]}) < count
+    models = _sub_models(net, finding.found)
+    found = message("one layer, called {count} times", count=count)
+    wanted = message("{count} separate layers", count=count)
+    if finding.size > 1:
+        found, wanted = message("one shared part, called {count} times", count=count), _copies(count)
+    if finding.size > 1 and len(models) == 1:
+        text = message(
+            "{model} is one model called {count} times; "
+            "separate models, each with its own weights, are wanted.",
+            model=code(models[0]),
+            count=count,
+        )
+    elif finding.size > 1:
+        text = message(
+            "{layer} and what follows it ({size} layers) are called {count} times; "
+            "separate layers are wanted.",
+            layer=layer,
+            size=finding.size,
+            count=count,
+        )
+    elif same_tensor:
+        text = message(
+            "{layer} is called {count} times on the same tensor and gives the same result each time; "
+            "separate layers are wanted.",
+            layer=layer,
+            count=count,
+        )
+    else:
+        text = message(
+            "{layer} is one layer called {count} times; "
+            "separate layers, each with its own weights, are wanted.",
+            layer=layer,
+            count=count,
+        )
+    where = around(net, _inside(net, finding.found, models) or finding.found[:count])
+    return Said("sharing", text, where, found, wanted)
+
+
+def _copies(count: int) -> Message:
+    return message("{count} separate parts, each with its own weights", count=count)
+
+
+def _sub_models(net: Net, nodes: Sequence[int]) -> list[str]:
+    """The sub-models that those calls were written in; none where some were not."""
+    paths = [net.graph.calls[node].path for node in nodes]
+    return list(dict.fromkeys(path[0] for path in paths)) if all(paths) else []
+
+
+def _inside(net: Net, nodes: Sequence[int], models: Sequence[str]) -> list[int]:
+    """Everything in the sub-models that several layers were found in; none where it is about one layer."""
+    if not models or len(nodes) <= len(models):
+        return []
+    calls = net.graph.calls
+    return [node for node, call in enumerate(calls) if call.path and call.path[0] in models]
+
+
+@_said.register
+def _input_shape(finding: InputShapeDiffers, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    shape = shapes_written(net.graph.calls[node].shapes)
+    wanted = shapes_written(findings.wanted.graph.calls[finding.wanted[0]].shapes)
+    text = message(
+        "The shape of {input} is {found}; it should be {wanted}.",
+        input=named(net, node),
+        found=shape,
+        wanted=wanted,
+    )
+    return Said("input", text, place(net, node), verbatim(shape), verbatim(wanted))
+
+
+@_said.register
+def _missing_input(finding: MissingInput, findings: Findings) -> Said:
+    net = findings.wanted
+    number = next(net.input_nodes.index(node) for node in finding.wanted if node in net.input_nodes)
+    text = message(
+        "Missing: {input} (inputs found: {found}, wanted: {wanted}).",
+        found=len(findings.found.graph.inputs),
+        wanted=len(net.graph.inputs),
+        input=input_name(net, number),
+    )
+    return Said(
+        "input",
+        text,
+        message("at the beginning of the model"),
+        verbatim(str(len(findings.found.graph.inputs))),
+        verbatim(str(len(net.graph.inputs))),
+    )
+
+
+@_said.register
+def _extra_input(finding: ExtraInput, findings: Findings) -> Said:
+    net = findings.found
+    number = next(net.input_nodes.index(node) for node in finding.found if node in net.input_nodes)
+    text = message(
+        "One too many: {input} (inputs found: {found}, wanted: {wanted}).",
+        found=len(net.graph.inputs),
+        wanted=len(findings.wanted.graph.inputs),
+        input=input_name(net, number),
+    )
+    return Said(
+        "input",
+        text,
+        message("at the beginning of the model"),
+        verbatim(str(len(net.graph.inputs))),
+        verbatim(str(len(findings.wanted.graph.inputs))),
+    )
+
+
+@_said.register
+def _missing_output(finding: MissingOutput, findings: Findings) -> Said:
+    net = findings.wanted
+    number = next(node - net.calls for node in finding.wanted if node >= net.calls)
+    before, after = findings.neighbours(finding.wanted)
+    text = message(
+        "Missing: {output} (outputs found: {found}, wanted: {wanted}).",
+        found=len(findings.found.graph.outputs),
+        wanted=len(net.graph.outputs),
+        output=output_name(net, number),
+    )
+    return Said(
+        "output",
+        text,
+        between(findings.found, before, after),
+        verbatim(str(len(findings.found.graph.outputs))),
+        verbatim(str(len(net.graph.outputs))),
+        before=before,
+        after=after,
+    )
+
+
+@_said.register
+def _extra_output(finding: ExtraOutput, findings: Findings) -> Said:
+    net = findings.found
+    number = next(node - net.calls for node in finding.found if node >= net.calls)
+    text = message(
+        "One too many: {output} (outputs found: {found}, wanted: {wanted}).",
+        found=len(net.graph.outputs),
+        wanted=len(findings.wanted.graph.outputs),
+        output=output_name(net, number),
+    )
+    return Said(
+        "output",
+        text,
+        around(net, finding.found),
+        verbatim(str(len(net.graph.outputs))),
+        verbatim(str(len(findings.wanted.graph.outputs))),
+    )
+
+
+@_said.register
+def _rewired(finding: Rewired, findings: Findings) -> Said:
+    net = findings.found
+    source, wanted = named(net, finding.source), named(net, findings.back[finding.wanted_source])
+    node = finding.found[0]
+    if net.kinds[node] == OUTPUT:
+        text = message(
+            "What goes to {output} comes from {found}; it should come from {wanted}.",
+            output=named(net, node),
+            found=source,
+            wanted=wanted,
+        )
+        return Said("output", text, place(net, node), source, wanted, before=[finding.source])
+    text = message(
+        "{layer} takes {found}; it should take {wanted}.",
+        layer=several(net, finding.found),
+        found=source,
+        wanted=wanted,
+    )
+    right = findings.back[finding.wanted_source]
+    return Said(
+        "edge",
+        text,
+        place(net, node),
+        source,
+        wanted,
+        wires=[(finding.source, reader) for reader in finding.found],
+        absent_wires=[(right, reader) for reader in finding.found],
+    )
+
+
+@_said.register
+def _also(finding: AlsoRead, findings: Findings) -> Said:
+    net = findings.found
+    text = message(
+        "{layer} also takes {found}, which should not go there.",
+        layer=several(net, finding.found),
+        found=named(net, finding.source),
+    )
+    wires = [(finding.source, reader) for reader in finding.found]
+    found, wanted = _taken(findings, finding)
+    return Said("edge", text, place(net, finding.found[0]), found, wanted, wires=wires)
+
+
+@_said.register
+def _lost(finding: NotRead, findings: Findings) -> Said:
+    net = findings.found
+    text = message(
+        "{layer} should also take {wanted}.",
+        layer=several(net, finding.found),
+        wanted=named(net, findings.back[finding.wanted_source]),
+    )
+    absent = [(findings.back[finding.wanted_source], reader) for reader in finding.found]
+    found, wanted = _taken(findings, finding)
+    return Said("edge", text, place(net, finding.found[0]), found, wanted, absent_wires=absent)
+
+
+@_said.register
+def _result(finding: OtherResult, findings: Findings) -> Said:
+    net = findings.found
+    value, wanted = str(finding.index), str(finding.wanted_index)
+    text = message(
+        "{layer} takes result {found} of {source}; it should take result {wanted}.",
+        layer=several(net, finding.found),
+        found=value,
+        source=named(net, finding.source),
+        wanted=wanted,
+    )
+    return Said("edge", text, place(net, finding.found[0]), verbatim(value), verbatim(wanted))
+
+
+def _taken(findings: Findings, finding: Finding) -> tuple[Message, Message]:
+    """What a call takes, and what it should take, as far as that is in the model."""
+    sources = [source for source, _ in findings.found.inputs[finding.found[0]]]
+    wanted = [findings.back.get(source) for source, _ in findings.wanted.inputs[finding.wanted[0]]]
+    return (
+        in_a_row(findings.found, sources),
+        in_a_row(findings.found, [source for source in wanted if source is not None]),
+    )
+
+
+@_said.register
+def _operands(finding: OperandsTurned, findings: Findings) -> Said:
+    net, node = findings.found, finding.found[0]
+    text = message("{layer} takes the right tensors in the wrong order.", layer=named(net, node))
+    return Said("edge", text, place(net, node), *_taken(findings, finding))
+
+
+@_said.register
+def _swapped(finding: Swapped, findings: Findings) -> Said:
+    net = findings.found
+    first, second = finding.found
+    text = message(
+        "{first} comes before {second}; it should come after it.",
+        first=named(net, first),
+        second=named(net, second),
+    )
+    order, turned = in_a_row(net, [first, second]), in_a_row(net, [second, first])
+    return Said("edge", text, place(net, first), order, turned, wires=[(first, second)])
+
+
+@_said.register
+def _outputs(finding: OutputsTurned, findings: Findings) -> Said:
+    net = findings.found
+    found = in_a_row(net, [findings.found.inputs[node][0][0] for node in finding.found])
+    wanted = in_a_row(net, [net.inputs[findings.back[image]][0][0] for image in finding.wanted])
+    text = message("The outputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
+    return Said("output", text, message("at the end of the model"), found, wanted)
+
+
+@_said.register
+def _inputs(finding: InputsTurned, findings: Findings) -> Said:
+    net = findings.found
+    found = in_a_row(net, finding.found)
+    wanted = in_a_row(net, [findings.back[image] for image in finding.wanted])
+    text = message("The inputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
+    return Said("input", text, message("at the beginning of the model"), found, wanted)
+
+
+def shapes_written(shapes: Sequence[Shape]) -> str:
+    """Shapes as Keras prints them."""
+    return ", ".join(written(tuple(shape)) for shape in shapes)
+
+
+def ids(net: Net, nodes: Sequence[int]) -> tuple[int, ...]:
+    """Calls' ids; an output stands for the call that it comes from, unless that is named already."""
+    own = [net.graph.calls[node].id for node in nodes if node < net.calls]
+    if own:
+        return tuple(own)
+    return tuple(dict.fromkeys(net.graph.calls[net.inputs[node][0][0]].id for node in nodes))
+
+
+def around(net: Net, nodes: Sequence[int]) -> Message:
+    """Between what leads to those nodes and what they lead to."""
+    inside = set(nodes)
+    before = [source for node in nodes for source, _ in net.inputs[node] if source not in inside]
+    after = [reader for node in nodes for reader, _, _ in net.readers[node] if reader not in inside]
+    return between(net, before, after)
+
+
+def layer_of(net: Net, nodes: Sequence[int]) -> Message:
+    """The layer of those calls: without the call's number where all calls of it are meant."""
+    if len(nodes) == 1:
+        return named(net, nodes[0])
+    return verbatim(net.labels.layers[net.graph.calls[nodes[0]].operation])
+
+
+def several(net: Net, nodes: Sequence[int]) -> Message:
+    """The first of several, and how many more there are."""
+    first = named(net, nodes[0])
+    return (
+        first if len(nodes) == 1 else message("{layer} and {count} more", layer=first, count=len(nodes) - 1)
+    )
+
+
+def listed(net: Net, nodes: Sequence[int]) -> Message:
+    """Two by name; of more, the first."""
+    if len(nodes) == 2:
+        return message("{first} and {second}", first=named(net, nodes[0]), second=named(net, nodes[1]))
+    return several(net, nodes)
+
+
+def in_a_row(net: Net, nodes: Sequence[int]) -> Message:
+    """Names in a row, the first few of many; of none, that there is nothing."""
+    if not nodes:
+        return message("nothing")
+    listed = named(net, nodes[0])
+    for node in nodes[1:KINDS_SHOWN]:
+        listed = message("{first}, {second}", first=listed, second=named(net, node))
+    return listed if len(nodes) <= KINDS_SHOWN else message("{first}, {second}", first=listed, second="…")
+
+
+def shown_kinds(kinds: Sequence[str]) -> list[str]:
+    """Kinds one after another, without outputs; of many the first few and the last."""
+    shown = [kind for kind in kinds if kind != OUTPUT]
+    return shown if len(shown) <= KINDS_SHOWN else [*shown[: KINDS_SHOWN - 1], "…", shown[-1]]
+
+
+def chain(kinds: Sequence[str]) -> str:
+    """Kinds one after another, as code."""
+    return " → ".join(kind if kind == "…" else code(kind) for kind in shown_kinds(kinds))
+
+
+def named(net: Net, node: int) -> Message:
+    """A node as it is named in a sentence: a call's label, `the input x`, `the output y`."""
+    if net.kinds[node] == OUTPUT:
+        return output_name(net, node - net.calls)
+    if node in net.input_nodes:
+        return input_name(net, net.input_nodes.index(node))
+    return net.labels.of(net.graph.calls[node])
+
+
+def input_name(net: Net, number: int) -> Message:
+    """The `number`-th input: by its name where somebody chose one."""
+    name = input_names(net)[number]
+    if not is_automatic(name, "Input"):
+        return message("the input {name}", name=code(name))
+    if len(net.graph.inputs) == 1:
+        return message("the input")
+    return message("input {number}", number=number + 1)
+
+
+def output_name(net: Net, number: int) -> Message:
+    """The `number`-th output: by its name where somebody chose one."""
+    name = output_names(net)[number]
+    if name and name != f"output_{number}":
+        return message("the output {name}", name=code(name))
+    if len(net.graph.outputs) == 1:
+        return message("the output")
+    return message("output {number}", number=number + 1)
+
+
+def place(net: Net, node: int) -> Message:
+    """Where a node of this net stands."""
+    if net.kinds[node] == OUTPUT:
+        return message("at the end of the model")
+    if node in net.input_nodes:
+        return message("at the beginning of the model")
+    branch = branch_of(net, node)
+    if branch is not None:
+        merge, number, count = branch
+        return message(
+            "in branch {number} of {count} into {merge}", number=number, count=count, merge=named(net, merge)
+        )
+    if is_merge(net, node) and net.readers[node]:
+        return message(
+            "where {count} branches meet, before {after}",
+            count=len(net.inputs[node]),
+            after=_first(net, (reader for reader, _, _ in net.readers[node])),
+        )
+    return between(net, [source for source, _ in net.inputs[node]], [r for r, _, _ in net.readers[node]])
+
+
+def between(net: Net, before: Iterable[int], after: Iterable[int]) -> Message:
+    """Between the first of some nodes and the first of others."""
+    above, below = sorted(set(before)), sorted(set(after))
+    if above and below:
+        return message(
+            "between {before} and {after}", before=named(net, above[0]), after=named(net, below[0])
+        )
+    if above:
+        return message("after {before}", before=named(net, above[0]))
+    if below:
+        return message("before {after}", after=named(net, below[0]))
+    return message("in the model")
+
+
+def branch_of(net: Net, node: int) -> tuple[int, int, int] | None:
+    """The merge that a node's branch runs into, which branch it is, and of how many."""
+    while len(net.readers[node]) == 1:
+        reader = net.readers[node][0][0]
+        if is_merge(net, reader):
+            slot = [source for source, _ in net.inputs[reader]].index(node)
+            return reader, slot + 1, len(net.inputs[reader])
+        if len(net.inputs[reader]) != 1:
+            return None
+        node = reader
+    return None
+
+
+def is_merge(net: Net, node: int) -> bool:
+    """Whether branches meet in that node."""
+    return len(net.inputs[node]) > 1 and family(net.kinds[node]) == "merge"
+
+
+def _first(net: Net, nodes: Iterable[int]) -> Message:
+    return named(net, min(nodes))
