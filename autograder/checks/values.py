@@ -5,31 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograder.evidence import Value
 
-def plain_value(value: dict[str, Any]) -> Any:
+
+def plain_value(value: Value) -> Any:
     """Evidence of a value as Python's own: dict, list, number, text, `None`.
 
     An array is a nested list of its shape. What has no plain form (a model, an object of another class) is
     given back as the evidence that describes it.
     """
-    match value["kind"]:
-        case "none":
-            return None
-        case "bool" | "text":
-            return value["value"]
-        case "number":
-            return float(value["value"]) if isinstance(value["value"], str) else value["value"]
-        case "list":
-            return [plain_value(item) for item in value["items"]]
-        case "dict":
-            return {_key(key): plain_value(item) for key, item in value["items"]}
-        case "array":
-            return _nested(value["values"], value["shape"])
-        case _:
-            return value
+    if value["kind"] == "none":
+        return None
+    if value["kind"] in ("bool", "text"):
+        return value["value"]
+    if value["kind"] == "number":
+        return float(value["value"]) if isinstance(value["value"], str) else value["value"]
+    if value["kind"] == "list":
+        return [plain_value(item) for item in value["items"]]
+    if value["kind"] == "dict":
+        return {_key(key): plain_value(item) for key, item in value["items"]}
+    if value["kind"] == "array":
+        return _nested(value["values"], value["shape"])
+    return value
 
 
-def _key(value: dict[str, Any]) -> Any:
+def _key(value: Value) -> Any:
     plain = plain_value(value)
     return plain if isinstance(plain, (str, int, float, bool)) or plain is None else repr(plain)
 

@@ -1,33 +1,22 @@
-"""The schema of evidence, version 1: its caps, its error, and what a document holds once it is read.
+"""The schema of evidence, version 1: what a document holds, its caps and its error.
 
-A document is `{"evidence": 1, "task", "arguments": [VALUE], "probes": [PROBE]}`, one per `check()` call.
-Where what captures it was altered (`evidence.seal`), it has no arguments, and `altered` says what.
+A document is `{"evidence": 1, "task", "arguments": [Value], "probes": [...]}`, one per `check()` call. Where
+what captures it was altered (`evidence.seal`), it has no arguments, and `altered` says what. A probe has
+`inputs` (`shape` and `dtype` of a tensor, or the plain `value` that was passed), `result` (a Value: the model
+that the function's tensors make, or what else it returns; null after an error), `returned` (the type's name),
+`error` or null.
 
-VALUE, by its `kind`: `none`; `number` (`value`: a number, `"nan"`, `"inf"` or `"-inf"`); `bool`; `text`;
-`list` (`items`, `type`: list or tuple); `dict` (`items`: pairs of values); `array` (`shape`, `dtype`, the
-first values, `truncated`); `model` (`model`: MODEL); `layer` (`operation`, with the `operations` and
-`graphs` that it wraps); `tensor` (`shape`, `dtype`); `function` (`name`); `opaque` (`type`).
-
-PROBE: `inputs` (`shape` and `dtype` of a tensor, or the plain `value` that was passed), `result` (a VALUE:
-the model that the function's tensors make, or what else it returns; null after an error), `returned` (the
-type's name), `error` or null.
-
-MODEL: `name`, `class`, `inspectable`, `operations`, `graphs`, `graph` (an index into them, or null),
-`compile`. An OPERATION has `id`, `module`, `class_name`, `name`, `config` (null where it tells none; without
-initializers, regularizers and constraints), `custom` (not a class of Keras, or called in a way of its own),
-`base` (the nearest class of Keras), `graph` (it is a model itself). A layer inside a wrapper's `config` is
-`{"operation": id}`; a function as activation, `{"function": "module.name"}`. A GRAPH has `inputs`, `outputs`
-(`[call, output]` each), `input_names`, `output_names`, `input_keys`, `output_keys` (of dicts, else null) and
-`calls`: `id`, `operation`, `args`, `kwargs`, `outputs`. An argument is one of `{"tensor": [call, output]}`,
-`{"list"}`, `{"value"}` (a scalar; `"..."` for an ellipsis), `{"slice"}`, `{"array"}`, `{"opaque"}`; a nested
-model's is one list of tensors, in the order of its own inputs.
+`reading` checks all of it by hand. Pydantic collects every error of a document before it says the first, for
+which a hostile one takes a minute and 15 GB (docs/decisions/0022).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 from autograder.messages import AutograderError, Message
 
@@ -49,11 +38,224 @@ MAX_ERROR_TEXT = 2_000
 MAX_NAME = 400
 MAX_INTEGER = 2**63
 
-Value: TypeAlias = dict[str, Any]
-"""One captured value: a plain JSON object whose `kind` says what it is."""
+Number: TypeAlias = int | float | Literal["nan", "inf", "-inf"]
+Shape: TypeAlias = list[int | None]
+Reference: TypeAlias = list[int]
+"""An output of a call: `[call, output]`."""
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
+"""Any plain JSON."""
 
-ModelEvidence: TypeAlias = dict[str, Any]
-"""One captured model: `operations`, `graphs`, `graph`, `compile`; what `graph.read_model` takes."""
+
+class ClassName(TypedDict):
+    """Where a class was defined, and what it is called."""
+
+    module: str
+    name: str
+
+
+class ArrayContent(TypedDict):
+    """An array's first values, row by row; `truncated` says that there are more."""
+
+    shape: list[int]
+    dtype: str
+    values: list[bool | Number]
+    truncated: bool
+
+
+class Symbol(TypedDict):
+    """A symbolic tensor."""
+
+    shape: Shape
+    dtype: str
+
+
+class TensorArgument(TypedDict):
+    tensor: Reference
+
+
+class ListArgument(TypedDict):
+    list: list[Argument]
+
+
+class ValueArgument(TypedDict):
+    value: bool | int | float | str | None
+
+
+class SliceArgument(TypedDict):
+    slice: list[int | None]
+
+
+class ArrayArgument(TypedDict):
+    array: ArrayContent
+
+
+class OpaqueArgument(TypedDict):
+    opaque: str
+
+
+Argument: TypeAlias = (
+    TensorArgument | ListArgument | ValueArgument | SliceArgument | ArrayArgument | OpaqueArgument
+)
+"""What a call was given: tensors, lists, scalars (`"..."` for an ellipsis), or an object's type."""
+
+
+class OperationEntry(TypedDict):
+    """A layer or a function of Keras.
+
+    `custom`: it is not a class of Keras, or is called in a way of its own; `base` is then the nearest class
+    of Keras. `graph` is there where it is a model itself. `config` has no initializers, regularizers and
+    constraints, and is None where it tells none; in it, a layer inside a wrapper is `{"operation": id}`, and
+    a function as activation `{"function": "module.name"}`.
+    """
+
+    id: int
+    module: str
+    class_name: str
+    name: str
+    custom: bool
+    base: ClassName | None
+    graph: int | None
+    config: dict[str, Plain] | None
+
+
+class CallEntry(TypedDict):
+    """One call of an operation; a nested model's arguments are one list of tensors, in its inputs' order."""
+
+    id: int
+    operation: int
+    args: list[Argument]
+    kwargs: dict[str, Argument]
+    outputs: list[Symbol]
+
+
+class GraphEntry(TypedDict):
+    """A graph's calls, in an order in which each follows what it reads; keys are of dicts of tensors."""
+
+    calls: list[CallEntry]
+    inputs: list[Reference]
+    outputs: list[Reference]
+    input_names: list[str]
+    output_names: list[str]
+    input_keys: NotRequired[list[str] | None]
+    output_keys: NotRequired[list[str] | None]
+
+
+Operations: TypeAlias = list[OperationEntry]
+Graphs: TypeAlias = list[GraphEntry]
+ModelEvidence = TypedDict(
+    "ModelEvidence",
+    {
+        "name": str,
+        "class": ClassName,
+        "inspectable": NotRequired[bool],
+        "operations": Operations,
+        "graphs": Graphs,
+        "graph": int | None,
+        "compile": NotRequired[dict[str, Plain] | None],
+    },
+)
+"""One captured model: its operations and graphs, which of these it is, and what `compile` was told."""
+
+
+class NoneValue(TypedDict):
+    """`None`."""
+
+    kind: Literal["none"]
+
+
+class NumberValue(TypedDict):
+    """A number."""
+
+    kind: Literal["number"]
+    value: Number
+
+
+class BoolValue(TypedDict):
+    """True or false."""
+
+    kind: Literal["bool"]
+    value: bool
+
+
+class TextValue(TypedDict):
+    """A text."""
+
+    kind: Literal["text"]
+    value: str
+
+
+class ListValue(TypedDict):
+    """A list or a tuple."""
+
+    kind: Literal["list"]
+    type: Literal["list", "tuple"]
+    items: list[Value]
+
+
+class DictValue(TypedDict):
+    """A dict, as pairs of keys and values."""
+
+    kind: Literal["dict"]
+    items: list[list[Value]]
+
+
+class ArrayValue(ArrayContent):
+    """An array, or a tensor with values of its own."""
+
+    kind: Literal["array"]
+
+
+class ModelValue(TypedDict):
+    """A model."""
+
+    kind: Literal["model"]
+    model: ModelEvidence
+
+
+class LayerValue(TypedDict):
+    """A layer, with the operations and graphs that it wraps."""
+
+    kind: Literal["layer"]
+    operation: OperationEntry
+    operations: Operations
+    graphs: Graphs
+
+
+class TensorValue(Symbol):
+    """A symbolic tensor."""
+
+    kind: Literal["tensor"]
+
+
+class FunctionValue(TypedDict):
+    """A function, by its name."""
+
+    kind: Literal["function"]
+    name: str
+
+
+class OpaqueValue(TypedDict):
+    """What cannot be told: its type."""
+
+    kind: Literal["opaque"]
+    type: str
+
+
+Value: TypeAlias = (
+    NoneValue
+    | NumberValue
+    | BoolValue
+    | TextValue
+    | ListValue
+    | DictValue
+    | ArrayValue
+    | ModelValue
+    | LayerValue
+    | TensorValue
+    | FunctionValue
+    | OpaqueValue
+)
+"""One captured value; its `kind` says which."""
 
 ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
 """The arguments of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` for a tensor, without the batch

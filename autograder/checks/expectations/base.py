@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import plain_value, shown
 from autograder.checks.verdict import CheckFailure, Failure
+from autograder.evidence import Value
 from autograder.graph import Call, Difference, Graph, Shape, code, labelled
 from autograder.messages import Message, message, verbatim
 
@@ -76,7 +77,7 @@ def place_of(difference: Difference, graph: Graph) -> Message:
     return message("at {layer}", layer=layer)
 
 
-def kind_of(value: dict[str, Any] | None) -> Message:
+def kind_of(value: Value | None) -> Message:
     """What a learner handed in where something else is asked for."""
     if value is None:
         return message("a model")

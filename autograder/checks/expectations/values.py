@@ -11,6 +11,7 @@ from autograder.checks.expectations.base import Expecting, kind_of, names_text
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.values import plain_value, same, shown
 from autograder.checks.verdict import CheckFailure
+from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
 
 
@@ -86,7 +87,7 @@ class ValueExpectations(Expecting):
         for (model, value), shape in zip(self._returned(), shapes, strict=False):
             self._has_shape(model, value, tuple(shape), verbatim(shapes_text([shape])))
 
-    def _returned(self) -> list[tuple[Model, dict[str, Any]]]:
+    def _returned(self) -> list[tuple[Model, Value]]:
         if not self.subject.models:
             self.fail(
                 message("A function is asked for."),
@@ -106,7 +107,7 @@ class ValueExpectations(Expecting):
             found.append((model, model.value))
         return found
 
-    def _is_right(self, model: Model, value: dict[str, Any], right: bool) -> None:
+    def _is_right(self, model: Model, value: Value, right: bool) -> None:
         if not right:
             self.fail(
                 message("The function does not return the right value."),
@@ -114,9 +115,7 @@ class ValueExpectations(Expecting):
                 where=model.where,
             )
 
-    def _has_shape(
-        self, model: Model, value: dict[str, Any], wanted: tuple[int, ...] | None, kind: Message
-    ) -> None:
+    def _has_shape(self, model: Model, value: Value, wanted: tuple[int, ...] | None, kind: Message) -> None:
         found = _shape(value)
         if found != wanted:
             self.fail(
@@ -181,23 +180,23 @@ def _kind(value: Any) -> Message | None:
             return None
 
 
-def _shape(value: dict[str, Any]) -> tuple[int, ...] | None:
+def _shape(value: Value) -> tuple[int, ...] | None:
     return tuple(value["shape"]) if value["kind"] == "array" else None
 
 
-def _shapes(values: Sequence[dict[str, Any]]) -> list[tuple[int, ...]]:
+def _shapes(values: Sequence[Value]) -> list[tuple[int, ...]]:
     """The shapes of those values that are arrays."""
     return [shape for value in values if (shape := _shape(value)) is not None]
 
 
-def _is(found: dict[str, Any], wanted: Any) -> bool:
+def _is(found: Value, wanted: Any) -> bool:
     """An array too long to be told whole is compared as far as it is."""
     if found["kind"] != "array":
         return same(plain_value(found), wanted)
     return same(found["values"], np.asarray(wanted).reshape(-1)[: len(found["values"])].tolist())
 
 
-def _same_values(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+def _same_values(found: Value, wanted: Value) -> bool:
     """Arrays too long to be told whole are compared as far as they are."""
     if found["kind"] == wanted["kind"] == "array":
         return same(found["values"], wanted["values"])
