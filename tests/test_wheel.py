@@ -44,6 +44,7 @@ BACKENDS = {
 NOT_A_STUDENTS = (
     "nbgrader",
     "nbformat",
+    "pytest",
     "dask",
     "distributed",
     "jupyterlab",
@@ -54,20 +55,33 @@ NOT_A_STUDENTS = (
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the two wheels: what students install, and what instructors install beside it."""
     place = tmp_path_factory.mktemp("wheel")
     source = place / "source"
     source.mkdir()
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for name in ("autograder", "assignments"):
+    for name in ("autograder", "assignments", "instructor"):
         shutil.copytree(ROOT / name, source / name, ignore=NOT_BUILT)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
-         "--wheel-dir", place, source],
+         "--wheel-dir", place, source, source / "instructor"],
         check=True,
     )  # fmt: skip
-    return zipfile.ZipFile(next(place.glob("*.whl")))
+    return place
+
+
+@pytest.fixture(scope="module")
+def wheel(wheels: Path) -> zipfile.ZipFile:
+    """What students install."""
+    return zipfile.ZipFile(next(wheels.glob("beyond_sequential-*.whl")))
+
+
+@pytest.fixture(scope="module")
+def instructors(wheels: Path) -> zipfile.ZipFile:
+    """What instructors install beside it."""
+    return zipfile.ZipFile(next(wheels.glob("beyond_sequential_instructor-*.whl")))
 
 
 def requirements(wheel: zipfile.ZipFile, extra: str = "") -> dict[str, Requirement]:
@@ -121,13 +135,32 @@ def test_no_sentence_of_a_hidden_check_is_anywhere_in_the_wheel(wheel: zipfile.Z
     ] == []
 
 
-def test_the_wheel_has_what_the_package_reads(wheel: zipfile.ZipFile) -> None:
-    names = set(wheel.namelist())
+def test_the_wheels_have_what_the_package_reads(wheel: zipfile.ZipFile, instructors: zipfile.ZipFile) -> None:
+    """Every file is in one of them, and in no more than one."""
+    names = [*wheel.namelist(), *instructors.namelist()]
 
     for path in (ROOT / "autograder").rglob("*"):
         inside = path.relative_to(ROOT).as_posix()
         if path.is_file() and "__pycache__" not in inside:
-            assert inside in names
+            assert names.count(inside) == 1, inside
+
+
+def test_a_student_has_nothing_that_only_instructors_use(wheel: zipfile.ZipFile) -> None:
+    packages = {name.split("/")[1] for name in wheel.namelist() if name.startswith("autograder/")}
+
+    assert {name for name in packages if "." not in name} == {
+        *("checks", "cli", "course", "evidence", "feedback", "graph", "messages", "study")
+    }
+
+
+def test_both_wheels_are_of_one_version(wheel: zipfile.ZipFile, instructors: zipfile.ZipFile) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    part = tomllib.loads((ROOT / "instructor" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    for key in ("version", "requires-python", "license"):
+        assert part[key] == project[key]
+    assert part["dependencies"] == [f"{project['name']}[instructor]=={project['version']}"]
+    assert list(requirements(instructors)) == [project["name"]]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -151,7 +184,7 @@ def test_a_student_installs_what_a_student_needs(wheel: zipfile.ZipFile) -> None
     """And no backend: the TensorFlow that is there already must not be torn apart."""
     names = set(requirements(wheel))
 
-    assert {"keras", "numpy", "matplotlib", "ipykernel", "pytest"} <= names
+    assert {"keras", "numpy", "matplotlib", "ipykernel"} <= names
     assert [name for name in names if name.startswith(("tensorflow", "jax", "torch"))] == []
     assert sorted(names & {*NOT_A_STUDENTS, "ipython", "networkx"}) == []
 
@@ -425,4 +458,4 @@ def test_what_is_for_instructors_says_what_to_install(student: Student, command:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert 'pip install "beyond-sequential[instructor]"' in done.stderr
+    assert "`pip install beyond-sequential-instructor`" in done.stderr

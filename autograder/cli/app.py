@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from autograder.cli.capabilities import isolates, lacking
+from autograder.cli.capabilities import INSTRUCTORS_PART, isolates, lacking
 from autograder.encoding import HANDLER
 
 
@@ -31,9 +31,11 @@ class Command:
 
     def load(self) -> Callable[..., Any]:
         """Import the command's module and return its function, which has the module's name."""
+        # Its module could not even be imported.
         if self.isolating and not isolates():
-            # Its module could not even be imported.
-            return self._refuse
+            return self._refuse_system
+        if not self.for_learners and INSTRUCTORS_PART in lacking():
+            return self._refuse_installation
         function: Callable[..., Any] = getattr(
             importlib.import_module(f"autograder.cli.{self.module}"), self.module
         )
@@ -43,13 +45,21 @@ class Command:
 
         return for_instructors(function)
 
-    def _refuse(self) -> NoReturn:
+    def _refuse_system(self) -> NoReturn:
         """Say that this system has no such command."""
         from autograder.cli.common import fail
         from autograder.cli.installation import refusal_of_system
         from autograder.messages import wished_language
 
         fail(refusal_of_system(self.module), wished_language())
+
+    def _refuse_installation(self) -> NoReturn:
+        """Say that this installation has no such command."""
+        from autograder.cli.common import fail
+        from autograder.cli.installation import installation, refusal
+        from autograder.messages import wished_language
+
+        fail(refusal(self.module, installation()), wished_language())
 
 
 COMMANDS = {
@@ -143,7 +153,7 @@ def command_line(names: Collection[str]) -> typer.Typer:
     )
     for name, command in COMMANDS.items():
         function = command.load() if name in names else _not_loaded
-        settings = _ANYTHING if command.isolating and not isolates() else None
+        settings = _ANYTHING if getattr(function, "__self__", None) is command else None
         app.command(name, help=command.help, context_settings=settings)(function)
     return app
 

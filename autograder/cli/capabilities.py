@@ -9,11 +9,13 @@ import sys
 
 # Modules of the extra that every command of an instructor needs sooner or later, some only in a worker.
 NEEDED = ("nbformat", "nh3", "tensorflow", *(("pyseccomp",) if sys.platform == "linux" else ()))
+# What of this package students do not install (`instructor/pyproject.toml`).
+INSTRUCTORS_PART = "autograder.grading"
 
 
 def lacking() -> tuple[str, ...]:
     """Return the modules that grading lacks."""
-    return tuple(name for name in NEEDED if importlib.util.find_spec(name) is None)
+    return tuple(name for name in (INSTRUCTORS_PART, *NEEDED) if importlib.util.find_spec(name) is None)
 
 
 def isolates() -> bool:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from autograder.cli.capabilities import lacking
+from autograder.cli.capabilities import INSTRUCTORS_PART, lacking
 from autograder.cli.common import fail, language_of
 from autograder.course import CourseError, load_course
 from autograder.course.load import course_file
 from autograder.messages import Message, message
 
 EXTRA = 'pip install "beyond-sequential[instructor]"'
+PART = "pip install beyond-sequential-instructor"
 KERAS_RANGE = ((3, 4), (4,))
 """From which version of Keras on `check` tells the truth, and before which."""
 
@@ -37,6 +38,11 @@ class Installation:
         """Whether notebooks can be graded with it."""
         return self.hidden_checks and not self.lacking
 
+    @property
+    def cure(self) -> str:
+        """What installs what is lacking: libraries, or the part of this package that students do not have."""
+        return PART if INSTRUCTORS_PART in self.lacking else EXTRA
+
     def said(self, solutions: bool) -> Message:
         """Which installation it is, in one sentence."""
         if self.lacking and not self.hidden_checks and not solutions:
@@ -45,7 +51,7 @@ class Installation:
             )
         if self.lacking:
             return message(
-                "the course's repository, without what grading needs: {command}", command=f"`{EXTRA}`"
+                "the course's repository, without what grading needs: {command}", command=f"`{self.cure}`"
             )
         if not self.hidden_checks:
             return message("an instructor's, in a folder without hidden checks; grading needs a course")
@@ -141,11 +147,11 @@ def refusal(name: str, here: Installation) -> Message:
         return message(
             "`autograder {name}` needs what instructors install: {command}.",
             name=name,
-            command=f"`{EXTRA}`",
+            command=f"`{here.cure}`",
         )
     return message(
         "`autograder {name}` is for instructors: it needs what {command} installs, and the hidden checks "
         "and solutions, which the course's repository holds and this installation does not.",
         name=name,
-        command=f"`{EXTRA}`",
+        command=f"`{here.cure}`",
     )

@@ -120,11 +120,6 @@ class Task(Part):
         """The inputs that the task's function is called on, as the capture takes them."""
         return [[item.request for item in probe] for probe in self.probes]
 
-    @property
-    def fixture(self) -> str:
-        """The name of the pytest fixture that holds what the learner made for this task."""
-        return self.id.replace("-", "_")
-
 
 class Assignment(Part):
     """One exercise of the chapter, one notebook.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import Any
 
@@ -18,23 +17,11 @@ from autograder.encoding import fitting
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
-from autograder.importing import standard_error_silenced
+from autograder.importing import standard_error_silenced, without_collecting
 from autograder.messages import AutograderError, Language, Message, message, render
 from autograder.study.known import known_of, was_changed
 from autograder.study.language import notebook_language
 from autograder.study.memory import next_hint, remembered
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without collecting garbage: with TensorFlow there, that takes longer than a card."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class Card:
@@ -46,7 +33,7 @@ class Card:
         self.foot = foot
 
     def _repr_html_(self) -> str:
-        with _no_collection():
+        with without_collecting():
             return card_html(self.report, self.language, foot=self.foot)
 
     def __repr__(self) -> str:
@@ -82,7 +69,7 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
     with (
         standard_error_silenced(),
         redirect_stderr(sys.stdout if validating else sys.stderr),
-        _no_collection(),
+        without_collecting(),
     ):
         shown = _checked(task_id, objects)
     passed = isinstance(shown, Card) and shown.report.score >= shown.report.points

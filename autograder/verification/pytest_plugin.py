@@ -1,6 +1,8 @@
 """The pytest plug-in for authors: `pytest graders` tries a course's checks on its reference solutions.
 
-pytest loads it by itself where the package is installed, so it imports nothing before it meets a grader.
+    pytest -p autograder.verification.pytest_plugin graders
+
+The course's `pytest.ini` may say so for good (`addopts`). What Keras takes to import, only graders pay.
 """
 
 from __future__ import annotations

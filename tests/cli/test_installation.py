@@ -16,6 +16,7 @@ from autograder.cli.installation import Installation, for_instructors, keras_sup
 
 ROOT = Path(__file__).parents[2]
 WHEEL = Installation(lacking=("nbformat", "tensorflow"), hidden_checks=False)
+STUDENTS_PART = Installation(lacking=("autograder.grading",), hidden_checks=False)
 CLONE_ALONE = Installation(lacking=("nbformat",), hidden_checks=True)
 WHOLE = Installation(lacking=(), hidden_checks=True)
 
@@ -39,6 +40,7 @@ def installed(monkeypatch: pytest.MonkeyPatch):
     [
         (WHEEL, ['pip install "beyond-sequential[instructor]"', "hidden checks and solutions"]),
         (CLONE_ALONE, ['pip install "beyond-sequential[instructor]"']),
+        (STUDENTS_PART, ["pip install beyond-sequential-instructor", "hidden checks and solutions"]),
     ],
 )
 def test_what_is_missing_is_one_sentence(installed, capsys, here: Installation, said: list[str]) -> None:

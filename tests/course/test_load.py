@@ -34,7 +34,7 @@ def test_a_course_is_what_its_file_says(course_file: Path) -> None:
     assert course.limits.memory == 2 * 1024**3
     assert course.limits.cell_seconds == 30
     assert None is adding.due
-    assert [task.fixture for task in adding.tasks] == ["one_sum", "sum_block"]
+    assert [task.id for task in adding.tasks] == ["one-sum", "sum-block"]
     assert (
         (ProbeInput(shape=(28, 28, 64)),),
         (ProbeInput(shape=(None, None, 3)), ProbeInput(shape=(7,), dtype="int32")),

@@ -111,7 +111,7 @@ def a_verdict(session: Session, ask: Submission, *, full: bool = False, broken: 
             score=task.points if full else 0.0,
             checks=[
                 CheckReport(
-                    id=f"test_{task.fixture}",
+                    id=f"test_{task.id}",
                     title=message("The check of this task."),
                     public=True,
                     verdict="passed" if full else "broken" if broken else "failed",
