@@ -19,7 +19,6 @@ from autograder.cli.common import (
     UnsafeOption,
     course_at,
     explained,
-    language_of,
     print_json,
 )
 from autograder.cli.progress import AuditProgress
@@ -64,8 +63,7 @@ def audit(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder audit`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found_course = course_at(course)
         chosen = [*found_course.assignments] if name is None else [found_course.assignment(name)]
         prove = _prove()

@@ -18,7 +18,6 @@ from autograder.cli.common import (
     UnsafeOption,
     course_at,
     explained,
-    language_of,
 )
 from autograder.feedback import Report, report_card
 from autograder.grading import grade_notebook, notebook_of
@@ -36,8 +35,7 @@ def check(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder check`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found_course = course_at(course)
         submission = notebook_of(found_course, target, language)
         graded = grade_notebook(found_course, submission, unsafe=unsafe)

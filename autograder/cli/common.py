@@ -62,10 +62,11 @@ def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
 
 
 @contextmanager
-def explained(language: Language) -> Iterator[None]:
-    """Turn the course's and the grader's own errors into sentences and exit code 2."""
+def explained(lang: Language | None) -> Iterator[Language]:
+    """Give the language to print, and turn errors of the course and the grader into sentences and exit code 2."""
+    language = language_of(lang)
     try:
-        yield
+        yield language
     except AutograderError as error:
         for said in error.messages:
             print(f"autograder: {render(said, language)}", file=sys.stderr)

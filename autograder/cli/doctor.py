@@ -23,7 +23,6 @@ from autograder.cli.common import (
     JsonOption,
     LangOption,
     explained,
-    language_of,
     print_json,
 )
 from autograder.cli.installation import (
@@ -57,9 +56,8 @@ class Keras:
 
 def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
     """Run `autograder doctor`."""
-    language = language_of(lang)
     here = installation(course)
-    with explained(language):
+    with explained(lang) as language:
         machine = _machine(course) if not here.lacking and isolates() else None
     keras = _keras()
     solutions = _solutions(course)

@@ -23,7 +23,6 @@ from autograder.cli.common import (
     UnsafeOption,
     course_at,
     explained,
-    language_of,
     print_json,
 )
 from autograder.cli.progress import ClassProgress
@@ -80,8 +79,7 @@ def grade(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder grade`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found_course = course_at(course)
         errors = Console(stderr=True, highlight=False)
         # Looking through what was imported for garbage, again and again, is a tenth of a run without changes.

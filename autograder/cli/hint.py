@@ -11,7 +11,6 @@ from autograder.cli.common import (
     JsonOption,
     LangOption,
     explained,
-    language_of,
     learners_course,
     print_json,
 )
@@ -29,8 +28,7 @@ def hint(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder hint`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         shown = next_hint(learners_course(course), task)
     if as_json:
         document = {

@@ -15,7 +15,6 @@ from autograder.cli.common import (
     LangOption,
     UnsafeOption,
     explained,
-    language_of,
     print_json,
 )
 from autograder.course import Assignment, find_course
@@ -40,8 +39,7 @@ def lint(
     from autograder.audit import lint as lint_course
     from autograder.audit import load_findings
 
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found_course, findings = load_findings(course if course is not None else find_course())
         chosen: list[Assignment] = []
         if found_course is not None:

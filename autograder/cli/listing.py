@@ -14,7 +14,6 @@ from autograder.cli.common import (
     JsonOption,
     LangOption,
     explained,
-    language_of,
     learners_course,
     print_json,
 )
@@ -26,8 +25,7 @@ from autograder.study import Memory, best_score, hints_shown, remembered
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
     """Run `autograder list`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found = learners_course(course)
     memory = remembered(found)
     if as_json:

@@ -16,7 +16,6 @@ from autograder.cli.common import (
     LangOption,
     course_at,
     explained,
-    language_of,
     print_json,
 )
 from autograder.course import Course
@@ -43,9 +42,8 @@ def release(
     from autograder.release.cache import built_release
     from autograder.release.targets import targets
 
-    language = language_of(lang)
     changed: list[Path] = []
-    with explained(language):
+    with explained(lang) as language:
         found = course_at(course)
         if check:
             faults = out_of_step(found, targets(found))

@@ -12,7 +12,6 @@ from autograder.cli.common import (
     LangOption,
     course_at,
     explained,
-    language_of,
     print_json,
 )
 from autograder.messages import message, render
@@ -26,8 +25,7 @@ def reset(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder reset`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         done = put_back(course_at(course), name, language)
     if as_json:
         document = {

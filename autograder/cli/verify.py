@@ -104,7 +104,7 @@ def verify(
         fail(said, language)
     if (lacking := backends.lacking_for(wish.backend)) is not None:
         fail(lacking, language)
-    with explained(language):
+    with explained(lang):
         found = course_at(course)
         chosen = [*found.assignments] if name is None else [found.assignment(name)]
     if output is not None:

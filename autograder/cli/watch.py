@@ -17,7 +17,6 @@ from autograder.cli.common import (
     course_at,
     explained,
     fail,
-    language_of,
 )
 from autograder.cli.listing import assignments_table
 from autograder.messages import Language, Message, message, render
@@ -43,8 +42,7 @@ def watch(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder watch`."""
-    language = language_of(lang)
-    with explained(language):
+    with explained(lang) as language:
         found = course_at(course)
         assignment = first_open(found, remembered(found)) if name is None else found.assignment(name)
     if not as_json and not _has_terminal():
