@@ -54,7 +54,7 @@ class Examiner:
             for cell in self.scheme.solution.cells
         ]
         run = self.session.run_cells(cells, self.scheme.probes)
-        subjects = subjects_of(self.scheme.assignment, cells, run, self.scheme.references)
+        subjects = subjects_of(self.scheme.assignment, cells, run, self.scheme.probes, self.scheme.references)
         return self._examined(cells, run, subjects)
 
     def subjects_with(
@@ -64,7 +64,9 @@ class Examiner:
         scheme = self.scheme
         wanted = [task for task in scheme.assignment.tasks if tasks is None or task.id in tasks]
         assignment = scheme.assignment.model_copy(update={"tasks": tuple(wanted)})
-        return subjects_of(assignment, scheme.solution.cells, self.run_with(changed), scheme.references)
+        return subjects_of(
+            assignment, scheme.solution.cells, self.run_with(changed), scheme.probes, scheme.references
+        )
 
     def run_with(self, changed: Mapping[str, bytes]) -> Run:
         """The reference's run as it would be, had it left other evidence of some tasks."""

@@ -13,6 +13,7 @@ from autograder.audit.messages import first_failed, secrets_of, unexplained, unt
 from autograder.audit.mutation.killing import Verdict, mutants_of, source_verdicts, verdicts
 from autograder.audit.mutation.mutants import Mutant, sample
 from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
+from autograder.audit.mutation.source.non_answers import OPERATOR as NO_ANSWER
 from autograder.audit.places import Place, place_of
 from autograder.audit.proof import Outcome, Proof, Refused
 from autograder.course import Assignment, Course
@@ -235,6 +236,9 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
     failure = failed.failure if failed is not None else None
     if verdict.fate == "killed":
         unclear = unexplained(failure, place or place_of(subject), subject, trial.languages)
+        if mutant.operator == NO_ANSWER and failure is not None and failure.found is not None:
+            # What is no answer has no place that could be named.
+            unclear = []
         # What somebody has written, a message may quote.
         secrets = [secret for secret in trial.secrets if secret not in source]
         faults = unteachable(failure, secrets, trial.languages) if failure is not None else []

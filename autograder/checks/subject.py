@@ -8,9 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from autograder.checks.keras_errors import meaning_of
-from autograder.checks.values import shown
+from autograder.checks.values import kind_of, shown
 from autograder.checks.verdict import Failure
-from autograder.evidence import Evidence, ModelEvidence, Probe, ProbeError, ProbeInput, Value
+from autograder.evidence import (
+    Evidence,
+    ModelEvidence,
+    Probe,
+    ProbeError,
+    ProbeInput,
+    ProbeRequest,
+    Value,
+)
 from autograder.graph import (
     Difference,
     Graph,
@@ -138,11 +146,20 @@ def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
     )
 
 
-def read_subject(task: str, documents: Sequence[Evidence]) -> Subject:
-    """The subject that the evidence of a task makes; where `check` was called twice, the last call counts."""
+def read_subject(task: str, documents: Sequence[Evidence], probes: Sequence[ProbeRequest] = ()) -> Subject:
+    """Return the subject that the evidence of a task makes; where `check` was called twice, the last counts.
+
+    Args:
+        task: the task's id.
+        documents: its evidence.
+        probes: what its function was to be called on, if it asks for one. What was not called on all
+            of that is no such function.
+    """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("The check of this task was never reached.")))
     evidence = documents[-1]
+    if probes and [_asked(probe) for probe in evidence.probes] != [_plain(probe) for probe in probes]:
+        return Subject(task, absence=_no_function(evidence))
     if evidence.probes:
         return Subject(task, models=[_probed(probe) for probe in evidence.probes])
     if not evidence.arguments:
@@ -151,6 +168,28 @@ def read_subject(task: str, documents: Sequence[Evidence]) -> Subject:
     if value["kind"] == "model":
         return Subject(task, models=[_model(value["model"], ())])
     return Subject(task, value=value)
+
+
+def _asked(probe: Probe) -> list[Any]:
+    """What a function was called on, as it is written where it is asked for."""
+    return [
+        entry.value if entry.shape is None else (list(entry.shape), entry.dtype) for entry in probe.inputs
+    ]
+
+
+def _plain(request: ProbeRequest) -> list[Any]:
+    return [
+        entry["value"] if "value" in entry else (list(entry["shape"]), entry.get("dtype", "float32"))
+        for entry in request
+    ]
+
+
+def _no_function(evidence: Evidence) -> Failure:
+    return Failure(
+        rationale=message("A function is asked for."),
+        found=kind_of(evidence.arguments[0]) if evidence.arguments else message("nothing"),
+        wanted=message("the function itself, not what it returns"),
+    )
 
 
 def _probed(probe: Probe) -> Model:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograder.evidence import Value
+from autograder.messages import Message, message, verbatim
 
 
 def plain_value(value: Value) -> Any:
@@ -58,3 +59,24 @@ def shown(value: Any) -> str:
     """A plain value as a learner would type it, at most one line."""
     text = repr(value)
     return text if len(text) <= 120 else text[:117] + "..."
+
+
+def kind_of(value: Value | None) -> Message:
+    """What a learner handed in where something else is asked for."""
+    if value is None:
+        return message("a model")
+    match value["kind"]:
+        case "model":
+            return message("a model")
+        case "none":
+            return verbatim("None")
+        case "opaque":
+            return message("an object of the class {name}", name=str(value["type"]))
+        case "tensor":
+            return message("a tensor, which is no model yet")
+        case "layer":
+            return message("a layer, which is no model yet")
+        case "function":
+            return message("a function")
+        case _:
+            return verbatim(shown(plain_value(value)))

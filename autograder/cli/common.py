@@ -63,7 +63,7 @@ def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
 
 @contextmanager
 def explained(lang: Language | None) -> Iterator[Language]:
-    """Give the language to print, and turn errors of the course and the grader into sentences and exit code 2."""
+    """Give the language to print; turn errors of the course and the grader into sentences and exit code 2."""
     language = language_of(lang)
     try:
         yield language

@@ -29,7 +29,10 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         "arguments": [values.value(argument) for argument in arguments],
         "probes": [],
     }
+    # Whatever can be called may do what a function should; without probes nothing is.
     function = next((argument for argument in arguments if is_function(argument)), None)
+    if function is None and probes:
+        function = next((argument for argument in arguments if callable(argument)), None)
     if function is not None:
         document["probes"] = [probe(function, inputs, values.value) for inputs in list(probes)[:MAX_PROBES]]
     return document

@@ -56,7 +56,7 @@ def grade_submission(
     restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
     run = run_cells(restored.cells, scheme.probes)
     ran = time.perf_counter()
-    subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.references)
+    subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.probes, scheme.references)
     judged = judge(scheme.assignment, scheme.grader, subjects, untouched(restored.cells, scheme.source))
     finished = time.perf_counter()
     report = Report(

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
-from autograder.evidence import Evidence, EvidenceError, read
+from autograder.evidence import Evidence, EvidenceError, ProbeRequest, read
 from autograder.feedback import TaskReport, task_report
 from autograder.grading.restore import RestoredCell
 from autograder.messages import Message, message
 from autograder.sandbox import CellResult, Run
+
+Probes = Mapping[str, Sequence[ProbeRequest]]
+"""The inputs that each task's function is called on, by task id."""
 
 
 @dataclass
@@ -24,18 +27,23 @@ class Judged:
 
 
 def subjects_of(
-    assignment: Assignment, cells: Sequence[RestoredCell], run: Run, references: Mapping[str, Subject]
+    assignment: Assignment,
+    cells: Sequence[RestoredCell],
+    run: Run,
+    probes: Probes,
+    references: Mapping[str, Subject],
 ) -> dict[str, Subject]:
-    """What each task's checks look at.
+    """Return what each task's checks look at.
 
-    Only evidence counts that was left while the task's own graded cell was running.
+    Only evidence counts that was left while the task's own graded cell was running, and that tells of all
+    probes.
     """
     results = {result.index: result for result in run.cells}
     subjects = {}
     for task in assignment.tasks:
         index = next((number for number, cell in enumerate(cells) if cell.task == task.id), None)
         result = results.get(index) if index is not None else None
-        subjects[task.id] = _subject(task, cells, results, index, result, run)
+        subjects[task.id] = _subject(task, cells, results, index, result, run, probes.get(task.id, ()))
         subjects[task.id].reference = references.get(task.id)
     return subjects
 
@@ -47,6 +55,7 @@ def _subject(
     index: int | None,
     result: CellResult | None,
     run: Run,
+    probes: Sequence[ProbeRequest],
 ) -> Subject:
     documents: list[Evidence] = []
     for text in result.evidence if result is not None else ():
@@ -59,7 +68,7 @@ def _subject(
                 return Subject(task.id, absence=_altered(evidence.altered))
             documents.append(evidence)
     if documents:
-        return read_subject(task.id, documents)
+        return read_subject(task.id, documents, probes)
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
 
 

@@ -9,15 +9,12 @@ from typing import Any
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
 from autograder.course.fingerprint import fingerprint
-from autograder.grading.judge import error_text, subjects_of
+from autograder.grading.judge import Probes, error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message
 from autograder.sandbox import Run
-
-Probes = Mapping[str, list[list[dict[str, Any]]]]
-"""The inputs that each task's function is called on, by task id."""
 
 RunCells = Callable[[Sequence[RestoredCell], Probes], Run]
 """Runs a notebook's code cells in the sandbox."""
@@ -113,7 +110,7 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
     run = run_cells(restored.cells, probes)
-    references = subjects_of(assignment, restored.cells, run, {})
+    references = subjects_of(assignment, restored.cells, run, probes, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
         if reason is not None:

@@ -12,8 +12,9 @@ from typing import Any, Self
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
 from autograder.grading.grade import GradedSubmission, broken, grade_submission
+from autograder.grading.judge import Probes
 from autograder.grading.restore import RestoredCell
-from autograder.grading.scheme import Probes, Scheme, load_graders, make_scheme
+from autograder.grading.scheme import Scheme, load_graders, make_scheme
 from autograder.grading.submission import Submission
 from autograder.messages import AutograderError
 from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, WarmInterpreterGone

@@ -127,7 +127,7 @@ def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]
     cells = code_cells(read_source(course, assignment).cells, starter)
     documents = execute(assignment, cells, _probes(assignment), lambda _cell, _error: None).documents
     return {
-        task_id: trace(read_subject(task_id, [read(json.dumps(document))]))
+        task_id: trace(read_subject(task_id, [read(json.dumps(document))], assignment.task(task_id).requests))
         for task_id, document in documents.items()
     }
 

@@ -88,7 +88,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         evidence = read(json.dumps(capture(task_id, objects, task.requests)))
     except (CourseError, GraderError, EvidenceError) as error:
         return _sentence(error.messages, language)
-    subject = read_subject(task_id, [evidence])
+    subject = read_subject(task_id, [evidence], task.requests)
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.

@@ -18,7 +18,7 @@ from autograder.evidence import read
 from autograder.grading.scheme import probes_of
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
 from autograder.messages import AutograderError
-from autograder.release.solving import models_in, solve
+from autograder.release.solving import Probes, models_in, solve
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train
@@ -56,7 +56,8 @@ def verify_here(
         raise NoAcceleratorError(found)
     grader = load_grader(course, assignment, hidden=True)
     cells = read_cells(course.source(assignment))
-    documents = solve(course, assignment, cells, probes_of(assignment, grader)).documents
+    probes = probes_of(assignment, grader)
+    documents = solve(course, assignment, cells, probes).documents
     if mixed_bfloat16:
         keras.config.set_dtype_policy("mixed_bfloat16")
     trained = []
@@ -80,7 +81,7 @@ def verify_here(
         keras_version=keras.__version__,
         device=found,
         accelerated=accelerated,
-        score=_score(assignment, grader, documents),
+        score=_score(assignment, grader, documents, probes),
         max_score=sum(task.points for task in assignment.tasks),
         graphs=_digest(documents),
         trainings=trained,
@@ -95,25 +96,27 @@ def solved_subjects(course: Course, assignment: Assignment, grader: Grader) -> d
         CourseError: the source notebook is not in order, or the solution stops with an error.
     """
     cells = read_cells(course.source(assignment))
-    return _subjects(assignment, solve(course, assignment, cells, probes_of(assignment, grader)).documents)
+    probes = probes_of(assignment, grader)
+    return _subjects(assignment, solve(course, assignment, cells, probes).documents, probes)
 
 
-def _score(assignment: Assignment, grader: Grader, documents: Documents) -> float:
+def _score(assignment: Assignment, grader: Grader, documents: Documents, probes: Probes) -> float:
     """The points that public and hidden checks give."""
-    results = run_checks(grader, _subjects(assignment, documents))
+    results = run_checks(grader, _subjects(assignment, documents, probes))
     return sum(check.marking.points for check in grader.checks if results[check.id].verdict == "passed")
 
 
-def _subjects(assignment: Assignment, documents: Documents) -> dict[str, Subject]:
+def _subjects(assignment: Assignment, documents: Documents, probes: Probes) -> dict[str, Subject]:
     """What a solution's checks look at; the reference beside the solution is itself."""
-    subjects = {task.id: _subject(task.id, documents) for task in assignment.tasks}
+    subjects = {task.id: _subject(task.id, documents, probes) for task in assignment.tasks}
     for subject in subjects.values():
-        subject.reference = _subject(subject.task, documents)
+        subject.reference = _subject(subject.task, documents, probes)
     return subjects
 
 
-def _subject(task: str, documents: Documents) -> Subject:
-    return read_subject(task, [read(json.dumps(documents[task]))] if task in documents else [])
+def _subject(task: str, documents: Documents, probes: Probes) -> Subject:
+    evidence = [read(json.dumps(documents[task]))] if task in documents else []
+    return read_subject(task, evidence, probes.get(task, ()))
 
 
 def _digest(documents: Documents) -> str:

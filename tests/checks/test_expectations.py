@@ -405,3 +405,40 @@ class TestArrays:
         assert "A list of arrays" in said(
             lambda: expect(subject(arrays)).holds_arrays(list(self.SHAPES.values()))
         )
+
+
+def test_no_demand_on_a_model_is_met_where_there_is_none() -> None:
+    """What has no model has no model that is wrong, and so every demand would be met."""
+    for value in (None, 3, []):
+        nothing = expect(read_subject("task", [read(json.dumps(capture("task", [value])))]))
+        for demand in (
+            nothing.builds,
+            nothing.has_output_shapes,
+            nothing.has_parameters,
+            lambda nothing=nothing: nothing.joins_by("Add"),
+            lambda nothing=nothing: nothing.calls("Add", 1),
+            nothing.adds_equal_shapes,
+            lambda nothing=nothing: nothing.shares("LSTM"),
+            nothing.has_input_names,
+            nothing.has_output_names,
+            nothing.matches,
+            nothing.is_compiled,
+            nothing.has_optimizer,
+            nothing.has_losses,
+            nothing.has_loss_weights,
+            nothing.has_metrics,
+            nothing.returns,
+        ):
+            with pytest.raises(CheckFailure):
+                demand()
+
+
+def test_what_was_not_called_on_every_probe_is_no_function() -> None:
+    asked = [[{"shape": [4]}], [{"value": 3}]]
+    called = read(json.dumps(capture("task", [lambda x: layers.Dense(2)(x)], asked[:1])))
+    for evidence, probes in ((called, asked), (called, [[{"shape": [5]}]])):
+        absence = read_subject("task", [evidence], probes).absence
+        assert absence is not None
+        assert render(absence.rationale, "en") == "A function is asked for."
+
+    assert read_subject("task", [called], asked[:1]).absence is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import types
@@ -519,3 +520,27 @@ def test_methods_of_the_learner_are_not_asked_for_the_configuration():
     layer = layers.Dense(4)
     layer.__class__ = Mine
     assert value(layer)["operation"]["config"]["units"] == 4
+
+
+def test_whatever_can_be_called_is_called_on_probes() -> None:
+    """An object, a class, a remembered function, a model; without probes none of them is."""
+
+    class Doubled:
+        def __call__(self, x):
+            return layers.add([x, x])
+
+    class Kept:
+        def __new__(cls, x):
+            return layers.add([x, x])
+
+    remembered = functools.lru_cache(Doubled().__call__)
+    model = keras.Sequential([layers.Dense(2)])
+    for answer in (Doubled(), Kept, remembered, model):
+        (probe,) = capture("task", [answer], [[{"shape": [4]}]])["probes"]
+        assert probe["error"] is None
+        assert probe["result"]["kind"] == "model"
+        assert capture("task", [answer])["probes"] == []
+
+
+def test_what_cannot_be_called_is_not() -> None:
+    assert capture("task", [3], [[{"shape": [4]}]])["probes"] == []

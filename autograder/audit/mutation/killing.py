@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from autograder.audit.examiner import Examined, Examiner
 from autograder.audit.mutation.mutants import Mutant, WrongAnswer, mutants
 from autograder.audit.mutation.source.mutants import SourceMutant
+from autograder.audit.mutation.source.non_answers import OPERATOR as NO_ANSWER
 from autograder.checks import Subject
 from autograder.checks.subject import Model
 from autograder.checks.values import plain_value, same
@@ -60,6 +61,10 @@ def judged(mutant: WrongAnswer, examined: Examined, assignment: Assignment) -> V
     """What the checks have made of a mutant; what loses no points may be right, or left to the learner."""
     if examined.judged.troubles:
         return Verdict(mutant, "broken", examined, examined.judged.troubles[0])
+    if mutant.operator == NO_ANSWER:
+        score = next(task.score for task in examined.judged.tasks if task.id == mutant.task)
+        nothing = assignment.task(mutant.task).stub_scores
+        return Verdict(mutant, "killed" if score <= nothing else "survived", examined)
     if examined.lost:
         return Verdict(mutant, "killed", examined)
     tasks = [(examined.subjects[task.id], task.leaves_free) for task in assignment.tasks]

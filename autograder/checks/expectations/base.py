@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autograder.checks.subject import Model, Subject, shapes_text
-from autograder.checks.values import plain_value, shown
+from autograder.checks.values import kind_of
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.evidence import Value
 from autograder.graph import Call, Difference, Graph, Shape, code, labelled
 from autograder.messages import Message, message, verbatim
 
@@ -19,6 +18,17 @@ class Expecting:
     def __init__(self, subject: Subject, hint: Message | None) -> None:
         self.subject = subject
         self.hint = hint
+
+    @property
+    def models(self) -> Sequence[Model]:
+        """The models to look at; where there is none, no demand on one is met."""
+        if not self.subject.models:
+            self.fail(
+                message("A model, or a function that builds one, is asked for."),
+                found=kind_of(self.subject.value),
+                wanted=message("a Keras model built with the functional API"),
+            )
+        return self.subject.models
 
     def wanted(self, index: int) -> Graph:
         """The graph of the reference's `index`-th model."""
@@ -77,28 +87,9 @@ def place_of(difference: Difference, graph: Graph) -> Message:
     return message("at {layer}", layer=layer)
 
 
-def kind_of(value: Value | None) -> Message:
-    """What a learner handed in where something else is asked for."""
-    if value is None:
-        return message("a model")
-    match value["kind"]:
-        case "none":
-            return verbatim("None")
-        case "opaque":
-            return message("an object of the class {name}", name=str(value["type"]))
-        case "tensor":
-            return message("a tensor, which is no model yet")
-        case "layer":
-            return message("a layer, which is no model yet")
-        case "function":
-            return message("a function")
-        case _:
-            return verbatim(shown(plain_value(value)))
-
-
 def names_text(keys: Sequence[Any]) -> Message:
     """Names or keys as a learner would type them."""
     return verbatim(", ".join(repr(key) for key in keys) or "{}")
 
 
-__all__ = ["Expecting", "at", "graph_of", "kind_of", "names_text", "output_shapes", "shapes_text"]
+__all__ = ["Expecting", "at", "graph_of", "names_text", "output_shapes", "shapes_text"]

@@ -17,12 +17,12 @@ class CompileExpectations(Expecting):
 
     def is_compiled(self) -> None:
         """Each model has been compiled."""
-        for model in self.subject.models:
+        for model in self.models:
             self._compiled(model)
 
     def has_optimizer(self, name: str | None = None) -> None:
         """Each model is compiled with that optimizer, or with the reference's."""
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             found = self._compiled(model).optimizer
             wanted = name.lower() if name else self._reference(index).optimizer
             if found != wanted:
@@ -102,7 +102,7 @@ class CompileExpectations(Expecting):
 
         A key that names no output fails first, in the words of `lost`.
         """
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             compiled = self._compiled(model)
             told = getattr(compiled, argument)
             right = _renamed(getattr(self._reference(index), argument) if wanted is None else wanted, told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checks.expectations.base import Expecting, at, graph_of, kind_of, names_text, output_shapes
+from autograder.checks.expectations.base import Expecting, at, graph_of, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure
 from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
@@ -17,17 +17,18 @@ class GraphExpectations(Expecting):
 
     def builds(self) -> None:
         """There is a model for every probe, made of layers that can be judged."""
-        if not self.subject.models:
-            self.fail(
-                message("A model, or a function that builds one, is asked for."),
-                found=kind_of(self.subject.value),
-                wanted=message("a Keras model built with the functional API"),
-            )
-        for model in self.subject.models:
+        for model in self.models:
             if model.failure is not None:
                 hint = model.failure.hint or self.hint or model.look
                 raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
             graph = graph_of(model)
+            if graph.outputs and set(graph.outputs) <= set(graph.inputs):
+                self.fail(
+                    message("What comes out is what went in: no layer was called on it."),
+                    found=message("an input"),
+                    wanted=message("the last layer's output"),
+                    where=model.where,
+                )
             for call in graph:
                 operation = graph.operation_of(call)
                 if not operation.inspectable:
@@ -43,7 +44,7 @@ class GraphExpectations(Expecting):
 
         One shape is given per probe, or a list of them for several outputs; else the reference's are wanted.
         """
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             found = output_shapes(graph_of(model))
             given = shapes[index] if index < len(shapes) else output_shapes(self.wanted(index))
             wanted = given if isinstance(given, list) else [given]
@@ -60,8 +61,8 @@ class GraphExpectations(Expecting):
 
         One count is for every model; several are one for each of the first probes, else as the reference.
         """
-        for index, model in enumerate(self.subject.models):
-            given = counts * len(self.subject.models) if len(counts) == 1 else counts
+        for index, model in enumerate(self.models):
+            given = counts * len(self.models) if len(counts) == 1 else counts
             wanted = given[index] if index < len(given) else count_parameters(self.wanted(index))
             try:
                 found = count_parameters(graph_of(model))
@@ -83,7 +84,7 @@ class GraphExpectations(Expecting):
 
     def joins_by(self, kind: str) -> None:
         """Branches are joined, and nowhere by another operation than `kind`."""
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             graph = graph_of(model)
             merges = graph.of_kind(*MERGES)
             if not merges:
@@ -104,7 +105,7 @@ class GraphExpectations(Expecting):
 
     def calls(self, kind: str, count: int) -> None:
         """Each model calls operations of `kind` that many times."""
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             graph = graph_of(model)
             found = len(graph.of_kind(kind))
             if found != count:
@@ -117,7 +118,7 @@ class GraphExpectations(Expecting):
 
     def adds_equal_shapes(self) -> None:
         """What is joined element by element has one shape: nothing is stretched silently to fit."""
-        for model in self.subject.models:
+        for model in self.models:
             graph = graph_of(model)
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = [graph.shape(tensor) for tensor in call.inputs]
@@ -133,7 +134,7 @@ class GraphExpectations(Expecting):
 
     def shares(self, kind: str, calls: int = 2) -> None:
         """Every layer of `kind` is called on that many different tensors, with one set of weights."""
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             graph = graph_of(model)
             found = _operations(graph, kind)
             if not found:
@@ -183,7 +184,7 @@ class GraphExpectations(Expecting):
         self._named("output_names", names)
 
     def _named(self, side: str, names: tuple[str, ...]) -> None:
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             found: tuple[str, ...] = getattr(graph_of(model), side)
             wanted = names or getattr(self.wanted(index), side)
             if tuple(found) != tuple(wanted):
@@ -202,7 +203,7 @@ class GraphExpectations(Expecting):
             branch_order_free: whether the branches of a concatenation may come in any order.
             names: whether inputs and outputs must have the reference's names.
         """
-        for index, model in enumerate(self.subject.models):
+        for index, model in enumerate(self.models):
             differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
             if differences:
                 raise CheckFailure(self._explained(differences, model))

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.expectations.base import Expecting, kind_of, names_text
+from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model, shapes_text
-from autograder.checks.values import plain_value, same, shown
+from autograder.checks.values import kind_of, plain_value, same, shown
 from autograder.checks.verdict import CheckFailure
 from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim

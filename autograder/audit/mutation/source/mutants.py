@@ -11,6 +11,7 @@ from autograder.audit.mutation.source.code import Change, Code
 from autograder.audit.mutation.source.containers import container_changes
 from autograder.audit.mutation.source.literals import literal_changes
 from autograder.audit.mutation.source.names import name_changes
+from autograder.audit.mutation.source.non_answers import non_answers
 from autograder.audit.mutation.source.statements import statement_changes, syntax_errors
 from autograder.course.starter import solution
 from autograder.course.tags import answer_of
@@ -41,6 +42,7 @@ def source_mutants(scheme: Scheme) -> list[SourceMutant]:
     found = []
     earlier: list[str] = []
     answers = {answer_of(task): task for task in scheme.references}
+    checks = {cell.task: cell.source for cell in scheme.solution.cells if cell.task is not None}
     for cell in scheme.solution.cells:
         task = answers.get(cell.id)
         text = solution(cell.source)
@@ -49,7 +51,7 @@ def source_mutants(scheme: Scheme) -> list[SourceMutant]:
                 SourceMutant(
                     task, change.operator, f"line {change.line}: {change.what}", change.line, change.text
                 )
-                for change in source_changes(text, earlier)
+                for change in [*source_changes(text, earlier), *non_answers(text, checks[task])]
             ]
         earlier += [name for name in _variables(text) if name not in earlier]
     return found

@@ -1,0 +1,40 @@
+"""Makes answers that are none: whatever a check may be handed instead of what it asks for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from autograder.audit.mutation.source.code import Change
+
+OPERATOR = "no answer"
+"""Of such an answer not a single point may be left, and not only one be lost."""
+
+NON_ANSWERS = (
+    *("None", "0", "3", '"x"', "[]", "{}", "lambda x: x", "object()"),
+    *("keras.Input((4,))", "keras.Sequential()"),
+)
+
+
+def non_answers(text: str, check: str) -> Iterator[Change]:
+    """Yield a cell's code with each of them under the name that the graded cell `check` hands over.
+
+    What else the cell defines stays, for the cells behind it.
+    """
+    name = handed_over(check)
+    if name is None:
+        return
+    line = len(text.splitlines()) + 1
+    for nothing in NON_ANSWERS:
+        imports = "import keras\n" if "keras" in nothing else ""
+        yield Change(OPERATOR, line, f"{name} = {nothing}", f"{text.rstrip()}\n{imports}{name} = {nothing}")
+
+
+def handed_over(check: str) -> str | None:
+    """Return the name of what a graded cell hands over; None where it is no name."""
+    statement = ast.parse(check).body[-1]
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        for argument in statement.value.args[1:]:
+            if isinstance(argument, ast.Name):
+                return argument.id
+    return None
