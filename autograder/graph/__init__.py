@@ -9,6 +9,7 @@ from autograder.graph.comparison.difference import (
     difference_from_plain,
     plain_difference,
 )
+from autograder.graph.compile_effects import resolved_metric
 from autograder.graph.drawing.draw import draw
 from autograder.graph.drawing.lines import Line, lines, told
 from autograder.graph.errors import GraphError, ShapeError
@@ -51,6 +52,7 @@ __all__ = [
     "plain",
     "plain_difference",
     "read_model",
+    "resolved_metric",
     "told",
     "with_shapes",
 ]

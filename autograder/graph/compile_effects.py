@@ -29,6 +29,7 @@ _LOSS_DEFAULTS = {
     "alpha": 0.25,
     "gamma": 2.0,
     "apply_class_balancing": False,
+    "threshold": 0.5,
 }
 _NOT_SETTINGS = frozenset({"name", "reduction", "dtype", "fn", "thresholds"})
 
@@ -63,6 +64,24 @@ def read_compile(
         surplus=dict(_surplus(loss, weights, names)),
         weights_by_alphabet=by_alphabet,
     )
+
+
+def resolved_metric(name: str, loss: str | None, units: int | None) -> str:
+    """Return what Keras makes of a metric's name at an output: of `accuracy`, the one that fits it.
+
+    Source: `keras.src.trainers.compile_utils.get_metric`, in Keras 3.
+
+    Args:
+        name: as `Compiled` has it.
+        loss: the output's loss, which tells whether targets are class numbers.
+        units: how many numbers the output gives, where that is known.
+    """
+    if name != "accuracy":
+        return name
+    if units == 1:
+        return "binary_accuracy"
+    sparse = loss is not None and loss.startswith("sparse_")
+    return "sparse_categorical_accuracy" if sparse else "categorical_accuracy"
 
 
 def _is_mapping(value: Any) -> bool:
@@ -138,6 +157,9 @@ def _optimizer(value: Any) -> str | None:
 
 def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
     """A loss or metric by its one name: a string, a function of Keras, or an object with its settings."""
+    if isinstance(value, list) and len(value) == 1:
+        # Keras takes what is nested so for what is in it.
+        return _named(value[0], aliases)
     if isinstance(value, str):
         spelled = value if value.islower() else snake_case(value)
         return aliases.get(spelled, spelled)
@@ -154,6 +176,9 @@ def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
     if not str(value.get("module", "")).startswith("keras."):
         return f"{value.get('module')}.{class_name}"
     name = snake_case(class_name)
+    if name == "accuracy":
+        # The class counts numbers that are exactly equal; the word is resolved.
+        return "Accuracy()"
     told = aliases.get(name, name)
     config = value.get("config")
     settings = config if isinstance(config, dict) else {}

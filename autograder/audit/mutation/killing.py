@@ -12,6 +12,7 @@ from autograder.audit.mutation.mutants import Mutant, WrongAnswer, mutants
 from autograder.audit.mutation.source.mutants import SourceMutant
 from autograder.audit.mutation.source.non_answers import OPERATOR as NO_ANSWER
 from autograder.checks import Subject
+from autograder.checks.expectations.compiling import resolved
 from autograder.checks.subject import Model
 from autograder.checks.values import plain_value, same
 from autograder.course import Assignment
@@ -121,7 +122,11 @@ def _compiled(graph: Graph, free: Collection[str]) -> Compiled | None:
     if told is None:
         return None
     place = {name: str(number) for number, name in enumerate(graph.output_names)}
-    metrics = {} if "metrics" in free else told.metrics
+    metrics = (
+        {}
+        if "metrics" in free
+        else {name: tuple(resolved(given, name, graph)) for name, given in told.metrics.items()}
+    )
     return replace(
         told,
         optimizer=None if "optimizer" in free else told.optimizer,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from autograder.checks.expectations.base import Expecting, graph_of, names_text
 from autograder.checks.subject import Model
-from autograder.graph import Compiled
+from autograder.graph import Compiled, Graph, resolved_metric
 from autograder.messages import Message, message, verbatim
 
 
@@ -84,7 +84,8 @@ class CompileExpectations(Expecting):
         """Each output is measured by its metrics, in any order; no key names an output that is not there."""
         for model, told, name, metrics in self._effects("metrics", wanted, _lost_metric):
             found = told.get(name, ())
-            if sorted(found) != sorted(metrics):
+            graph = graph_of(model)
+            if resolved(found, name, graph) != resolved(metrics, name, graph):
                 self.fail(
                     message("The output {name} is not measured by the metrics asked for.", name=repr(name)),
                     found=names_text(found) if found else message("no metric"),
@@ -146,6 +147,15 @@ class CompileExpectations(Expecting):
         compiled = self.wanted(index).compiled
         assert compiled is not None, "the reference solution does not compile its model"
         return compiled
+
+
+def resolved(metrics: Sequence[str], output: str, graph: Graph) -> list[str]:
+    """Return what Keras makes of metrics at an output of a model, in the order of their names."""
+    assert graph.compiled is not None, "a check looks at metrics before a check that the model is compiled"
+    tensors = dict(zip(graph.output_names, graph.outputs, strict=False))
+    shape = graph.shape(tensors[output]) if output in tensors else ()
+    units = shape[-1] if shape else None
+    return sorted(resolved_metric(name, graph.compiled.losses.get(output), units) for name in metrics)
 
 
 def _lost_loss(key: str) -> Message:
