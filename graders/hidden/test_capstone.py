@@ -37,4 +37,4 @@ def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subje
 def test_every_head_reads_photos_and_words(listing_model: Subject) -> None:
     """Every head is the one of the table and reads photos and words together."""
     hint = message("For each head, compare units and activation with the table, and ask what the head reads.")
-    expect(listing_model, hint=hint).matches(names=True)
+    expect(listing_model, hint=hint).matches()

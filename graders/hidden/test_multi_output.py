@@ -17,4 +17,4 @@ def test_the_tower_is_the_one_of_the_table(posts_tower: Subject) -> None:
 def test_three_heads_read_one_tower(three_heads: Subject) -> None:
     """Each head reads the tower's vector, and its size and activation fit its answer."""
     hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
-    expect(three_heads, hint=hint).matches(names=True)
+    expect(three_heads, hint=hint).matches()

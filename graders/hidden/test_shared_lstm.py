@@ -13,7 +13,7 @@ def test_the_model_is_the_one_of_the_task(siamese_model: Subject) -> None:
     expect(siamese_model, hint=hint).matches(branch_order_free=False)
 
 
-@task("siamese-builder", points=2, needs="test_the_function_names_the_inputs")
+@task("siamese-builder", points=2, needs="test_the_function_shares_one_lstm")
 def test_the_function_builds_the_model_of_task_2_in_every_size(siamese_builder: Subject) -> None:
     """Units and features are those that the function is called with, and the rest is as in task 2."""
     hint = message("Look for a number in the function that should be one of its parameters.")

@@ -80,7 +80,7 @@ def test_inputs_and_heads_have_their_names(listing_model: Subject) -> None:
     expect(listing_model, hint=hint).has_output_names("price", "kind", "damaged")
 
 
-@task("listing-model", points=0, needs="test_inputs_and_heads_have_their_names")
+@task("listing-model", points=0, needs="test_the_listing_builds")
 def test_the_words_are_read(listing_model: Subject) -> None:
     """The path from the words to the heads leads through an LSTM."""
     hint = message("Follow the words: which line reads them, and which line reads what that one has made?")

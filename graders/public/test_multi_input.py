@@ -28,7 +28,7 @@ def test_the_inputs_are_text_and_question(two_inputs: Subject) -> None:
     expect(two_inputs, hint=hint).has_input_names("text", "question")
 
 
-@task("two-inputs", points=0, needs="test_the_inputs_are_text_and_question")
+@task("two-inputs", points=0, needs="test_the_reader_builds")
 def test_the_reader_has_its_parameters(two_inputs: Subject) -> None:
     """The model has 1,000,052 parameters."""
     hint = message("`reader.summary()` shows how many each layer has; compare its sizes with the table.")

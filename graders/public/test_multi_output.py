@@ -84,7 +84,7 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
     expect(three_heads, hint=hint).has_output_names("age", "income", "gender")
 
 
-@task("three-heads", points=1, needs="test_the_input_and_the_heads_have_their_names")
+@task("three-heads", points=1, needs="test_the_model_builds")
 def test_the_posts_are_read_once(three_heads: Subject) -> None:
     """One tower reads the posts for all three heads."""
     hint = message("Call the tower once, and let every head read the vector that it gives.")

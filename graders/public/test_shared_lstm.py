@@ -29,6 +29,7 @@ def test_one_lstm_reads_both_sentences(siamese_model: Subject) -> None:
     expect(siamese_model, hint=hint).shares("LSTM", calls=2)
 
 
+# The starter code has the names: they are worth something where one LSTM reads what they name.
 @task("siamese-model", points=1, needs="test_one_lstm_reads_both_sentences")
 def test_the_inputs_are_left_and_right(siamese_model: Subject) -> None:
     """The two inputs are called `left` and `right`, in this order."""
@@ -36,7 +37,7 @@ def test_the_inputs_are_left_and_right(siamese_model: Subject) -> None:
     expect(siamese_model, hint=hint).has_input_names("left", "right")
 
 
-@task("siamese-model", points=1, needs="test_the_inputs_are_left_and_right")
+@task("siamese-model", points=1, needs="test_one_lstm_reads_both_sentences")
 def test_the_model_has_20_673_parameters(siamese_model: Subject) -> None:
     """The model has 20,673 parameters."""
     hint = message("Compare with your counts of task 1: which layer has more, or less, than it should?")
