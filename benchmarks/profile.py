@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import importlib
 import mmap
 import os
@@ -107,7 +106,6 @@ def graded(
         note_after(module, function, functools.partial(moments.note, number))
     with GradingSession.open(course, isolation) as session:
         session.prepare(used)
-        gc.freeze()
         taken = []
         # The first ones are slower: memory is still gathered into huge pages.
         for turn in range(-2, rounds):

@@ -104,9 +104,10 @@ def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
     names.update(argument.get(language, argument["en"]) for argument in arguments)
     there: set[str] = set()
     for graph in subject.graphs:
+        layers = Labels(graph).layers
         for call, operation in _touched(graph, place.touched):
             there.update((operation.name, *call.path))
-            names.add(Labels(graph).layers[operation.id])
+            names.add(layers[operation.id])
             if operation.kind == "Input":
                 names.add(render(message("the input"), language))
     assert subject.reference is not None

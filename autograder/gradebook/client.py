@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from autograder.course import Course
+from autograder.feedback.words import BROKEN
 from autograder.grading import submission_in
 from autograder.grading.process import GradingProcess, ProcessDied, program
 from autograder.grading.protocol import grading
@@ -79,8 +80,7 @@ class GradingClient:
                 raise NotGraded(*answer.refused, *_verbatim(answer.header["trouble"]))
             notebook: str | None = answer.header["kept"]
             if notebook is None:
-                said = message("The grader itself failed here. This is not the learner's mistake.")
-                raise NotGraded(said, *_verbatim(*answer.header["troubles"]))
+                raise NotGraded(BROKEN, *_verbatim(*answer.header["troubles"]))
             return notebook
         raise NotGraded(
             message("The process that graded this submission was ended from outside, twice. Grade it again.")

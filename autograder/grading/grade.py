@@ -10,11 +10,12 @@ from typing import Any
 
 from autograder.course import Assignment
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
+from autograder.feedback.words import BROKEN
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
-from autograder.messages import LANGUAGE_TAG, Language, Message, message, unbroken
+from autograder.messages import LANGUAGE_TAG, Language, Message, unbroken
 from autograder.sandbox import Run
 
 
@@ -115,8 +116,7 @@ def broken(
     submission: Submission, assignment: Assignment, isolation: Isolation, said: Iterable[Message] = ()
 ) -> Report:
     """Return the report of a submission at which the grader itself failed; `said` is why, if it is known."""
-    note = message("The grader itself failed here. This is not the learner's mistake.")
-    return without_run(submission, assignment, "broken", [*submission.notes, note, *said], isolation)
+    return without_run(submission, assignment, "broken", [*submission.notes, BROKEN, *said], isolation)
 
 
 def _afterwards(scheme: Scheme, judged: Judged) -> Afterwards | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,8 +59,6 @@ class _LocalCrew:
         used = {submission.assignment for submission in submissions}
         with GradingSession.open(self.course, self.isolation) as session:
             session.prepare(assignment for assignment in self.assignments if assignment.id in used)
-            # What is there now stays: the workers, which are forks, need not look through it for garbage.
-            gc.freeze()
 
             def work(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:
                 with session:

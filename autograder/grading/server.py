@@ -7,7 +7,6 @@ loads a grader, keeps it, and makes an assignment's marking scheme once.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -104,8 +103,6 @@ class Server:
         own = [order["assignment"]] if "assignment" in order else []
         wanted = dict.fromkeys([*own, *order.get("assignments", ())])
         self._session.prepare(self._session.course.assignment(name) for name in wanted)
-        # What is there now stays: nobody need look through it for garbage.
-        gc.freeze()
 
     def _graded(self, order: dict[str, Any], content: bytes) -> Reply:
         wanted = order.get("fingerprint")

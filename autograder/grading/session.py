@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import traceback
 from collections.abc import Callable, Iterable, Sequence
@@ -73,14 +74,18 @@ class GradingSession:
             CourseError: a source notebook or a catalogue of the course is not in order.
             GradingError: a grader's file is wrong, or a reference solution does not run.
         """
+        new = [assignment for assignment in assignments if assignment.id not in self._schemes]
+        if not new:
+            return
         # The first comparison that finds a difference would import it, in every worker anew.
         importlib.import_module("scipy.optimize")
-        new = [assignment for assignment in assignments if assignment.id not in self._schemes]
         graders = load_graders(self.course, new)
         for assignment in new:
             self._schemes[assignment.id] = make_scheme(
                 self.course, assignment, graders[assignment.id], self.run_cells
             )
+        # What is there now stays: nobody, forks least of all, need look through it for garbage.
+        gc.freeze()
 
     def scheme(self, assignment_id: str) -> Scheme:
         """Return an assignment's marking scheme.

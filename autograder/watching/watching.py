@@ -177,7 +177,7 @@ class _Shown:
 
     def __init__(self, engine: _Engine, terminal: Terminal, told: int, screen: Screen) -> None:
         self._engine = engine
-        self._sitting = engine.session
+        self._session = engine.session
         self._terminal = terminal
         self._told = told
         self._screen = screen
@@ -198,12 +198,12 @@ class _Shown:
                 elif name == "signals":
                     self._read_signals()
                     drawn = ""
-            self._sitting.heard.clear()
+            self._session.heard.clear()
             self._look_after_jupyter()
-        return self._sitting.farewell(), self._sitting.trouble
+        return self._session.farewell(), self._session.trouble
 
     def _draw(self, before: str) -> str:
-        drawn = self._screen.draw(self._sitting, *self._terminal.size())
+        drawn = self._screen.draw(self._session, *self._terminal.size())
         if drawn != before:
             try:
                 self._terminal.write(drawn)
@@ -226,7 +226,7 @@ class _Shown:
         return all(self._press(key) for key in self._keys.read(data))
 
     def _press(self, key: str) -> bool:
-        session, screen = self._sitting, self._screen
+        session, screen = self._session, self._screen
         actions: dict[str, Callable[[], None]] = {
             "h": session.show_hint,
             "l": lambda: session.turn_to("list"),
@@ -249,12 +249,12 @@ class _Shown:
         return key != "q"
 
     def _go_on(self) -> None:
-        self._sitting.go_on()
+        self._session.go_on()
         self._engine.look(closely=True)
 
     def _open(self) -> None:
         """Start JupyterLab on the notebook; it outlives this process."""
-        path = self._sitting.path
+        path = self._session.path
         if importlib.util.find_spec("jupyterlab") is None:
             said = message("JupyterLab is not installed here: open {file} where you work.", file=str(path))
         elif self._jupyter is not None and self._jupyter[0] == path and self._jupyter[1].poll() is None:
@@ -262,7 +262,7 @@ class _Shown:
         else:
             process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", str(path)],
-                cwd=self._sitting.course.root,
+                cwd=self._session.course.root,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -270,12 +270,12 @@ class _Shown:
             )
             self._jupyter = (path, process)
             said = message("JupyterLab is starting with {file}; it stays when you quit here.", file=path.name)
-        self._sitting.note = Note(said)
+        self._session.note = Note(said)
 
     def _look_after_jupyter(self) -> None:
         if self._jupyter is not None and self._jupyter[1].poll():
             said = message(
                 "JupyterLab did not stay: run `jupyter lab {file}` to see why.", file=str(self._jupyter[0])
             )
-            self._sitting.note = Note(said, "bad")
+            self._session.note = Note(said, "bad")
             self._jupyter = None
