@@ -18,6 +18,16 @@ _PROMPT_CHANGED = """([index, before, pattern]) => {
   const prompt = cell.querySelector(".jp-InputPrompt").innerText;
   return prompt !== before && RegExp(pattern).test(prompt);
 }"""
+# For whoever reads why a test failed on a machine that nobody can look at.
+_STATE = """() => ({
+  prompts: [...document.querySelectorAll(".jp-Notebook .jp-InputPrompt")].map(prompt => prompt.innerText),
+  active: [...document.querySelectorAll(".jp-Notebook .jp-Cell")].findIndex(
+    cell => cell.classList.contains("jp-mod-active")),
+  kernel: [...document.querySelectorAll(".jp-Notebook-ExecutionIndicator")].map(sign => sign.dataset.status),
+  focus: document.activeElement.className,
+  dialogs: [...document.querySelectorAll(".jp-Dialog")].map(dialog => dialog.innerText),
+  visible: document.visibilityState,
+})"""
 _RUNS = r"\d|\*"
 _HAS_RUN = r"\d"
 _TAKEN_MS = 30_000
@@ -83,9 +93,19 @@ class OpenNotebook:
 
     def run(self, name: str) -> Locator:
         """Run a cell, wait until it has run, and return its output."""
-        with self.running(name):
-            self.start(name)
-        return self.output(name)
+        before = self._prompt(name)
+        self._press_run(name)
+        for _ in range(PATIENCE_MS // _TAKEN_MS):
+            try:
+                self._wait(name, before, _HAS_RUN, _TAKEN_MS)
+            except TimeoutError as error:
+                late = error
+            else:
+                return self.output(name)
+            # A key that met another cell is lost, and so is an answer that the page has not heard.
+            if self._kernel() == "idle":
+                self._press_run(name)
+        raise late
 
     def start(self, name: str) -> None:
         """Run a cell; `finish` waits until one that had not been run before has run."""
@@ -94,7 +114,6 @@ class OpenNotebook:
         try:
             self._wait(name, before, _RUNS, _TAKEN_MS)
         except TimeoutError:
-            # A key that met another cell is lost: whoever sees no star presses again.
             self._press_run(name)
 
     def finish(self, name: str) -> Locator:
@@ -121,6 +140,9 @@ class OpenNotebook:
     def _prompt(self, name: str) -> str:
         return self.cell(name).locator(".jp-InputPrompt").inner_text()
 
+    def _kernel(self) -> str | None:
+        return self.page.locator(".jp-Notebook-ExecutionIndicator").first.get_attribute("data-status")
+
     def _press_run(self, name: str) -> None:
         self.editor(name).click()
         self.page.keyboard.press("ControlOrMeta+Enter")
@@ -133,7 +155,9 @@ class OpenNotebook:
                 _PROMPT_CHANGED, arg=[self.names.index(name), before, pattern], polling=50, timeout=patience
             )
         except TimeoutError as error:
-            error.add_note(
-                f"Waited for {name!r}, beside which stood {before!r}; beside all: {self._prompts()}"
-            )
+            error.add_note(f"Waited for {name!r}, beside which stood {before!r}. {self._state()}")
             raise
+
+    def _state(self) -> str:
+        """What the page shows: the cells' prompts, the kernel's state, the focus, dialogs."""
+        return f"The page: {self.page.evaluate(_STATE)}"

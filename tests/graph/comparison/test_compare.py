@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -430,14 +429,12 @@ def cloned(graph: Graph, call: Call) -> Graph:
     return replace(graph, operations={**graph.operations, fresh: copy}, calls=calls)
 
 
-def test_a_deep_model_called_twice_is_compared_in_a_tenth_of_a_second():
+def test_a_deep_model_called_twice_is_compared_call_by_call():
+    """How long it takes is measured by `make bench-graph`."""
     wanted, found = tower(), changed(tower(), 100, strides=(2, 2))
-    compare(found, wanted)
 
-    started = time.perf_counter()
     (difference,) = compare(found, wanted)
 
-    assert time.perf_counter() - started < 0.5
     assert difference.setting == "strides"
     assert len(wanted.calls) == 261
     assert Tensor(260) == wanted.outputs[0]
