@@ -10,6 +10,7 @@ from functools import cached_property
 from autograder.checks import Subject
 from autograder.feedback import TaskReport
 from autograder.grading import GradingSession, Scheme
+from autograder.grading.grade import run_and_judge
 from autograder.grading.judge import Judged, judge, subjects_of
 from autograder.grading.restore import RestoredCell
 from autograder.sandbox import Run
@@ -53,9 +54,8 @@ class Examiner:
             dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
             for cell in self.scheme.solution.cells
         ]
-        run = self.session.run_cells(cells, self.scheme.probes)
-        subjects = subjects_of(self.scheme.assignment, cells, run, self.scheme.probes, self.scheme.references)
-        return self._examined(cells, run, subjects)
+        ran = run_and_judge(self.scheme, cells, self.session.run_cells)
+        return Examined(cells, ran.run, ran.subjects, ran.judged)
 
     def subjects_with(
         self, changed: Mapping[str, bytes], tasks: Collection[str] | None = None

@@ -7,6 +7,7 @@ from autograder.checks.marking import CheckDefinition, GraderError, Marking, tas
 from autograder.checks.runner import Result, run_checks
 from autograder.checks.subject import Model, Subject, error_failure, read_subject
 from autograder.checks.trace import trace
+from autograder.checks.values import plain_value
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "grader_of",
     "load_grader",
     "meaning_of",
+    "plain_value",
     "read_subject",
     "run_checks",
     "task",

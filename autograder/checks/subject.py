@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from autograder.checks.keras_errors import meaning_of
@@ -23,6 +24,7 @@ from autograder.graph import (
     Difference,
     Graph,
     GraphError,
+    Parts,
     canonical,
     compare,
     outline,
@@ -63,6 +65,7 @@ class Model:
 class Subject:
     """A task's evidence: the models it shows, or the plain value it hands in.
 
+    `built_on` are the earlier tasks whose stand-ins its models were made with.
     `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
     the reference solution; `in_outline` says that no more than its outline is known, as in a learner's own
     kernel.
@@ -71,6 +74,7 @@ class Subject:
     task: str
     models: list[Model] = field(default_factory=list)
     value: Any = None
+    built_on: frozenset[str] = frozenset()
     absence: Failure | None = None
     reference: Subject | None = None
     in_outline: bool = False
@@ -146,7 +150,12 @@ def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
     )
 
 
-def read_subject(task: str, documents: Sequence[Evidence], probes: Sequence[ProbeRequest] = ()) -> Subject:
+def read_subject(
+    task: str,
+    documents: Sequence[Evidence],
+    probes: Sequence[ProbeRequest] = (),
+    parts: Parts = MappingProxyType({}),
+) -> Subject:
     """Return the subject that the evidence of a task makes; where `check` was called twice, the last counts.
 
     Args:
@@ -154,6 +163,7 @@ def read_subject(task: str, documents: Sequence[Evidence], probes: Sequence[Prob
         documents: its evidence.
         probes: what its function was to be called on, if it asks for one. What was not called on all
             of that is no such function.
+        parts: what is put in the place of earlier tasks' stand-ins.
     """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("The check of this task was never reached.")))
@@ -161,13 +171,21 @@ def read_subject(task: str, documents: Sequence[Evidence], probes: Sequence[Prob
     if probes and [_asked(probe) for probe in evidence.probes] != [_plain(probe) for probe in probes]:
         return Subject(task, absence=_no_function(evidence))
     if evidence.probes:
-        return Subject(task, models=[_probed(probe) for probe in evidence.probes])
+        results = [probe.result for probe in evidence.probes if probe.result is not None]
+        models = [_probed(probe, parts) for probe in evidence.probes]
+        return Subject(task, models=models, built_on=_stood_in(results, parts))
     if not evidence.arguments:
         return Subject(task, absence=Failure(rationale=message("`check` was called without an object.")))
     value = evidence.arguments[0]
     if value["kind"] == "model":
-        return Subject(task, models=[_model(value["model"], ())])
+        models = [_model(value["model"], (), parts)]
+        return Subject(task, models=models, built_on=_stood_in([value["model"]], parts))
     return Subject(task, value=value)
+
+
+def _stood_in(models: Sequence[ModelEvidence], parts: Parts) -> frozenset[str]:
+    named = (operation.get("stand_in") for model in models for operation in model["operations"])
+    return frozenset(stand_in[0] for stand_in in named if stand_in and stand_in[0] in parts)
 
 
 def _asked(probe: Probe) -> list[Any]:
@@ -192,7 +210,7 @@ def _no_function(evidence: Evidence) -> Failure:
     )
 
 
-def _probed(probe: Probe) -> Model:
+def _probed(probe: Probe, parts: Parts) -> Model:
     given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
@@ -206,7 +224,7 @@ def _probed(probe: Probe) -> Model:
         return Model(given, failure=failure.model_copy(update={"hint": None}), look=failure.hint)
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
-    return _model(probe.result, given)
+    return _model(probe.result, given, parts)
 
 
 def error_failure(
@@ -256,9 +274,9 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
     return place if where is None else Message(text="{place}, {when}", values={"place": place, "when": where})
 
 
-def _model(evidence: ModelEvidence, given: tuple[ProbeInput, ...]) -> Model:
+def _model(evidence: ModelEvidence, given: tuple[ProbeInput, ...], parts: Parts) -> Model:
     try:
-        return Model(given, graph=canonical(with_shapes(read_model(evidence))))
+        return Model(given, graph=canonical(with_shapes(read_model(evidence, parts))))
     except GraphError as error:
         failure = Failure(
             rationale=message("The model cannot be read as a graph of Keras layers."),

@@ -5,22 +5,28 @@ from autograder.evidence.reading import read
 from autograder.evidence.schema import (
     Evidence,
     EvidenceError,
+    KnownCall,
     ModelEvidence,
     Probe,
     ProbeError,
     ProbeInput,
     ProbeRequest,
+    Replacement,
+    TensorRequest,
     Value,
 )
 
 __all__ = [
     "Evidence",
     "EvidenceError",
+    "KnownCall",
     "ModelEvidence",
     "Probe",
     "ProbeError",
     "ProbeInput",
     "ProbeRequest",
+    "Replacement",
+    "TensorRequest",
     "Value",
     "capture",
     "read",

@@ -20,6 +20,7 @@ from autograder.evidence import compiling
 from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
+from autograder.evidence.stand_in import StandIn
 from autograder.graph.settings import STARTED_AND_HELD_BACK
 
 _WRAPPED: dict[type, Mapping[str, str]] = {
@@ -127,6 +128,8 @@ class _Walk:
         entry["name"] = text(values.get("name", ""), MAX_NAME)
         entry["custom"] = custom
         entry["base"] = None
+        if kind is StandIn:
+            entry["stand_in"] = [text(values["task"], MAX_NAME), values["number"]]
         if custom and base is not None:
             base_module, base_name = type_name_parts(base)
             entry["base"] = {"module": base_module, "name": base_name}

@@ -221,6 +221,13 @@ class _Reader:
                 refuse(f"{place}.{key}", "told or null")
         if operation.get("base") is not None:
             self._class(operation["base"], f"{place}.base")
+        if "stand_in" in operation:
+            here = f"{place}.stand_in"
+            stood_in = a_list(operation["stand_in"], here, 2)
+            if len(stood_in) != 2:
+                refuse(here, "a task and a number")
+            a_text(stood_in[0], here, schema.MAX_NAME)
+            an_index(stood_in[1], here, schema.MAX_PROBES)
         if operation.get("graph") is not None:
             an_index(operation["graph"], f"{place}.graph", graphs)
         config = operation.get("config")

@@ -103,9 +103,10 @@ class OperationEntry(TypedDict):
     """A layer or a function of Keras.
 
     `custom`: it is not a class of Keras, or is called in a way of its own; `base` is then the nearest class
-    of Keras. `graph` is there where it is a model itself. `config` has no initializers, regularizers and
-    constraints, and is None where it tells none; in it, a layer inside a wrapper is `{"operation": id}`, and
-    a function as activation `{"function": "module.name"}`.
+    of Keras. `graph` is there where it is a model itself. `stand_in` is there where it stands in for what an
+    earlier task makes: the task, and the number of the known call. `config` has no initializers, regularizers
+    and constraints, and is None where it tells none; in it, a layer inside a wrapper is `{"operation": id}`,
+    and a function as activation `{"function": "module.name"}`.
     """
 
     id: int
@@ -116,6 +117,7 @@ class OperationEntry(TypedDict):
     base: ClassName | None
     graph: int | None
     config: dict[str, Plain] | None
+    stand_in: NotRequired[list[Any]]
 
 
 class CallEntry(TypedDict):
@@ -260,6 +262,39 @@ Value: TypeAlias = (
 ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
 """The arguments of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` for a tensor, without the batch
 axis; `{"value": 32}` for a plain value, where a list of numbers is passed as an array."""
+
+
+class TensorRequest(TypedDict):
+    """A tensor's shape without the batch axis, its dtype, and the name of what makes it."""
+
+    shape: list[int | None]
+    dtype: str
+    name: str
+
+
+class KnownCall(TypedDict):
+    """What a task's function is called with by the reference solution, and what it gives; or a task's model.
+
+    `inputs` is None for a model that no function makes. `model_inputs` are the inputs of what it gives where
+    that is a model. `several` says that the outputs are a list, whatever their number.
+    """
+
+    inputs: ProbeRequest | None
+    model_inputs: list[TensorRequest]
+    outputs: list[TensorRequest]
+    several: bool
+
+
+class Replacement(TypedDict):
+    """What a name in a notebook's namespace leads to, once its task has been checked: a stand-in.
+
+    Without `calls`, what is there stays, and how it is called is recorded. `parameters` are the function's,
+    each a name, and its default where it has one; None where a model is replaced.
+    """
+
+    name: str
+    parameters: NotRequired[list[list[Any]] | None]
+    calls: NotRequired[list[KnownCall]]
 
 
 class EvidenceError(AutograderError):

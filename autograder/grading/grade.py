@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.checks import Subject
 from autograder.course import Assignment
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.feedback.words import BROKEN
+from autograder.grading.carried import better, replacements
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
-from autograder.grading.restore import Restored, restore, untouched
+from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
 from autograder.messages import LANGUAGE_TAG, Language, Message, unbroken
@@ -36,6 +38,16 @@ class GradedSubmission:
     kept: Any = None
 
 
+@dataclass(frozen=True)
+class Ran:
+    """A notebook's run as it is, what its checks looked at, what they said, and how long all runs took."""
+
+    run: Run
+    subjects: Mapping[str, Subject]
+    judged: Judged
+    seconds: float
+
+
 def grade_submission(
     submission: Submission,
     scheme: Scheme,
@@ -55,10 +67,8 @@ def grade_submission(
         notes = [*submission.notes, problem.message]
         return GradedSubmission(without_run(submission, scheme.assignment, "unreadable", notes, isolation))
     restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
-    run = run_cells(restored.cells, scheme.probes)
-    ran = time.perf_counter()
-    subjects = subjects_of(scheme.assignment, restored.cells, run, scheme.probes, scheme.references)
-    judged = judge(scheme.assignment, scheme.grader, subjects, untouched(restored.cells, scheme.source))
+    ran = run_and_judge(scheme, restored.cells, run_cells, untouched(restored.cells, scheme.source))
+    run, judged = ran.run, ran.judged
     finished = time.perf_counter()
     report = Report(
         assignment=scheme.assignment.id,
@@ -76,9 +86,40 @@ def grade_submission(
         cells=_cells(restored, run),
         afterwards=_afterwards(scheme, judged),
         isolation=isolation,
-        timings=_timings(finished - started, ran - started, judged, run, restored),
+        timings=_timings(finished - started, ran.seconds, judged, run, restored),
     )
     return GradedSubmission(report, judged.troubles, restored, run, language_of(notebook.notebook.metadata))
+
+
+def run_and_judge(
+    scheme: Scheme, cells: Sequence[RestoredCell], run_cells: RunCells, starters: Collection[str] = ()
+) -> Ran:
+    """Run a notebook's cells and judge what they left: once more with stand-ins, where a slip was carried on.
+
+    Args:
+        scheme: the marking scheme.
+        cells: the notebook's code cells.
+        run_cells: runs them.
+        starters: the tasks whose answers are still the starter code.
+    """
+    started = time.perf_counter()
+    run = run_cells(cells, scheme.probes)
+    seconds = time.perf_counter() - started
+    subjects = subjects_of(scheme.assignment, cells, run, scheme.probes, scheme.references)
+    judged = judge(scheme.assignment, scheme.grader, subjects, starters)
+    stand_ins = replacements(cells, judged.tasks, scheme.parts, starters)
+    if not stand_ins:
+        return Ran(run, subjects, judged, seconds)
+    started = time.perf_counter()
+    again = run_cells(cells, scheme.probes, stand_ins)
+    seconds += time.perf_counter() - started
+    parts = {task: scheme.parts[task].graphs for task in stand_ins}
+    with_stand_ins = subjects_of(scheme.assignment, cells, again, scheme.probes, scheme.references, parts)
+    judged_again = judge(scheme.assignment, scheme.grader, with_stand_ins, starters)
+    tasks = better(judged.tasks, judged_again.tasks, with_stand_ins, starters)
+    checked = {task: judged.seconds[task] + judged_again.seconds[task] for task in judged.seconds}
+    troubles = [*judged.troubles, *judged_again.troubles]
+    return Ran(run, subjects, Judged(tasks, checked, troubles), seconds)
 
 
 def language_of(metadata: Mapping[str, Any]) -> Language | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, ProbeRequest, read
 from autograder.feedback import TaskReport, task_report
 from autograder.grading.restore import RestoredCell
+from autograder.graph import Parts
 from autograder.messages import Message, message
 from autograder.sandbox import CellResult, Run
 
@@ -32,8 +34,9 @@ def subjects_of(
     run: Run,
     probes: Probes,
     references: Mapping[str, Subject],
+    parts: Parts = MappingProxyType({}),
 ) -> dict[str, Subject]:
-    """Return what each task's checks look at.
+    """Return what each task's checks look at; `parts` are put in the place of earlier tasks' stand-ins.
 
     Only evidence counts that was left while the task's own graded cell was running, and that tells of all
     probes.
@@ -43,7 +46,7 @@ def subjects_of(
     for task in assignment.tasks:
         index = next((number for number, cell in enumerate(cells) if cell.task == task.id), None)
         result = results.get(index) if index is not None else None
-        subjects[task.id] = _subject(task, cells, results, index, result, run, probes.get(task.id, ()))
+        subjects[task.id] = _subject(task, cells, results, index, result, run, probes.get(task.id, ()), parts)
         subjects[task.id].reference = references.get(task.id)
     return subjects
 
@@ -56,6 +59,7 @@ def _subject(
     result: CellResult | None,
     run: Run,
     probes: Sequence[ProbeRequest],
+    parts: Parts,
 ) -> Subject:
     documents: list[Evidence] = []
     for text in result.evidence if result is not None else ():
@@ -68,7 +72,7 @@ def _subject(
                 return Subject(task.id, absence=_altered(evidence.altered))
             documents.append(evidence)
     if documents:
-        return read_subject(task.id, documents, probes)
+        return read_subject(task.id, documents, probes, parts)
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
 
 

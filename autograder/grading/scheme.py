@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
 from autograder.course.fingerprint import fingerprint
+from autograder.grading.carried import Part, Replacements, parts_of, recordings
 from autograder.grading.judge import Probes, error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
@@ -16,8 +17,14 @@ from autograder.grading.submission import GradingError
 from autograder.messages import Message, message
 from autograder.sandbox import Run
 
-RunCells = Callable[[Sequence[RestoredCell], Probes], Run]
-"""Runs a notebook's code cells in the sandbox."""
+
+class RunCells(Protocol):
+    """Runs a notebook's code cells in the sandbox."""
+
+    def __call__(
+        self, cells: Sequence[RestoredCell], probes: Probes, replacements: Replacements = ..., /
+    ) -> Run:
+        """Return what the run has left."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +39,8 @@ class Solution:
 class Scheme:
     """An assignment's marking scheme: everything that grading one of its submissions needs.
 
-    `references` are the subjects that the solution's run has left; `fingerprint` is the digest of what the
-    scheme was made from.
+    `references` are the subjects that the solution's run has left, `parts` what its tasks give to later ones;
+    `fingerprint` is the digest of what the scheme was made from.
     """
 
     assignment: Assignment
@@ -42,6 +49,7 @@ class Scheme:
     solution: Solution
     references: Mapping[str, Subject]
     probes: Probes
+    parts: Mapping[str, Part] = field(default_factory=dict)
     afterwards: Afterwards | None = None
     fingerprint: str = ""
 
@@ -109,7 +117,7 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     notebook = read_source(course, assignment)
     restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
-    run = run_cells(restored.cells, probes)
+    run = run_cells(restored.cells, probes, recordings(restored.cells))
     references = subjects_of(assignment, restored.cells, run, probes, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
@@ -129,6 +137,7 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
         Solution(restored.cells, run),
         references,
         probes,
+        parts_of(restored.cells, run, references),
         afterwards_of(notebook),
         fingerprint(course, assignment),
     )

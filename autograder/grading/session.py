@@ -8,10 +8,12 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Self
 
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
+from autograder.grading.carried import Replacements
 from autograder.grading.grade import GradedSubmission, broken, grade_submission
 from autograder.grading.judge import Probes
 from autograder.grading.restore import RestoredCell
@@ -97,10 +99,18 @@ class GradingSession:
             self.prepare([self.course.assignment(assignment_id)])
         return self._schemes[assignment_id]
 
-    def run_cells(self, cells: Sequence[RestoredCell], probes: Probes, notebooks: int = 1) -> Run:
+    def run_cells(
+        self,
+        cells: Sequence[RestoredCell],
+        probes: Probes,
+        replacements: Replacements = MappingProxyType({}),
+        /,
+        notebooks: int = 1,
+    ) -> Run:
         """Run code cells in a jailed fork of the warm interpreter, of a new one if it is gone.
 
-        They may take as long as so many notebooks.
+        They may take as long as so many notebooks. `replacements` are put behind the graded cells of their
+        tasks.
 
         Raises:
             WarmInterpreterGone: the new one is gone as well.
@@ -111,7 +121,13 @@ class GradingSession:
             for number, cell in enumerate(cells)
         ]
         limits = replace(self._limits, notebook_seconds=self._limits.notebook_seconds * notebooks)
-        request = Request(cells=sources, probes=dict(probes), limits=limits, level=self.isolation.level)
+        request = Request(
+            cells=sources,
+            probes=dict(probes),
+            replacements=dict(replacements),
+            limits=limits,
+            level=self.isolation.level,
+        )
         try:
             return self._run(request)
         except WarmInterpreterGone:

@@ -17,7 +17,7 @@ from autograder.graph.label import Labels, code, label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
 from autograder.graph.parameters import count_parameters
 from autograder.graph.plain import from_plain, plain
-from autograder.graph.read import read_model
+from autograder.graph.read import Parts, read_model
 from autograder.graph.revealing import chosen_names, outline
 from autograder.graph.shapes import InputShapes, with_shapes
 
@@ -33,6 +33,7 @@ __all__ = [
     "Labels",
     "Line",
     "Operation",
+    "Parts",
     "Setting",
     "Shape",
     "ShapeError",

@@ -45,10 +45,14 @@ class CellSource:
 
 @dataclass(frozen=True)
 class Request:
-    """A notebook to be run: its code cells in order, and the inputs that its functions are probed with."""
+    """A notebook to be run: its code cells in order, and the inputs that its functions are probed with.
+
+    `replacements` are put behind the graded cells of their tasks (`evidence.stand_in`).
+    """
 
     cells: Sequence[CellSource]
     probes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    replacements: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     level: Level = "full"
 
@@ -57,6 +61,7 @@ class Request:
         return {
             "cells": [asdict(cell) for cell in self.cells],
             "probes": {task: list(inputs) for task, inputs in self.probes.items()},
+            "replacements": dict(self.replacements),
             "limits": asdict(self.limits),
             "level": self.level,
         }
@@ -67,6 +72,7 @@ class Request:
         return cls(
             cells=[CellSource(**cell) for cell in plain["cells"]],
             probes=plain["probes"],
+            replacements=plain["replacements"],
             limits=Limits(**plain["limits"]),
             level=plain["level"],
         )

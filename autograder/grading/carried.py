@@ -1,0 +1,164 @@
+"""Errors carried forward: what an earlier task has lost is not counted again in a later one.
+
+Where a task's function or model lost points and a later task that uses it did, too, the notebook is run once
+more. Behind the earlier task's check its name then leads to a stand-in (`evidence.stand_in`), and what the
+later task builds with it is judged with the reference's graph in the stand-in's place. Two slips in a row
+are told apart by one such run: each task is checked before its own stand-in is put.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.checks import Subject, plain_value, read_subject
+from autograder.evidence import Evidence, KnownCall, ModelEvidence, Replacement, TensorRequest, read
+from autograder.feedback import TaskReport
+from autograder.grading.restore import RestoredCell
+from autograder.graph import Graph
+from autograder.sandbox import Run
+
+Replacements = Mapping[str, Replacement]
+"""What stands behind the graded cells of tasks, by task id."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a task gives to later ones in the reference solution: how it is called, and what it makes."""
+
+    name: str
+    parameters: list[list[Any]] | None = None
+    calls: list[KnownCall] = field(default_factory=list)
+    graphs: list[Graph] = field(default_factory=list)
+
+    @property
+    def replacement(self) -> Replacement:
+        """The stand-in that takes its place."""
+        return {"name": self.name, "parameters": self.parameters, "calls": self.calls}
+
+
+def checked_names(cells: Sequence[RestoredCell]) -> dict[str, str]:
+    """The name that each task's graded cell hands to `check`, where it hands over a name."""
+    names = {}
+    for cell in cells:
+        if cell.task is None:
+            continue
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[1], ast.Name):
+                names[cell.task] = node.args[1].id
+    return names
+
+
+def recordings(cells: Sequence[RestoredCell]) -> dict[str, Replacement]:
+    """What makes a run of the reference solution tell how later tasks call the functions of earlier ones."""
+    return {task: {"name": name} for task, name in checked_names(cells).items()}
+
+
+def parts_of(cells: Sequence[RestoredCell], run: Run, references: Mapping[str, Subject]) -> dict[str, Part]:
+    """Return what the tasks of a reference solution give to later ones, from a run with `recordings`."""
+    found = {}
+    documents = [(result.index, read(text)) for result in run.cells for text in result.evidence]
+    for task, name in checked_names(cells).items():
+        own = next(number for number, cell in enumerate(cells) if cell.task == task)
+        called = [document for index, document in documents if document.task == task and index > own]
+        if called:
+            found[task] = _function(task, name, called)
+        elif len(references[task].models) == 1 and not references[task].model.given:
+            graph = references[task].model.graph
+            evidence = next(document for index, document in documents if index == own)
+            value = evidence.arguments[0]
+            assert graph is not None
+            assert value["kind"] == "model"
+            found[task] = Part(name, None, [_known(value["model"], None, "")], [graph])
+    return found
+
+
+def replacements(
+    cells: Sequence[RestoredCell],
+    reports: Sequence[TaskReport],
+    parts: Mapping[str, Part],
+    untouched: Collection[str],
+) -> dict[str, Replacement]:
+    """Return the stand-ins to judge a submission with once more; none where nothing can come of it.
+
+    Args:
+        cells: the submission's cells.
+        reports: its tasks as they were judged.
+        parts: what each task gives to later ones in the reference solution.
+        untouched: the tasks whose answers are still the starter code.
+    """
+    places = {cell.task: number for number, cell in enumerate(cells) if cell.task is not None}
+    lost = [task.id for task in reports if task.score < task.points and task.id in places]
+    found = {}
+    for earlier in lost:
+        part = parts.get(earlier)
+        later = [places[task] for task in lost if task not in untouched and places[task] > places[earlier]]
+        if part is None or not later:
+            continue
+        used = re.compile(rf"\b{re.escape(part.name)}\b")
+        if any(used.search(cell.source) for cell in cells[places[earlier] + 1 : max(later) + 1]):
+            found[earlier] = part.replacement
+    return found
+
+
+def better(
+    first: Sequence[TaskReport],
+    again: Sequence[TaskReport],
+    subjects: Mapping[str, Subject],
+    untouched: Collection[str],
+) -> list[TaskReport]:
+    """Return each task's report: of those built on stand-ins the second, unless it is the worse one.
+
+    Args:
+        first: the tasks as they were judged.
+        again: the same tasks, judged with stand-ins.
+        subjects: what was looked at then.
+        untouched: the tasks whose answers are still the starter code; nothing is carried to them.
+    """
+    chosen = []
+    for before, after in zip(first, again, strict=True):
+        on = subjects[before.id].built_on
+        if not on or before.id in untouched or after.score < before.score or before.score == before.points:
+            chosen.append(before)
+            continue
+        carried = [task.id for task in first if task.id in on]
+        chosen.append(after.model_copy(update={"carried": carried}))
+    return chosen
+
+
+def _function(task: str, name: str, called: Sequence[Evidence]) -> Part:
+    parameters = plain_value(called[0].arguments[0])
+    part = Part(name, parameters)
+    for document in called:
+        (probe,) = document.probes
+        graph = read_subject(task, [document]).model.graph
+        if graph is None or probe.result is None:
+            continue
+        asked = [
+            {"value": item.value} if item.shape is None else {"shape": list(item.shape), "dtype": item.dtype}
+            for item in probe.inputs
+        ]
+        part.calls.append(_known(probe.result, asked, probe.returned))
+        part.graphs.append(graph)
+    return part
+
+
+def _known(model: ModelEvidence, inputs: list[dict[str, Any]] | None, returned: str) -> KnownCall:
+    index = model["graph"]
+    assert index is not None, "the reference solution made a model that cannot be looked at"
+    graph: Mapping[str, Any] = model["graphs"][index]
+
+    def told(side: str) -> list[TensorRequest]:
+        keys = graph.get(f"{side}_keys") or graph[f"{side}_names"]
+        found: list[TensorRequest] = []
+        for (call, output), name in zip(graph[f"{side}s"], keys, strict=True):
+            symbol = graph["calls"][call]["outputs"][output]
+            found.append({"shape": symbol["shape"][1:], "dtype": symbol["dtype"], "name": name})
+        return found
+
+    outputs = told("output")
+    several = returned in ("list", "tuple") if inputs is not None else len(outputs) > 1
+    return {"inputs": inputs, "model_inputs": told("input"), "outputs": outputs, "several": several}
