@@ -32,7 +32,7 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
     score, points, shown = (round(value, 2) for value in (report.score, report.points, worth))
     if known.gradable and passed:
         return message(
-            "{score} of {points} points so far; `autograder check {assignment}` looks at the rest",
+            "{score} of {points} points so far; `autograder check {assignment}` looks at the rest.",
             score=score,
             points=points,
             assignment=known.assignment.id,
@@ -40,7 +40,7 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
     if known.gradable:
         return message(
             "{score} of {points} points so far; these checks are worth {shown}, and "
-            "`autograder check {assignment}` looks at the rest",
+            "`autograder check {assignment}` looks at the rest.",
             score=score,
             points=points,
             shown=shown,
@@ -48,13 +48,13 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
         )
     if passed:
         return message(
-            "{score} of {points} points so far; the rest is looked at when it is handed in",
+            "{score} of {points} points so far; the rest is looked at when it is handed in.",
             score=score,
             points=points,
         )
     return message(
         "{score} of {points} points so far; these checks are worth {shown}, and the rest is looked at when "
-        "it is handed in",
+        "it is handed in.",
         score=score,
         points=points,
         shown=shown,
