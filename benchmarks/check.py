@@ -4,7 +4,7 @@ For every task of every assignment, with the reference solution's object and wit
 as that makes one, and with the starter code's once more as if it were an answer, which is compared with the
 target. What a learner's function takes to build its models is the learner's own time and is left out. An
 assignment's figure is its slowest task's median. That the cards are right is looked at in passing: the
-solution has full marks, the starter code is greeted, and as an answer it is not.
+solution passes every check, the starter code is greeted, and as an answer it is not.
 
     python -m benchmarks.check [--rounds 9] [--dry-run] [ASSIGNMENT ...]
 """
@@ -132,7 +132,7 @@ def milliseconds(task_id: str, handed_in: Any, kind: str, rounds: int) -> float:
         assert isinstance(card, Card), repr(card)
         card._repr_html_()
         taken.append(time.perf_counter() - began - clock.seconds)
-        full = card.report.score == card.report.points
+        full = all(check.verdict == "passed" for check in card.report.checks)
         right = full if kind == "solution" else full or card.report.attempted is (kind == "answer")
         assert right, f"{task_id}, {kind}: {card!r}"
     return statistics.median(taken[1:]) * 1e3

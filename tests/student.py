@@ -36,6 +36,7 @@ def run(folder: str, cells: list[str]) -> dict[str, list]:
                 "text": repr(card),
                 "score": getattr(report, "score", None),
                 "points": getattr(report, "points", None),
+                "verdicts": [check.verdict for check in getattr(report, "checks", ())],
             }
         )
         return card

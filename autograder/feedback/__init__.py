@@ -1,6 +1,6 @@
 """Feedback: one report per submission, and everything that is rendered from it."""
 
-from autograder.feedback.card import card_html
+from autograder.feedback.card import Remarks, card_html
 from autograder.feedback.files import (
     ReportError,
     read_report,
@@ -44,6 +44,7 @@ __all__ = [
     "Level",
     "Outcome",
     "Part",
+    "Remarks",
     "Report",
     "ReportError",
     "Summary",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2s
 from typing import TYPE_CHECKING, Any
@@ -24,16 +25,34 @@ _CODE = re.compile(r"`([^`]+)`")
 _WIDTH = re.compile(r'width="([\d.]+)"')
 
 
+@dataclass(frozen=True)
+class Remarks:
+    """What a card says that its report does not: `headline` in place of the score, `note` below the checks,
+    `foot` at the end."""
+
+    headline: Message | None = None
+    note: Message | None = None
+    foot: Message | None = None
+
+
+NO_REMARKS = Remarks()
+
+
 def card_html(
-    task: TaskReport, language: Language, *, style: bool = True, level: int = 3, foot: Message | None = None
+    task: TaskReport,
+    language: Language,
+    *,
+    style: bool = True,
+    level: int = 3,
+    remarks: Remarks = NO_REMARKS,
 ) -> str:
     """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
 
-    `level` is the heading level of the task's title; `foot` is said at the end.
+    `level` is the heading level of the task's title.
     """
     module = environment().get_template("card.html.j2").make_module(context(language))
-    said = prose(foot, language) if foot is not None else None
-    card = str(module.card(card_view(task, language), level, said))  # type: ignore[attr-defined]
+    view = card_view(task, language, remarks=remarks)
+    card = str(module.card(view, level))  # type: ignore[attr-defined]
     return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
 
 
@@ -52,12 +71,17 @@ def meaning_text(meaning: Meaning, language: Language) -> str:
     return "\n".join(f"{render(name, language)}: {render(text, language)}" for name, text in said)
 
 
-def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str, Any]:
+def card_view(
+    task: TaskReport, language: Language, place: str = "", remarks: Remarks = NO_REMARKS
+) -> dict[str, Any]:
     """What the card's template shows of `task`, in words; `place` tells pictures of one page apart."""
     opened = first_failed(task.checks)
     return {
         "title": clean(task.title.in_language(language)),
         "score": render(words.score(task.score, task.points), language),
+        "headline": _prose_of(remarks.headline, language),
+        "note": _prose_of(remarks.note, language),
+        "foot": _prose_of(remarks.foot, language),
         "greeting": None
         if task.attempted
         else (render(words.NOT_ATTEMPTED, language), render(words.GREETING, language)),
@@ -75,6 +99,10 @@ def card_view(task: TaskReport, language: Language, place: str = "") -> dict[str
 def prose(text: Message, language: Language) -> Markup:
     """A message as HTML, what stands in backticks as code."""
     return code_in(render(text, language))
+
+
+def _prose_of(text: Message | None, language: Language) -> Markup | None:
+    return prose(text, language) if text is not None else None
 
 
 def code_in(text: str) -> Markup:

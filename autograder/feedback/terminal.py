@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.feedback import words
-from autograder.feedback.card import facts
+from autograder.feedback.card import NO_REMARKS, Remarks, facts
 from autograder.feedback.model_lines import model_lines, with_code
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
@@ -131,18 +131,23 @@ def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[Renderab
     yield Padding(Text(afterwards.alternative), (0, 0, 0, 4))
 
 
-def task_card(task: TaskReport, language: Language, *, models: bool = True) -> RenderableType:
+def task_card(
+    task: TaskReport, language: Language, *, models: bool = True, remarks: Remarks = NO_REMARKS
+) -> RenderableType:
     """One task for a terminal; `models` says whether its models are told line by line."""
-    lines = list(_task_lines(task, language))
+    lines = list(_task_lines(task, language, remarks.headline))
+    if remarks.note is not None:
+        lines += ["", Padding(with_code(render(remarks.note, language)), (0, 0, 0, 2))]
     if models:
         lines += [Padding(told, (1, 0, 0, 4)) for told in model_lines(task, language)]
+    if remarks.foot is not None:
+        lines += ["", with_code(render(remarks.foot, language))]
     return Group(*lines)
 
 
-def card_text(task: TaskReport, language: Language, *, width: int = 80, foot: Message | None = None) -> str:
+def card_text(task: TaskReport, language: Language, *, width: int = 80, remarks: Remarks = NO_REMARKS) -> str:
     """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over."""
-    card = task_card(task, language)
-    return _plain(card if foot is None else Group(card, "", Text(render(foot, language))), width)
+    return _plain(task_card(task, language, remarks=remarks), width)
 
 
 def report_text(report: Report, language: Language, *, width: int = 80) -> str:
@@ -150,12 +155,14 @@ def report_text(report: Report, language: Language, *, width: int = 80) -> str:
     return _plain(report_card(report, language), width)
 
 
-def _task_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
-    yield Text.assemble(
-        (clean(task.title.in_language(language)), "bold"),
-        "  ",
-        render(words.score(task.score, task.points), language),
-    )
+def _task_lines(task: TaskReport, language: Language, headline: Message | None) -> Iterator[RenderableType]:
+    title = Text(clean(task.title.in_language(language)), "bold")
+    if headline is None:
+        yield Text.assemble(title, "  ", render(words.score(task.score, task.points), language))
+    else:
+        # A sentence beside the title would break in the middle of most lines.
+        yield title
+        yield Padding(with_code(render(headline, language)), (0, 0, 0, 2))
     if not task.attempted:
         yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
         yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))

@@ -35,13 +35,18 @@ class Target:
 
 @dataclass(frozen=True)
 class Known:
-    """A task as a kernel knows it: where it belongs, its public checks, and its target."""
+    """A task as a kernel knows it: where it belongs, its public checks, and its target.
+
+    `gradable` says that the hidden checks are here, too, as for somebody who studies alone in a clone: then
+    `autograder check` looks at what the public checks leave. No hidden check is read.
+    """
 
     course: Course
     assignment: Assignment
     task: Task
     grader: Grader
     target: Target
+    gradable: bool = False
 
 
 def known_of(task_id: str, language: Language) -> Known:
@@ -58,7 +63,8 @@ def known_of(task_id: str, language: Language) -> Known:
     assignment, task = course.find_task(task_id)
     checks, folder = place.checks(assignment, language)
     grader = _grader(_Same(checks), folder)
-    return Known(course, assignment, task, grader, target_of(task_id, checks.tasks.get(task_id)))
+    target = target_of(task_id, checks.tasks.get(task_id))
+    return Known(course, assignment, task, grader, target, course.hidden_grader(assignment).is_file())
 
 
 class _Same:

@@ -11,33 +11,34 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.checks import GraderError, read_subject, run_checks, trace
-from autograder.course import Course, CourseError, Task
+from autograder.course import CourseError
 from autograder.course.learners import place_of_task
 from autograder.encoding import fitting
 from autograder.evidence import EvidenceError, capture, read
-from autograder.feedback import TaskReport, card_html, card_text, task_report
+from autograder.feedback import Remarks, TaskReport, card_html, card_text, task_report
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced, without_collecting
-from autograder.messages import AutograderError, Language, Message, message, render
+from autograder.messages import AutograderError, Language, Message, render
 from autograder.study.known import known_of, was_changed
 from autograder.study.language import notebook_language
-from autograder.study.memory import next_hint, remembered
+from autograder.study.memory import next_hint
+from autograder.study.remarks import remarks_on, shown_pass
 
 
 class Card:
     """What a notebook shows: HTML where it can, and the same as plain text."""
 
-    def __init__(self, report: TaskReport, language: Language, foot: Message | None = None) -> None:
+    def __init__(self, report: TaskReport, language: Language, remarks: Remarks) -> None:
         self.report = report
         self.language = language
-        self.foot = foot
+        self.remarks = remarks
 
     def _repr_html_(self) -> str:
         with without_collecting():
-            return card_html(self.report, self.language, foot=self.foot)
+            return card_html(self.report, self.language, remarks=self.remarks)
 
     def __repr__(self) -> str:
-        return fitting(card_text(self.report, self.language, foot=self.foot))
+        return fitting(card_text(self.report, self.language, remarks=self.remarks))
 
 
 class Sentence:
@@ -72,7 +73,7 @@ def check(task_id: str, *objects: Any) -> Card | Sentence:
         without_collecting(),
     ):
         shown = _checked(task_id, objects)
-    passed = isinstance(shown, Card) and shown.report.score >= shown.report.points
+    passed = isinstance(shown, Card) and shown_pass(shown.report)
     if validating and not passed:
         raise NotPassed(repr(shown))
     return shown
@@ -93,30 +94,8 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.
     results = run_checks(grader, {task_id: compared if attempted else subject})
-    public = task.model_copy(update={"points": grader.points(task_id)})
-    report = task_report(public, grader, results, compared, attempted=attempted)
-    return Card(
-        report, language, _foot(known.course, task, report) if report.score >= report.points else None
-    )
-
-
-def _foot(course: Course, task: Task, report: TaskReport) -> Message | None:
-    """What is said once the public checks have passed: what they are worth, how many hints it took."""
-    said = []
-    if report.points < task.points:
-        said.append(
-            message(
-                "These checks are worth {shown} of this task's {points} points; the rest is looked at when "
-                "it is handed in.",
-                shown=report.points,
-                points=task.points,
-            )
-        )
-    if used := remembered(course).hints.get(task.id, 0):
-        said.append(message("Hints used for this task: {used} of {count}.", used=used, count=len(task.hints)))
-    if len(said) == 2:
-        return Message(text="{worth} {hints}", values={"worth": said[0], "hints": said[1]})
-    return said[0] if said else None
+    report = task_report(task, grader, results, compared, attempted=attempted)
+    return Card(report, language, remarks_on(report, known))
 
 
 def hint(task_id: str) -> Sentence:

@@ -68,14 +68,14 @@ def test_what_is_to_be_built_is_seen_in_the_text(way: Study) -> None:
 def test_an_untouched_task_has_its_card(way: Study) -> None:
     for card in way.untouched.values():
         assert title(way) in card.text
-        assert not has_full_marks(card.text, way.slip.task, way)
+        assert not has_all_public_marks(card.text, way.slip.task, way)
 
 
 def test_a_wrong_answer_is_told_so(way: Study) -> None:
     for card in way.wrong.values():
         assert title(way) in card.text
         assert say(words.VERDICTS["failed"], way) in card.text
-        assert not has_full_marks(card.text, way.slip.task, way)
+        assert not has_all_public_marks(card.text, way.slip.task, way)
         assert card.opened.count(True) == 1
 
 
@@ -87,9 +87,10 @@ def test_the_first_hint_is_one_of_three(way: Study) -> None:
     )
 
 
-def test_mended_answers_have_full_marks(way: Study) -> None:
+def test_mended_answers_have_all_that_public_checks_give(way: Study) -> None:
+    """Full marks only where no hidden check is left; else the task's points, and when the rest is decided."""
     for task, card in way.checked.items():
-        assert has_full_marks(card.text, task, way)
+        assert has_all_public_marks(card.text, task, way)
         assert say(words.VERDICTS["failed"], way) not in card.text
 
 
@@ -171,9 +172,15 @@ def title(way: Study) -> str:
     return task_of(way).title.in_language(way.language)
 
 
-def has_full_marks(text: str, task: str, way: Study) -> bool:
-    points = load_grader(COURSE, COURSE.assignment(way.slip.assignment), hidden=False).points(task)
-    return say(words.score(points, points), way) in text
+def has_all_public_marks(text: str, task: str, way: Study) -> bool:
+    public = load_grader(COURSE, COURSE.assignment(way.slip.assignment), hidden=False).points(task)
+    points = COURSE.find_task(task)[1].points
+    so_far = message(
+        "{score} of {points} points so far; the rest is looked at when it is handed in.",
+        score=public,
+        points=points,
+    )
+    return say(so_far if public < points else words.score(points, points), way) in text
 
 
 def say(text: Message, way: Study) -> str:

@@ -7,7 +7,7 @@ from unittest import mock
 import pytest
 
 from autograder.checks import Meaning
-from autograder.feedback import Target, TaskReport, card_html, card_text, summarise, words
+from autograder.feedback import Remarks, Target, TaskReport, card_html, card_text, summarise, words
 from autograder.feedback import card as cards
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.graph import outline, plain
@@ -110,10 +110,33 @@ def test_what_an_error_means_is_said_in_both_forms() -> None:
 
 
 def test_something_may_be_said_at_the_end() -> None:
-    foot = message("Hints used for this task: {used} of {count}.", used=1, count=3)
+    remarks = Remarks(foot=message("Hints used for this task: {used} of {count}.", used=1, count=3))
 
-    assert "Hints used for this task: 1 of 3." in card_html(task(attempted=True), "en", foot=foot)
-    assert card_text(task(attempted=True), "en", foot=foot).endswith("Hints used for this task: 1 of 3.\n")
+    assert "Hints used for this task: 1 of 3." in card_html(task(attempted=True), "en", remarks=remarks)
+    shown = card_text(task(attempted=True), "en", remarks=remarks)
+    assert shown.endswith("\n\nHints used for this task: 1 of 3.\n")
+
+
+def test_a_headline_stands_in_place_of_the_score() -> None:
+    """In both forms, with its code as code; the score by itself is not said beside it."""
+    remarks = Remarks(headline=message("`autograder check {assignment}` looks at the rest", assignment="net"))
+    score = render(words.score(1.0, 3.0), "en")
+    shown = card_html(task(attempted=True), "en", style=False, remarks=remarks)
+    said = card_text(task(attempted=True), "en", remarks=remarks)
+
+    assert "<code>autograder check net</code> looks at the rest</p></header>" in shown
+    assert "\n  `autograder check net` looks at the rest\n" in said
+    assert score not in shown + said
+    assert score in card_html(task(attempted=True), "en")
+
+
+def test_a_note_stands_between_the_checks_and_the_models() -> None:
+    remarks = Remarks(note=message("Something still differs."))
+    shown = card_html(task(attempted=True, target=OUTLINE), "en", style=False, remarks=remarks)
+    said = card_text(task(attempted=True, target=OUTLINE), "en", remarks=remarks)
+
+    assert shown.index("</ol>") < shown.index("Something still differs.") < shown.index("<figure")
+    assert said.index("✗") < said.index("Something still differs.") < said.index("Your model")
 
 
 def test_what_is_wanted_is_drawn_once_for_everybody() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +16,8 @@ from autograder.study.notebook import NotPassed
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def layers():
@@ -21,17 +26,52 @@ def layers():
     return keras.layers
 
 
-def mended(layers):
+@pytest.fixture
+def given_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The kernel's folder is that of a student: what was given out, and no course around it."""
+    shutil.copytree(ROOT / "assignments" / "en" / "inception", tmp_path / "inception")
+    monkeypatch.chdir(tmp_path / "inception")
+
+
+def mended(layers, activation="relu", filters=(128, 128, 128, 128)):
+    def inception_module(x):
+        def conv(size, strides=1, count=128):
+            return layers.Conv2D(count, size, strides=strides, padding="same", activation=activation)
+
+        first, second, third, fourth = filters
+        pooled = layers.AveragePooling2D(3, strides=2, padding="same")(x)
+        return layers.concatenate(
+            [
+                conv(1, 2, first)(x),
+                conv(3, 2, second)(conv(1)(x)),
+                conv(3, 1, third)(pooled),
+                conv(3, 2, fourth)(conv(3)(conv(1)(x))),
+            ]
+        )
+
+    return inception_module
+
+
+def short_of_a_convolution(layers):
+    """The last branch begins with what the second one has made: every shape is right all the same."""
+
     def inception_module(x):
         def conv(size, strides=1):
             return layers.Conv2D(128, size, strides=strides, padding="same", activation="relu")
 
+        first = conv(1)(x)
         pooled = layers.AveragePooling2D(3, strides=2, padding="same")(x)
         return layers.concatenate(
-            [conv(1, 2)(x), conv(3, 2)(conv(1)(x)), conv(3)(pooled), conv(3, 2)(conv(3)(conv(1)(x)))]
+            [conv(1, 2)(x), conv(3, 2)(first), conv(3)(pooled), conv(3, 2)(conv(3)(first))]
         )
 
     return inception_module
+
+
+def headline(card: Card) -> str:
+    """What the card's text says between its title and its first check."""
+    lines = itertools.takewhile(lambda line: line.strip()[0] not in "✓✗", repr(card).splitlines()[1:])
+    return " ".join(line.strip() for line in lines)
 
 
 def test_right_work_passes_every_public_check(layers) -> None:
@@ -136,11 +176,84 @@ def test_while_nbgrader_validates_a_warning_costs_nothing(
     assert capfd.readouterr().err == ""
 
 
-def test_what_the_public_checks_are_worth_is_said_once_they_have_passed(layers) -> None:
-    """And not before: a green card promises no more than it has looked at."""
+def test_the_headline_is_what_the_whole_task_is_worth(layers, given_out) -> None:
+    """Full marks of the public checks are not full marks of the task while hidden checks remain."""
     right = autograder.check("inception-module", mended(layers))
     wrong = autograder.check("inception-module", lambda x: x)
 
-    assert "These checks are worth 3 of this task's 5 points" in " ".join(repr(right).split())
-    assert "These checks are worth" in right._repr_html_()
-    assert "These checks are worth" not in repr(wrong)
+    assert right.report.points == 5
+    assert headline(right) == "3 of 5 points so far; the rest is looked at when it is handed in."
+    assert headline(wrong) == (
+        "0 of 5 points so far; these checks are worth 3, and the rest is looked at when it is handed in."
+    )
+    for card in (right, wrong):
+        assert headline(card) in card._repr_html_()
+        assert " / " not in repr(card).split("✓")[0]
+
+
+def test_somebody_who_has_the_whole_course_is_told_the_command(layers) -> None:
+    """Nobody collects a notebook there, and `autograder check` runs the hidden checks."""
+    right = autograder.check("inception-module", mended(layers))
+    wrong = autograder.check("inception-module", lambda x: x)
+
+    assert headline(right) == "3 of 5 points so far; `autograder check inception` looks at the rest."
+    assert headline(wrong).endswith("are worth 3, and `autograder check inception` looks at the rest.")
+    assert "<code>autograder check inception</code>" in right._repr_html_()
+
+
+def test_a_task_without_hidden_points_shows_full_marks(given_out) -> None:
+    card = autograder.check("branch-sizes", {"a": 14, "b": 13, "c": 11, "d": 12})
+
+    assert card.remarks.headline is None
+    assert "2 / 2 points" in repr(card)
+    assert "2 / 2 points" in card._repr_html_()
+
+
+def test_what_still_differs_is_marked_after_the_public_checks_have_passed(layers, given_out) -> None:
+    """The picture marks it, and a sentence says that it costs nothing yet."""
+    card = autograder.check("inception-module", short_of_a_convolution(layers))
+    said = " ".join(repr(card).split())
+
+    assert {check.verdict for check in card.report.checks} == {"passed"}
+    assert len(card.report.drawing.differences) == 1
+    assert (
+        "Every check here has passed, but something still differs from what is to be built: A call of "
+        "`Conv2D` is missing between the input and `Conv2D` #5. This costs no point yet; it is looked at "
+        "when the notebook is handed in." in said
+    )
+    assert "This costs no point yet" in card._repr_html_()
+    assert "One difference is marked." in card._repr_html_()
+
+
+def test_what_still_differs_tells_no_more_than_the_outline_that_was_given_out(layers, given_out) -> None:
+    """The outline has no settings: another activation or number of filters is not told from the target."""
+    other = mended(layers, activation="tanh", filters=(100, 156, 128, 128))
+    card = autograder.check("inception-module", other)
+
+    assert {check.verdict for check in card.report.checks} == {"passed"}
+    assert card.report.drawing.differences
+    assert card.report.target.shows == "outline"
+    for shown in (repr(card), card._repr_html_()):
+        assert "filters" not in shown
+        assert "it should be relu" not in shown
+    alike = autograder.check("inception-module", mended(layers, activation="tanh"))
+    assert alike.remarks.note is None
+    assert alike.report.drawing.differences == []
+
+
+def test_a_right_answer_is_marked_nowhere(layers, given_out) -> None:
+    card = autograder.check("inception-module", mended(layers))
+
+    assert card.remarks.note is None
+    assert card.report.drawing.differences == []
+    assert card.report.target is None
+
+
+def test_where_a_check_has_failed_no_sentence_says_that_it_costs_nothing(layers, given_out) -> None:
+    def added(x):
+        return layers.add([layers.Conv2D(128, 1, strides=2)(x), layers.Conv2D(128, 1, strides=2)(x)])
+
+    card = autograder.check("inception-module", added)
+
+    assert card.report.drawing.differences
+    assert card.remarks.note is None

@@ -1,4 +1,4 @@
-"""The way of somebody who learns alone: a released notebook, a wrong answer, its card, a hint, full marks."""
+"""How somebody learns alone: a released notebook, a wrong answer, its card, a hint, a right one."""
 
 from __future__ import annotations
 
