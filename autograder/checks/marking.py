@@ -22,6 +22,7 @@ class Marking:
     task: str
     points: float
     needs: tuple[str, ...]
+    needs_any: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -35,21 +36,32 @@ class CheckDefinition:
     function: Callable[..., None]
 
 
-def task(task_id: str, *, points: float, needs: str | tuple[str, ...] = ()) -> Callable[[Function], Function]:
+def task(
+    task_id: str,
+    *,
+    points: float,
+    needs: str | tuple[str, ...] = (),
+    needs_any: str | tuple[str, ...] = (),
+) -> Callable[[Function], Function]:
     """Make a test function a check of a task.
 
     Args:
         task_id: the task's id in `course.yml`.
         points: what the check is worth; a task's checks add up to the task's points.
-        needs: checks of the same file that must pass first; else this one is skipped.
+        needs: checks of the task that must pass first; else this one is skipped.
+        needs_any: checks of the task of which one must pass first. For what the starter code has already, and
+            what is worth something only where something else is right, too.
     """
 
     def mark(function: Function) -> Function:
-        names = (needs,) if isinstance(needs, str) else tuple(needs)
-        setattr(function, ATTRIBUTE, Marking(task_id, points, names))
+        setattr(function, ATTRIBUTE, Marking(task_id, points, _names(needs), _names(needs_any)))
         return function
 
     return mark
+
+
+def _names(checks: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (checks,) if isinstance(checks, str) else tuple(checks)
 
 
 def subject_name(task_id: str) -> str:
@@ -83,7 +95,7 @@ def definitions(
         if not name.startswith("test_") or not callable(value):
             continue
         definition = _definition(f"{module.__name__}.{name}", name, value, public)
-        for needed in definition.marking.needs:
+        for needed in (*definition.marking.needs, *definition.marking.needs_any):
             if needed not in known or known[needed].marking.task != definition.marking.task:
                 raise GraderError(
                     f"{module.__name__}.{name} needs {needed!r}, which is no check of its task before it."

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from autograder.checks.grader import Grader, in_every_language
 from autograder.checks.marking import CheckDefinition
 from autograder.checks.subject import Subject
-from autograder.checks.verdict import CheckFailure, Failure, Verdict
+from autograder.checks.verdict import CheckFailure, Failure, NothingSeen, Verdict
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Result:
 def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
     """Return the results of the checks of those tasks, by check id.
 
-    A check whose `needs` did not all pass is skipped, and so is every check of a task for which there is
-    nothing to look at, after the first, which says why. Whatever else a check raises makes it broken: the
+    A check whose `needs` did not all pass is skipped, and so is one that has nothing to look at, but for the
+    first of its task to fail, which says why. Whatever else a check raises makes it broken: the
     grader's fault, never the learner's.
 
     Args:
@@ -40,28 +40,39 @@ def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Res
         subjects: by task id, of some of its tasks or of all.
     """
     results: dict[str, Result] = {}
-    told: set[str] = set()
+    failed: set[str] = set()
     for check in grader.checks:
         task = check.marking.task
         if task not in subjects:
             continue
-        absence = subjects[task].absence
-        unmet = any(results[needed].verdict != "passed" for needed in check.marking.needs)
-        if unmet or (absence is not None and task in told):
-            results[check.id] = Result("skipped")
-        elif absence is not None:
-            told.add(task)
-            results[check.id] = Result("failed", in_every_language(absence, grader.translations))
-        else:
-            results[check.id] = _called(check, subjects[task], grader)
+        result = (
+            _called(check, subjects[task], grader, task in failed)
+            if _is_due(check, results)
+            else Result("skipped")
+        )
+        results[check.id] = result
+        if result.verdict == "failed":
+            failed.add(task)
     return results
 
 
-def _called(check: CheckDefinition, subject: Subject, grader: Grader) -> Result:
+def _is_due(check: CheckDefinition, results: Mapping[str, Result]) -> bool:
+    """Whether the checks that this one needs have passed."""
+    passed = {name for name, result in results.items() if result.verdict == "passed"}
+    needs, needs_any = set(check.marking.needs), set(check.marking.needs_any)
+    return needs <= passed and (not needs_any or bool(needs_any & passed))
+
+
+def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: bool) -> Result:
+    """The result of one check; `known` says that its task has failed already, and why."""
     began = time.perf_counter()
     try:
+        if subject.absence is not None:
+            raise NothingSeen(subject.absence)
         check.function(subject)
     except CheckFailure as error:
+        if known and isinstance(error, NothingSeen):
+            return Result("skipped", seconds=time.perf_counter() - began)
         failure = in_every_language(error.failure, grader.translations)
         return Result("failed", failure, seconds=time.perf_counter() - began)
     except KeyboardInterrupt:

@@ -33,6 +33,9 @@ from autograder.graph import (
 )
 from autograder.messages import Message, message
 
+# What a function of tensors may return: a tensor, or several.
+_OF_TENSORS = ("KerasTensor", "list", "tuple", "dict")
+
 
 @dataclass
 class Model:
@@ -40,7 +43,8 @@ class Model:
 
     `given` says what a function was called with; it is empty for a model that was handed in itself. Exactly
     one of `graph` and `failure` is there. `value` is what a function returned that is no model; `look` is
-    where to look after an error, unless a check knows better.
+    where to look after an error, unless a check knows better. `returned_model` says that a function of
+    tensors has returned a model and not a tensor, `sequential` that the model is a `Sequential`.
     """
 
     given: tuple[ProbeInput, ...] = ()
@@ -48,6 +52,8 @@ class Model:
     failure: Failure | None = None
     value: Value | None = None
     look: Message | None = None
+    returned_model: bool = False
+    sequential: bool = False
 
     @property
     def where(self) -> Message | None:
@@ -224,7 +230,11 @@ def _probed(probe: Probe, parts: Parts) -> Model:
         return Model(given, failure=failure.model_copy(update={"hint": None}), look=failure.hint)
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
-    return _model(probe.result, given, parts)
+    model = _model(probe.result, given, parts)
+    # What is made of the returned tensors is a model, too; `returned` is the type of what was returned.
+    of_tensors = any(item.shape is not None for item in given)
+    model.returned_model = of_tensors and probe.returned not in _OF_TENSORS
+    return model
 
 
 def error_failure(
@@ -276,7 +286,8 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
 
 def _model(evidence: ModelEvidence, given: tuple[ProbeInput, ...], parts: Parts) -> Model:
     try:
-        return Model(given, graph=canonical(with_shapes(read_model(evidence, parts))))
+        graph = canonical(with_shapes(read_model(evidence, parts)))
+        return Model(given, graph=graph, sequential=evidence["class"]["name"] == "Sequential")
     except GraphError as error:
         failure = Failure(
             rationale=message("The model cannot be read as a graph of Keras layers."),

@@ -45,3 +45,7 @@ class CheckFailure(AutograderError):  # noqa: N818 - a verdict, not an error of 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.rationale)
         self.failure = failure
+
+
+class NothingSeen(CheckFailure):
+    """Raised where what the check would look at is not there; `failure` says why it is not."""

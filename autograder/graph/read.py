@@ -147,8 +147,8 @@ class _Reader:
         self, part: Graph, stand_in: int, given: Sequence[Tensor], path: tuple[str, ...]
     ) -> list[Tensor]:
         """Writes out a part's calls on the tensors that its stand-in was given. Gives back its outputs."""
-        # One call of the function makes one stand-in. Where that is called again, as a part of a model that is
-        # called twice, the weights are the same ones.
+        # One call of the function makes one stand-in. Where that is called again, as a part of a model that
+        # is called twice, the weights are the same ones.
         first = self._first.setdefault(
             stand_in, max([len(self._entries), *(number + 1 for number in self._operations)])
         )

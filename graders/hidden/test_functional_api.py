@@ -6,14 +6,22 @@ from autograder.messages import message
 PROBES = {"build-classifier": [[{"value": 7}, {"value": 3}], [{"value": 48}, {"value": 1}]]}
 
 
-@task("sequential-rewrite", points=2, needs="test_the_model_has_the_parameters_of_the_sequential_one")
-def test_the_model_is_the_sequential_one(sequential_rewrite: Subject) -> None:
-    """The layers, their order and their activations are those of the `Sequential` model."""
+@task("sequential-rewrite", points=2)
+def test_the_layers_are_those_of_the_sequential_model(sequential_rewrite: Subject) -> None:
+    """The layers of the `Sequential` model are called one after the other."""
     hint = message("Lay your lines beside the lines of the `Sequential` model, one by one.")
-    expect(sequential_rewrite, hint=hint).matches()
+    expect(sequential_rewrite, hint=hint).is_functional()
+    expect(sequential_rewrite, hint=hint).has_structure()
 
 
-@task("broken-chain", points=1, needs="test_the_chain_holds")
+@task("sequential-rewrite", points=1)
+def test_the_settings_are_those_of_the_sequential_model(sequential_rewrite: Subject) -> None:
+    """Each layer has the size and the activation that it has in the `Sequential` model."""
+    hint = message("Lay your lines beside the lines of the `Sequential` model, one by one.")
+    expect(sequential_rewrite, hint=hint).has_settings()
+
+
+@task("broken-chain", points=1)
 def test_every_link_of_the_chain_is_in_its_place(broken_chain: Subject) -> None:
     """The chain leads through the rescaling and both hidden layers to the ten classes."""
     hint = message(
@@ -22,8 +30,15 @@ def test_every_link_of_the_chain_is_in_its_place(broken_chain: Subject) -> None:
     expect(broken_chain, hint=hint).matches()
 
 
-@task("build-classifier", points=2, needs="test_no_hidden_layer_is_lost")
-def test_the_function_builds_what_is_asked_for(build_classifier: Subject) -> None:
-    """Each model is a chain of hidden layers of the width asked for, with ReLU, and ten classes."""
+@task("build-classifier", points=2)
+def test_the_function_builds_a_chain_of_the_depth_asked_for(build_classifier: Subject) -> None:
+    """Each model is one chain of as many hidden layers as were asked for, and of the ten classes."""
+    hint = message("Call the function with a depth of 3 and count the layers in `summary()`.")
+    expect(build_classifier, hint=hint).has_structure()
+
+
+@task("build-classifier", points=1)
+def test_the_function_builds_layers_of_the_width_asked_for(build_classifier: Subject) -> None:
+    """Each hidden layer has the width that was asked for and ReLU, and the classes have softmax."""
     hint = message("Compare `build_classifier(32, 2)` with the model of task 1.")
-    expect(build_classifier, hint=hint).matches()
+    expect(build_classifier, hint=hint).has_settings()

@@ -6,21 +6,33 @@ from autograder.messages import message
 PROBES = {"inception-module": [[(33, 20, 8)]]}
 
 
-@task(
-    "inception-module",
-    points=2,
-    needs="test_the_module_halves_the_image_and_gives_512_channels",
-)
-def test_every_branch_is_the_one_of_the_table(inception_module: Subject) -> None:
-    """Each branch has the layers of the table, in their order and with their settings."""
+@task("inception-module", points=1)
+def test_every_branch_has_the_layers_of_the_table(inception_module: Subject) -> None:
+    """Each branch has the layers of the table, in their order."""
     hint = message("Compare the branch in the picture with its row of the table, from the top down.")
-    expect(inception_module, hint=hint).matches(branch_order_free=True)
+    expect(inception_module, hint=hint).has_structure()
 
 
-@task("inception-network", points=2, needs="test_the_module_is_a_part_of_the_network")
+@task("inception-module", points=1)
+def test_every_layer_has_the_settings_of_the_table(inception_module: Subject) -> None:
+    """Each layer has the settings of the table, for every image size."""
+    hint = message("Compare the branch in the picture with its row of the table, from the top down.")
+    expect(inception_module, hint=hint).has_settings()
+
+
+@task("inception-network", points=1)
 def test_the_network_is_stem_module_and_head(inception_network: Subject) -> None:
     """The network is the stem, the module, the pooling and the ten classes, and nothing else."""
     hint = message(
         "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
     )
-    expect(inception_network, hint=hint).matches(branch_order_free=True)
+    expect(inception_network, hint=hint).has_structure()
+
+
+@task("inception-network", points=1)
+def test_the_network_has_the_settings_of_the_task(inception_network: Subject) -> None:
+    """Each layer has the size and the activation that the task asks for."""
+    hint = message(
+        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
+    )
+    expect(inception_network, hint=hint).has_settings()

@@ -6,7 +6,7 @@ from autograder.messages import message
 PROBES = {"stereo-features": [[(57, 31, 3), (57, 31, 3)]]}
 
 
-@task("stereo-features", points=1, needs="test_the_feature_maps_lie_side_by_side")
+@task("stereo-features", points=1, needs="test_both_cameras_share_one_encoder")
 def test_the_features_are_the_small_encoder_s(stereo_features: Subject) -> None:
     """The features are those of the small encoder, joined, and nothing else happens to them."""
     hint = message(
@@ -15,7 +15,7 @@ def test_the_features_are_the_small_encoder_s(stereo_features: Subject) -> None:
     expect(stereo_features, hint=hint).matches()
 
 
-@task("stereo-xception", points=1, needs="test_xception_sees_both_cameras")
+@task("stereo-xception", points=1)
 def test_the_model_is_two_cameras_xception_and_a_join(stereo_xception: Subject) -> None:
     """The model is the two cameras `left` and `right`, one Xception, and the join of its features."""
     hint = message(

@@ -6,15 +6,29 @@ from autograder.messages import message
 PROBES = {"posts-tower": [[{"shape": (317,), "dtype": "int32"}], [{"shape": (269,), "dtype": "int32"}]]}
 
 
-@task("posts-tower", points=1, needs="test_the_tower_has_its_parameters")
-def test_the_tower_is_the_one_of_the_table(posts_tower: Subject) -> None:
-    """The tower has the layers of the table, in their order and with their settings."""
+@task("posts-tower", points=1)
+def test_the_tower_has_the_layers_of_the_table(posts_tower: Subject) -> None:
+    """The tower has the layers of the table, in their order."""
     hint = message("Go down the table of task 1 with a finger on the picture: windows, filters, activations.")
-    expect(posts_tower, hint=hint).matches()
+    expect(posts_tower, hint=hint).has_structure()
 
 
-@task("three-heads", points=2, needs="test_the_posts_are_read_once")
+@task("posts-tower", points=1)
+def test_the_tower_has_the_settings_of_the_table(posts_tower: Subject) -> None:
+    """Each layer has the settings of the table, for posts of every length."""
+    hint = message("Go down the table of task 1 with a finger on the picture: windows, filters, activations.")
+    expect(posts_tower, hint=hint).has_settings()
+
+
+@task("three-heads", points=2)
 def test_three_heads_read_one_tower(three_heads: Subject) -> None:
-    """Each head reads the tower's vector, and its size and activation fit its answer."""
+    """One tower reads the posts, and each head reads the tower's vector."""
     hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
-    expect(three_heads, hint=hint).matches()
+    expect(three_heads, hint=hint).has_structure()
+
+
+@task("three-heads", points=1)
+def test_the_heads_fit_their_answers(three_heads: Subject) -> None:
+    """Each head's size and activation fit its answer."""
+    hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
+    expect(three_heads, hint=hint).has_settings()

@@ -9,15 +9,29 @@ PROBES = {
 }
 
 
-@task("identity-block", points=2, needs="test_the_block_returns_the_size_it_was_given")
+@task("identity-block", points=1)
 def test_three_convolutions_lie_between_the_input_and_the_sum(identity_block: Subject) -> None:
-    """The branch is three convolutions as the task says, the shortcut is the block's input itself."""
+    """The branch is three convolutions, the shortcut is the block's input itself."""
     hint = message("Begin at the input of the picture: one way leads through three boxes, one through none.")
-    expect(identity_block, hint=hint).matches()
+    expect(identity_block, hint=hint).has_structure()
 
 
-@task("identity-stack", points=2, needs="test_every_block_is_a_part_of_the_network")
+@task("identity-block", points=1)
+def test_the_convolutions_are_as_the_task_says(identity_block: Subject) -> None:
+    """Each convolution has the window, the channels and the ReLU that the task asks for, for every size."""
+    hint = message("Compare each convolution with the text of task 2: window, channels, padding, activation.")
+    expect(identity_block, hint=hint).has_settings()
+
+
+@task("identity-stack", points=1)
 def test_the_network_is_a_stem_the_blocks_and_a_head(identity_stack: Subject) -> None:
     """The network is the first convolution, the blocks in a row, the pooling and the ten classes."""
     hint = message("Point at the line for each part of the sentence with the arrows in task 3.")
-    expect(identity_stack, hint=hint).matches()
+    expect(identity_stack, hint=hint).has_structure()
+
+
+@task("identity-stack", points=1)
+def test_the_network_has_the_settings_of_the_task(identity_stack: Subject) -> None:
+    """Each layer has the size and the activation that the task asks for."""
+    hint = message("Point at the line for each part of the sentence with the arrows in task 3.")
+    expect(identity_stack, hint=hint).has_settings()

@@ -3,20 +3,36 @@
 from autograder.checks import Subject, expect, task
 from autograder.messages import message
 
-PROBES = {"residual-block": [[(31, 18, 16)]]}
+PROBES = {"residual-block": [[(31, 18, 16)], [(30, 16, 8), {"value": 24}]]}
 
 
-@task("residual-block", points=2, needs="test_nothing_is_stretched_to_fit")
+@task("residual-block", points=1)
 def test_the_block_is_two_convolutions_a_pooling_and_a_projection(residual_block: Subject) -> None:
-    """The branch is two convolutions and a pooling, the shortcut a projection, as the task says."""
+    """The branch is two convolutions and a pooling, the shortcut a projection."""
     hint = message("Go through the list in task 2 with a finger on the picture: which box has no line there?")
-    expect(residual_block, hint=hint).matches()
+    expect(residual_block, hint=hint).has_structure()
 
 
-@task("residual-network", points=2, needs="test_the_network_adds_two_shortcuts")
-def test_the_network_doubles_channels_block_by_block(residual_network: Subject) -> None:
-    """The network is the stem, a block of 128 and one of 256, the pooling and the ten classes."""
+@task("residual-block", points=1)
+def test_the_layers_are_as_the_task_says(residual_block: Subject) -> None:
+    """Each layer is as the task says, for every image size and every number of filters."""
+    hint = message("Call the block on an odd image size, and with other `filters`: does each layer follow?")
+    expect(residual_block, hint=hint).has_settings()
+
+
+@task("residual-network", points=1)
+def test_the_network_is_a_stem_two_blocks_and_a_head(residual_network: Subject) -> None:
+    """The network is the stem, the two blocks, the pooling and the ten classes."""
     hint = message(
         "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
     )
-    expect(residual_network, hint=hint).matches()
+    expect(residual_network, hint=hint).has_structure()
+
+
+@task("residual-network", points=1)
+def test_the_network_doubles_channels_block_by_block(residual_network: Subject) -> None:
+    """The blocks have 128 and 256 channels, and the other layers what the task asks for."""
+    hint = message(
+        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
+    )
+    expect(residual_network, hint=hint).has_settings()

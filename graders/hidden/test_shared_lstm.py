@@ -6,15 +6,30 @@ from autograder.messages import message
 PROBES = {"siamese-builder": [[{"value": 5}, {"value": 3}], [{"value": 16}, {"value": 16}]]}
 
 
-@task("siamese-model", points=1, needs="test_the_model_has_20_673_parameters")
+# The starter code has the rest of the network: that is worth something where one LSTM reads both sentences.
+@task("siamese-model", points=1, needs="test_one_lstm_reads_both_sentences")
 def test_the_model_is_the_one_of_the_task(siamese_model: Subject) -> None:
-    """The encodings are concatenated, left first, and end in one unit with sigmoid."""
+    """The encodings are concatenated, left first, and one layer reads them."""
     hint = message("Go through the list in task 2 from the top, and point at the line for each part of it.")
-    expect(siamese_model, hint=hint).matches(branch_order_free=False)
+    expect(siamese_model, hint=hint).has_structure(branch_order_free=False)
 
 
-@task("siamese-builder", points=2, needs="test_the_function_shares_one_lstm")
-def test_the_function_builds_the_model_of_task_2_in_every_size(siamese_builder: Subject) -> None:
+@task("siamese-model", points=1)
+def test_the_layers_have_the_settings_of_the_task(siamese_model: Subject) -> None:
+    """The LSTM has 32 units, and the model ends in one unit with sigmoid."""
+    hint = message("Go through the list in task 2 from the top, and point at the line for each part of it.")
+    expect(siamese_model, hint=hint).has_settings(branch_order_free=False)
+
+
+@task("siamese-builder", points=1, needs="test_the_function_shares_one_lstm")
+def test_the_function_builds_the_model_of_task_2(siamese_builder: Subject) -> None:
+    """Every model concatenates the encodings, left first, and one layer reads them."""
+    hint = message("Compare what `build_siamese(32, 128)` gives with the model of task 2.")
+    expect(siamese_builder, hint=hint).has_structure(branch_order_free=False)
+
+
+@task("siamese-builder", points=1)
+def test_the_function_builds_the_model_in_every_size(siamese_builder: Subject) -> None:
     """Units and features are those that the function is called with, and the rest is as in task 2."""
     hint = message("Look for a number in the function that should be one of its parameters.")
-    expect(siamese_builder, hint=hint).matches(branch_order_free=False)
+    expect(siamese_builder, hint=hint).has_settings(branch_order_free=False)

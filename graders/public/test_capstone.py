@@ -14,7 +14,7 @@ def test_the_join_builds(inception_join: Subject) -> None:
     expect(inception_join, hint=hint).builds()
 
 
-@task("inception-join", points=0, needs="test_the_join_builds")
+@task("inception-join", points=0)
 def test_the_branches_are_concatenated(inception_join: Subject) -> None:
     """The branches are laid side by side, along the channels."""
     hint = message("Adding mixes the branches into one; the join is to keep what each of them has found.")
@@ -35,7 +35,7 @@ def test_the_block_builds(projection_block: Subject) -> None:
     expect(projection_block, hint=hint).builds()
 
 
-@task("projection-block", points=0, needs="test_the_block_builds")
+@task("projection-block", points=0)
 def test_the_shortcut_is_added(projection_block: Subject) -> None:
     """The shortcut and the branch are added."""
     hint = message("A residual is what is to be added to the input; joined in any other way it is none.")
@@ -57,7 +57,7 @@ def test_the_features_build(photo_features: Subject) -> None:
     expect(photo_features, hint=hint).builds()
 
 
-@task("photo-features", points=1, needs="test_the_features_build")
+@task("photo-features", points=1)
 def test_both_photos_share_one_encoder(photo_features: Subject) -> None:
     """One encoder is called on the front and on the side."""
     hint = message("The parts make new layers whenever they run. How often do they run, and on which photo?")
@@ -72,7 +72,7 @@ def test_the_listing_builds(listing_model: Subject) -> None:
     expect(listing_model, hint=hint).builds()
 
 
-@task("listing-model", points=1, needs="test_the_listing_builds")
+@task("listing-model", points=1)
 def test_inputs_and_heads_have_their_names(listing_model: Subject) -> None:
     """Inputs and heads have the names of the task, in its order."""
     hint = message("An output is called after the layer that makes it: look at the argument `name`.")
@@ -80,7 +80,7 @@ def test_inputs_and_heads_have_their_names(listing_model: Subject) -> None:
     expect(listing_model, hint=hint).has_output_names("price", "kind", "damaged")
 
 
-@task("listing-model", points=0, needs="test_the_listing_builds")
+@task("listing-model", points=0)
 def test_the_words_are_read(listing_model: Subject) -> None:
     """The path from the words to the heads leads through an LSTM."""
     hint = message("Follow the words: which line reads them, and which line reads what that one has made?")

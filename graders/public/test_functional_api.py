@@ -11,7 +11,14 @@ def test_there_is_a_model(sequential_rewrite: Subject) -> None:
     expect(sequential_rewrite, hint=hint).builds()
 
 
-@task("sequential-rewrite", points=1, needs="test_there_is_a_model")
+@task("sequential-rewrite", points=0)
+def test_the_model_is_no_sequential_one(sequential_rewrite: Subject) -> None:
+    """The model is made by calling layers on tensors."""
+    hint = message("Two pairs of parentheses a layer: what it is, and which tensor it is called on.")
+    expect(sequential_rewrite, hint=hint).is_functional()
+
+
+@task("sequential-rewrite", points=0)
 def test_the_model_has_the_parameters_of_the_sequential_one(sequential_rewrite: Subject) -> None:
     """The model has 3,466 parameters, as many as the `Sequential` one."""
     hint = message("`classifier.summary()` shows how many each layer has; 2,080 of them are the first one's.")
@@ -31,7 +38,7 @@ def test_the_function_builds_a_model(build_classifier: Subject) -> None:
     expect(build_classifier).builds()
 
 
-@task("build-classifier", points=1, needs="test_the_function_builds_a_model")
+@task("build-classifier", points=0)
 def test_no_hidden_layer_is_lost(build_classifier: Subject) -> None:
     """The models have as many parameters as their width and depth call for."""
     hint = message("Call the function with a depth of 3 and count the layers in `summary()`.")

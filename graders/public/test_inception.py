@@ -34,14 +34,14 @@ def test_the_module_builds(inception_module: Subject) -> None:
     expect(inception_module, hint=hint).builds()
 
 
-@task("inception-module", points=1, needs="test_the_module_builds")
+@task("inception-module", points=1)
 def test_the_branches_are_concatenated(inception_module: Subject) -> None:
     """The branches are laid side by side, along the channels."""
     hint = message("Adding mixes the branches into one; the module is to keep what each of them has found.")
     expect(inception_module, hint=hint).joins_by("Concatenate")
 
 
-@task("inception-module", points=1, needs="test_the_branches_are_concatenated")
+@task("inception-module", points=1)
 def test_the_module_halves_the_image_and_gives_512_channels(inception_module: Subject) -> None:
     """The module halves height and width and gives four times 128 channels."""
     hint = message("Every branch halves the image exactly once, and every branch ends with 128 channels.")
@@ -54,7 +54,7 @@ def test_the_network_builds(inception_network: Subject) -> None:
     expect(inception_network).builds()
 
 
-@task("inception-network", points=1, needs="test_the_network_builds")
+@task("inception-network", points=1)
 def test_the_module_is_a_part_of_the_network(inception_network: Subject) -> None:
     """The path from the image to the classes leads through the module's join."""
     hint = message(

@@ -41,7 +41,7 @@ def test_the_list_gives_each_head_its_loss(compile_by_list: Subject) -> None:
     expect(compile_by_list, hint=hint).has_losses(LOSSES)
 
 
-@task("compile-by-list", points=1, needs="test_the_list_gives_each_head_its_loss")
+@task("compile-by-list", points=1, needs="test_the_first_model_is_compiled")
 def test_the_list_gives_each_head_its_weight(compile_by_list: Subject) -> None:
     """Each head of the first model has its weight."""
     hint = message("A list follows the order of the outputs: age, income, gender.")
@@ -63,7 +63,7 @@ def test_the_names_give_each_head_its_loss(compile_by_name: Subject) -> None:
     expect(compile_by_name, hint=hint).has_losses(LOSSES)
 
 
-@task("compile-by-name", points=1, needs="test_the_names_give_each_head_its_loss")
+@task("compile-by-name", points=1, needs="test_the_second_model_is_compiled")
 def test_the_names_give_each_head_its_weight(compile_by_name: Subject) -> None:
     """Each head of the second model has its weight, and no weight is lost."""
     hint = message("Compare every key with `by_name.output_names`: Keras looks up only those.")

@@ -21,21 +21,21 @@ def test_the_reader_builds(two_inputs: Subject) -> None:
     expect(two_inputs).builds()
 
 
-@task("two-inputs", points=1, needs="test_the_reader_builds")
+@task("two-inputs", points=1)
 def test_the_inputs_are_text_and_question(two_inputs: Subject) -> None:
     """The inputs are named `text` and `question` and come in this order."""
     hint = message("An input's name is an argument of `keras.Input`; a Python variable's name is not it.")
     expect(two_inputs, hint=hint).has_input_names("text", "question")
 
 
-@task("two-inputs", points=0, needs="test_the_reader_builds")
+@task("two-inputs", points=0)
 def test_the_reader_has_its_parameters(two_inputs: Subject) -> None:
     """The model has 1,000,052 parameters."""
     hint = message("`reader.summary()` shows how many each layer has; compare its sizes with the table.")
     expect(two_inputs, hint=hint).has_parameters(1_000_052)
 
 
-@task("two-inputs", points=1, needs="test_the_reader_builds")
+@task("two-inputs", points=1)
 def test_the_reader_is_compiled_for_one_hot_answers(two_inputs: Subject) -> None:
     """The model is compiled with RMSprop and the loss for one-hot answers."""
     hint = message("One answer out of 500 is right: that is another loss than for 500 yes-or-no questions.")

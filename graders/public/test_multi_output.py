@@ -56,14 +56,14 @@ def test_the_tower_builds(posts_tower: Subject) -> None:
     expect(posts_tower, hint=hint).builds()
 
 
-@task("posts-tower", points=1, needs="test_the_tower_builds")
+@task("posts-tower", points=1)
 def test_the_tower_gives_one_vector(posts_tower: Subject) -> None:
     """The tower turns a post into one vector of 128 numbers, however long the post is."""
     hint = message("One layer takes the largest value of each filter over the whole text.")
     expect(posts_tower, hint=hint).has_output_shapes((None, 128), (None, 128))
 
 
-@task("posts-tower", points=1, needs="test_the_tower_gives_one_vector")
+@task("posts-tower", points=0)
 def test_the_tower_has_its_parameters(posts_tower: Subject) -> None:
     """The embedding has 12,800,000 parameters, and the other layers have theirs."""
     hint = message("`model.summary()` shows the parameters of each layer; compare them with the task's list.")
@@ -76,7 +76,7 @@ def test_the_model_builds(three_heads: Subject) -> None:
     expect(three_heads).builds()
 
 
-@task("three-heads", points=1, needs="test_the_model_builds")
+@task("three-heads", points=1)
 def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
     """The input is called `posts`, the outputs `age`, `income` and `gender`, in this order."""
     hint = message("Losses and targets are assigned by these names, and lists by this order.")
@@ -84,7 +84,7 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
     expect(three_heads, hint=hint).has_output_names("age", "income", "gender")
 
 
-@task("three-heads", points=1, needs="test_the_model_builds")
+@task("three-heads", points=0)
 def test_the_posts_are_read_once(three_heads: Subject) -> None:
     """One tower reads the posts for all three heads."""
     hint = message("Call the tower once, and let every head read the vector that it gives.")

@@ -25,14 +25,14 @@ def test_the_block_builds(identity_block: Subject) -> None:
     expect(identity_block, hint=hint).builds()
 
 
-@task("identity-block", points=1, needs="test_the_block_builds")
+@task("identity-block", points=1)
 def test_the_input_is_added(identity_block: Subject) -> None:
     """The block adds two tensors."""
     hint = message("Laid side by side, the channels become twice as many with every block; a sum keeps them.")
     expect(identity_block, hint=hint).joins_by("Add")
 
 
-@task("identity-block", points=1, needs="test_the_input_is_added")
+@task("identity-block", points=1)
 def test_the_block_returns_the_size_it_was_given(identity_block: Subject) -> None:
     """What comes out has the height, the width and the channels of what went in."""
     hint = message("The padding keeps height and width, the number of filters sets the channels.")
@@ -46,7 +46,7 @@ def test_the_network_builds(identity_stack: Subject) -> None:
     expect(identity_stack, hint=hint).builds()
 
 
-@task("identity-stack", points=1, needs="test_the_network_builds")
+@task("identity-stack", points=1)
 def test_every_block_is_a_part_of_the_network(identity_stack: Subject) -> None:
     """On the way from the images to the classes lie as many sums as blocks were asked for."""
     hint = message(

@@ -25,7 +25,7 @@ def test_the_block_builds(residual_block: Subject) -> None:
     expect(residual_block, hint=hint).builds()
 
 
-@task("residual-block", points=1, needs="test_the_block_builds")
+@task("residual-block", points=1)
 def test_the_shortcut_is_added(residual_block: Subject) -> None:
     """The shortcut and the branch are added."""
     hint = message("A residual is what is to be added to the input; joined in any other way it is none.")
@@ -45,7 +45,7 @@ def test_the_network_builds(residual_network: Subject) -> None:
     expect(residual_network).builds()
 
 
-@task("residual-network", points=1, needs="test_the_network_builds")
+@task("residual-network", points=1)
 def test_the_network_adds_two_shortcuts(residual_network: Subject) -> None:
     """Two residual blocks follow each other."""
     hint = message("Each block adds once: count the sums in the picture.")

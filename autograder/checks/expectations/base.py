@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import kind_of
-from autograder.checks.verdict import CheckFailure, Failure
+from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import Call, Difference, Graph, Shape, code, labelled
 from autograder.messages import Message, message, verbatim
 
@@ -29,6 +29,27 @@ class Expecting:
                 wanted=message("a Keras model built with the functional API"),
             )
         return self.subject.models
+
+    def seen(self) -> list[tuple[int, Model, Graph]]:
+        """The models that are there, each with its place and its graph.
+
+        Raises:
+            NothingSeen: there is none.
+        """
+        found = [
+            (index, model, model.graph) for index, model in enumerate(self.models) if model.graph is not None
+        ]
+        if not found:
+            graph_of(self.models[0])
+        return found
+
+    def every(self, count: int | None = None) -> list[tuple[int, Model, Graph]]:
+        """All models, or the first `count`, each with its place and its graph.
+
+        Raises:
+            NothingSeen: one of them is not there, so the demand is not met for every size.
+        """
+        return [(index, model, graph_of(model)) for index, model in enumerate(self.models[:count])]
 
     def wanted(self, index: int) -> Graph:
         """The graph of the reference's `index`-th model."""
@@ -60,8 +81,14 @@ class Expecting:
 
 
 def graph_of(model: Model) -> Graph:
-    """The graph of a model that an earlier check has found to build."""
-    assert model.graph is not None, "a check looks at a model before a check that it builds"
+    """The graph of a model.
+
+    Raises:
+        NothingSeen: there is none.
+    """
+    if model.graph is None:
+        assert model.failure is not None, "a model has a graph or a failure"
+        raise NothingSeen(model.failure)
     return model.graph
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from autograder.checks.expectations.base import Expecting, at, graph_of, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
-from autograder.checks.verdict import CheckFailure, Failure
+from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
 from autograder.messages import message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
+# The kinds of difference that are about a layer's own settings, not about which layers there are.
+_OF_SETTINGS = ("setting", "shape")
 MERGES = (*ELEMENTWISE, "Concatenate", "Dot")
 
 
@@ -20,7 +22,17 @@ class GraphExpectations(Expecting):
         for model in self.models:
             if model.failure is not None:
                 hint = model.failure.hint or self.hint or model.look
-                raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
+                raise NothingSeen(model.failure.model_copy(update={"hint": hint}))
+            if model.returned_model:
+                self.fail(
+                    message("Your function returns a model, not the tensor that its layers made."),
+                    found=message("a model"),
+                    wanted=message("the last layer's output"),
+                    where=model.where,
+                    hint=message(
+                        "Take `keras.Model` out of the `return` line: the model is made by whoever calls it."
+                    ),
+                )
             graph = graph_of(model)
             if graph.outputs and set(graph.outputs) <= set(graph.inputs):
                 self.fail(
@@ -39,14 +51,26 @@ class GraphExpectations(Expecting):
                         where=model.where,
                     )
 
+    def is_functional(self) -> None:
+        """Each model is made of tensors, from its inputs to its outputs, and is no `Sequential`."""
+        for _, model, _ in self.seen():
+            if model.sequential:
+                self.fail(
+                    message("The model is a `Sequential`: it is to be made with the functional API."),
+                    found=verbatim("keras.Sequential([...])"),
+                    wanted=message("layers that are called on tensors, and `keras.Model(inputs, outputs)`"),
+                    where=model.where,
+                )
+
     def has_output_shapes(self, *shapes: Shape | list[Shape]) -> None:
         """Each model's output has its shape, batch axis first: `(None, 14, 14, 512)`.
 
-        One shape is given per probe, or a list of them for several outputs; else the reference's are wanted.
+        One shape is given for each of the first probes, or a list of them for several outputs; where none is
+        given, all models are to have the reference's.
         """
-        for index, model in enumerate(self.models):
-            found = output_shapes(graph_of(model))
-            given = shapes[index] if index < len(shapes) else output_shapes(self.wanted(index))
+        for index, _, graph in self.every(len(shapes) or None):
+            found = output_shapes(graph)
+            given = shapes[index] if shapes else output_shapes(self.wanted(index))
             wanted = given if isinstance(given, list) else [given]
             if found != wanted:
                 self.fail(
@@ -59,13 +83,14 @@ class GraphExpectations(Expecting):
     def has_parameters(self, *counts: int) -> None:
         """Each model has that many parameters, a shared layer counted once.
 
-        One count is for every model; several are one for each of the first probes, else as the reference.
+        One count is for every model, several are for one each of the first probes; where none is given, all
+        models are to have as many as the reference's.
         """
-        for index, model in enumerate(self.models):
-            given = counts * len(self.models) if len(counts) == 1 else counts
-            wanted = given[index] if index < len(given) else count_parameters(self.wanted(index))
+        for index, _, graph in self.every(len(counts) if len(counts) > 1 else None):
+            given = counts[min(index, len(counts) - 1)] if counts else None
+            wanted = count_parameters(self.wanted(index)) if given is None else given
             try:
-                found = count_parameters(graph_of(model))
+                found = count_parameters(graph)
             except GraphError as error:
                 # Keras builds no such layer; a setting can be changed afterwards all the same.
                 self.fail(
@@ -84,8 +109,7 @@ class GraphExpectations(Expecting):
 
     def joins_by(self, kind: str) -> None:
         """Branches are joined, and nowhere by another operation than `kind`."""
-        for index, model in enumerate(self.models):
-            graph = graph_of(model)
+        for index, _, graph in self.seen():
             merges = graph.of_kind(*MERGES)
             if not merges:
                 self.fail(
@@ -105,8 +129,7 @@ class GraphExpectations(Expecting):
 
     def calls(self, kind: str, count: int) -> None:
         """Each model calls operations of `kind` that many times."""
-        for index, model in enumerate(self.models):
-            graph = graph_of(model)
+        for index, _, graph in self.seen():
             found = len(graph.of_kind(kind))
             if found != count:
                 self.fail(
@@ -118,8 +141,7 @@ class GraphExpectations(Expecting):
 
     def adds_equal_shapes(self) -> None:
         """What is joined element by element has one shape: nothing is stretched silently to fit."""
-        for model in self.models:
-            graph = graph_of(model)
+        for _, _, graph in self.seen():
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = [graph.shape(tensor) for tensor in call.inputs]
                 if len(set(shapes)) > 1:
@@ -134,8 +156,7 @@ class GraphExpectations(Expecting):
 
     def shares(self, kind: str, calls: int = 2) -> None:
         """Every layer of `kind` is called on that many different tensors, with one set of weights."""
-        for index, model in enumerate(self.models):
-            graph = graph_of(model)
+        for index, _, graph in self.seen():
             found = _operations(graph, kind)
             if not found:
                 self.fail(
@@ -184,8 +205,8 @@ class GraphExpectations(Expecting):
         self._named("output_names", names)
 
     def _named(self, side: str, names: tuple[str, ...]) -> None:
-        for index, model in enumerate(self.models):
-            found: tuple[str, ...] = getattr(graph_of(model), side)
+        for index, model, graph in self.seen():
+            found: tuple[str, ...] = getattr(graph, side)
             wanted = names or getattr(self.wanted(index), side)
             if tuple(found) != tuple(wanted):
                 if side == "input_names":
@@ -203,10 +224,56 @@ class GraphExpectations(Expecting):
             branch_order_free: whether the branches of a concatenation may come in any order.
             names: whether inputs and outputs must have the reference's names.
         """
-        for index, model in enumerate(self.models):
+        for index, model, _ in self.every():
             differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
             if differences:
                 raise CheckFailure(self._explained(differences, model))
+
+    def has_structure(
+        self, *, branch_order_free: bool = True, names: bool = False, shared: str | tuple[str, ...] = ()
+    ) -> None:
+        """The layers are the reference's, connected and shared like them, whatever their settings are.
+
+        Args:
+            branch_order_free: whether the branches of a concatenation may come in any order.
+            names: whether inputs and outputs must have the reference's names.
+            shared: kinds of layers whose sharing another check looks at.
+        """
+        elsewhere = (shared,) if isinstance(shared, str) else shared
+        for index, model, graph in self.seen():
+            compared = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
+            differences = [
+                difference
+                for difference in compared
+                if difference.kind not in _OF_SETTINGS
+                and not (difference.kind == "sharing" and _kinds(graph, difference) <= set(elsewhere))
+            ]
+            if differences:
+                raise CheckFailure(self._explained(differences, model))
+
+    def has_settings(self, *, branch_order_free: bool = True, names: bool = False) -> None:
+        """Every layer that is there has the settings of the reference (sizes, activations), for every probe.
+
+        Where more than half of the layers are others, nothing can be said of their settings.
+
+        Args:
+            branch_order_free: whether the branches of a concatenation may come in any order.
+            names: whether inputs and outputs must have the reference's names.
+        """
+        for index, model, _ in self.every():
+            differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
+            wanted = self.wanted(index)
+            layers = [call for call in wanted if wanted.operation_of(call).kind != "Input"]
+            others = {
+                call
+                for difference in differences
+                if difference.kind in ("missing", "operator", "uninspectable")
+                for call in difference.wanted_calls
+            }
+            if 2 * len(others) > len(layers):
+                raise NothingSeen(self._explained(differences, model))
+            if wrong := [difference for difference in differences if difference.kind in _OF_SETTINGS]:
+                raise CheckFailure(self._explained(wrong, model))
 
     def _explained(self, differences: list[Difference], model: Model) -> Failure:
         first, others = differences[0], len(differences) - 1
@@ -220,6 +287,10 @@ class GraphExpectations(Expecting):
             where=first.where or model.where,
             hint=self.hint,
         )
+
+
+def _kinds(graph: Graph, difference: Difference) -> set[str]:
+    return {graph.operation_of(call).kind for call in difference.found_calls}
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
