@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from autograder.course import Course, load_course
+from autograder.audit.examiner import Examiner
+from autograder.audit.mutation.mutants import sample
+from autograder.audit.mutation.source.mutants import source_mutants
+from autograder.course import load_course
 from autograder.feedback import TaskReport
 from autograder.grading import GradingSession, Scheme, choose_isolation
 from autograder.grading.grade import run_and_judge
@@ -79,26 +82,60 @@ def lost(tasks: Sequence[TaskReport]) -> dict[str, float]:
     return {task.id: task.score for task in tasks if task.score < task.points}
 
 
+def charged_twice(session: GradingSession, assignment: str, most: int, seed: int) -> tuple[int, float]:
+    """Return how many slips were tried, and the points that tasks without a slip have lost by them.
+
+    Args:
+        session: what they are graded with.
+        assignment: whose answers get a slip, one at a time; every task's but the last one's.
+        most: the most slips that are tried.
+        seed: decides which they are.
+    """
+    scheme = session.scheme(assignment)
+    last = scheme.assignment.tasks[-1].id
+    slips = [mutant for mutant in source_mutants(scheme) if mutant.task != last]
+    examiner = Examiner(scheme, session)
+    chosen = sample(slips, most, seed)
+    points = 0.0
+    for mutant in chosen:
+        tasks = examiner.of_sources({mutant.cell: mutant.source}).judged.tasks
+        more = {task: score for task, score in lost(tasks).items() if task != mutant.task}
+        by_others = sum(task.points - task.score for task in tasks if task.id in more)
+        points += by_others
+        if by_others:
+            print(f"  {assignment}: {mutant.task}, {mutant.what} ({mutant.operator}): {more}")
+    return len(chosen), points
+
+
 def main() -> None:
     """Grade every case and print what is not fair; write how far the marks are from fair ones."""
     options = benchmark_options(__doc__)
+    options.add_argument("--seed", type=int, default=1, help="decides which slips are tried")
+    options.add_argument("--slips", type=int, default=100, help="the most slips in an assignment (100)")
     options.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="else all")
     chosen = options.parse_args()
     course = load_course(ROOT / "course.yml")
+    names = chosen.assignments or [assignment.id for assignment in course.assignments]
     gaps = []
     with GradingSession.open(course, choose_isolation(course, unsafe=False)) as session:
         for case in read_cases():
-            if chosen.assignments and case.assignment not in chosen.assignments:
+            if case.assignment not in names:
                 continue
             tasks = graded(case, session)
             score = sum(task.score for task in tasks)
             gaps.append(case.gap(score))
-            told = "" if lost(tasks) == dict(case.gives) else f"  (pinned: {dict(case.gives)})"
-            print(f"{gaps[-1]:5.2f}  {score:5.2f} of {case.fair}  {case.assignment}: {case.slip}  {lost(tasks)}{told}")
-    gap = statistics.mean(gaps)
-    print(f"{gap:.3f} points over {len(gaps)} cases")
+            lowest, highest = case.fair
+            print(
+                f"{gaps[-1]:.2f}: {score:g} for {lowest:g} to {highest:g}, {case.assignment}, {case.slip}: "
+                f"{lost(tasks)}"
+            )
+        tried = [charged_twice(session, name, chosen.slips, chosen.seed) for name in names]
+    gap, points = statistics.mean(gaps), sum(points for _, points in tried)
+    print(f"{gap:.3f} points from a fair mark, over {len(gaps)} cases")
+    print(f"{points:g} points lost by right answers, over {sum(count for count, _ in tried)} slips in others")
     if not chosen.dry_run and not chosen.assignments:
         record("marks.gap", round(gap, 3), "points of ten", "<= 0.5", COMMAND)
+        record("marks.charged_twice", round(points, 3), "points", "0", COMMAND)
 
 
 def _case(entry: Mapping[str, Any]) -> Case:

@@ -80,7 +80,7 @@ def card_view(
         "title": clean(task.title.in_language(language)),
         "score": render(words.score(task.score, task.points), language),
         "headline": _prose_of(remarks.headline, language),
-        "note": _prose_of(remarks.note, language),
+        "note": _prose_of(remarks.note or words.carried(task), language),
         "foot": _prose_of(remarks.foot, language),
         "greeting": None
         if task.attempted

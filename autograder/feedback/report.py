@@ -46,8 +46,8 @@ class TaskReport(Part):
     """One task: its checks, its score, and the learner's graph where there is one.
 
     `attempted` is false where the answer is the starter code as it was given out; `target` is there only
-    where points are missing. `carried` are the earlier tasks that lost points for what this one builds on:
-    it was judged as if they were right.
+    where points are missing. `carried` are the numbers, from 1, of the earlier tasks that lost points for
+    what this one builds on: it was judged as if they were right.
     """
 
     id: str
@@ -58,7 +58,7 @@ class TaskReport(Part):
     attempted: bool = True
     drawing: Drawing | None = None
     target: Target | None = None
-    carried: list[str] = []
+    carried: list[int] = []
 
 
 class Afterwards(Part):

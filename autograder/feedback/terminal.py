@@ -136,8 +136,8 @@ def task_card(
 ) -> RenderableType:
     """One task for a terminal; `models` says whether its models are told line by line."""
     lines = list(_task_lines(task, language, remarks.headline))
-    if remarks.note is not None:
-        lines += ["", Padding(with_code(render(remarks.note, language)), (0, 0, 0, 2))]
+    if (note := remarks.note or words.carried(task)) is not None:
+        lines += ["", Padding(with_code(render(note, language)), (0, 0, 0, 2))]
     if models:
         lines += [Padding(told, (1, 0, 0, 4)) for told in model_lines(task, language)]
     if remarks.foot is not None:

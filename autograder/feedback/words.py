@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.feedback.report import CellRun, Isolation, Outcome, Report, Verdict
+from autograder.feedback.report import CellRun, Isolation, Outcome, Report, TaskReport, Verdict
 from autograder.feedback.summary import share
 from autograder.messages import Message, format_number, message
 
@@ -63,6 +63,21 @@ def result(report: Report) -> Message:
 def fraction(points_got: float, points: float) -> str:
     """A score without its unit: "1.5 / 2"."""
     return f"{format_number(_rounded(points_got))} / {format_number(_rounded(points))}"
+
+
+def carried(task: TaskReport) -> Message | None:
+    """What is said of a task that was judged as if earlier ones were right."""
+    if not task.carried:
+        return None
+    if len(task.carried) == 1:
+        return message(
+            "What task {number} has lost is already counted: this task was judged as if that one were right.",
+            number=task.carried[0],
+        )
+    return message(
+        "What the tasks {numbers} have lost is already counted: this task was judged as if they were right.",
+        numbers=", ".join(map(str, task.carried)),
+    )
 
 
 def percent(points_got: float, points: float) -> int:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.checks import Subject, plain_value, read_subject
@@ -57,23 +57,34 @@ def recordings(cells: Sequence[RestoredCell]) -> dict[str, Replacement]:
     return {task: {"name": name} for task, name in checked_names(cells).items()}
 
 
-def parts_of(cells: Sequence[RestoredCell], run: Run, references: Mapping[str, Subject]) -> dict[str, Part]:
+def parts_of(cells: Sequence[RestoredCell], run: Run) -> dict[str, Part]:
     """Return what the tasks of a reference solution give to later ones, from a run with `recordings`."""
     found = {}
-    documents = [(result.index, read(text)) for result in run.cells for text in result.evidence]
+    documents = [(cells[result.index].task, read(text)) for result in run.cells for text in result.evidence]
     for task, name in checked_names(cells).items():
-        own = next(number for number, cell in enumerate(cells) if cell.task == task)
-        called = [document for index, document in documents if document.task == task and index > own]
+        called = [document for place, document in documents if document.task == task != place]
+        own = [document for place, document in documents if document.task == task == place]
         if called:
             found[task] = _function(task, name, called)
-        elif len(references[task].models) == 1 and not references[task].model.given:
-            graph = references[task].model.graph
-            evidence = next(document for index, document in documents if index == own)
-            value = evidence.arguments[0]
-            assert graph is not None
-            assert value["kind"] == "model"
-            found[task] = Part(name, None, [_known(value["model"], None, "")], [graph])
+        elif own and own[-1].arguments and own[-1].arguments[0]["kind"] == "model":
+            graph = read_subject(task, own).model.graph
+            if graph is not None:
+                found[task] = Part(name, None, [_known(own[-1].arguments[0]["model"], None, "")], [graph])
     return found
+
+
+def without_recordings(cells: Sequence[RestoredCell], run: Run) -> Run:
+    """Return a run as it would have been without `recordings`: a cell has its own task's evidence only."""
+    return replace(
+        run,
+        cells=[
+            replace(
+                result,
+                evidence=[text for text in result.evidence if read(text).task == cells[result.index].task],
+            )
+            for result in run.cells
+        ],
+    )
 
 
 def replacements(
@@ -124,7 +135,7 @@ def better(
         if not on or before.id in untouched or after.score < before.score or before.score == before.points:
             chosen.append(before)
             continue
-        carried = [task.id for task in first if task.id in on]
+        carried = [number for number, task in enumerate(first, 1) if task.id in on]
         chosen.append(after.model_copy(update={"carried": carried}))
     return chosen
 

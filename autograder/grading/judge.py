@@ -43,10 +43,14 @@ def subjects_of(
     """
     results = {result.index: result for result in run.cells}
     subjects = {}
+    places = {cell.task: number for number, cell in reversed(list(enumerate(cells))) if cell.task is not None}
     for task in assignment.tasks:
-        index = next((number for number, cell in enumerate(cells) if cell.task == task.id), None)
+        index = places.get(task.id)
         result = results.get(index) if index is not None else None
-        subjects[task.id] = _subject(task, cells, results, index, result, run, probes.get(task.id, ()), parts)
+        # Whoever writes a stand-in by hand must not get the graph of the very task for it, or of a later one.
+        before = {name: part for name, part in parts.items() if places[name] < places.get(task.id, -1)}
+        asked = probes.get(task.id, ())
+        subjects[task.id] = _subject(task, cells, results, index, result, run, asked, before)
         subjects[task.id].reference = references.get(task.id)
     return subjects
 

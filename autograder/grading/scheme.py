@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
 from autograder.course.fingerprint import fingerprint
-from autograder.grading.carried import Part, Replacements, parts_of, recordings
+from autograder.grading.carried import Part, Replacements, parts_of, recordings, without_recordings
 from autograder.grading.judge import Probes, error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
@@ -118,6 +118,8 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
     run = run_cells(restored.cells, probes, recordings(restored.cells))
+    parts = parts_of(restored.cells, run)
+    run = without_recordings(restored.cells, run)
     references = subjects_of(assignment, restored.cells, run, probes, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
@@ -137,7 +139,7 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
         Solution(restored.cells, run),
         references,
         probes,
-        parts_of(restored.cells, run, references),
+        parts,
         afterwards_of(notebook),
         fingerprint(course, assignment),
     )

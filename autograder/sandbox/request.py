@@ -52,9 +52,9 @@ class Request:
 
     cells: Sequence[CellSource]
     probes: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    replacements: Mapping[str, Any] = field(default_factory=dict)
     limits: Limits = Limits()
     level: Level = "full"
+    replacements: Mapping[str, Any] = field(default_factory=dict)
 
     def as_plain(self) -> dict[str, Any]:
         """The request as plain JSON, which is how it travels."""

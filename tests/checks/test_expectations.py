@@ -12,6 +12,7 @@ import pytest
 from keras import layers
 
 from autograder.checks import CheckFailure, Subject, expect, read_subject
+from autograder.checks.verdict import NothingSeen
 from autograder.evidence import capture, read
 from autograder.messages import render, verbatim
 
@@ -442,3 +443,108 @@ def test_what_was_not_called_on_every_probe_is_no_function() -> None:
         assert render(absence.rationale, "en") == "A function is asked for."
 
     assert read_subject("task", [called], asked[:1]).absence is None
+
+
+def chain(*units: int, activation: str | None = "relu") -> keras.Model:
+    """Dense layers, one after the other."""
+    x = inputs = keras.Input((8,))
+    for size in units:
+        x = layers.Dense(size, activation=activation)(x)
+    return keras.Model(inputs, x)
+
+
+class TestEachDemandForItself:
+    """Structure and settings are judged apart, as far as there is something to see."""
+
+    def test_a_wrong_size_is_no_fault_of_the_structure(self) -> None:
+        seen = expect(subject(chain(4, 5, 2), chain(4, 4, 2)))
+
+        seen.has_structure()
+        assert "units" in said(seen.has_settings)
+
+    def test_a_missing_layer_is_no_fault_of_the_settings(self) -> None:
+        seen = expect(subject(chain(4, 2), chain(4, 4, 2)))
+
+        seen.has_settings()
+        assert "missing" in said(seen.has_structure)
+
+    def test_settings_of_layers_that_are_not_there_are_not_right(self) -> None:
+        """More than half of the layers are others: nothing can be said of their settings."""
+        seen = expect(subject(chain(2), chain(4, 4, 2)))
+
+        with pytest.raises(NothingSeen):
+            seen.has_settings()
+
+    def test_sharing_counts_once_where_a_check_of_its_own_looks_at_it(self) -> None:
+        lstm = layers.LSTM(3)
+        one = two_sentences(lstm, lstm)
+        two = two_sentences(layers.LSTM(3), layers.LSTM(3))
+        seen = expect(subject(two, one))
+
+        seen.has_structure(shared="LSTM")
+        said(seen.has_structure)
+
+    def test_a_function_is_judged_on_the_inputs_that_it_takes(self) -> None:
+        """It stops on others: the settings are not right for every size, the structure is."""
+
+        def block(x: Any) -> Any:
+            if x.shape[1] != 8:
+                raise ValueError("8 only")
+            return layers.Dense(4)(x)
+
+        probes = [[{"shape": [size], "dtype": "float32"}] for size in (8, 5)]
+        seen = expect(subject(block, lambda x: layers.Dense(4)(x), probes))
+
+        seen.has_structure()
+        assert "8 only" in said(seen.builds)
+        with pytest.raises(NothingSeen):
+            seen.has_settings()
+
+    def test_a_function_that_returns_a_model_is_told_so_and_judged_otherwise(self) -> None:
+        probes = [[{"shape": [8], "dtype": "float32"}]]
+        seen = expect(
+            subject(lambda x: keras.Model(x, layers.Dense(4)(x)), lambda x: layers.Dense(4)(x), probes)
+        )
+
+        assert said(seen.builds).startswith("Your function returns a model, not the tensor")
+        seen.has_structure()
+        seen.has_settings()
+
+    def test_a_sequential_model_is_not_made_with_the_functional_api(self) -> None:
+        made = keras.Sequential([keras.Input((8,)), layers.Dense(4, activation="relu")])
+        seen = expect(subject(made, chain(4)))
+
+        seen.has_structure()
+        assert said(seen.is_functional).startswith("The model is a `Sequential`")
+        expect(subject(chain(4), chain(4))).is_functional()
+
+    @pytest.mark.parametrize("demand", ["has_structure", "has_settings", "is_functional"])
+    @pytest.mark.parametrize("nothing", [lambda x: x, lambda _: None])
+    def test_nothing_is_met_by_nothing(self, demand: str, nothing: Callable[[Any], Any]) -> None:
+        probes = [[{"shape": [8], "dtype": "float32"}]]
+        seen = expect(subject(nothing, lambda x: layers.Dense(4)(x), probes))
+
+        with pytest.raises(NothingSeen):
+            getattr(seen, demand)()
+
+
+def two_sentences(left: Any, right: Any) -> keras.Model:
+    """Two sentences, each read by one of the layers, and joined."""
+    inputs = [keras.Input((None, 2)), keras.Input((None, 2))]
+    return keras.Model(inputs, layers.concatenate([left(inputs[0]), right(inputs[1])]))
+
+
+def test_arrays_hold_what_the_solution_s_arrays_hold() -> None:
+    """Of the right shape, and nothing but zeros: that is not what belongs there."""
+    words, question = np.arange(12).reshape(4, 3), np.arange(8).reshape(4, 2)
+
+    expect(subject([words, question], [words, question])).holds_arrays([(4, 3), (4, 2)])
+    told = said(
+        lambda: expect(subject([words, 0 * question], [words, question])).holds_arrays([(4, 3), (4, 2)])
+    )
+    assert told == "The entry 1 has the right shape, but it is not the array that belongs there."
+    told = said(
+        lambda: expect(subject({"a": 0 * words}, {"a": words})).holds_arrays({"a": (4, 3)}),
+    )
+    assert "'a'" in told
+    expect(subject([0 * words, question])).holds_arrays([(4, 3), (4, 2)])

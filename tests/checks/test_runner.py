@@ -39,6 +39,11 @@ def test_half_is_even(thing):
         raise CheckFailure(Failure(rationale=message("The half is odd.")))
 
 
+@task("thing", points=0, needs_any=("test_is_even", "test_half_is_even"))
+def test_is_something(thing):
+    """It is something, where anything else is right."""
+
+
 @task("other", points=1)
 def test_other_is_there(other):
     """The other thing is there."""
@@ -56,11 +61,11 @@ def verdicts(grader: Grader, subject: Subject) -> list[str]:
 
 def test_one_submission_after_the_other_has_verdicts_of_its_own(grader: Grader) -> None:
     assert [verdicts(grader, Subject("thing", value=value)) for value in (4, 1, 2, 100, 4)] == [
-        ["passed", "passed"],
-        ["failed", "skipped"],
-        ["passed", "failed"],
-        ["passed", "broken"],
-        ["passed", "passed"],
+        ["passed", "passed", "passed"],
+        ["failed", "skipped", "skipped"],
+        ["passed", "failed", "passed"],
+        ["passed", "broken", "passed"],
+        ["passed", "passed", "passed"],
     ]
 
 
@@ -68,7 +73,7 @@ def test_only_checks_of_the_tasks_that_are_there_are_called(grader: Grader) -> N
     """In a learner's kernel there is one task at a time."""
     both = run_checks(grader, {"thing": Subject("thing", value=4), "other": Subject("other", value=1)})
 
-    assert list(both) == ["test_is_even", "test_half_is_even", "test_other_is_there"]
+    assert list(both) == ["test_is_even", "test_half_is_even", "test_is_something", "test_other_is_there"]
     assert list(run_checks(grader, {"other": Subject("other", value=1)})) == ["test_other_is_there"]
 
 
@@ -123,3 +128,40 @@ def test_is_interrupted(thing):
 
     with pytest.raises(KeyboardInterrupt):
         run_checks(grader, {"thing": Subject("thing", value=4)})
+
+
+SEEN = '''
+from autograder.checks import Failure, expect, task
+from autograder.checks.verdict import NothingSeen
+from autograder.messages import message
+
+
+@task("thing", points=1)
+def test_the_first_is_seen(thing):
+    """The first one is seen."""
+    raise NothingSeen(Failure(rationale=message("There is nothing.")))
+
+
+@task("thing", points=1)
+def test_the_second_is_seen(thing):
+    """The second one is seen, whatever the first one is."""
+    raise NothingSeen(Failure(rationale=message("There is nothing.")))
+
+
+@task("thing", points=1)
+def test_something_else(thing):
+    """Something else is looked at all the same."""
+'''
+
+
+def test_what_sees_nothing_fails_once_and_says_why_and_the_rest_is_judged(tmp_path: Path) -> None:
+    grader = grader_of("thing", [GraderFile(tmp_path / "test_thing.py", SEEN, public=True)], {})
+
+    assert verdicts(grader, Subject("thing", value=1)) == ["failed", "skipped", "passed"]
+
+
+def test_without_anything_handed_in_one_check_says_why(grader: Grader) -> None:
+    absent = Subject("thing", absence=Failure(rationale=verbatim("It stopped.")))
+    results = run_checks(grader, {"thing": absent})
+
+    assert [result.verdict for result in results.values()] == ["failed", "skipped", "skipped"]

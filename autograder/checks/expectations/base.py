@@ -37,7 +37,9 @@ class Expecting:
             NothingSeen: there is none.
         """
         found = [
-            (index, model, model.graph) for index, model in enumerate(self.models) if model.graph is not None
+            (index, model, model.graph)
+            for index, model in enumerate(self.models)
+            if model.graph is not None and _nothing_in(model) is None
         ]
         if not found:
             graph_of(self.models[0])
@@ -86,10 +88,39 @@ def graph_of(model: Model) -> Graph:
     Raises:
         NothingSeen: there is none.
     """
-    if model.graph is None:
-        assert model.failure is not None, "a model has a graph or a failure"
-        raise NothingSeen(model.failure)
+    nothing = _nothing_in(model)
+    if model.graph is None or nothing is not None:
+        assert nothing is not None, "a model has a graph or a failure"
+        raise NothingSeen(nothing)
     return model.graph
+
+
+def _nothing_in(model: Model) -> Failure | None:
+    """Why a model cannot be judged at all: it is not there, hides all its layers, or has none."""
+    graph = model.graph
+    if graph is None:
+        return model.failure
+    if not graph.outputs:
+        return hidden(graph, graph.calls[0], model)
+    if set(graph.outputs) <= set(graph.inputs):
+        return Failure(
+            rationale=message("What comes out is what went in: no layer was called on it."),
+            found=message("an input"),
+            wanted=message("the last layer's output"),
+            where=model.where,
+        )
+    return None
+
+
+def hidden(graph: Graph, call: Call, model: Model) -> Failure:
+    """The failure of a call that hides code."""
+    operation = graph.operation_of(call)
+    return Failure(
+        rationale=message("A part of the model cannot be inspected, so it cannot be judged."),
+        found=message("{layer} is {origin}", layer=operation.name, origin=operation.origin),
+        wanted=message("layers and operations that Keras itself provides"),
+        where=model.where,
+    )
 
 
 def output_shapes(graph: Graph) -> list[Shape]:

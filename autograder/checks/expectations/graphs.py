@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checks.expectations.base import Expecting, at, graph_of, names_text, output_shapes
+from autograder.checks.expectations.base import Expecting, at, graph_of, hidden, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
@@ -34,22 +34,10 @@ class GraphExpectations(Expecting):
                     ),
                 )
             graph = graph_of(model)
-            if graph.outputs and set(graph.outputs) <= set(graph.inputs):
-                self.fail(
-                    message("What comes out is what went in: no layer was called on it."),
-                    found=message("an input"),
-                    wanted=message("the last layer's output"),
-                    where=model.where,
-                )
             for call in graph:
-                operation = graph.operation_of(call)
-                if not operation.inspectable:
-                    self.fail(
-                        message("A part of the model cannot be inspected, so it cannot be judged."),
-                        found=message("{layer} is {origin}", layer=operation.name, origin=operation.origin),
-                        wanted=message("layers and operations that Keras itself provides"),
-                        where=model.where,
-                    )
+                if not graph.operation_of(call).inspectable:
+                    failure = hidden(graph, call, model)
+                    raise CheckFailure(failure.model_copy(update={"hint": self.hint}))
 
     def is_functional(self) -> None:
         """Each model is made of tensors, from its inputs to its outputs, and is no `Sequential`."""

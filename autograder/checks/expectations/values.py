@@ -126,7 +126,11 @@ class ValueExpectations(Expecting):
             )
 
     def holds_arrays(self, shapes: Mapping[str, Sequence[int]] | Sequence[Sequence[int]]) -> None:
-        """The value is a dict of arrays with those shapes; for a sequence of shapes, a list of arrays."""
+        """The value is a dict of arrays with those shapes; for a sequence of shapes, a list of arrays.
+
+        Where the reference solution was run, the arrays are to hold what its arrays hold, as far as evidence
+        tells them.
+        """
         value = self.subject.value
         wanted: dict[Any, Sequence[int]]
         if isinstance(shapes, Mapping):
@@ -161,6 +165,23 @@ class ValueExpectations(Expecting):
                     found=kind_of(found[key]) if held is None else verbatim(shapes_text([held])),
                     wanted=verbatim(shapes_text([shape])),
                 )
+        held_by = {} if self.subject.reference is None else _entries(self.subject.reference.value)
+        for key in wanted:
+            if key in held_by and not _same_values(found[key], held_by[key]):
+                self.fail(
+                    message(
+                        "The entry {key} has the right shape, but it is not the array that belongs there.",
+                        key=repr(key),
+                    ),
+                    hint=message("Use the arrays of the cell above as they are."),
+                )
+
+
+def _entries(value: Value | None) -> dict[Any, Value]:
+    """What a dict holds by its keys, and a list by its places."""
+    if value is not None and value["kind"] == "dict":
+        return {key.get("value"): item for key, item in value["items"]}
+    return dict(enumerate(value["items"])) if value is not None and value["kind"] == "list" else {}
 
 
 def _kind(value: Any) -> Message | None:

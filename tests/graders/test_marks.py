@@ -1,0 +1,68 @@
+"""Worked cases of marks: what the graders give for slips, and that it is what a fair teacher gives."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.audit.examiner import Examiner
+from autograder.course.source import read_source
+from autograder.course.starter import starter
+from autograder.course.tags import answer_of
+from autograder.grading import GradingSession, choose_isolation
+from autograder.sandbox import WarmInterpreter
+from benchmarks.marks import Case, graded, lost, read_cases
+from tests.graders.test_public import COURSE
+
+pytestmark = pytest.mark.slow
+
+CASES = read_cases()
+# Points of ten. What is measured is in `benchmarks/results.json`; more would not be fair.
+FAR = 0.5
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[GradingSession]:
+    isolation = choose_isolation(COURSE, unsafe=False)
+    # This process may know hidden checks: the warm interpreter must not be a fork of it.
+    with GradingSession.open(COURSE, isolation, start=WarmInterpreter.spawn) as opened:
+        yield opened
+
+
+def _place(case: Case) -> str:
+    return f"{case.assignment}: {case.slip}"
+
+
+def test_every_slip_costs_what_is_written_beside_it(session: GradingSession) -> None:
+    """`gives` in `benchmarks/marks.yml`; a change of it is a change of marks, and is decided there."""
+    found = {_place(case): lost(graded(case, session)) for case in CASES}
+
+    assert found == {_place(case): dict(case.gives) for case in CASES}
+
+
+def test_the_marks_are_fair() -> None:
+    """On average they are no more than half a point of ten from the nearest one that can be defended."""
+    points = {assignment.id: assignment.points for assignment in COURSE.assignments}
+    tasks = {task.id: task.points for assignment in COURSE.assignments for task in assignment.tasks}
+    gaps = [
+        case.gap(points[case.assignment] - sum(tasks[task] - score for task, score in case.gives.items()))
+        for case in CASES
+    ]
+
+    assert statistics.mean(gaps) <= FAR
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
+def test_the_starter_code_beside_right_answers_has_no_points(assignment, session: GradingSession) -> None:
+    """Whoever has solved all other tasks gets for the starter code what `stub_scores` says, and no more."""
+    examiner = Examiner(session.scheme(assignment.id), session)
+    sources = {cell.id: cell.source for cell in read_source(COURSE, assignment).cells}
+    scored = {}
+    for task in assignment.tasks:
+        answer = answer_of(task.id)
+        tasks = examiner.of_sources({answer: starter(sources[answer])}).judged.tasks
+        scored[task.id] = next(one.score for one in tasks if one.id == task.id) - task.stub_scores
+
+    assert {task: score for task, score in scored.items() if score > 0} == {}
