@@ -55,6 +55,7 @@ KERAS = (
     "graph/test_applications.py",
     "graph/test_canonical.py",
     "graph/test_compile_effects.py",
+    "graph/test_everything.py",
     "graph/test_plain.py",
     "graph/test_read.py",
     "graph/test_shapes.py",

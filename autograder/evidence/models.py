@@ -25,11 +25,15 @@ from autograder.graph.settings import STARTED_AND_HELD_BACK
 _WRAPPED: dict[type, Mapping[str, str]] = {
     keras.layers.TimeDistributed: {"layer": "layer"},
     keras.layers.Bidirectional: {"layer": "forward_layer", "backward_layer": "backward_layer"},
+    keras.layers.SpectralNormalization: {"layer": "layer"},
     keras.layers.RNN: {"cell": "cell"},
+    keras.layers.StackedRNNCells: {"cells": "cells"},
+    **({keras.layers.Pipeline: {"layers": "_pipeline_layers"}} if hasattr(keras.layers, "Pipeline") else {}),
 }
 _WRAPPER_SETTINGS: dict[type, tuple[str, ...]] = {
     keras.layers.TimeDistributed: (),
     keras.layers.Bidirectional: ("merge_mode",),
+    keras.layers.SpectralNormalization: ("power_iterations",),
     keras.layers.RNN: (
         "return_sequences",
         "return_state",
@@ -150,12 +154,20 @@ class _Walk:
         for setting in ("activation", "recurrent_activation"):
             if setting in found:
                 found[setting] = _activation(values, setting, found[setting])
+        if "_lookup_layer" in values:
+            # What is counted before a vocabulary is learned is not the size that shapes have.
+            found["vocabulary_size"] = plain(fields(values["_lookup_layer"]).get("_frozen_vocab_size"))
         if wrapped is not None:
-            for setting in _WRAPPER_SETTINGS[base]:
+            for setting in _WRAPPER_SETTINGS.get(base, ()):
                 found[setting] = plain(values.get(setting))
             for setting, attribute in wrapped.items():
-                found[setting] = {"operation": self.operation(values[attribute])}
+                found[setting] = self._wrapped(values[attribute])
         return found
+
+    def _wrapped(self, inner: Any) -> Any:
+        if issubclass(type(inner), list | tuple):
+            return [{"operation": self.operation(layer)} for layer in inner]
+        return {"operation": self.operation(inner)}
 
     def graph(self, model: Any) -> int | None:
         """The index of a model's graph in the table; None for a model without one."""

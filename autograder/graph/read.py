@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.graph import allowed, compile_effects
+from autograder.graph import allowed, compile_effects, hidden
 from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
@@ -49,7 +49,8 @@ class _Reader:
         kind = self._evidence["class"]
         genuine = str(kind["module"]).startswith("keras.")
         name = kind["name"] if genuine else f"{kind['module']}.{kind['name']}"
-        operation = Operation(0, name, self._evidence["name"], {}, False, f"{kind['module']}.{kind['name']}")
+        origin, reason = f"{kind['module']}.{kind['name']}", hidden.reason_of_model(kind)
+        operation = Operation(0, name, self._evidence["name"], {}, False, origin, reason)
         return Graph({0: operation}, (Call(0, 0),), (), (), name=self._evidence["name"])
 
     def graph(self) -> Graph:
@@ -80,10 +81,13 @@ class _Reader:
         for number in used:
             operation = self._operations[number]
             told = self._told.get(number, [{}])
+            if not operation.inspectable:
+                finished[number] = operation
+                continue
             if any(other != told[0] for other in told[1:]):
-                operation = _hidden(operation, "called in different ways")
+                operation = _hidden(operation, "called_differently")
             elif any(_is_opaque(value) for value in told[0].values()):
-                operation = _hidden(operation, "called with an object")
+                operation = _hidden(operation, "object_argument")
             elif told[0]:
                 operation = replace(operation, settings={**operation.settings, **told[0]})
             finished[number] = operation
@@ -106,6 +110,13 @@ class _Reader:
                 given = [_tensor(argument["tensor"], results) for argument in call["args"][0]["list"]]
                 results[call["id"]] = self._write(entry["graph"], given, (*path, entry["name"]))
                 continue
+            parts = self._parts(call["operation"])
+            if parts != [call["operation"]] and "tensor" in (call["args"] or [{}])[0]:
+                given = [_tensor(call["args"][0]["tensor"], results)]
+                for part in parts:
+                    given = self._add(self._operation(part), tuple(given), (*path, entry["name"]), 1)
+                results[call["id"]] = given
+                continue
             number = self._operation(call["operation"])
             if self._operations[number].kind == "Input":
                 raise GraphError(
@@ -118,6 +129,19 @@ class _Reader:
             self._told.setdefault(number, []).append(told)
             results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))
         return [_tensor(reference, results) for reference in written["outputs"]]
+
+    def _parts(self, number: int, depth: int = 0) -> list[int]:
+        """The layers that a `Pipeline` calls one after another; of any other operation itself."""
+        entry = self._entries[number]
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        inner = (entry["config"] or {}).get("layers")
+        if found is None or found.kind != "Pipeline" or not isinstance(inner, list) or depth > _MAX_WRAPPERS:
+            return [number]
+        numbers = [layer.get("operation") for layer in inner if isinstance(layer, dict)]
+        known = [number for number in numbers if type(number) is int]
+        if len(known) != len(inner):
+            return [number]
+        return [part for number in known for part in self._parts(number, depth + 1)]
 
     def _add(
         self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int
@@ -169,21 +193,21 @@ class _Reader:
         try:
             settings = settings_of(found, entry["config"], self._wrapped)
         except UninspectableError as problem:
-            return Operation(number, found.kind, entry["name"], {}, False, problem.origin)
+            return Operation(number, found.kind, entry["name"], {}, False, problem.origin, problem.reason)
         return Operation(number, found.kind, entry["name"], settings)
 
     def _wrapped(self, number: int, depth: int = 0) -> tuple[str, dict[str, Setting]]:
         entry = self._entries[number]
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
         if found is None or entry["config"] is None or depth > _MAX_WRAPPERS:
-            raise UninspectableError(_origin(entry))
+            raise UninspectableError(_origin(entry), hidden.reason_of(entry))
         return found.kind, settings_of(found, entry["config"], lambda inner: self._wrapped(inner, depth + 1))
 
     @staticmethod
     def _uninspectable(number: int, entry: Mapping[str, Any]) -> Operation:
         genuine = not entry["custom"] and str(entry["module"]).startswith("keras.")
         kind = entry["class_name"] if genuine else f"{entry['module']}.{entry['class_name']}"
-        return Operation(number, kind, entry["name"], {}, False, _origin(entry))
+        return Operation(number, kind, entry["name"], {}, False, _origin(entry), hidden.reason_of(entry))
 
     # Arguments
 
@@ -226,8 +250,9 @@ def parameters_of_call(found: allowed.Allowed | None) -> dict[str, Any]:
 
 def _usual(roles: Sequence[str], names: Sequence[str]) -> bool:
     """Whether tensors fill the first parameter (one, or a list) or the first parameters, one each."""
-    first = names[0] if names else ""
-    as_list = [f"{first}.{index}" for index in range(len(roles))]
+    if not names:
+        return list(roles) == [f"{index}" for index in range(len(roles))]
+    as_list = [f"{names[0]}.{index}" for index in range(len(roles))]
     return list(roles) in (list(names[: len(roles)]), as_list)
 
 
@@ -276,8 +301,8 @@ def _is_opaque(value: Setting) -> bool:
     return value[:1] == ("opaque",) or any(_is_opaque(item) for item in value)
 
 
-def _hidden(operation: Operation, why: str) -> Operation:
-    return replace(operation, inspectable=False, origin=f"{operation.kind} {why}")
+def _hidden(operation: Operation, reason: hidden.Reason) -> Operation:
+    return replace(operation, inspectable=False, origin=operation.kind, reason=reason)
 
 
 def _inputs(written: Mapping[str, Any]) -> dict[int, int]:

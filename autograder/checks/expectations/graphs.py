@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograder.checks.expectations.base import Expecting, at, graph_of, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
+from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters, hidden
 from autograder.messages import message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
@@ -33,9 +33,9 @@ class GraphExpectations(Expecting):
                 operation = graph.operation_of(call)
                 if not operation.inspectable:
                     self.fail(
-                        message("A part of the model cannot be inspected, so it cannot be judged."),
-                        found=message("{layer} is {origin}", layer=operation.name, origin=operation.origin),
-                        wanted=message("layers and operations that Keras itself provides"),
+                        hidden.why(operation),
+                        found=hidden.found(operation),
+                        wanted=hidden.instead(operation),
                         where=model.where,
                     )
 
