@@ -96,7 +96,7 @@ def why(operation: Operation) -> Message:
             )
         case "no_input":
             return message(
-                "This `Sequential` has no input yet: layers have no shapes, so there is nothing to judge."
+                "This `Sequential` has no input yet: its layers have no shapes, so there is nothing to judge."
             )
         case "no_graph":
             return message("This `Model` has neither inputs nor outputs: there is nothing to judge.")

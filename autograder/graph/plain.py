@@ -49,7 +49,8 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "settings": {key: _plain_setting(value) for key, value in operation.settings.items()},
         "inspectable": operation.inspectable,
         "origin": operation.origin,
-        "reason": operation.reason,
+        # What was released before there was a reason is read, too: it holds nothing that is hidden.
+        **({"reason": operation.reason} if operation.reason else {}),
     }
 
 
@@ -62,7 +63,7 @@ def _operation(entry: Mapping[str, Any]) -> Operation:
         settings,
         entry["inspectable"],
         entry["origin"],
-        entry["reason"],
+        entry.get("reason", ""),
     )
 
 
