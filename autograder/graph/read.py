@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.graph import allowed, compile_effects, hidden
+from autograder.graph import activations, allowed, compile_effects, hidden
 from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
+from autograder.graph.shapes import MERGES
 from autograder.messages import message
 
 # Whether a call is training, and what it masks, Keras fills in by itself.
 _NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
 _MAX_WRAPPERS = 8
+_MAX_PARTS = 1_000
+_MAX_CALLS = 50_000
 
 
 def read_model(evidence: Mapping[str, Any]) -> Graph:
@@ -31,6 +34,10 @@ def read_model(evidence: Mapping[str, Any]) -> Graph:
     if evidence["graph"] is None:
         return reader.uninspectable_model()
     return reader.graph()
+
+
+class _NotApartError(Exception):
+    """A model whose layers cannot be wrapped one by one."""
 
 
 class _Reader:
@@ -93,8 +100,25 @@ class _Reader:
             finished[number] = operation
         return finished
 
-    def _write(self, index: int, feeds: Sequence[Tensor] | None, path: tuple[str, ...]) -> list[Tensor]:
-        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs."""
+    def _write(
+        self,
+        index: int,
+        feeds: Sequence[Tensor] | None,
+        path: tuple[str, ...],
+        *,
+        each_step: bool = False,
+    ) -> list[Tensor]:
+        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs.
+
+        Args:
+            index: the graph's number in the evidence.
+            feeds: the tensors that it is called on; None for the model itself.
+            path: the names of the models that it stands in.
+            each_step: whether it is called at each step of a `TimeDistributed`.
+
+        Raises:
+            _NotApartError: that cannot be done layer by layer.
+        """
         written = self._graphs[index]
         results: dict[int, list[Tensor]] = {}
         for call, position in _inputs(written).items():
@@ -108,9 +132,15 @@ class _Reader:
             entry = self._entries[call["operation"]]
             if entry["graph"] is not None:
                 given = [_tensor(argument["tensor"], results) for argument in call["args"][0]["list"]]
-                results[call["id"]] = self._write(entry["graph"], given, (*path, entry["name"]))
+                results[call["id"]] = self._write(
+                    entry["graph"], given, (*path, entry["name"]), each_step=each_step
+                )
                 continue
-            parts = self._parts(call["operation"])
+            apart = None if each_step else self._taken_apart(call, results, path)
+            if apart is not None:
+                results[call["id"]] = apart
+                continue
+            parts = [call["operation"]] if each_step else self._parts(call["operation"])
             if parts != [call["operation"]] and "tensor" in (call["args"] or [{}])[0]:
                 given = [_tensor(call["args"][0]["tensor"], results)]
                 for part in parts:
@@ -126,26 +156,84 @@ class _Reader:
                     )
                 )
             inputs, told = self._arguments(self._operations[number], entry, call, results)
+            if each_step:
+                number = self._at_each_step(number, inputs, told)
             self._told.setdefault(number, []).append(told)
             results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))
         return [_tensor(reference, results) for reference in written["outputs"]]
 
-    def _parts(self, number: int, depth: int = 0) -> list[int]:
+    def _parts(self, number: int) -> list[int]:
         """The layers that a `Pipeline` calls one after another; of any other operation itself."""
+        parts: list[int] = []
+        waiting = [number]
+        # Evidence may hold a pipeline that holds itself.
+        for _ in range(_MAX_PARTS):
+            if not waiting:
+                return parts
+            first = waiting.pop(0)
+            inner = self._layers_of_pipeline(first)
+            if inner is None:
+                parts.append(first)
+            else:
+                waiting[:0] = inner
+        return [number]
+
+    def _layers_of_pipeline(self, number: int) -> list[int] | None:
         entry = self._entries[number]
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
         inner = (entry["config"] or {}).get("layers")
-        if found is None or found.kind != "Pipeline" or not isinstance(inner, list) or depth > _MAX_WRAPPERS:
-            return [number]
+        if found is None or found.kind != "Pipeline" or not isinstance(inner, list):
+            return None
         numbers = [layer.get("operation") for layer in inner if isinstance(layer, dict)]
         known = [number for number in numbers if type(number) is int]
-        if len(known) != len(inner):
-            return [number]
-        return [part for number in known for part in self._parts(number, depth + 1)]
+        return known if len(known) == len(inner) else None
+
+    def _taken_apart(
+        self, call: Mapping[str, Any], results: Mapping[int, list[Tensor]], path: tuple[str, ...]
+    ) -> list[Tensor] | None:
+        """What a `TimeDistributed` around a whole model makes, written as one around each of its layers.
+
+        None for any other operation, and for a model that holds what no wrapper can be put around.
+        """
+        entry = self._entries[call["operation"]]
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        inner = (entry["config"] or {}).get("layer")
+        number = inner.get("operation") if isinstance(inner, dict) else None
+        if found is None or found.kind != "TimeDistributed" or type(number) is not int:
+            return None
+        index = self._entries[number]["graph"]
+        given = call["args"][0].get("tensor") if call["args"] else None
+        if index is None or given is None or len(self._graphs[index]["inputs"]) != 1:
+            return None
+        before, told = len(self._calls), {known: list(value) for known, value in self._told.items()}
+        try:
+            return self._write(index, [_tensor(given, results)], (*path, entry["name"]), each_step=True)
+        except _NotApartError:
+            del self._calls[before:]
+            self._told = told
+            return None
+
+    def _at_each_step(self, number: int, inputs: Sequence[Tensor], told: Mapping[str, Setting]) -> int:
+        """The operation that does at each step what one inside a wrapped model does."""
+        operation = self._operations[number]
+        if not operation.inspectable or _same_at_each_step(operation):
+            return number
+        found = allowed.by_kind(operation.kind)
+        if found is None or not found.is_layer or len(inputs) != 1 or told:
+            raise _NotApartError
+        settings = {f"layer.{name}": value for name, value in operation.settings.items()}
+        settings = {"layer.kind": operation.kind, **settings}
+        same = self._around.setdefault(
+            ("TimeDistributed", (number,), tuple(settings.items())), number + len(self._entries)
+        )
+        self._operations.setdefault(same, Operation(same, "TimeDistributed", operation.name, settings))
+        return same
 
     def _add(
         self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int
     ) -> list[Tensor]:
+        if len(self._calls) >= _MAX_CALLS:
+            raise GraphError(message("The evidence holds more than {limit} layer calls.", limit=_MAX_CALLS))
         operation = self._operations[number]
         activation = operation.settings.get("activation", operation.settings.get("layer.activation"))
         applies = operation.kind in APPLIES_ACTIVATION or _wraps_activation(operation)
@@ -313,6 +401,15 @@ def _inputs(written: Mapping[str, Any]) -> dict[int, int]:
 
 def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Tensor:
     return results[reference[0]][reference[1]]
+
+
+def _same_at_each_step(operation: Operation) -> bool:
+    """Whether an operation does to all steps what it does to each: entry by entry, or by the last axis."""
+    axis = operation.settings.get("axis", -1)
+    if type(axis) is not int or axis >= 0:
+        return False
+    activation = activations.of_operation(operation.kind, operation.settings)
+    return operation.kind in (*MERGES, "Concatenate") or activation is not None
 
 
 def _wraps_activation(operation: Operation) -> bool:
