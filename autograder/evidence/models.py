@@ -20,6 +20,7 @@ from autograder.evidence import compiling
 from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
+from autograder.graph.allowed import parameters_of
 from autograder.graph.settings import STARTED_AND_HELD_BACK
 
 _WRAPPED: dict[type, Mapping[str, str]] = {
@@ -147,7 +148,7 @@ class _Walk:
         try:
             found = plain(_configured(operation, base, base if wrapped is None else keras.layers.Layer))
         except Exception:
-            return None
+            found = _by_attributes(operation, base)
         if type(found) is not dict:
             return None
         values = fields(operation)
@@ -315,6 +316,15 @@ def _configured(operation: Any, base: type, teller: Any) -> dict[str, Any]:
     )
     told: dict[str, Any] = teller.get_config(stand_in)
     return {name: value for name, value in told.items() if not name.endswith(STARTED_AND_HELD_BACK)}
+
+
+def _by_attributes(operation: Any, base: type) -> dict[str, Any] | None:
+    """The configuration of an operation by its attributes: of numpy's numbers, Keras itself tells none."""
+    values = fields(operation)
+    names = [name for name, _ in parameters_of(base, "__init__") if name != "name"]
+    if issubclass(base, keras.layers.Layer) or not all(name in values for name in names):
+        return None
+    return {name: plain(values[name]) for name in names}
 
 
 def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:

@@ -271,8 +271,12 @@ class _Reader:
 
     def _read_operation(self, number: int, entry: Mapping[str, Any]) -> Operation:
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
-        if found is None or entry["config"] is None or entry["graph"] is not None:
+        if found is None or entry["graph"] is not None:
             return self._uninspectable(number, entry)
+        if entry["config"] is None:
+            return Operation(
+                number, found.kind, entry["name"], {}, False, f"config {found.kind}", "object_setting"
+            )
         if found.kind == "Input":
             settings, shape = input_settings(entry["config"])
             if shape is not None:

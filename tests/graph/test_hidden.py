@@ -90,6 +90,12 @@ MODELS = {
         "`Cell` is a class of your own",
         "a function that",
     ),
+    "a tensor as a setting": (
+        lambda: of(lambda x: ops.clip(x, ops.min(x), 1.0)),
+        "object_setting",
+        "`x_min` is an object",
+        "a number, a text or a list of them",
+    ),
     "a call with a setting of its own": (
         lambda: of(called_differently, 3, 4),
         "called_differently",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import pytest
 from keras import layers, ops
 
@@ -85,6 +86,13 @@ def test_settings_are_plain_and_spelled_out():
         "activation": "relu",
         "use_bias": True,
     }
+
+
+def test_the_numbers_of_numpy_are_numbers():
+    """Keras itself tells no configuration of an operation that was given one."""
+    graph = raw(built(lambda x: ops.reshape(x, (-1, np.int64(8))), (4, 2)))
+
+    assert only(graph, "ops.reshape").settings["newshape"] == (-1, 8)
 
 
 def test_another_dtype_is_a_setting():
