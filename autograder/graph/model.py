@@ -37,7 +37,7 @@ class Operation:
 
     `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false for what
     cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from,
-    and `reason` why (`graph.hidden`).
+    and `reason` why (`graph.uninspectable`).
     """
 
     id: int

@@ -49,7 +49,7 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "settings": {key: _plain_setting(value) for key, value in operation.settings.items()},
         "inspectable": operation.inspectable,
         "origin": operation.origin,
-        # What was released before there was a reason is read, too: it holds nothing that is hidden.
+        # What was released before there was a reason is read, too: all of it can be inspected.
         **({"reason": operation.reason} if operation.reason else {}),
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from autograder.graph import activations, allowed, compile_effects, hidden
+from autograder.graph import activations, allowed, compile_effects, uninspectable
 from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
@@ -56,7 +56,7 @@ class _Reader:
         kind = self._evidence["class"]
         genuine = str(kind["module"]).startswith("keras.")
         name = kind["name"] if genuine else f"{kind['module']}.{kind['name']}"
-        origin, reason = f"{kind['module']}.{kind['name']}", hidden.reason_of_model(kind)
+        origin, reason = f"{kind['module']}.{kind['name']}", uninspectable.reason_of_model(kind)
         operation = Operation(0, name, self._evidence["name"], {}, False, origin, reason)
         return Graph({0: operation}, (Call(0, 0),), (), (), name=self._evidence["name"])
 
@@ -92,9 +92,9 @@ class _Reader:
                 finished[number] = operation
                 continue
             if any(other != told[0] for other in told[1:]):
-                operation = _hidden(operation, "called_differently")
+                operation = _not_inspectable(operation, "called_differently")
             elif any(_is_opaque(value) for value in told[0].values()):
-                operation = _hidden(operation, "object_argument")
+                operation = _not_inspectable(operation, "object_argument")
             elif told[0]:
                 operation = replace(operation, settings={**operation.settings, **told[0]})
             finished[number] = operation
@@ -292,14 +292,16 @@ class _Reader:
         entry = self._entries[number]
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
         if found is None or entry["config"] is None or depth > _MAX_WRAPPERS:
-            raise UninspectableError(_origin(entry), hidden.reason_of(entry))
+            raise UninspectableError(_origin(entry), uninspectable.reason_of(entry))
         return found.kind, settings_of(found, entry["config"], lambda inner: self._wrapped(inner, depth + 1))
 
     @staticmethod
     def _uninspectable(number: int, entry: Mapping[str, Any]) -> Operation:
         genuine = not entry["custom"] and str(entry["module"]).startswith("keras.")
         kind = entry["class_name"] if genuine else f"{entry['module']}.{entry['class_name']}"
-        return Operation(number, kind, entry["name"], {}, False, _origin(entry), hidden.reason_of(entry))
+        return Operation(
+            number, kind, entry["name"], {}, False, _origin(entry), uninspectable.reason_of(entry)
+        )
 
     # Arguments
 
@@ -393,7 +395,7 @@ def _is_opaque(value: Setting) -> bool:
     return value[:1] == ("opaque",) or any(_is_opaque(item) for item in value)
 
 
-def _hidden(operation: Operation, reason: hidden.Reason) -> Operation:
+def _not_inspectable(operation: Operation, reason: uninspectable.Reason) -> Operation:
     return replace(operation, inspectable=False, origin=operation.kind, reason=reason)
 
 
@@ -408,7 +410,7 @@ def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Te
 
 
 def _same_at_each_step(operation: Operation) -> bool:
-    """Whether an operation does to all steps what it does to each: entry by entry, or by the last axis."""
+    """Whether an operation does the same to all steps and to each: entry by entry, or by the last axis."""
     axis = operation.settings.get("axis", -1)
     if type(axis) is not int or axis >= 0:
         return False

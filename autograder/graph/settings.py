@@ -8,8 +8,8 @@ from typing import Any
 
 from autograder.graph import activations
 from autograder.graph.allowed import Allowed, parameters_of
-from autograder.graph.hidden import Reason
 from autograder.graph.model import Setting
+from autograder.graph.uninspectable import Reason
 from autograder.messages import AutograderError
 
 # Not what a network is, but how it is named, started, held back, or computed.

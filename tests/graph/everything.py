@@ -37,7 +37,7 @@ PLAIN = {
 }
 """The operations that make plain values, which are constants where a model uses them."""
 
-HIDDEN: dict[str, str] = {
+UNINSPECTABLE: dict[str, str] = {
     "layers.Lambda": "lambda",
     **{f"layers.{name}": "another_library" for name in ("FlaxLayer", "JaxLayer", "TFSMLayer")},
     "layers.TorchModuleWrapper": "another_library",

@@ -12,11 +12,13 @@ import pytest
 from keras import layers, ops
 
 from autograder.evidence import capture
-from autograder.graph import canonical, compare, count_parameters, hidden, read_model, with_shapes
+from autograder.graph import canonical, compare, count_parameters, read_model, uninspectable, with_shapes
 from tests.graph import everything
 from tests.graph.captured import evidence_of, raw
 
-READ = sorted(set(everything.everything()) - everything.NO_PART - everything.REFUSED - set(everything.HIDDEN))
+READ = sorted(
+    set(everything.everything()) - everything.NO_PART - everything.REFUSED - set(everything.UNINSPECTABLE)
+)
 
 
 @pytest.mark.parametrize("name", READ)
@@ -49,19 +51,19 @@ def test_what_keras_refuses_in_a_functional_model_needs_no_sentence(name):
         everything.build(name)
 
 
-def test_what_is_listed_as_hidden_or_refused_is_on_no_other_list():
-    listed = [everything.NO_PART, everything.REFUSED, set(everything.HIDDEN)]
+def test_what_is_listed_as_uninspectable_or_refused_is_on_no_other_list():
+    listed = [everything.NO_PART, everything.REFUSED, set(everything.UNINSPECTABLE)]
 
     assert len(set().union(*listed)) == sum(map(len, listed))
-    assert set(everything.HIDDEN.values()) <= set(hidden.REASONS)
+    assert set(everything.UNINSPECTABLE.values()) <= set(uninspectable.REASONS)
 
 
 def reasons(model):
     return [operation.reason for operation in raw(model).operations.values() if operation.reason]
 
 
-@pytest.mark.parametrize("name", sorted(set(everything.HIDDEN) & set(everything.everything())))
-def test_what_is_hidden_has_the_reason_of_its_sentence(name):
+@pytest.mark.parametrize("name", sorted(set(everything.UNINSPECTABLE) & set(everything.everything())))
+def test_what_is_uninspectable_has_the_reason_of_its_sentence(name):
     """Of what needs a library that is not here, the evidence is written as it would be."""
     evidence = evidence_of(keras.Model(x := keras.Input((4,)), layers.Dense(4)(x)))
     kind = everything.class_of(name)
@@ -71,7 +73,7 @@ def test_what_is_hidden_has_the_reason_of_its_sentence(name):
         operation for operation in read_model(evidence).operations.values() if operation.kind != "Input"
     )
 
-    assert (found.inspectable, found.reason) == (False, everything.HIDDEN[name])
+    assert (found.inspectable, found.reason) == (False, everything.UNINSPECTABLE[name])
 
 
 def test_operations_that_take_a_function_are_found_in_a_model():

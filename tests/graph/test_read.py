@@ -177,7 +177,7 @@ def test_a_model_in_time_that_is_called_twice_shares_its_layers():
     assert len({call.operation for call in graph.of_kind("TimeDistributed")}) == 1
 
 
-def test_a_model_in_time_whose_layers_cannot_be_wrapped_one_by_one_is_hidden():
+def test_a_model_in_time_whose_layers_cannot_be_wrapped_one_by_one_is_uninspectable():
     def body(x):
         inner = keras.Input((6, 4))
         model = keras.Model(inner, layers.Attention()([inner, layers.Dense(4)(inner)]))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from autograder.checks.expectations.base import Expecting, at, graph_of, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure
-from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters, hidden
+from autograder.graph import (
+    Call,
+    Difference,
+    Graph,
+    GraphError,
+    Operation,
+    Shape,
+    count_parameters,
+    uninspectable,
+)
 from autograder.messages import message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
@@ -33,9 +42,9 @@ class GraphExpectations(Expecting):
                 operation = graph.operation_of(call)
                 if not operation.inspectable:
                     self.fail(
-                        hidden.why(operation),
-                        found=hidden.found(operation),
-                        wanted=hidden.instead(operation),
+                        uninspectable.why(operation),
+                        found=uninspectable.found(operation),
+                        wanted=uninspectable.instead(operation),
                         where=model.where,
                     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
-from autograder.graph import hidden
+from autograder.graph import uninspectable
 from autograder.graph.comparison.anchors import input_names, output_names
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import (
@@ -179,8 +179,8 @@ def _uninspectable(finding: Uninspectable, findings: Findings) -> Said:
     text = message(
         "{layer}: {why} What is wanted instead: {instead}.",
         layer=layer_of(net, finding.found),
-        why=hidden.why(operation),
-        instead=hidden.instead(operation),
+        why=uninspectable.why(operation),
+        instead=uninspectable.instead(operation),
     )
     return Said("uninspectable", text, place(net, node), verbatim(operation.kind), None)
 

@@ -6,7 +6,7 @@ import keras
 import pytest
 from keras import layers, ops
 
-from autograder.graph import hidden
+from autograder.graph import uninspectable
 from autograder.graph.model import Operation
 from autograder.messages import render
 from tests.graph.captured import raw
@@ -118,15 +118,15 @@ def test_the_sentence_is_true_of_what_hides_something(name):
     (operation,) = (found for found in raw(model()).operations.values() if not found.inspectable)
 
     assert operation.reason == reason
-    assert why in render(hidden.why(operation), "en")
-    assert instead in render(hidden.instead(operation), "en")
+    assert why in render(uninspectable.why(operation), "en")
+    assert instead in render(uninspectable.instead(operation), "en")
 
 
-@pytest.mark.parametrize("reason", hidden.REASONS)
+@pytest.mark.parametrize("reason", uninspectable.REASONS)
 def test_every_reason_has_sentences_in_both_languages(reason):
     operation = Operation(0, "Thing", "thing", {}, False, "activation here.Thing(Layer)", reason)
 
-    for said in (hidden.why(operation), hidden.instead(operation)):
+    for said in (uninspectable.why(operation), uninspectable.instead(operation)):
         assert render(said, "en") != render(said, "ko")
 
 
@@ -140,4 +140,4 @@ def test_a_sequential_that_was_built_later_can_be_seen():
 def test_what_there_is_is_told_by_its_name_and_its_class():
     (operation,) = (found for found in raw(of(Block(name="mine"))).operations.values() if found.reason)
 
-    assert render(hidden.found(operation), "en") == "`mine`: `Block`"
+    assert render(uninspectable.found(operation), "en") == "`mine`: `Block`"
