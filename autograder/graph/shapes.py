@@ -19,17 +19,21 @@ InputShapes = Sequence[Shape] | Mapping[str, Shape]
 MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 """The elementwise merges."""
 
-# Layers that give back what they take, whatever their settings.
+# Layers that give back what they take, whatever their settings ...
 _SAME_SHAPE_NAMES = """
 Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
-ActivityRegularization Masking Rescaling LayerScale StochasticDepth RandomFlip RandomRotation RandomZoom
-RandomTranslation RandomContrast RandomBrightness RandomColorDegeneration RandomColorJitter
-RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
-RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear AugMix AutoContrast
-ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MixUp RandAugment Solarization
-CustomScaleLayer
+ActivityRegularization Masking Rescaling LayerScale StochasticDepth CustomScaleLayer
+"""
+# ... and those that change pictures, which take labels and boxes along and give back all of it.
+_CHANGES_PICTURES_NAMES = """
+RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness
+RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
+RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
+RandomSharpness RandomShear AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix
+Equalization MixUp RandAugment Solarization
 """
 _SAME_SHAPE = frozenset(_SAME_SHAPE_NAMES.split())
+_CHANGES_PICTURES = frozenset(_CHANGES_PICTURES_NAMES.split())
 
 
 def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
@@ -58,9 +62,10 @@ def output_shapes(kind: str, settings: Mapping[str, Setting], inputs: Sequence[S
     Raises:
         ValueError: Keras refuses them, or cannot tell.
     """
-    if kind in _SAME_SHAPE or activations.of_operation(kind, settings) is not None:
-        # What changes pictures at random takes their labels along: all of it comes out as it went in.
+    if kind in _CHANGES_PICTURES:
         return tuple(inputs)
+    if kind in _SAME_SHAPE or activations.of_operation(kind, settings) is not None:
+        return tuple(inputs[:1])
     return _output_shapes(kind, tuple(settings.items()), tuple(inputs))
 
 
