@@ -21,16 +21,21 @@ from autograder.evidence.classes import is_genuine, type_name_parts
 from autograder.evidence.plainly import array, is_array, number, plain, text, type_name
 from autograder.evidence.schema import MAX_ITEMS, MAX_NAME
 from autograder.evidence.stand_in import StandIn
+from autograder.graph.allowed import parameters_of
 from autograder.graph.settings import STARTED_AND_HELD_BACK
 
 _WRAPPED: dict[type, Mapping[str, str]] = {
     keras.layers.TimeDistributed: {"layer": "layer"},
     keras.layers.Bidirectional: {"layer": "forward_layer", "backward_layer": "backward_layer"},
+    keras.layers.SpectralNormalization: {"layer": "layer"},
     keras.layers.RNN: {"cell": "cell"},
+    keras.layers.StackedRNNCells: {"cells": "cells"},
+    **({keras.layers.Pipeline: {"layers": "_pipeline_layers"}} if hasattr(keras.layers, "Pipeline") else {}),
 }
 _WRAPPER_SETTINGS: dict[type, tuple[str, ...]] = {
     keras.layers.TimeDistributed: (),
     keras.layers.Bidirectional: ("merge_mode",),
+    keras.layers.SpectralNormalization: ("power_iterations",),
     keras.layers.RNN: (
         "return_sequences",
         "return_state",
@@ -146,19 +151,27 @@ class _Walk:
         try:
             found = plain(_configured(operation, base, base if wrapped is None else keras.layers.Layer))
         except Exception:
-            return None
+            found = _by_attributes(operation, base)
         if type(found) is not dict:
             return None
         values = fields(operation)
         for setting in ("activation", "recurrent_activation"):
             if setting in found:
                 found[setting] = _activation(values, setting, found[setting])
+        if "_lookup_layer" in values:
+            # What is counted before a vocabulary is learned is not the size that shapes have.
+            found["vocabulary_size"] = plain(fields(values["_lookup_layer"]).get("_frozen_vocab_size"))
         if wrapped is not None:
-            for setting in _WRAPPER_SETTINGS[base]:
+            for setting in _WRAPPER_SETTINGS.get(base, ()):
                 found[setting] = plain(values.get(setting))
             for setting, attribute in wrapped.items():
-                found[setting] = {"operation": self.operation(values[attribute])}
+                found[setting] = self._wrapped(values[attribute])
         return found
+
+    def _wrapped(self, inner: Any) -> Any:
+        if issubclass(type(inner), list | tuple):
+            return [{"operation": self.operation(layer)} for layer in inner]
+        return {"operation": self.operation(inner)}
 
     def graph(self, model: Any) -> int | None:
         """The index of a model's graph in the table; None for a model without one."""
@@ -306,6 +319,15 @@ def _configured(operation: Any, base: type, teller: Any) -> dict[str, Any]:
     )
     told: dict[str, Any] = teller.get_config(stand_in)
     return {name: value for name, value in told.items() if not name.endswith(STARTED_AND_HELD_BACK)}
+
+
+def _by_attributes(operation: Any, base: type) -> dict[str, Any] | None:
+    """The configuration of an operation by its attributes: of numpy's numbers, Keras itself tells none."""
+    values = fields(operation)
+    names = [name for name, _ in parameters_of(base, "__init__") if name != "name"]
+    if issubclass(base, keras.layers.Layer) or not all(name in values for name in names):
+        return None
+    return {name: plain(values[name]) for name in names}
 
 
 def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:

@@ -234,8 +234,9 @@ class _Reader:
         if config is not None:
             plain_json(an_object(config, f"{place}.config"), f"{place}.config", 0)
             for key, item in config.items():
-                if type(item) is dict and "operation" in item:
-                    an_index(item["operation"], f"{place}.config.{key}", operations)
+                for wrapped in item if type(item) is list else [item]:
+                    if type(wrapped) is dict and "operation" in wrapped:
+                        an_index(wrapped["operation"], f"{place}.config.{key}", operations)
 
     def _graph(self, value: Any, place: str, operations: list[Any]) -> None:
         graph = an_object(value, place)

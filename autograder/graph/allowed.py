@@ -16,7 +16,8 @@ Dense EinsumDense Embedding Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose
 DepthwiseConv1D DepthwiseConv2D SeparableConv1D SeparableConv2D LSTM GRU SimpleRNN ConvLSTM1D ConvLSTM2D
 ConvLSTM3D LSTMCell GRUCell SimpleRNNCell RNN Bidirectional TimeDistributed BatchNormalization
 LayerNormalization GroupNormalization RMSNormalization Normalization Attention AdditiveAttention
-MultiHeadAttention GroupQueryAttention PReLU
+MultiHeadAttention GroupQueryAttention PReLU ReversibleEmbedding SpectralNormalization StackedRNNCells
+STFTSpectrogram
 """
 
 _WITHOUT_WEIGHTS = """
@@ -25,10 +26,15 @@ Minimum Concatenate Dot MaxPooling1D MaxPooling2D MaxPooling3D AveragePooling1D 
 AveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling1D
 GlobalAveragePooling2D GlobalAveragePooling3D AdaptiveAveragePooling1D AdaptiveAveragePooling2D
 AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D Flatten Reshape
-Permute RepeatVector Cropping1D Cropping2D Cropping3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
-UpSampling1D UpSampling2D UpSampling3D Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D
+Permute RepeatVector Cropping1D Cropping2D Cropping3D ZeroPadding1D ZeroPadding2D ZeroPadding3D UpSampling1D
+UpSampling2D UpSampling3D Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D
 SpatialDropout2D SpatialDropout3D ActivityRegularization UnitNormalization Rescaling Resizing CenterCrop
 RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness RandomCrop
+RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
+RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
+RandomSharpness RandomShear AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix
+Equalization MixUp RandAugment Solarization Pipeline MelSpectrogram CategoryEncoding
+Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization
 """
 
 # Layers that Keras's ready-made architectures bring along.
@@ -41,24 +47,46 @@ _OF_APPLICATIONS = (
 # What takes a function as an argument is left out: it cannot be judged by its configuration.
 _OPERATIONS = {
     "keras.src.ops.numpy": """
-Absolute Abs Add All Any Amax Amin Arccos Arccosh Arcsin Arcsinh Arctan Arctan2 Arctanh Argmax Argmin
-Argsort Average BroadcastTo Ceil Clip Concatenate Copy Cos Cosh CountNonzero Cumprod Cumsum Diff Divide
-DivideNoNan Dot Einsum Equal Exp ExpandDims Expm1 Flip Floor FloorDivide FullLike GetItem Greater
-GreaterEqual Hstack Isfinite Isinf Isnan Less LessEqual Log Log10 Log1p Log2 Logaddexp LogicalAnd
-LogicalNot LogicalOr LogicalXor Matmul Max Maximum Mean Median Min Minimum Mod Moveaxis Multiply NanToNum
-Negative NotEqual OnesLike Outer Pad Power Prod Ravel Reciprocal Repeat Reshape Roll Round Sign Sin Sinh
-Sort Split Sqrt Square Squeeze Stack Std Subtract Sum Swapaxes Take Tan Tanh Tensordot Tile Transpose Tril
-Triu TrueDivide Var Vstack Where ZerosLike
+Abs Absolute Add All AllClose Amax Amin Angle Any Append Arange Arccos Arccosh Arcsin Arcsinh Arctan Arctan2
+Arctanh Argmax Argmin Argpartition Argsort Array ArraySplit Average Bincount BitwiseAnd BitwiseInvert
+BitwiseLeftShift BitwiseNot BitwiseOr BitwiseRightShift BitwiseXor BroadcastTo Cbrt Ceil Clip Concatenate
+Conj Conjugate Copy Corrcoef Correlate Cos Cosh CountNonzero Cross Cumprod Cumsum Deg2rad Diag Diagflat
+Diagonal Diff Digitize Divide DivideNoNan Dot Dsplit Dstack Einsum EmptyLike Equal Exp Exp2 ExpandDims Expm1
+Fabs Flip Fliplr Flipud Floor FloorDivide Fmax Fmin Fmod Full FullLike Gcd Geomspace GetItem Greater
+GreaterEqual Heaviside Histogram Hsplit Hstack Hypot I0 Imag Inner Isclose Isfinite IsIn Isinf Isnan
+Isneginf Isposinf Isreal Kron Lcm Ldexp LeftShift Less LessEqual Linspace Log Log10 Log1p Log2 Logaddexp
+Logaddexp2 LogicalAnd LogicalNot LogicalOr LogicalXor Logspace Matmul Max Maximum Mean Median Meshgrid Min
+Minimum Mod Moveaxis Multiply Nanargmax Nanargmin Nancumprod Nancumsum Nanmax Nanmean Nanmedian Nanmin
+Nanpercentile Nanprod Nanquantile Nanstd Nansum NanToNum Nanvar Ndim Negative Nextafter Nonzero NotEqual
+OnesLike Outer Pad Percentile Power Prod Ptp Quantile Rad2deg Ravel Real Reciprocal Repeat Reshape
+RightShift Roll Rot90 Round SearchSorted Select Sign Signbit Sin Sinc Sinh Size Slogdet Sort Split Sqrt
+Square Squeeze Stack Std Subtract Sum Swapaxes Take TakeAlongAxis Tan Tanh Tensordot Tile Trace Transpose
+Trapezoid Tril Triu TrueDivide Trunc Unique UnravelIndex Vander Var Vdot View Vsplit Vstack Where ZerosLike
 """,
     "keras.src.ops.nn": """
-Relu Relu6 Sigmoid Softplus Softsign Silu LogSigmoid LeakyRelu HardSigmoid HardSilu Elu Selu Gelu Celu Glu
-HardTanh SoftShrink TanhShrink HardShrink Threshold SparsePlus SparseSigmoid Squareplus Softmax LogSoftmax
-Sparsemax MaxPool AveragePool OneHot Normalize RMSNorm LayerNorm DepthToSpace SpaceToDepth
+AdaptiveAveragePool AdaptiveMaxPool AveragePool BatchNorm BinaryCrossentropy CategoricalCrossentropy Celu
+Conv ConvTranspose CTCDecode CTCLoss DepthToSpace DepthwiseConv DotProductAttention Elu Fold Gelu Glu
+HardShrink HardSigmoid HardSilu HardTanh LayerNorm LeakyRelu LogSigmoid LogSoftmax MaxPool Moments MultiHot
+Normalize OneHot Polar PSNR Relu Relu6 RMSNorm Selu SeparableConv Sigmoid Silu Softmax Softplus SoftShrink
+Softsign SpaceToDepth SparseCategoricalCrossentropy Sparsemax SparsePlus SparseSigmoid Squareplus TanhShrink
+Threshold Unfold
 """,
-    "keras.src.ops.core": "Cast StopGradient Unstack ConvertToTensor",
-    "keras.src.ops.math": "Logsumexp Rsqrt Erf",
-    "keras.src.ops.linalg": "Norm",
-    "keras.src.activations.activations": "ReLU",
+    "keras.src.ops.core": """
+Cast ConvertToTensor SaturateCast Scatter ScatterUpdate Slice SliceUpdate StopGradient Unstack
+""",
+    "keras.src.ops.math": """
+CDist Erf Erfc Erfinv ExtractSequences FFT FFT2 IFFT2 InTopK IRFFT ISTFT Logdet Logsumexp RFFT Rsqrt
+SegmentMax SegmentMin SegmentProd SegmentReduction SegmentSum STFT TopK ViewAsComplex ViewAsReal
+""",
+    "keras.src.ops.linalg": """
+Cholesky CholeskyInverse Det Eig Eigh Inv Lstsq LuFactor MatrixRank Norm Pinv Qr Solve SolveTriangular SVD
+""",
+    "keras.src.ops.image": """
+AffineTransform CropImages ElasticTransform ExtractPatches GaussianBlur HSVToRGB MapCoordinates PadImages
+PerspectiveTransform Resize RGBToGrayscale RGBToHSV ScaleAndTranslate SobelEdges SSIM
+""",
+    "keras.src.ops.einops": "Rearrange",
+    "keras.src.activations.activations": "ReLU Mish",
 }
 
 # Functions that are merges or activations by another spelling share the layer's name.

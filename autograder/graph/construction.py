@@ -11,11 +11,13 @@ from typing import Any
 
 from autograder.graph import allowed
 from autograder.graph.model import Setting, Shape
-from autograder.graph.settings import WRAPPED
+from autograder.graph.settings import LOOKUPS, WRAPPED, WRAPPED_LISTS
 
 _TAKES_LIST = {
     *("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Dot"),
-    *("Attention", "AdditiveAttention", "ops.stack", "ops.hstack", "ops.vstack"),
+    *("Attention", "AdditiveAttention", "HashedCrossing"),
+    *("ops.stack", "ops.hstack", "ops.vstack", "ops.dstack"),
+    *("ops.fft", "ops.fft2", "ops.ifft2", "ops.irfft", "ops.istft"),
 }
 
 
@@ -52,15 +54,16 @@ def build(kind: str, settings: Mapping[str, Setting]) -> Any:
     known = {name for name, _ in allowed.parameters_of(entry.cls, "__init__")}
     given: dict[str, Any] = {}
     for name in WRAPPED:
-        inner = f"{name}.kind"
-        if inner in settings:
-            prefix = f"{name}."
-            below = {
-                key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)
-            }
-            given[name] = build(str(below.pop("kind")), below)
+        if f"{name}.kind" in settings:
+            below = _below(settings, name)
+            inner = str(below.pop("kind"))
+            given[name] = build(inner, below)
             if kind == "Bidirectional" and name == "layer":
-                given["backward_layer"] = build(str(settings[inner]), below)
+                given["backward_layer"] = build(inner, below)
+    for name in WRAPPED_LISTS:
+        while f"{name}.{len(given.get(name, ()))}.kind" in settings:
+            below = _below(settings, f"{name}.{len(given.get(name, ()))}")
+            given.setdefault(name, []).append(build(str(below.pop("kind")), below))
     for name, value in settings.items():
         # An activation changes neither a shape nor a count.
         if name in known and name not in given and name not in ("activation", "recurrent_activation"):
@@ -70,7 +73,43 @@ def build(kind: str, settings: Mapping[str, Setting]) -> Any:
     if "unroll" in known:
         # An LSTM that is not to be unrolled asks for the machine's GPUs, which starts TensorFlow's runtime.
         given["unroll"] = True
-    return _bidirectional(entry.cls, given) if kind == "Bidirectional" else entry.cls(**given)
+    if kind == "Bidirectional":
+        return _bidirectional(entry.cls, given)
+    if kind in LOOKUPS:
+        return _lookup(entry.cls, settings)
+    made = entry.cls(**given)
+    if kind == "Normalization":
+        # It computes with its weights when it is built, which starts TensorFlow's runtime.
+        made.finalize_state = lambda: None
+        if given.get("mean") is not None:
+            made.build = lambda _: None
+    return made
+
+
+def _lookup(cls: type, settings: Mapping[str, Setting]) -> Any:
+    """What tells the shapes of a lookup: its own constructor starts TensorFlow's runtime, and opens files."""
+    import keras
+
+    told = {name: settings.get(name) for name in ("output_mode", "max_tokens", "pad_to_max_tokens")}
+    made: Any = object.__new__(cls)
+    known = {**told, "_frozen_vocab_size": settings.get("vocabulary_size")}
+    if cls is keras.layers.TextVectorization:
+        inside: Any = object.__new__(keras.layers.StringLookup)
+        vars(inside).update(known)
+        known = {
+            "_output_mode": settings.get("output_mode"),
+            "_split": settings.get("split"),
+            "_output_sequence_length": settings.get("output_sequence_length"),
+            "_lookup_layer": inside,
+        }
+    vars(made).update(known)
+    return made
+
+
+def _below(settings: Mapping[str, Setting], name: str) -> dict[str, Setting]:
+    """What is told of a wrapped layer."""
+    prefix = f"{name}."
+    return {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
 
 
 def _bidirectional(cls: type, given: Mapping[str, Any]) -> Any:
@@ -98,6 +137,9 @@ def arguments(
         return ([list(inputs)], {}) if kind in _TAKES_LIST else (list(inputs), {})
     entry = allowed.by_kind(kind)
     names = [name for name, _ in allowed.parameters_of(entry.cls, "call")] if entry is not None else []
+    if not names:
+        # All that its `call` takes is one tensor after the other, as of `Einsum`.
+        return list(inputs), {}
     if not isinstance(roles, tuple):
         free = [name for name in names if name not in constants]
         first = free[0] if free else "inputs"

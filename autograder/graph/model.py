@@ -36,7 +36,8 @@ class Operation:
     """A layer or a function of `keras.ops`: what holds weights and can be called more than once.
 
     `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false for what
-    cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from.
+    cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from,
+    and `reason` why (`graph.uninspectable`).
     """
 
     id: int
@@ -45,6 +46,7 @@ class Operation:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     inspectable: bool = True
     origin: str = ""
+    reason: str = ""
 
     @cached_property
     def signature(self) -> Hashable:

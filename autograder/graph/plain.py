@@ -49,13 +49,21 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "settings": {key: _plain_setting(value) for key, value in operation.settings.items()},
         "inspectable": operation.inspectable,
         "origin": operation.origin,
+        # What was released before there was a reason is read, too: all of it can be inspected.
+        **({"reason": operation.reason} if operation.reason else {}),
     }
 
 
 def _operation(entry: Mapping[str, Any]) -> Operation:
     settings = {key: _setting(value) for key, value in entry["settings"].items()}
     return Operation(
-        entry["id"], entry["kind"], entry["name"], settings, entry["inspectable"], entry["origin"]
+        entry["id"],
+        entry["kind"],
+        entry["name"],
+        settings,
+        entry["inspectable"],
+        entry["origin"],
+        entry.get("reason", ""),
     )
 
 

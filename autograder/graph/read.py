@@ -8,21 +8,21 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from autograder.graph import allowed, compile_effects
+from autograder.graph import activations, allowed, compile_effects, uninspectable
 from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
+from autograder.graph.shapes import MERGES
 from autograder.messages import message
 
 # Whether a call is training, and what it masks, Keras fills in by itself.
 _NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
 _MAX_WRAPPERS = 8
-
+_MAX_PARTS = 1_000
+_MAX_CALLS = 50_000
 
 Parts = Mapping[str, Sequence[Graph]]
 """What earlier tasks make in the reference solution, by task: the graph of each known call."""
-
-_MAX_CALLS = 50_000
 
 
 def read_model(evidence: Mapping[str, Any], parts: Parts = MappingProxyType({})) -> Graph:
@@ -41,10 +41,14 @@ def read_model(evidence: Mapping[str, Any], parts: Parts = MappingProxyType({}))
     return reader.graph()
 
 
+class _NotApartError(Exception):
+    """A model whose layers cannot be wrapped one by one."""
+
+
 class _Reader:
     def __init__(self, evidence: Mapping[str, Any], parts: Parts) -> None:
         self._evidence = evidence
-        self._parts = parts
+        self._known = parts
         self._entries: Sequence[Mapping[str, Any]] = evidence["operations"]
         self._graphs: Sequence[Mapping[str, Any]] = evidence["graphs"]
         self._operations: dict[int, Operation] = {}
@@ -59,7 +63,8 @@ class _Reader:
         kind = self._evidence["class"]
         genuine = str(kind["module"]).startswith("keras.")
         name = kind["name"] if genuine else f"{kind['module']}.{kind['name']}"
-        operation = Operation(0, name, self._evidence["name"], {}, False, f"{kind['module']}.{kind['name']}")
+        origin, reason = f"{kind['module']}.{kind['name']}", uninspectable.reason_of_model(kind)
+        operation = Operation(0, name, self._evidence["name"], {}, False, origin, reason)
         return Graph({0: operation}, (Call(0, 0),), (), (), name=self._evidence["name"])
 
     def graph(self) -> Graph:
@@ -90,17 +95,37 @@ class _Reader:
         for number in used:
             operation = self._operations[number]
             told = self._told.get(number, [{}])
+            if not operation.inspectable:
+                finished[number] = operation
+                continue
             if any(other != told[0] for other in told[1:]):
-                operation = _hidden(operation, "called in different ways")
+                operation = _not_inspectable(operation, "called_differently")
             elif any(_is_opaque(value) for value in told[0].values()):
-                operation = _hidden(operation, "called with an object")
+                operation = _not_inspectable(operation, "object_argument")
             elif told[0]:
                 operation = replace(operation, settings={**operation.settings, **told[0]})
             finished[number] = operation
         return finished
 
-    def _write(self, index: int, feeds: Sequence[Tensor] | None, path: tuple[str, ...]) -> list[Tensor]:
-        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs."""
+    def _write(
+        self,
+        index: int,
+        feeds: Sequence[Tensor] | None,
+        path: tuple[str, ...],
+        *,
+        each_step: bool = False,
+    ) -> list[Tensor]:
+        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs.
+
+        Args:
+            index: the graph's number in the evidence.
+            feeds: the tensors that it is called on; None for the model itself.
+            path: the names of the models that it stands in.
+            each_step: whether it is called at each step of a `TimeDistributed`.
+
+        Raises:
+            _NotApartError: that cannot be done layer by layer.
+        """
         written = self._graphs[index]
         results: dict[int, list[Tensor]] = {}
         for call, position in _inputs(written).items():
@@ -114,15 +139,30 @@ class _Reader:
             entry = self._entries[call["operation"]]
             if entry["graph"] is not None:
                 given = [_tensor(argument["tensor"], results) for argument in call["args"][0]["list"]]
-                results[call["id"]] = self._write(entry["graph"], given, (*path, entry["name"]))
+                results[call["id"]] = self._write(
+                    entry["graph"], given, (*path, entry["name"]), each_step=each_step
+                )
                 continue
-            part = self._part(entry)
-            if part is not None:
+            apart = None if each_step else self._taken_apart(call, results, path)
+            if apart is not None:
+                results[call["id"]] = apart
+                continue
+            parts = [call["operation"]] if each_step else self._parts(call["operation"])
+            if parts != [call["operation"]] and "tensor" in (call["args"] or [{}])[0]:
+                given = [_tensor(call["args"][0]["tensor"], results)]
+                for part in parts:
+                    given = self._add(self._operation(part), tuple(given), (*path, entry["name"]), 1)
+                results[call["id"]] = given
+                continue
+            stood_for = self._stood_for(entry)
+            if stood_for is not None:
+                if each_step:
+                    raise _NotApartError
                 given = []
                 for argument in call["args"]:
                     _gather("", argument, results, given)
-                if len(given) == len(part.inputs):
-                    results[call["id"]] = self._put_in(part, call["operation"], given, path)
+                if len(given) == len(stood_for.inputs):
+                    results[call["id"]] = self._put_in(stood_for, call["operation"], given, path)
                     continue
             number = self._operation(call["operation"])
             if self._operations[number].kind == "Input":
@@ -133,14 +173,16 @@ class _Reader:
                     )
                 )
             inputs, told = self._arguments(self._operations[number], entry, call, results)
+            if each_step:
+                number = self._at_each_step(number, inputs, told)
             self._told.setdefault(number, []).append(told)
             results[call["id"]] = self._add(number, tuple(inputs), path, len(call["outputs"]))
         return [_tensor(reference, results) for reference in written["outputs"]]
 
-    def _part(self, entry: Mapping[str, Any]) -> Graph | None:
+    def _stood_for(self, entry: Mapping[str, Any]) -> Graph | None:
         """What stands in the reference solution where this one has a stand-in."""
         task, number = entry.get("stand_in") or ("", 0)
-        known = self._parts.get(task, ())
+        known = self._known.get(task, ())
         return known[number] if number < len(known) and len(self._calls) < _MAX_CALLS else None
 
     def _put_in(
@@ -150,7 +192,7 @@ class _Reader:
         # One call of the function makes one stand-in. Where that is called again, as a part of a model that
         # is called twice, the weights are the same ones.
         first = self._first.setdefault(
-            stand_in, max([len(self._entries), *(number + 1 for number in self._operations)])
+            stand_in, max([2 * len(self._entries), *(number + 1 for number in self._operations)])
         )
         calls = {tensor.call: tensor for tensor in part.inputs}
         results = {call: [given[part.inputs.index(tensor)]] for call, tensor in calls.items()}
@@ -171,9 +213,78 @@ class _Reader:
             results[call.id] = [Tensor(made.id, index) for index in range(max(1, len(call.shapes)))]
         return [results[tensor.call][tensor.index] for tensor in part.outputs]
 
+    def _parts(self, number: int) -> list[int]:
+        """The layers that a `Pipeline` calls one after another; of any other operation itself."""
+        parts: list[int] = []
+        waiting = [number]
+        # Evidence may hold a pipeline that holds itself.
+        for _ in range(_MAX_PARTS):
+            if not waiting:
+                return parts
+            first = waiting.pop(0)
+            inner = self._layers_of_pipeline(first)
+            if inner is None:
+                parts.append(first)
+            else:
+                waiting[:0] = inner
+        return [number]
+
+    def _layers_of_pipeline(self, number: int) -> list[int] | None:
+        entry = self._entries[number]
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        inner = (entry["config"] or {}).get("layers")
+        if found is None or found.kind != "Pipeline" or not isinstance(inner, list):
+            return None
+        numbers = [layer.get("operation") for layer in inner if isinstance(layer, dict)]
+        known = [number for number in numbers if type(number) is int]
+        return known if len(known) == len(inner) else None
+
+    def _taken_apart(
+        self, call: Mapping[str, Any], results: Mapping[int, list[Tensor]], path: tuple[str, ...]
+    ) -> list[Tensor] | None:
+        """What a `TimeDistributed` around a whole model makes, written as one around each of its layers.
+
+        None for any other operation, and for a model that holds what no wrapper can be put around.
+        """
+        entry = self._entries[call["operation"]]
+        found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
+        inner = (entry["config"] or {}).get("layer")
+        number = inner.get("operation") if isinstance(inner, dict) else None
+        if found is None or found.kind != "TimeDistributed" or type(number) is not int:
+            return None
+        index = self._entries[number]["graph"]
+        given = call["args"][0].get("tensor") if call["args"] else None
+        if index is None or given is None or len(self._graphs[index]["inputs"]) != 1:
+            return None
+        before, told = len(self._calls), {known: list(value) for known, value in self._told.items()}
+        try:
+            return self._write(index, [_tensor(given, results)], (*path, entry["name"]), each_step=True)
+        except _NotApartError:
+            del self._calls[before:]
+            self._told = told
+            return None
+
+    def _at_each_step(self, number: int, inputs: Sequence[Tensor], told: Mapping[str, Setting]) -> int:
+        """The operation that does at each step what one inside a wrapped model does."""
+        operation = self._operations[number]
+        if not operation.inspectable or _same_at_each_step(operation):
+            return number
+        found = allowed.by_kind(operation.kind)
+        if found is None or not found.is_layer or len(inputs) != 1 or told:
+            raise _NotApartError
+        settings = {f"layer.{name}": value for name, value in operation.settings.items()}
+        settings = {"layer.kind": operation.kind, **settings}
+        same = self._around.setdefault(
+            ("TimeDistributed", (number,), tuple(settings.items())), number + len(self._entries)
+        )
+        self._operations.setdefault(same, Operation(same, "TimeDistributed", operation.name, settings))
+        return same
+
     def _add(
         self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int
     ) -> list[Tensor]:
+        if len(self._calls) >= _MAX_CALLS:
+            raise GraphError(message("The evidence holds more than {limit} layer calls.", limit=_MAX_CALLS))
         operation = self._operations[number]
         activation = operation.settings.get("activation", operation.settings.get("layer.activation"))
         applies = operation.kind in APPLIES_ACTIVATION or _wraps_activation(operation)
@@ -211,8 +322,12 @@ class _Reader:
 
     def _read_operation(self, number: int, entry: Mapping[str, Any]) -> Operation:
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
-        if found is None or entry["config"] is None or entry["graph"] is not None:
+        if found is None or entry["graph"] is not None:
             return self._uninspectable(number, entry)
+        if entry["config"] is None:
+            return Operation(
+                number, found.kind, entry["name"], {}, False, f"config {found.kind}", "object_setting"
+            )
         if found.kind == "Input":
             settings, shape = input_settings(entry["config"])
             if shape is not None:
@@ -221,21 +336,23 @@ class _Reader:
         try:
             settings = settings_of(found, entry["config"], self._wrapped)
         except UninspectableError as problem:
-            return Operation(number, found.kind, entry["name"], {}, False, problem.origin)
+            return Operation(number, found.kind, entry["name"], {}, False, problem.origin, problem.reason)
         return Operation(number, found.kind, entry["name"], settings)
 
     def _wrapped(self, number: int, depth: int = 0) -> tuple[str, dict[str, Setting]]:
         entry = self._entries[number]
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
         if found is None or entry["config"] is None or depth > _MAX_WRAPPERS:
-            raise UninspectableError(_origin(entry))
+            raise UninspectableError(_origin(entry), uninspectable.reason_of(entry))
         return found.kind, settings_of(found, entry["config"], lambda inner: self._wrapped(inner, depth + 1))
 
     @staticmethod
     def _uninspectable(number: int, entry: Mapping[str, Any]) -> Operation:
         genuine = not entry["custom"] and str(entry["module"]).startswith("keras.")
         kind = entry["class_name"] if genuine else f"{entry['module']}.{entry['class_name']}"
-        return Operation(number, kind, entry["name"], {}, False, _origin(entry))
+        return Operation(
+            number, kind, entry["name"], {}, False, _origin(entry), uninspectable.reason_of(entry)
+        )
 
     # Arguments
 
@@ -278,8 +395,9 @@ def parameters_of_call(found: allowed.Allowed | None) -> dict[str, Any]:
 
 def _usual(roles: Sequence[str], names: Sequence[str]) -> bool:
     """Whether tensors fill the first parameter (one, or a list) or the first parameters, one each."""
-    first = names[0] if names else ""
-    as_list = [f"{first}.{index}" for index in range(len(roles))]
+    if not names:
+        return list(roles) == [f"{index}" for index in range(len(roles))]
+    as_list = [f"{names[0]}.{index}" for index in range(len(roles))]
     return list(roles) in (list(names[: len(roles)]), as_list)
 
 
@@ -328,8 +446,8 @@ def _is_opaque(value: Setting) -> bool:
     return value[:1] == ("opaque",) or any(_is_opaque(item) for item in value)
 
 
-def _hidden(operation: Operation, why: str) -> Operation:
-    return replace(operation, inspectable=False, origin=f"{operation.kind} {why}")
+def _not_inspectable(operation: Operation, reason: uninspectable.Reason) -> Operation:
+    return replace(operation, inspectable=False, origin=operation.kind, reason=reason)
 
 
 def _inputs(written: Mapping[str, Any]) -> dict[int, int]:
@@ -340,6 +458,15 @@ def _inputs(written: Mapping[str, Any]) -> dict[int, int]:
 
 def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Tensor:
     return results[reference[0]][reference[1]]
+
+
+def _same_at_each_step(operation: Operation) -> bool:
+    """Whether an operation does the same to all steps and to each: entry by entry, or by the last axis."""
+    axis = operation.settings.get("axis", -1)
+    if type(axis) is not int or axis >= 0:
+        return False
+    activation = activations.of_operation(operation.kind, operation.settings)
+    return operation.kind in (*MERGES, "Concatenate") or activation is not None
 
 
 def _wraps_activation(operation: Operation) -> bool:

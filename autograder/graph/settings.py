@@ -9,6 +9,7 @@ from typing import Any
 from autograder.graph import activations
 from autograder.graph.allowed import Allowed, parameters_of
 from autograder.graph.model import Setting
+from autograder.graph.uninspectable import Reason
 from autograder.messages import AutograderError
 
 # Not what a network is, but how it is named, started, held back, or computed.
@@ -24,6 +25,9 @@ _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspe
 _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 _MAX_RANK = 16
 WRAPPED = ("layer", "backward_layer", "cell")
+WRAPPED_LISTS = ("cells",)
+LOOKUPS = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
+"""The layers with a vocabulary, whose size is a setting that no argument tells."""
 
 _APPLIES_ACTIVATION_NAMES = """
 Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
@@ -34,11 +38,12 @@ APPLIES_ACTIVATION = frozenset(_APPLIES_ACTIVATION_NAMES.split())
 
 
 class UninspectableError(AutograderError):
-    """A configuration that holds something a graph cannot say: `origin` names it."""
+    """A configuration that holds something a graph cannot say: `origin` names it, `reason` says why not."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, reason: Reason) -> None:
         super().__init__(origin)
         self.origin = origin
+        self.reason = reason
 
 
 def settings_of(
@@ -58,19 +63,25 @@ def settings_of(
     """
     found: dict[str, Setting] = {}
     for name, default in parameters_of(entry.cls, "__init__"):
-        if name in _DROPPED or name.endswith(STARTED_AND_HELD_BACK):
+        # A dtype that has to be told is what an operation does, as `Cast` does; any other is how it computes.
+        told_dtype = name == "dtype" and default is inspect.Parameter.empty
+        if (name in _DROPPED and not told_dtype) or name.endswith(STARTED_AND_HELD_BACK):
             continue
         value = config.get(name, default)
         if value is inspect.Parameter.empty:
             value = None
         if name in WRAPPED and isinstance(value, dict):
-            kind, inner = wrapped(_wrapped_number(value, name))
-            found[f"{name}.kind"] = kind
-            found.update({f"{name}.{key}": setting for key, setting in inner.items()})
+            _tell_wrapped(found, name, value, wrapped)
+        elif name in WRAPPED_LISTS and isinstance(value, list):
+            for index, item in enumerate(value):
+                _tell_wrapped(found, f"{name}.{index}", item, wrapped)
         elif name in _ACTIVATIONS:
-            found[name] = _activation(value)
+            found[name] = _activation(value, name)
         elif name not in WRAPPED:
             found[name] = _setting(value, name)
+    size = config.get("vocabulary_size")
+    if entry.kind in LOOKUPS and type(size) is int:
+        found["vocabulary_size"] = size
     dtype = _dtype(config.get("dtype"))
     if dtype != "float32":
         found["dtype"] = dtype
@@ -94,17 +105,28 @@ def input_settings(config: Mapping[str, Any]) -> tuple[dict[str, Setting], tuple
     return settings, tuple(shape)
 
 
-def _wrapped_number(value: dict[str, Any], name: str) -> int:
-    number = value.get("operation")
+def _tell_wrapped(
+    found: dict[str, Setting],
+    name: str,
+    value: Any,
+    wrapped: Callable[[int], tuple[str, dict[str, Setting]]],
+) -> None:
+    kind, inner = wrapped(_wrapped_number(value, name))
+    found[f"{name}.kind"] = kind
+    found.update({f"{name}.{key}": setting for key, setting in inner.items()})
+
+
+def _wrapped_number(value: Any, name: str) -> int:
+    number = value.get("operation") if isinstance(value, dict) else None
     if type(number) is not int:
-        raise UninspectableError(name)
+        raise UninspectableError(name, "object_setting")
     return number
 
 
-def _activation(value: Any) -> Setting:
+def _activation(value: Any, setting: str) -> Setting:
     name = activations.configured(value)
     if name is None:
-        raise UninspectableError(f"activation {_told(value)}")
+        raise UninspectableError(f"{setting} {_told(value)}", "own_function")
     return name
 
 
@@ -127,7 +149,8 @@ def _setting(value: Any, name: str) -> Setting:
         return value.lower() if name in _LOWER_CASE else value
     if name == "dtype":
         return _dtype(value)
-    raise UninspectableError(f"{name} {_told(value)}")
+    told = _told(value)
+    raise UninspectableError(f"{name} {told}", "own_function" if "function" in told else "object_setting")
 
 
 def _dtype(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -18,13 +19,21 @@ InputShapes = Sequence[Shape] | Mapping[str, Shape]
 MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 """The elementwise merges."""
 
-# Layers that give back what they take, whatever their settings.
+# Layers that give back what they take, whatever their settings ...
 _SAME_SHAPE_NAMES = """
 Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
-ActivityRegularization Masking Rescaling LayerScale StochasticDepth RandomFlip RandomRotation RandomZoom
-RandomTranslation RandomContrast RandomBrightness CustomScaleLayer
+ActivityRegularization Masking Rescaling LayerScale StochasticDepth CustomScaleLayer
+"""
+# ... and those that change pictures, which take labels and boxes along and give back all of it.
+_CHANGES_PICTURES_NAMES = """
+RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness
+RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
+RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation
+RandomSharpness RandomShear AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix
+Equalization MixUp RandAugment Solarization
 """
 _SAME_SHAPE = frozenset(_SAME_SHAPE_NAMES.split())
+_CHANGES_PICTURES = frozenset(_CHANGES_PICTURES_NAMES.split())
 
 
 def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
@@ -53,6 +62,8 @@ def output_shapes(kind: str, settings: Mapping[str, Setting], inputs: Sequence[S
     Raises:
         ValueError: Keras refuses them, or cannot tell.
     """
+    if kind in _CHANGES_PICTURES:
+        return tuple(inputs)
     if kind in _SAME_SHAPE or activations.of_operation(kind, settings) is not None:
         return tuple(inputs[:1])
     return _output_shapes(kind, tuple(settings.items()), tuple(inputs))
@@ -105,8 +116,23 @@ def _traced(
     import keras
 
     args, kwargs = construction.arguments(kind, settings, [keras.KerasTensor(shape) for shape in inputs])
+    kwargs |= _left_to_call(operation, len(args), kwargs)
     found = keras.tree.flatten(operation.compute_output_spec(*args, **kwargs))
     return tuple(tuple(tensor.shape) for tensor in found)
+
+
+def _left_to_call(operation: Any, placed: int, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that `compute_output_spec` asks for and of which only `call` knows the default."""
+    kind: type = operation.__class__
+    defaults = dict(allowed.parameters_of(kind, "call"))
+    asked = allowed.parameters_of(kind, "compute_output_spec")[placed:]
+    return {
+        name: defaults[name]
+        for name, default in asked
+        if default is inspect.Parameter.empty
+        and name not in given
+        and defaults.get(name, default) is not inspect.Parameter.empty
+    }
 
 
 def _reckon(graph: Graph, input_shapes: InputShapes | None, *, strict: bool) -> Graph:

@@ -377,6 +377,17 @@ def test_what_a_function_should_return_depends_on_what_it_is_given(
     assert f"Your function does not return {words}" in said(expect(subject(build, probes=([probe],))).builds)
 
 
+def test_what_hides_code_is_named_with_what_to_write_instead() -> None:
+    x = keras.Input((4,))
+    model = keras.Model(x, layers.Lambda(lambda y: y * 2, name="double")(x))
+
+    assert said(expect(subject(model)).builds) == (
+        "A `Lambda` hides Python code: it cannot be looked at, so what it computes cannot be judged. "
+        "| `double`: `Lambda` "
+        "| the same with layers of Keras or functions of `keras.ops`, called on the tensors"
+    )
+
+
 class TestArrays:
     """Training data is judged by its names and shapes."""
 

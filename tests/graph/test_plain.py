@@ -29,6 +29,7 @@ OPERATIONS = st.builds(
     settings=st.dictionaries(NAMES, SETTINGS, max_size=3),
     inspectable=st.booleans(),
     origin=NAMES,
+    reason=NAMES,
 )
 CALLS = st.builds(
     Call,

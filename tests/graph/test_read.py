@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import pytest
 from keras import layers, ops
 
-from autograder.graph import GraphError, canonical, read_model
+from autograder.graph import GraphError, canonical, compare, read_model
 from autograder.graph.model import Compiled, Tensor
 from tests.graph.captured import built, evidence_of, raw
 
@@ -87,6 +88,13 @@ def test_settings_are_plain_and_spelled_out():
     }
 
 
+def test_the_numbers_of_numpy_are_numbers():
+    """Keras itself tells no configuration of an operation that was given one."""
+    graph = raw(built(lambda x: ops.reshape(x, (-1, np.int64(8))), (4, 2)))
+
+    assert only(graph, "ops.reshape").settings["newshape"] == (-1, 8)
+
+
 def test_another_dtype_is_a_setting():
     graph = raw(built(lambda x: layers.Dense(2, dtype="float16")(x), (4,), dtype="int32"))
 
@@ -134,6 +142,59 @@ def test_wrappers_around_one_layer_are_one_operation():
 
     assert len({call.operation for call in raw(built(shared, (3, 4))).of_kind("TimeDistributed")}) == 1
     assert len({call.operation for call in raw(built(separate, (3, 4))).of_kind("TimeDistributed")}) == 2
+
+
+def timed(wrap):
+    """A model of several layers at each step: wrapped as a whole, or each layer by itself."""
+
+    def body(x):
+        inner = keras.Input((6, 4))
+        first, second = layers.Dense(3, activation="relu"), layers.Flatten()
+        if wrap:
+            y = first(inner)
+            model = keras.Model(inner, second(layers.ReLU()(layers.add([y, y * 2]))))
+            return layers.TimeDistributed(model, name="whole")(x)
+        y = layers.TimeDistributed(first)(x)
+        return layers.TimeDistributed(second)(layers.ReLU()(layers.add([y, y * 2])))
+
+    return canonical(raw(built(body, (5, 6, 4))))
+
+
+def test_a_model_in_time_is_each_of_its_layers_in_time():
+    assert compare(timed(True), timed(False)) == []
+    assert [call.path for call in timed(True).of_kind("TimeDistributed")] == [("whole",), ("whole",)]
+    assert [timed(True).shape(tensor) for tensor in timed(True).outputs] == [(None, 5, 18)]
+
+
+def test_a_model_in_time_that_is_called_twice_shares_its_layers():
+    def body(x, y):
+        inner = keras.Input((4,))
+        model = layers.TimeDistributed(keras.Model(inner, layers.Dense(3)(inner)))
+        return layers.concatenate([model(x), model(y)])
+
+    graph = raw(built(body, (5, 4), (5, 4)))
+
+    assert len({call.operation for call in graph.of_kind("TimeDistributed")}) == 1
+
+
+def test_a_model_in_time_whose_layers_cannot_be_wrapped_one_by_one_is_uninspectable():
+    def body(x):
+        inner = keras.Input((6, 4))
+        model = keras.Model(inner, layers.Attention()([inner, layers.Dense(4)(inner)]))
+        return layers.TimeDistributed(model)(x)
+
+    graph = raw(built(body, (5, 6, 4)))
+
+    assert kinds(graph) == ["Input", "TimeDistributed"]
+    assert only(graph, "TimeDistributed").reason == "wrapped_model"
+
+
+def test_a_pipeline_that_holds_itself_is_read_to_no_end():
+    evidence = evidence_of(built(lambda x: layers.Pipeline([layers.Rescaling(2)])(x), (4,)))
+    pipeline = evidence["operations"][1]
+    pipeline["config"]["layers"] = [{"operation": 1}, {"operation": 1}]
+
+    assert [operation.inspectable for operation in read_model(evidence).operations.values()] == [True, False]
 
 
 # Nested models

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import kind_of
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
-from autograder.graph import Call, Difference, Graph, Shape, code, labelled
+from autograder.graph import Call, Difference, Graph, Shape, code, labelled, uninspectable
 from autograder.messages import Message, message, verbatim
 
 
@@ -116,9 +116,9 @@ def hidden(graph: Graph, call: Call, model: Model) -> Failure:
     """The failure of a call that hides code."""
     operation = graph.operation_of(call)
     return Failure(
-        rationale=message("A part of the model cannot be inspected, so it cannot be judged."),
-        found=message("{layer} is {origin}", layer=operation.name, origin=operation.origin),
-        wanted=message("layers and operations that Keras itself provides"),
+        rationale=uninspectable.why(operation),
+        found=uninspectable.found(operation),
+        wanted=uninspectable.instead(operation),
         where=model.where,
     )
 

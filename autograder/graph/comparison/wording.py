@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
+from autograder.graph import uninspectable
 from autograder.graph.comparison.anchors import input_names, output_names
 from autograder.graph.comparison.difference import Difference, DifferenceKind
 from autograder.graph.comparison.findings import (
@@ -176,10 +177,10 @@ def _uninspectable(finding: Uninspectable, findings: Findings) -> Said:
     net, node = findings.found, finding.found[0]
     operation = net.graph.operations[net.graph.calls[node].operation]
     text = message(
-        "{layer} cannot be inspected: {kind} holds code that nobody but its author knows. "
-        "Say the same with layers of Keras.",
+        "{layer}: {why} What is wanted instead: {instead}.",
         layer=layer_of(net, finding.found),
-        kind=code(operation.origin or operation.kind),
+        why=uninspectable.why(operation),
+        instead=uninspectable.instead(operation),
     )
     return Said("uninspectable", text, place(net, node), verbatim(operation.kind), None)
 
