@@ -24,10 +24,6 @@ from autograder.evidence.schema import (
 Record = Callable[[dict[str, Any]], None]
 
 
-class StandInError(Exception):
-    """A stand-in was called in a way in which the reference solution never calls what it stands in for."""
-
-
 class StandIn(keras.Operation):  # type: ignore[misc]
     """The inside of one known call: tensors in, tensors of the known shapes out, and nothing between."""
 
@@ -47,9 +43,9 @@ class StandIn(keras.Operation):  # type: ignore[misc]
         """Refuse numbers.
 
         Raises:
-            StandInError: always.
+            ValueError: always.
         """
-        raise StandInError("a stand-in has no weights to reckon with")
+        raise ValueError("a stand-in has no weights to reckon with")
 
 
 def put(namespace: MutableMapping[str, Any], task: str, replacement: Replacement, record: Record) -> None:
@@ -81,7 +77,7 @@ def _function(task: str, replacement: Replacement) -> Callable[..., Any]:
         given = _arguments(signature, args, kwargs)
         asked = _request(given)
         if asked not in known:
-            raise StandInError(f"{replacement['name']} is not known to be called with {asked}")
+            raise ValueError(f"{replacement['name']} is not known to be called with {asked}")
         number = known.index(asked)
         tensors = [value for value in given if isinstance(value, keras.KerasTensor)]
         return _given_back(task, number, calls[number], tensors)

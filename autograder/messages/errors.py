@@ -10,6 +10,7 @@
     ├── EvidenceError           evidence is damaged, too large, or none (`evidence`)
     ├── GraderError             a grader's file is wrong (`checks`)
     ├── CheckFailure            a check has failed (`checks`)
+    │   └── NothingSeen         … because there was nothing for it to look at
     ├── ReportError             a report cannot be read (`feedback`)
     ├── NotPassed               nbgrader validates, and a check has not passed (`study`)
     ├── SandboxError            the sandbox could not do its work (`sandbox`)

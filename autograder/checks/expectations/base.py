@@ -42,7 +42,7 @@ class Expecting:
             if model.graph is not None and _nothing_in(model) is None
         ]
         if not found:
-            graph_of(self.models[0])
+            self.graph(self.models[0])
         return found
 
     def every(self, count: int | None = None) -> list[tuple[int, Model, Graph]]:
@@ -51,12 +51,27 @@ class Expecting:
         Raises:
             NothingSeen: one of them is not there, so the demand is not met for every size.
         """
-        return [(index, model, graph_of(model)) for index, model in enumerate(self.models[:count])]
+        return [(index, model, self.graph(model)) for index, model in enumerate(self.models[:count])]
+
+    def graph(self, model: Model) -> Graph:
+        """The graph of a model.
+
+        Raises:
+            NothingSeen: there is none, or nothing in it.
+        """
+        nothing = _nothing_in(model)
+        if nothing is not None:
+            hint = nothing.hint or self.hint or model.look
+            raise NothingSeen(nothing.model_copy(update={"hint": hint}))
+        assert model.graph is not None, "a model has a graph or a failure"
+        return model.graph
 
     def wanted(self, index: int) -> Graph:
         """The graph of the reference's `index`-th model."""
         assert self.subject.reference is not None, "this expectation needs the reference solution"
-        return graph_of(self.subject.reference.models[index])
+        graph = self.subject.reference.models[index].graph
+        assert graph is not None, "the reference solution made no model"
+        return graph
 
     def where(self, index: int) -> Message | None:
         """Where to look in the `index`-th model: at what first differs from the reference, where known."""
@@ -80,19 +95,6 @@ class Expecting:
         raise CheckFailure(
             Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint or self.hint)
         )
-
-
-def graph_of(model: Model) -> Graph:
-    """The graph of a model.
-
-    Raises:
-        NothingSeen: there is none.
-    """
-    nothing = _nothing_in(model)
-    if model.graph is None or nothing is not None:
-        assert nothing is not None, "a model has a graph or a failure"
-        raise NothingSeen(nothing)
-    return model.graph
 
 
 def _nothing_in(model: Model) -> Failure | None:
@@ -150,4 +152,4 @@ def names_text(keys: Sequence[Any]) -> Message:
     return verbatim(", ".join(repr(key) for key in keys) or "{}")
 
 
-__all__ = ["Expecting", "at", "graph_of", "names_text", "output_shapes", "shapes_text"]
+__all__ = ["Expecting", "at", "hidden", "names_text", "output_shapes", "shapes_text"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from autograder.checks.expectations.base import Expecting, graph_of, names_text
+from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model
 from autograder.graph import Compiled, Graph, resolved_metric
 from autograder.messages import Message, message, verbatim
@@ -84,7 +84,7 @@ class CompileExpectations(Expecting):
         """Each output is measured by its metrics, in any order; no key names an output that is not there."""
         for model, told, name, metrics in self._effects("metrics", wanted, _lost_metric):
             found = told.get(name, ())
-            graph = graph_of(model)
+            graph = self.graph(model)
             if resolved(found, name, graph) != resolved(metrics, name, graph):
                 self.fail(
                     message("The output {name} is not measured by the metrics asked for.", name=repr(name)),
@@ -133,7 +133,7 @@ class CompileExpectations(Expecting):
                 yield model, told, name, value
 
     def _compiled(self, model: Model) -> Compiled:
-        compiled = graph_of(model).compiled
+        compiled = self.graph(model).compiled
         if compiled is None:
             self.fail(
                 message("The model has not been compiled."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checks.expectations.base import Expecting, at, graph_of, hidden, names_text, output_shapes
+from autograder.checks.expectations.base import Expecting, at, hidden, names_text, output_shapes
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
@@ -20,9 +20,7 @@ class GraphExpectations(Expecting):
     def builds(self) -> None:
         """There is a model for every probe, made of layers that can be judged."""
         for model in self.models:
-            if model.failure is not None:
-                hint = model.failure.hint or self.hint or model.look
-                raise NothingSeen(model.failure.model_copy(update={"hint": hint}))
+            graph = self.graph(model)
             if model.returned_model:
                 self.fail(
                     message("Your function returns a model, not the tensor that its layers made."),
@@ -33,7 +31,6 @@ class GraphExpectations(Expecting):
                         "Take `keras.Model` out of the `return` line: the model is made by whoever calls it."
                     ),
                 )
-            graph = graph_of(model)
             for call in graph:
                 if not graph.operation_of(call).inspectable:
                     failure = hidden(graph, call, model)
@@ -129,7 +126,7 @@ class GraphExpectations(Expecting):
 
     def adds_equal_shapes(self) -> None:
         """What is joined element by element has one shape: nothing is stretched silently to fit."""
-        for _, _, graph in self.seen():
+        for index, _, graph in self.seen():
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = [graph.shape(tensor) for tensor in call.inputs]
                 if len(set(shapes)) > 1:
@@ -139,7 +136,7 @@ class GraphExpectations(Expecting):
                         ),
                         found=verbatim(shapes_text(shapes)),
                         wanted=message("operands of one and the same shape"),
-                        where=at(graph, call),
+                        where=self.where(index) if self.subject.differences_of(index) else at(graph, call),
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
