@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
@@ -16,6 +17,9 @@ from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message
 from autograder.sandbox import Run
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 
 class RunCells(Protocol):
@@ -29,10 +33,14 @@ class RunCells(Protocol):
 
 @dataclass(frozen=True)
 class Solution:
-    """An assignment's reference solution: its code cells, and what running them has left."""
+    """An assignment's reference solution: its code cells, and what running them has left.
+
+    `prompts` are the blocks of code in the notebook's text.
+    """
 
     cells: Sequence[RestoredCell]
     run: Run
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,13 +144,20 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
         assignment,
         given_out(released(course, assignment, course.languages[0])),
         grader,
-        Solution(restored.cells, run),
+        Solution(restored.cells, run, tuple(dict.fromkeys(_blocks(notebook)))),
         references,
         probes,
         parts,
         afterwards_of(notebook),
         fingerprint(course, assignment),
     )
+
+
+def _blocks(notebook: NotebookNode) -> Iterator[str]:
+    """The blocks of code in a notebook's text."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield from re.findall(r"^```\w*\n(.*?)^```", cell.source, flags=re.DOTALL | re.MULTILINE)
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

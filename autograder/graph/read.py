@@ -13,7 +13,7 @@ from autograder.graph.errors import GraphError
 from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
 from autograder.graph.shapes import MERGES
-from autograder.messages import message
+from autograder.messages import AutograderError, message
 
 # Whether a call is training, and what it masks, Keras fills in by itself.
 _NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
@@ -41,7 +41,7 @@ def read_model(evidence: Mapping[str, Any], parts: Parts = MappingProxyType({}))
     return reader.graph()
 
 
-class _NotApartError(Exception):
+class _NotApartError(AutograderError):
     """A model whose layers cannot be wrapped one by one."""
 
 

@@ -10,6 +10,11 @@ from typing import Any
 from autograder.audit.mutation.edit import Edit, Model
 
 _LOSSES = ("mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
+_OF_PROBABILITIES = {
+    "binary_crossentropy": "BinaryCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+}
 _METRICS = ("mae", "accuracy")
 _OPTIMIZERS = {"RMSprop": "rmsprop", "Adam": "adam", "SGD": "sgd"}
 _BY_OUTPUT = ("loss", "loss_weights", "metrics")
@@ -85,7 +90,17 @@ def _others(argument: str, value: Any) -> list[Any]:
     if argument == "metrics":
         kept = value if isinstance(value, list) else [value]
         return [[other] if isinstance(value, list) else other for other in _METRICS if [other] != kept]
-    return [other for other in _LOSSES if other != value and isinstance(value, str)]
+    if not isinstance(value, str):
+        return []
+    return [*(other for other in _LOSSES if other != value), *_of_logits(value)]
+
+
+def _of_logits(loss: str) -> list[dict[str, Any]]:
+    """The same loss, told that what it gets are no probabilities yet."""
+    name = _OF_PROBABILITIES.get(loss)
+    if name is None:
+        return []
+    return [{"class_name": name, "module": "keras.src.losses.losses", "config": {"from_logits": True}}]
 
 
 def _told(operator: str, what: str, path: tuple[Any, ...], value: Any, touched: tuple[str, ...]) -> Edit:

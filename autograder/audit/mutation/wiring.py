@@ -32,6 +32,7 @@ _INSERTED = (
     layer("keras.src.layers.activations.relu", "ReLU"),
     layer("keras.src.layers.regularization.dropout", "Dropout", rate=0.5),
     layer("keras.src.layers.normalization.batch_normalization", "BatchNormalization"),
+    layer("keras.src.layers.activations.softmax", "Softmax", axis=-1),
 )
 
 

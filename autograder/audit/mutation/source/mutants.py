@@ -11,7 +11,8 @@ from autograder.audit.mutation.source.code import Change, Code
 from autograder.audit.mutation.source.containers import container_changes
 from autograder.audit.mutation.source.literals import literal_changes
 from autograder.audit.mutation.source.names import name_changes
-from autograder.audit.mutation.source.non_answers import non_answers
+from autograder.audit.mutation.source.non_answers import non_answers, pasted
+from autograder.audit.mutation.source.parameters import parameter_changes
 from autograder.audit.mutation.source.statements import statement_changes, syntax_errors
 from autograder.course.starter import solution
 from autograder.course.tags import answer_of
@@ -51,7 +52,12 @@ def source_mutants(scheme: Scheme) -> list[SourceMutant]:
                 SourceMutant(
                     task, change.operator, f"line {change.line}: {change.what}", change.line, change.text
                 )
-                for change in [*source_changes(text, earlier), *non_answers(text, checks[task])]
+                for change in [
+                    *source_changes(text, earlier),
+                    *parameter_changes(text, scheme.probes.get(task, ())),
+                    *non_answers(text, checks[task]),
+                    *pasted(scheme.solution.prompts),
+                ]
             ]
         earlier += [name for name in _variables(text) if name not in earlier]
     return found

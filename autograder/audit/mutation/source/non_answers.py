@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograder.audit.mutation.source.code import Change
 
@@ -28,6 +28,12 @@ def non_answers(text: str, check: str) -> Iterator[Change]:
     for nothing in NON_ANSWERS:
         imports = "import keras\n" if "keras" in nothing else ""
         yield Change(OPERATOR, line, f"{name} = {nothing}", f"{text.rstrip()}\n{imports}{name} = {nothing}")
+
+
+def pasted(prompts: Sequence[str]) -> Iterator[Change]:
+    """Yield each block of code of the notebook's own text, in place of an answer."""
+    for prompt in prompts:
+        yield Change(OPERATOR, 1, f"the text's own code: {prompt.splitlines()[0]}", prompt)
 
 
 def handed_over(check: str) -> str | None:

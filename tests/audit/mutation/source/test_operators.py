@@ -10,6 +10,8 @@ import pytest
 
 from autograder.audit.mutation.source.code import Change
 from autograder.audit.mutation.source.mutants import source_changes
+from autograder.audit.mutation.source.non_answers import OPERATOR, pasted
+from autograder.audit.mutation.source.parameters import parameter_changes
 from autograder.audit.mutation.source.spelling import misspelt, misspelt_kinds, near, near_kinds
 
 BLOCK = """\
@@ -211,3 +213,24 @@ def test_words_and_their_slips() -> None:
 
 def of(changes: list[Change], operator: str) -> list[Change]:
     return [change for change in changes if change.operator == operator]
+
+
+def test_a_parameter_is_fixed_at_the_value_that_the_function_is_tried_with() -> None:
+    """Whoever tries a function with its defaults alone takes it for right."""
+    tried = [[{"shape": [8, 8, 3], "dtype": "float32"}, {"value": 4}], [{"shape": [8, 8, 3]}, {"value": 7}]]
+
+    (change,) = parameter_changes(BLOCK, tried)
+    assert change.operator == "parameter not read"
+    assert change.text == BLOCK.replace(
+        '    y = layers.Conv2D(8, 3, padding="same")(x)',
+        "    depth = 4\n" + '    y = layers.Conv2D(8, 3, padding="same")(x)',
+    )
+    (change,) = parameter_changes(BLOCK, tried[1:1])
+    assert "depth = 2\n" in change.text
+    ast.parse(change.text)
+
+
+def test_a_block_of_the_text_is_an_answer_that_is_none() -> None:
+    (change,) = pasted(["keras.Sequential([\n])\n"])
+
+    assert (change.operator, change.text) == (OPERATOR, "keras.Sequential([\n])\n")
