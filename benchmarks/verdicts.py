@@ -56,7 +56,7 @@ class Judged:
     """One answer: what each side finds wrong with it, None where a side has no check for it.
 
     `operator` is the kind of slip, or the rules by which a right answer was written; `compiling` says that
-    what was built is right, and `compile` was told something wrong; `table` that there were rows to compare.
+    what was built is right, and `compile` was told something wrong; `table` that there were models.
     """
 
     assignment: str
@@ -415,10 +415,12 @@ def main() -> None:
 def parts(found: Sequence[Judged]) -> dict[str, list[Judged]]:
     """Return the answers that figures are given for, by the figures' prefix.
 
-    All of them, the wrong ones in which something wrong was built, and those to each assignment.
+    All of them; the wrong ones that are models, where others raise an error or hand over something else; of
+    these the ones in which something wrong was built, and not only compiled; and those to each assignment.
     """
-    built = [one for one in found if not one.right and not one.compiling]
-    made = {"verdicts": list(found), "verdicts.built": built}
+    models = [one for one in found if not one.right and one.table]
+    built = [one for one in models if not one.compiling]
+    made = {"verdicts": list(found), "verdicts.models": models, "verdicts.built": built}
     for one in found:
         made.setdefault(f"verdicts.{one.assignment}", []).append(one)
     return made
@@ -431,13 +433,12 @@ def print_tables(found: Sequence[Judged]) -> None:
         for name, answers in parts(found).items():
             tallies = [tally(answers, side, right=right) for side in SIDES]
             print(f"{name:<30}" + "".join(f"{_cell(one):>26}" for one in tallies))
-    wrong = [one for one in found if not one.right]
-    print(f"\n{sum(not one.table for one in wrong)} of {len(wrong)} wrong answers have no table of rows")
     for side in SIDES:
         for right, word in ((False, "misses"), (True, "refuses")):
             told = [one for one in found if one.right == right and getattr(one, side) is right]
             print(f"\n{side} {word}: {len(told)}")
-            for operator, count in Counter(one.operator for one in told).most_common(12):
+            kinds = ("several rules" if right and ", " in one.operator else one.operator for one in told)
+            for operator, count in Counter(kinds).most_common(12):
                 print(f"{count:>6} {operator}")
     for one in found:
         if one.ours is one.right:

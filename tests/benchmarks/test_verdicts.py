@@ -221,31 +221,33 @@ def test_what_is_handed_over_is_looked_at_behind_all_cells() -> None:
 
 
 def answers() -> list[Judged]:
-    def one(assignment: str, right: bool, compiling: bool, **sides: Any) -> Judged:
-        return Judged(assignment, right, "setting", "", compiling, True, **{**SIDES, **sides})
+    def one(assignment: str, right: bool, compiling: bool, table: bool = True, **sides: Any) -> Judged:
+        return Judged(assignment, right, "setting", "", compiling, table, **{**SIDES, **sides})
 
     return [
         one("inception", False, False, asserts=True),
         one("inception", False, False, rows=False, asserts=False),
         one("inception", True, False, rows=True, asserts=False, ours=False),
         one("loss-weights", False, True, rows=False),
+        one("loss-weights", False, False, table=False),
     ]
 
 
 def test_a_side_judges_what_it_has_a_check_for() -> None:
-    assert tally(answers(), "rows", right=False) == Tally(3, 1)
+    assert tally(answers(), "rows", right=False) == Tally(4, 2)
     assert tally(answers(), "asserts", right=False) == Tally(2, 1)
     assert tally(answers(), "ours", right=False).share == 1
     assert tally(answers(), "rows", right=True) == Tally(1, 1)
     assert tally([], "rows", right=True).share == 0
 
 
-def test_wrong_answers_in_which_something_wrong_was_built_are_counted_apart() -> None:
+def test_wrong_answers_that_are_models_and_those_that_are_built_wrongly_are_counted_apart() -> None:
     assert {name: len(found) for name, found in parts(answers()).items()} == {
-        "verdicts": 4,
+        "verdicts": 5,
+        "verdicts.models": 3,
         "verdicts.built": 2,
         "verdicts.inception": 3,
-        "verdicts.loss-weights": 1,
+        "verdicts.loss-weights": 2,
     }
 
 
@@ -254,8 +256,9 @@ def test_a_figure_is_written_for_each_side_that_has_judged(tmp_path, monkeypatch
     write_figures(answers())
     written = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
 
-    assert written["verdicts.noticed.rows"]["value"] == 0.3333
-    assert written["verdicts.wrong"]["value"] == 3
+    assert written["verdicts.noticed.rows"]["value"] == 0.5
+    assert written["verdicts.models.noticed.rows"]["value"] == 0.3333
+    assert written["verdicts.wrong"]["value"] == 4
     assert written["verdicts.wrong.asserts"]["value"] == 2
     assert written["verdicts.inception.refused.ours"]["value"] == 0
     assert {name for name in written if name.startswith("verdicts.loss-weights")} == {
