@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-large bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -88,8 +88,9 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.watch --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.check --dry-run --rounds 1 inception
 	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
+	@$(bin)/python -m benchmarks.verdicts --dry-run --most 8 inception
 
-bench-proofs: bench-graph bench-audit bench-marks bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-marks bench-verdicts bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (twenty minutes)
 	@$(bin)/python -m benchmarks.grading $(grading_rounds)
@@ -139,6 +140,9 @@ bench-tests: $(ready) ## measure `make test` and `make test-fast`, and where the
 
 bench-audit: $(ready) ## try every grader on wrong and right answers (some minutes)
 	@$(bin)/python -m benchmarks.audit
+
+bench-verdicts: $(ready) ## layer rows, plain asserts and our checks, on the audit's answers to every model (a quarter of an hour)
+	@$(bin)/python -m benchmarks.verdicts
 
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release

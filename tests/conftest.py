@@ -44,6 +44,7 @@ KERAS = (
     "audit/mutation/test_mutants.py",
     "audit/test_messages.py",
     "benchmarks/test_loops.py",
+    "benchmarks/test_verdicts.py",
     "checks/test_expectations.py",
     "evidence/test_capture.py",
     "evidence/test_probing.py",
