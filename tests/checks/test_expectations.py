@@ -559,3 +559,15 @@ def test_arrays_hold_what_the_solution_s_arrays_hold() -> None:
     )
     assert "'a'" in told
     expect(subject([0 * words, question])).holds_arrays([(4, 3), (4, 2)])
+
+
+def test_a_model_that_begins_in_the_middle_is_told_where() -> None:
+    """Keras builds it: what a layer has made stands where an input should."""
+    left, right = keras.Input((None, 2), name="left"), keras.Input((None, 2), name="right")
+    lstm = layers.LSTM(3)
+    codes = [lstm(left), lstm(right)]
+    made = keras.Model(codes, layers.Dense(1)(layers.concatenate(codes)))
+
+    told = said(expect(subject(made)).builds)
+    assert told.startswith("The model was given what a layer has made, in place of an input.")
+    assert "(None, 3)" in told

@@ -361,7 +361,7 @@ def _input_shape(finding: InputShapeDiffers, findings: Findings) -> Said:
         found=shape,
         wanted=wanted,
     )
-    return Said("input", text, place(net, node), verbatim(shape), verbatim(wanted))
+    return Said("shape", text, place(net, node), verbatim(shape), verbatim(wanted))
 
 
 @_said.register

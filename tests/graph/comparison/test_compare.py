@@ -284,7 +284,7 @@ def test_an_input_of_another_shape_is_one_difference():
     assert (
         difference.kind,
         *both(difference),
-    ) == ("input", "(None, 32, 32, 64)", "(None, 28, 28, 64)")
+    ) == ("shape", "(None, 32, 32, 64)", "(None, 28, 28, 64)")
 
 
 @pytest.mark.slow
