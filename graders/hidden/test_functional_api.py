@@ -27,7 +27,17 @@ def test_every_link_of_the_chain_is_in_its_place(broken_chain: Subject) -> None:
     hint = message(
         "Say the sentence with the arrows in task 2 aloud, and point at the line for each part of it."
     )
-    expect(broken_chain, hint=hint).matches()
+    expect(broken_chain, hint=hint).has_structure()
+
+
+# Most of these settings are those of task 1: they are worth something in the chain of this task.
+@task("broken-chain", points=1, needs="test_every_link_of_the_chain_is_in_its_place")
+def test_every_link_is_as_the_task_says(broken_chain: Subject) -> None:
+    """Each layer of the chain has the setting that stands in the task's sentence."""
+    hint = message(
+        "Say the sentence with the arrows in task 2 aloud, and point at the line for each part of it."
+    )
+    expect(broken_chain, hint=hint).has_settings()
 
 
 @task("build-classifier", points=2)

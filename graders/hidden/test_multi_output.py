@@ -20,6 +20,22 @@ def test_the_tower_has_the_settings_of_the_table(posts_tower: Subject) -> None:
     expect(posts_tower, hint=hint).has_settings()
 
 
+# Any function that returns a tensor does this much: it is worth something where something else is right, too.
+@task(
+    "posts-tower",
+    points=1,
+    needs_any=(
+        "test_the_tower_gives_one_vector",
+        "test_the_tower_has_the_layers_of_the_table",
+        "test_the_tower_has_the_settings_of_the_table",
+    ),
+)
+def test_the_tower_takes_posts_of_every_length(posts_tower: Subject) -> None:
+    """The function takes posts of every length, and returns a tensor."""
+    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    expect(posts_tower, hint=hint).builds()
+
+
 @task("three-heads", points=2)
 def test_three_heads_read_one_tower(three_heads: Subject) -> None:
     """One tower reads the posts, and each head reads the tower's vector."""

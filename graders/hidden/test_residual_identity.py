@@ -23,6 +23,23 @@ def test_the_convolutions_are_as_the_task_says(identity_block: Subject) -> None:
     expect(identity_block, hint=hint).has_settings()
 
 
+# Any function that returns a tensor does this much: it is worth something where something else is right, too.
+@task(
+    "identity-block",
+    points=1,
+    needs_any=(
+        "test_the_input_is_added",
+        "test_the_block_returns_the_size_it_was_given",
+        "test_three_convolutions_lie_between_the_input_and_the_sum",
+        "test_the_convolutions_are_as_the_task_says",
+    ),
+)
+def test_the_block_takes_every_size(identity_block: Subject) -> None:
+    """The function takes every size and every number of channels, and returns a tensor."""
+    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    expect(identity_block, hint=hint).builds()
+
+
 @task("identity-stack", points=1)
 def test_the_network_is_a_stem_the_blocks_and_a_head(identity_stack: Subject) -> None:
     """The network is the first convolution, the blocks in a row, the pooling and the ten classes."""

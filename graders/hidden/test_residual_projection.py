@@ -20,6 +20,23 @@ def test_the_layers_are_as_the_task_says(residual_block: Subject) -> None:
     expect(residual_block, hint=hint).has_settings()
 
 
+# Any function that returns a tensor does this much: it is worth something where something else is right, too.
+@task(
+    "residual-block",
+    points=1,
+    needs_any=(
+        "test_the_shortcut_is_added",
+        "test_nothing_is_stretched_to_fit",
+        "test_the_block_is_two_convolutions_a_pooling_and_a_projection",
+        "test_the_layers_are_as_the_task_says",
+    ),
+)
+def test_the_block_takes_an_image_of_every_size(residual_block: Subject) -> None:
+    """The function takes an image of every size, and returns a tensor."""
+    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    expect(residual_block, hint=hint).builds()
+
+
 @task("residual-network", points=1)
 def test_the_network_is_a_stem_two_blocks_and_a_head(residual_network: Subject) -> None:
     """The network is the stem, the two blocks, the pooling and the ten classes."""

@@ -25,7 +25,7 @@ def test_the_model_has_the_parameters_of_the_sequential_one(sequential_rewrite: 
     expect(sequential_rewrite, hint=hint).has_parameters(3466)
 
 
-@task("broken-chain", points=1)
+@task("broken-chain", points=0)
 def test_the_chain_holds(broken_chain: Subject) -> None:
     """From the classes, the way back leads to the pixels."""
     hint = message("Which tensor does each line read, and which line has made it?")

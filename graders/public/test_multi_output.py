@@ -49,7 +49,7 @@ def test_every_length_is_right(post_lengths: Subject) -> None:
     expect(post_lengths, hint=hint).equals({**lengths_behind(1000), "shortest": words_needed()})
 
 
-@task("posts-tower", points=1)
+@task("posts-tower", points=0)
 def test_the_tower_builds(posts_tower: Subject) -> None:
     """The function builds a tower for posts of 1000 words and for posts of any length."""
     hint = message("Where the length is `None`, no layer may need it to know how many weights it has.")

@@ -18,7 +18,7 @@ def test_every_sum_is_right(add_shapes: Subject) -> None:
     )
 
 
-@task("residual-block", points=1)
+@task("residual-block", points=0)
 def test_the_block_builds(residual_block: Subject) -> None:
     """The function builds a block for every image size."""
     hint = message("Write the shape behind every line of the block; both operands of the sum must end alike.")

@@ -571,3 +571,42 @@ def test_a_model_that_begins_in_the_middle_is_told_where() -> None:
     told = said(expect(subject(made)).builds)
     assert told.startswith("The model was given what a layer has made, in place of an input.")
     assert "(None, 3)" in told
+
+
+class Own(layers.Layer):
+    """A layer whose code cannot be seen."""
+
+    def call(self, x: Any) -> Any:
+        return x
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        return shape
+
+
+@pytest.mark.parametrize(
+    ("demand", "arguments"),
+    [
+        ("builds", ()),
+        ("has_output_shapes", ()),
+        ("has_output_shapes", ((None, 4),)),
+        ("has_parameters", ()),
+        ("joins_by", ("Multiply",)),
+        ("calls", ("Dense", 3)),
+        ("adds_equal_shapes", ()),
+        ("shares", ("Dense",)),
+        ("has_input_names", ("left",)),
+        ("matches", ()),
+        ("has_structure", ()),
+        ("has_metrics", ({"last": ["accuracy"]},)),
+    ],
+)
+def test_what_hides_its_code_breaks_no_check(demand: str, arguments: tuple[Any, ...]) -> None:
+    """Its shapes are not known, and what reads it has none either: the demand is not met, and that is all."""
+    inputs = keras.Input((4,))
+    hidden = Own()(layers.Dense(4)(inputs))
+    made = keras.Model(inputs, Own(name="last")(layers.add([hidden, Own()(hidden)])))
+    made.compile(loss="mse", metrics=["mae"])
+    wanted = keras.Model(inputs, layers.add([layers.Dense(4)(inputs), layers.Dense(4)(inputs)]))
+    wanted.compile(loss="mse", metrics=["accuracy"])
+
+    assert said(lambda: getattr(expect(subject(made, wanted)), demand)(*arguments))

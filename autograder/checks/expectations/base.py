@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import kind_of
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
-from autograder.graph import Call, Difference, Graph, Shape, code, labelled, uninspectable
+from autograder.graph import Call, Difference, Graph, Shape, Tensor, code, labelled, uninspectable
 from autograder.messages import Message, message, verbatim
 
 
@@ -125,9 +125,16 @@ def hidden(graph: Graph, call: Call, model: Model) -> Failure:
     )
 
 
-def output_shapes(graph: Graph) -> list[Shape]:
-    """The shapes of a graph's outputs, in the model's order."""
-    return [graph.shape(tensor) for tensor in graph.outputs]
+def shapes_of(graph: Graph, tensors: Sequence[Tensor], model: Model) -> list[Shape]:
+    """The shapes of tensors of a model's graph.
+
+    Raises:
+        NothingSeen: a part that hides its code has made one of them, so that its shape is not known.
+    """
+    if any(tensor.index >= len(graph.call(tensor.call).shapes) for tensor in tensors):
+        unseen = next((call for call in graph if not graph.operation_of(call).inspectable), graph.calls[0])
+        raise NothingSeen(hidden(graph, unseen, model))
+    return [graph.shape(tensor) for tensor in tensors]
 
 
 def at(graph: Graph, call: Call) -> Message:
@@ -152,4 +159,4 @@ def names_text(keys: Sequence[Any]) -> Message:
     return verbatim(", ".join(repr(key) for key in keys) or "{}")
 
 
-__all__ = ["Expecting", "at", "hidden", "names_text", "output_shapes", "shapes_text"]
+__all__ = ["Expecting", "at", "hidden", "names_text", "shapes_of", "shapes_text"]

@@ -153,7 +153,9 @@ def resolved(metrics: Sequence[str], output: str, graph: Graph) -> list[str]:
     """Return what Keras makes of metrics at an output of a model, in the order of their names."""
     assert graph.compiled is not None, "a check looks at metrics before a check that the model is compiled"
     tensors = dict(zip(graph.output_names, graph.outputs, strict=False))
-    shape = graph.shape(tensors[output]) if output in tensors else ()
+    shapes = graph.call(tensors[output].call).shapes if output in tensors else ()
+    # What hides its code has no shapes that are known.
+    shape = shapes[tensors[output].index] if shapes else ()
     units = shape[-1] if shape else None
     return sorted(resolved_metric(name, graph.compiled.losses.get(output), units) for name in metrics)
 

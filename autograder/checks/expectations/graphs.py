@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.checks.expectations.base import Expecting, at, hidden, names_text, output_shapes
+from autograder.checks.expectations.base import Expecting, at, hidden, names_text, shapes_of
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
@@ -66,9 +66,10 @@ class GraphExpectations(Expecting):
         One shape is given for each of the first probes, or a list of them for several outputs; where none is
         given, all models are to have the reference's.
         """
-        for index, _, graph in self.every(len(shapes) or None):
-            found = output_shapes(graph)
-            given = shapes[index] if shapes else output_shapes(self.wanted(index))
+        for index, model, graph in self.every(len(shapes) or None):
+            found = shapes_of(graph, graph.outputs, model)
+            reference = self.wanted(index) if not shapes else graph
+            given = shapes[index] if shapes else shapes_of(reference, reference.outputs, model)
             wanted = given if isinstance(given, list) else [given]
             if found != wanted:
                 self.fail(
@@ -139,9 +140,9 @@ class GraphExpectations(Expecting):
 
     def adds_equal_shapes(self) -> None:
         """What is joined element by element has one shape: nothing is stretched silently to fit."""
-        for index, _, graph in self.seen():
+        for index, model, graph in self.seen():
             for call in graph.of_kind(*ELEMENTWISE):
-                shapes = [graph.shape(tensor) for tensor in call.inputs]
+                shapes = shapes_of(graph, call.inputs, model)
                 if len(set(shapes)) > 1:
                     self.fail(
                         message(
