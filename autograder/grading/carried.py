@@ -129,15 +129,23 @@ def better(
         subjects: what was looked at then.
         untouched: the tasks whose answers are still the starter code; nothing is carried to them.
     """
-    chosen = []
+    chosen: list[TaskReport] = []
     for before, after in zip(first, again, strict=True):
         on = subjects[before.id].built_on
         if not on or before.id in untouched or after.score < before.score or before.score == before.points:
             chosen.append(before)
-            continue
-        carried = [number for number, task in enumerate(first, 1) if task.id in on]
-        chosen.append(after.model_copy(update={"carried": carried}))
+        else:
+            chosen.append(after.model_copy(update={"carried": _where_it_was_lost(chosen, on)}))
     return chosen
+
+
+def _where_it_was_lost(earlier: Sequence[TaskReport], on: Collection[str]) -> list[int]:
+    """The numbers of the tasks that lost the points: those built on, or what these are built on."""
+    numbers: set[int] = set()
+    for number, task in enumerate(earlier, 1):
+        if task.id in on:
+            numbers.update([number] if task.score < task.points else task.carried)
+    return sorted(numbers)
 
 
 def _function(task: str, name: str, called: Sequence[Evidence]) -> Part:

@@ -105,6 +105,8 @@ def test_each_task_of_a_chain_is_judged_on_its_own_part(session) -> None:
         "listing-model": 2,
         "listing-compile": 2,
     }
+    # What was lost in the first two tasks is said of each that is built on them, and on nothing that was not.
+    assert [task.carried for task in ran.judged.tasks] == [[], [], [1, 2], [1, 2], [1, 2]]
     assert runs == 2
 
 
