@@ -272,7 +272,7 @@ def giant_layer(sheet: Sheet) -> None:
     )
 
 
-@technique(gets={"inception-module": 1.0})  # it builds
+@technique()
 def symmetric_graph(sheet: Sheet) -> None:
     """A graph in which everything looks like everything else, to be compared."""
     sheet.answer(

@@ -363,7 +363,8 @@ def patched_json(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+# The join is right, and so are the settings of the other layers.
+@technique(gets={"inception-module": 2.0})
 def subclass_with_another_configuration(sheet: Sheet) -> None:
     """A layer of the learner's own that says of itself that it has an activation."""
     sheet.answer(
@@ -467,7 +468,7 @@ def code_exchanged_in_keras(sheet: Sheet) -> None:
     )
 
 
-@technique()
+@technique(gets={"inception-module": 1.0})  # the join is right
 def keras_names_exchanged(sheet: Sheet) -> None:
     """Keras's own names lead to a class of the learner's."""
     sheet.answer(
@@ -527,7 +528,8 @@ def capture_patched(sheet: Sheet) -> None:
     )
 
 
-@technique(gets={"inception-module": 1.0})
+# What comes out has the right shape, whatever the size.
+@technique(gets={"inception-module": 2.0})
 def answers_looked_up_in_the_probes(sheet: Sheet) -> None:
     """The function does the right thing for the sizes it is probed with only, read from the recorder."""
     sheet.answer(
@@ -544,7 +546,7 @@ def answers_looked_up_in_the_probes(sheet: Sheet) -> None:
 
 @technique(
     "multi-input",
-    gets={"encode-answers": 2.0, "two-inputs": 2.0, "feed-by-position": 2.0, "feed-by-name": 2.0},
+    gets={"encode-answers": 2.0, "two-inputs": 3.0, "feed-by-position": 2.0, "feed-by-name": 2.0},
 )
 def setting_changed_after_building(sheet: Sheet) -> None:
     """A right model, and then a setting with which Keras would not have built it: the grader is to fail."""

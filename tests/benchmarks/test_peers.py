@@ -57,11 +57,13 @@ def deserves(student: str, assignment: str, task: str) -> bool:
 @pytest.mark.slow
 @EACH_NOTEBOOK
 def test_ported_checks_give_the_verdicts_that_learners_deserve(student: str, assignment: str) -> None:
+    """But for what is built on an earlier slip: plain asserts charge it once more."""
     names = names_made_by(student, assignment)
-
-    assert {check.task: passes(check.task, assignment, names) for check in CHECKS[assignment]} == {
-        check.task: deserves(student, assignment, check.task) for check in CHECKS[assignment]
-    }
+    slipped = False
+    for check in CHECKS[assignment]:
+        passed, deserved = passes(check.task, assignment, names), deserves(student, assignment, check.task)
+        assert passed == deserved or (slipped and deserved), check.task
+        slipped = slipped or not deserved
 
 
 @pytest.mark.parametrize(

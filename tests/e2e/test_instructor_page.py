@@ -62,7 +62,7 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
     assert "bs-card" in page
     with (tmp_path / "grades-long.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
-    assert rows["jung-haeun"]["score"] == "5"
+    assert rows["jung-haeun"]["score"] == "8"
     direct = subprocess.run(
         ["bash", "-c", lines[-1]],
         cwd=tmp_path,

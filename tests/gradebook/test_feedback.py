@@ -110,8 +110,8 @@ def test_no_line_of_a_hidden_check_is_in_it(pages, student: str) -> None:
 def test_the_scores_are_the_gradebooks_and_what_a_person_changed_is_said(pages) -> None:
     page = pages("jung-haeun")
 
-    # 2 + 4 + 1 by hand and by the grader, less half a point for being late.
-    assert "6.5 / 10점" in page
+    # 2 + 4 + 3 by hand and by the grader, less half a point for being late.
+    assert "8.5 / 10점" in page
     assert "교수자가 이 과제의 점수를 바꾸었습니다: 4 / 5점." in page
     assert "Look at <em>branch c</em> again." in page
     assert "늦게 제출함" in page

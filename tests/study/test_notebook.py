@@ -182,9 +182,9 @@ def test_the_headline_is_what_the_whole_task_is_worth(layers, given_out) -> None
     wrong = autograder.check("inception-module", lambda x: x)
 
     assert right.report.points == 5
-    assert headline(right) == "3 of 5 points so far; the rest is looked at when it is handed in."
+    assert headline(right) == "2 of 5 points so far; the rest is looked at when it is handed in."
     assert headline(wrong) == (
-        "0 of 5 points so far; these checks are worth 3, and the rest is looked at when it is handed in."
+        "0 of 5 points so far; these checks are worth 2, and the rest is looked at when it is handed in."
     )
     for card in (right, wrong):
         assert headline(card) in card._repr_html_()
@@ -196,7 +196,7 @@ def test_somebody_who_has_the_whole_course_is_told_the_command(layers) -> None:
     right = autograder.check("inception-module", mended(layers))
     wrong = autograder.check("inception-module", lambda x: x)
 
-    assert headline(right) == "3 of 5 points so far; `autograder check inception` looks at the rest."
+    assert headline(right) == "2 of 5 points so far; `autograder check inception` looks at the rest."
     assert headline(wrong).endswith("are worth 3, and `autograder check inception` looks at the rest.")
     assert "<code>autograder check inception</code>" in right._repr_html_()
 
