@@ -40,6 +40,15 @@ class Part:
         return {"name": self.name, "parameters": self.parameters, "calls": self.calls}
 
 
+@dataclass(frozen=True)
+class SecondRun:
+    """What is judged once more: so many cells, these of their tasks, with these stand-ins."""
+
+    cells: Sequence[RestoredCell]
+    tasks: frozenset[str]
+    stand_ins: Replacements
+
+
 def checked_names(cells: Sequence[RestoredCell]) -> dict[str, str]:
     """The name that each task's graded cell hands to `check`, where it hands over a name."""
     names = {}
@@ -87,52 +96,54 @@ def without_recordings(cells: Sequence[RestoredCell], run: Run) -> Run:
     )
 
 
-def replacements(
+def second_run(
     cells: Sequence[RestoredCell],
     reports: Sequence[TaskReport],
     parts: Mapping[str, Part],
     untouched: Collection[str],
-) -> dict[str, Replacement]:
-    """Return the stand-ins to judge a submission with once more; none where nothing can come of it.
+) -> SecondRun | None:
+    """Return what of a submission is to be judged once more; None where nothing can come of it.
 
     Args:
         cells: the submission's cells.
         reports: its tasks as they were judged.
         parts: what each task gives to later ones in the reference solution.
-        untouched: the tasks whose answers are still the starter code.
+        untouched: the tasks whose answers are still the starter code: nothing is carried to them.
     """
     places = {cell.task: number for number, cell in enumerate(cells) if cell.task is not None}
     lost = [task.id for task in reports if task.score < task.points and task.id in places]
-    found = {}
+    stand_ins = {}
+    again: set[str] = set()
     for earlier in lost:
-        part = parts.get(earlier)
-        later = [places[task] for task in lost if task not in untouched and places[task] > places[earlier]]
-        if part is None or not later:
+        later = [task for task in lost if task not in untouched and places[task] > places[earlier]]
+        if earlier not in parts or not later:
             continue
-        used = re.compile(rf"\b{re.escape(part.name)}\b")
-        if any(used.search(cell.source) for cell in cells[places[earlier] + 1 : max(later) + 1]):
-            found[earlier] = part.replacement
-    return found
+        last = max(places[task] for task in later)
+        used = re.compile(rf"\b{re.escape(parts[earlier].name)}\b")
+        if any(used.search(cell.source) for cell in cells[places[earlier] + 1 : last + 1]):
+            stand_ins[earlier] = parts[earlier].replacement
+            again.update(later)
+    if not stand_ins:
+        return None
+    return SecondRun(cells[: max(places[task] for task in again) + 1], frozenset(again), stand_ins)
 
 
 def better(
-    first: Sequence[TaskReport],
-    again: Sequence[TaskReport],
-    subjects: Mapping[str, Subject],
-    untouched: Collection[str],
+    first: Sequence[TaskReport], again: Sequence[TaskReport], subjects: Mapping[str, Subject]
 ) -> list[TaskReport]:
     """Return each task's report: of those built on stand-ins the second, unless it is the worse one.
 
     Args:
         first: the tasks as they were judged.
-        again: the same tasks, judged with stand-ins.
+        again: those that were judged with stand-ins.
         subjects: what was looked at then.
-        untouched: the tasks whose answers are still the starter code; nothing is carried to them.
     """
+    second = {task.id: task for task in again}
     chosen: list[TaskReport] = []
-    for before, after in zip(first, again, strict=True):
-        on = subjects[before.id].built_on
-        if not on or before.id in untouched or after.score < before.score or before.score == before.points:
+    for before in first:
+        after = second.get(before.id)
+        on = subjects[before.id].built_on if after is not None else ()
+        if after is None or not on or after.score < before.score:
             chosen.append(before)
         else:
             chosen.append(after.model_copy(update={"carried": _where_it_was_lost(chosen, on)}))

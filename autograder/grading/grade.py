@@ -12,7 +12,7 @@ from autograder.checks import Subject
 from autograder.course import Assignment
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.feedback.words import BROKEN
-from autograder.grading.carried import better, replacements
+from autograder.grading.carried import better, second_run
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
@@ -107,17 +107,21 @@ def run_and_judge(
     seconds = time.perf_counter() - started
     subjects = subjects_of(scheme.assignment, cells, run, scheme.probes, scheme.references)
     judged = judge(scheme.assignment, scheme.grader, subjects, starters)
-    stand_ins = replacements(cells, judged.tasks, scheme.parts, starters)
-    if not stand_ins:
+    second = second_run(cells, judged.tasks, scheme.parts, starters)
+    # A run that was ended would be ended again, and take as long.
+    if second is None or run.ended is not None:
         return Ran(run, subjects, judged, seconds)
+    some = [task for task in scheme.assignment.tasks if task.id in second.tasks]
+    assignment = scheme.assignment.model_copy(update={"tasks": tuple(some)})
+    probes = {task: asked for task, asked in scheme.probes.items() if task in second.tasks}
+    parts = {task: scheme.parts[task].graphs for task in second.stand_ins}
     started = time.perf_counter()
-    again = run_cells(cells, scheme.probes, stand_ins)
+    again = run_cells(second.cells, probes, second.stand_ins)
     seconds += time.perf_counter() - started
-    parts = {task: scheme.parts[task].graphs for task in stand_ins}
-    with_stand_ins = subjects_of(scheme.assignment, cells, again, scheme.probes, scheme.references, parts)
-    judged_again = judge(scheme.assignment, scheme.grader, with_stand_ins, starters)
-    tasks = better(judged.tasks, judged_again.tasks, with_stand_ins, starters)
-    checked = {task: judged.seconds[task] + judged_again.seconds[task] for task in judged.seconds}
+    with_stand_ins = subjects_of(assignment, second.cells, again, probes, scheme.references, parts)
+    judged_again = judge(assignment, scheme.grader, with_stand_ins, starters)
+    tasks = better(judged.tasks, judged_again.tasks, with_stand_ins)
+    checked = {task: took + judged_again.seconds.get(task, 0) for task, took in judged.seconds.items()}
     troubles = [*judged.troubles, *judged_again.troubles]
     return Ran(run, subjects, Judged(tasks, checked, troubles), seconds)
 

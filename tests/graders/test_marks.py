@@ -12,6 +12,7 @@ from autograder.course.source import read_source
 from autograder.course.starter import starter
 from autograder.course.tags import answer_of
 from autograder.grading import GradingSession, choose_isolation
+from autograder.grading.carried import checked_names
 from autograder.sandbox import WarmInterpreter
 from benchmarks.marks import Case, graded, lost, read_cases
 from tests.graders.test_public import COURSE
@@ -66,3 +67,28 @@ def test_the_starter_code_beside_right_answers_has_no_points(assignment, session
         scored[task.id] = next(one.score for one in tasks if one.id == task.id) - task.stub_scores
 
     assert {task: score for task, score in scored.items() if score > 0} == {}
+
+
+# The same network with the same losses and weights: that much of it is right, whoever has compiled it.
+RIGHT_IN_PART = {"compile-by-name": "by_list"}
+
+
+@pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
+def test_the_answer_to_another_task_has_no_points(assignment, session: GradingSession) -> None:
+    scheme = session.scheme(assignment.id)
+    examiner = Examiner(scheme, session)
+    sources = {cell.id: cell.source for cell in scheme.solution.cells}
+    earlier: list[str] = []
+    scored = {}
+    for task_id, name in checked_names(scheme.solution.cells).items():
+        for other in earlier:
+            if other == name or RIGHT_IN_PART.get(task_id) == other:
+                continue
+            answer = answer_of(task_id)
+            tasks = examiner.of_sources({answer: f"{sources[answer]}\n{name} = {other}"}).judged.tasks
+            score = next(one.score for one in tasks if one.id == task_id)
+            if score > assignment.task(task_id).stub_scores:
+                scored[f"{name} = {other}"] = score
+        earlier.append(name)
+
+    assert scored == {}

@@ -197,7 +197,7 @@ def test_somebody_who_has_the_whole_course_is_told_the_command(layers) -> None:
     wrong = autograder.check("inception-module", lambda x: x)
 
     assert headline(right) == "2 of 5 points so far; `autograder check inception` looks at the rest."
-    assert headline(wrong).endswith("are worth 3, and `autograder check inception` looks at the rest.")
+    assert headline(wrong).endswith("are worth 2, and `autograder check inception` looks at the rest.")
     assert "<code>autograder check inception</code>" in right._repr_html_()
 
 
