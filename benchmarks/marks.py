@@ -111,7 +111,7 @@ def main() -> None:
     """Grade every case and print what is not fair; write how far the marks are from fair ones."""
     options = benchmark_options(__doc__)
     options.add_argument("--seed", type=int, default=1, help="decides which slips are tried")
-    options.add_argument("--slips", type=int, default=100, help="the most slips in an assignment (100)")
+    options.add_argument("--slips", type=int, default=40, help="the most slips in an assignment (40)")
     options.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="else all")
     chosen = options.parse_args()
     course = load_course(ROOT / "course.yml")
