@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from autograder.audit.examiner import Examiner
 from autograder.audit.mutation.mutants import sample
 from autograder.audit.mutation.source.mutants import source_mutants
 from autograder.course import load_course
@@ -94,11 +93,14 @@ def charged_twice(session: GradingSession, assignment: str, most: int, seed: int
     scheme = session.scheme(assignment)
     last = scheme.assignment.tasks[-1].id
     slips = [mutant for mutant in source_mutants(scheme) if mutant.task != last]
-    examiner = Examiner(scheme, session)
     chosen = sample(slips, most, seed)
     points = 0.0
     for mutant in chosen:
-        tasks = examiner.of_sources({mutant.cell: mutant.source}).judged.tasks
+        cells = [
+            dataclasses.replace(cell, source=mutant.source) if cell.id == mutant.cell else cell
+            for cell in scheme.solution.cells
+        ]
+        tasks = run_and_judge(scheme, cells, session.run_cells).judged.tasks
         more = {task: score for task, score in lost(tasks).items() if task != mutant.task}
         by_others = sum(task.points - task.score for task in tasks if task.id in more)
         points += by_others

@@ -10,7 +10,7 @@ from functools import cached_property
 from autograder.checks import Subject
 from autograder.feedback import TaskReport
 from autograder.grading import GradingSession, Scheme
-from autograder.grading.grade import run_and_judge
+from autograder.grading.grade import run_once
 from autograder.grading.judge import Judged, judge, subjects_of
 from autograder.grading.restore import RestoredCell
 from autograder.sandbox import Run
@@ -49,12 +49,15 @@ class Examiner:
         return self._examined(self.scheme.solution.cells, self.run_with(changed), subjects)
 
     def of_sources(self, changed: Mapping[str, str]) -> Examined:
-        """What is made of the reference's notebook with other code in some cells, by cell id: it is run."""
+        """What is made of the reference's notebook with other code in some cells, by cell id: it is run once.
+
+        What a slip costs later tasks is no matter here (`benchmarks.marks` measures it).
+        """
         cells = [
             dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
             for cell in self.scheme.solution.cells
         ]
-        ran = run_and_judge(self.scheme, cells, self.session.run_cells)
+        ran = run_once(self.scheme, cells, self.session.run_cells)
         return Examined(cells, ran.run, ran.subjects, ran.judged)
 
     def subjects_with(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.checks import Subject
@@ -102,28 +102,36 @@ def run_and_judge(
         run_cells: runs them.
         starters: the tasks whose answers are still the starter code.
     """
-    started = time.perf_counter()
-    run = run_cells(cells, scheme.probes)
-    seconds = time.perf_counter() - started
-    subjects = subjects_of(scheme.assignment, cells, run, scheme.probes, scheme.references)
-    judged = judge(scheme.assignment, scheme.grader, subjects, starters)
+    first = run_once(scheme, cells, run_cells, starters)
+    judged = first.judged
     second = second_run(cells, judged.tasks, scheme.parts, starters)
     # A run that was ended would be ended again, and take as long.
-    if second is None or run.ended is not None:
-        return Ran(run, subjects, judged, seconds)
+    if second is None or first.run.ended is not None:
+        return first
     some = [task for task in scheme.assignment.tasks if task.id in second.tasks]
     assignment = scheme.assignment.model_copy(update={"tasks": tuple(some)})
     probes = {task: asked for task, asked in scheme.probes.items() if task in second.tasks}
     parts = {task: scheme.parts[task].graphs for task in second.stand_ins}
     started = time.perf_counter()
     again = run_cells(second.cells, probes, second.stand_ins)
-    seconds += time.perf_counter() - started
+    seconds = first.seconds + time.perf_counter() - started
     with_stand_ins = subjects_of(assignment, second.cells, again, probes, scheme.references, parts)
     judged_again = judge(assignment, scheme.grader, with_stand_ins, starters)
     tasks = better(judged.tasks, judged_again.tasks, with_stand_ins)
     checked = {task: took + judged_again.seconds.get(task, 0) for task, took in judged.seconds.items()}
     troubles = [*judged.troubles, *judged_again.troubles]
-    return Ran(run, subjects, Judged(tasks, checked, troubles), seconds)
+    return replace(first, judged=Judged(tasks, checked, troubles), seconds=seconds)
+
+
+def run_once(
+    scheme: Scheme, cells: Sequence[RestoredCell], run_cells: RunCells, starters: Collection[str] = ()
+) -> Ran:
+    """Run a notebook's cells and judge what they left, each task as it is; as `run_and_judge` else."""
+    started = time.perf_counter()
+    run = run_cells(cells, scheme.probes)
+    seconds = time.perf_counter() - started
+    subjects = subjects_of(scheme.assignment, cells, run, scheme.probes, scheme.references)
+    return Ran(run, subjects, judge(scheme.assignment, scheme.grader, subjects, starters), seconds)
 
 
 def language_of(metadata: Mapping[str, Any]) -> Language | None:

@@ -486,15 +486,6 @@ class TestEachDemandForItself:
         with pytest.raises(NothingSeen):
             seen.has_settings()
 
-    def test_sharing_counts_once_where_a_check_of_its_own_looks_at_it(self) -> None:
-        lstm = layers.LSTM(3)
-        one = two_sentences(lstm, lstm)
-        two = two_sentences(layers.LSTM(3), layers.LSTM(3))
-        seen = expect(subject(two, one))
-
-        seen.has_structure(shared="LSTM")
-        said(seen.has_structure)
-
     def test_a_function_is_judged_on_the_inputs_that_it_takes(self) -> None:
         """It stops on others: the settings are not right for every size, the structure is."""
 
@@ -537,12 +528,6 @@ class TestEachDemandForItself:
 
         with pytest.raises(NothingSeen):
             getattr(seen, demand)()
-
-
-def two_sentences(left: Any, right: Any) -> keras.Model:
-    """Two sentences, each read by one of the layers, and joined."""
-    inputs = [keras.Input((None, 2)), keras.Input((None, 2))]
-    return keras.Model(inputs, layers.concatenate([left(inputs[0]), right(inputs[1])]))
 
 
 def test_arrays_hold_what_the_solution_s_arrays_hold() -> None:

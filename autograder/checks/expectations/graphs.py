@@ -228,44 +228,33 @@ class GraphExpectations(Expecting):
             if differences:
                 raise CheckFailure(self._explained(differences, model))
 
-    def has_structure(
-        self, *, branch_order_free: bool = True, names: bool = False, shared: str | tuple[str, ...] = ()
-    ) -> None:
+    def has_structure(self, *, branch_order_free: bool = True) -> None:
         """The layers are the reference's, connected and shared like them, whatever their settings are.
 
         Where there is a model for less than half of the probes, that is not said of the function.
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
-            names: whether inputs and outputs must have the reference's names.
-            shared: kinds of layers whose sharing another check looks at.
         """
-        elsewhere = (shared,) if isinstance(shared, str) else shared
         seen = self.seen()
         if 2 * len(seen) < len(self.models):
             seen = self.every()
-        for index, model, graph in seen:
-            compared = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
-            differences = [
-                difference
-                for difference in compared
-                if difference.kind not in _OF_SETTINGS
-                and not (difference.kind == "sharing" and _kinds(graph, difference) <= set(elsewhere))
-            ]
+        for index, model, _ in seen:
+            compared = self.subject.compared(index, branch_order_free=branch_order_free, names=False)
+            differences = [one for one in compared if one.kind not in _OF_SETTINGS]
             if differences:
                 raise CheckFailure(self._explained(differences, model))
 
-    def has_settings(self, *, branch_order_free: bool = True, names: bool = False) -> None:
+    def has_settings(self, *, branch_order_free: bool = True) -> None:
         """Every layer that is there has the settings of the reference (sizes, activations), for every probe.
 
         Where more than half of the layers are others, nothing can be said of their settings.
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
-            names: whether inputs and outputs must have the reference's names.
         """
         for index, model, _ in self.every():
-            differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
+            differences = self.subject.compared(index, branch_order_free=branch_order_free, names=False)
             wanted = self.wanted(index)
             layers = [call for call in wanted if wanted.operation_of(call).kind != "Input"]
             others = {
@@ -291,10 +280,6 @@ class GraphExpectations(Expecting):
             where=first.where or model.where,
             hint=self.hint,
         )
-
-
-def _kinds(graph: Graph, difference: Difference) -> set[str]:
-    return {graph.operation_of(call).kind for call in difference.found_calls}
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
