@@ -16,9 +16,9 @@ from typing import Any
 
 from autograder.checks import Subject, plain_value, read_subject
 from autograder.evidence import Evidence, KnownCall, ModelEvidence, Replacement, TensorRequest, read
-from autograder.feedback import TaskReport
+from autograder.feedback import Drawing, TaskReport
 from autograder.grading.restore import RestoredCell
-from autograder.graph import Graph
+from autograder.graph import Graph, from_plain, outline, plain
 from autograder.sandbox import Run
 
 Replacements = Mapping[str, Replacement]
@@ -146,8 +146,16 @@ def better(
         if after is None or not on or after.score < before.score:
             chosen.append(before)
         else:
-            chosen.append(after.model_copy(update={"carried": _where_it_was_lost(chosen, on)}))
+            carried = _where_it_was_lost(chosen, on)
+            chosen.append(after.model_copy(update={"carried": carried, "drawing": _outlined(after.drawing)}))
     return chosen
+
+
+def _outlined(drawing: Drawing | None) -> Drawing | None:
+    """A picture of calls and shapes: the settings of what was put in are the earlier task's solution."""
+    if drawing is None:
+        return None
+    return drawing.model_copy(update={"graph": plain(outline(from_plain(drawing.graph)))})
 
 
 def _where_it_was_lost(earlier: Sequence[TaskReport], on: Collection[str]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -71,6 +72,11 @@ def test_what_calls_a_function_that_stops_with_an_error_is_judged_all_the_same(s
     said = words.carried(ran.judged.tasks[2])
     assert said is not None
     assert "task 2" in render(said, "en")
+    # The picture has the module's calls; its settings are the solution of the task before.
+    drawing = ran.judged.tasks[2].drawing
+    assert drawing is not None
+    assert "AveragePooling2D" in json.dumps(drawing.graph)
+    assert "pool_size" not in json.dumps(drawing.graph)
 
 
 @pytest.mark.slow
