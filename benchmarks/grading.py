@@ -46,6 +46,8 @@ class Comparison:
     packages: tuple[str, ...] = ()
     # What takes half a minute is measured more often in each round.
     often: int = 1
+    # Whether the class has right submissions alone: nothing of them is run a second time.
+    right: bool = False
 
     def ratio(self, pair: Pair) -> float:
         """How many times as fast ours is."""
@@ -60,8 +62,13 @@ class OverFloor(Comparison):
         return pair.ours / pair.theirs
 
 
+def _floor(_: Path, notebooks: Notebooks) -> Side:
+    return Floor(notebooks)
+
+
 COMPARISONS: dict[str, Comparison] = {
-    "floor": OverFloor(lambda _, notebooks: Floor(notebooks), "<= 1.25", "x the floor's time", often=3),
+    "floor": OverFloor(_floor, "<= 1.25", "x the floor's time", often=3),
+    "floor_right": OverFloor(_floor, "<= 1.25", "x the floor's time", often=3, right=True),
     "nbgrader": Comparison(StockNbgrader.at, ">= 25"),
     "otter": Comparison(OtterRun.at, ">= 25", packages=("otter-grader",)),
     "nbclient": Comparison(
@@ -100,22 +107,24 @@ def main() -> None:
         for number in range(1, chosen.rounds + 1):
             turn = list(notebooks)[(number - 1) % len(notebooks)]
             for name, side in sides.items():
-                processors = COMPARISONS[name].processors
+                comparison = COMPARISONS[name]
+                processors = comparison.processors
+                paths = notebooks[turn][: 1 if comparison.right else None]
                 os.sched_setaffinity(0, allowed[:processors])
                 place = Path(folder, "measured")
                 more = chosen.students * processors
-                students = (more, more if name == "floor" else chosen.peer_students)
-                ours, theirs = Ours({turn: notebooks[turn]}, jobs=processors), alone(side, turn)
-                for _ in range(COMPARISONS[name].often if chosen.rounds > 1 else 1):
+                students = (more, more if isinstance(comparison, OverFloor) else chosen.peer_students)
+                ours, theirs = Ours({turn: paths}, jobs=processors), handed(side, {turn: paths})
+                for _ in range(comparison.often if chosen.rounds > 1 else 1):
                     pair = measure_pair(ours, theirs, place, students)
                     shutil.rmtree(place)
                     pairs[name].append(pair)
-                    _say(f"round {number}, {turn}, {name}", pair, COMPARISONS[name])
+                    _say(f"round {number}, {turn}, {name}", pair, comparison)
     for name, measured in pairs.items():
         comparison = COMPARISONS[name]
         ratios = sorted(map(comparison.ratio, measured))
         print(f"{name}: {', '.join(f'{ratio:.2f}' for ratio in ratios)} {comparison.unit}")
-        ratio = round(statistics.median(ratios), 2 if name == "floor" else 1)
+        ratio = round(statistics.median(ratios), 2 if isinstance(comparison, OverFloor) else 1)
         if not chosen.dry_run:
             os.sched_setaffinity(0, allowed[: comparison.processors])
             versions = peers_versions(comparison.packages) if comparison.packages else {}
@@ -129,9 +138,11 @@ def is_fair(chosen: argparse.Namespace) -> bool:
     return every and not any(students % kinds for students in (chosen.students, chosen.peer_students))
 
 
-def alone(side: Any, assignment: str) -> Any:
-    """The same side with the notebooks of one assignment."""
-    return replace(side, notebooks={assignment: side.notebooks[assignment]})
+def handed(side: Any, paths: Notebooks) -> Any:
+    """The same side with some of its notebooks: those made of the class's notebooks at these paths."""
+    return replace(
+        side, notebooks={name: side.notebooks[name][: len(found)] for name, found in paths.items()}
+    )
 
 
 def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str, Side]:

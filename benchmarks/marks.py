@@ -36,7 +36,7 @@ class Case:
     """A slip, what a fair teacher gives for the whole notebook, and what our grader gives for its tasks.
 
     `fair` are the lowest and the highest number of points that can be defended; `gives` has the tasks that
-    lose points.
+    lose points; `first` is a part of what the first message about the slip must say, where that is held.
     """
 
     slip: str
@@ -44,6 +44,7 @@ class Case:
     change: Mapping[str, Change]
     fair: tuple[float, float]
     gives: Mapping[str, float]
+    first: str = ""
 
     def gap(self, score: float) -> float:
         """How far a score is from the nearest fair one, in points."""
@@ -147,7 +148,8 @@ def _case(entry: Mapping[str, Any]) -> Case:
         task: text if isinstance(text, str) else [(old, new) for old, new in text]
         for task, text in entry["change"].items()
     }
-    return Case(entry["slip"], entry["assignment"], change, (lowest, highest), entry.get("gives", {}))
+    gives, first = entry.get("gives", {}), entry.get("first", "")
+    return Case(entry["slip"], entry["assignment"], change, (lowest, highest), gives, first)
 
 
 def _changed(source: str, change: Change) -> str:

@@ -59,11 +59,15 @@ class Ours:
         )  # fmt: skip
 
     def scores(self, place: Path) -> Scores:
-        """From the reports."""
+        """From the reports, but for the tasks that lost nothing for an earlier task's slip.
+
+        Others' checks charge such a slip again, so the verdicts rightly part there.
+        """
         return {
             (path.parent.name, path.stem, task["id"]): task["score"] == task["points"]
             for path in (place / "out" / "reports").glob("*/*.json")
             for task in json.loads(path.read_text(encoding="utf-8"))["tasks"]
+            if not task["carried"]
         }
 
 

@@ -49,7 +49,8 @@ def unexplained(
     if failure is None:
         return ["no message"]
     reasons = []
-    if subject.absence is not None or any(model.failure is not None for model in subject.models):
+    failed = any(model.failure is not None for model in subject.models)
+    if subject.absence is not None or subject.stopped is not None or failed:
         # The code has stopped: what was found is the error, and the place is a line of it.
         return [] if failure.where is not None else ["does not say where the code stopped"]
     if failure.found is None:

@@ -1,8 +1,8 @@
 """The vocabulary that graders are written in, and the checks a learner may see."""
 
+from autograder.checks.errors import Meaning, meaning_of
 from autograder.checks.expectations import expect
 from autograder.checks.grader import Grader, GraderFile, grader_of, load_grader
-from autograder.checks.keras_errors import Meaning, meaning_of
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.runner import Result, run_checks
 from autograder.checks.subject import Model, Subject, error_failure, read_subject

@@ -31,9 +31,9 @@ class Result:
 def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
     """Return the results of the checks of those tasks, by check id.
 
-    A check whose `needs` did not all pass is skipped, and so is one that has nothing to look at, but for the
-    first of its task to fail, which says why. Whatever else a check raises makes it broken: the
-    grader's fault, never the learner's.
+    A check whose `needs` did not all pass is skipped, and so is one that has nothing to look at, or that
+    fails where the task's own cell has stopped; but the first of its task to fail says why. Whatever else a
+    check raises makes it broken: the grader's fault, never the learner's.
 
     Args:
         grader: the assignment's grader.
@@ -71,9 +71,10 @@ def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: boo
             raise NothingSeen(subject.absence)
         check.function(subject)
     except CheckFailure as error:
-        if known and isinstance(error, NothingSeen):
+        # What a cell that stopped has left undone is one failure, and its error the reason.
+        if known and (isinstance(error, NothingSeen) or subject.stopped is not None):
             return Result("skipped", seconds=time.perf_counter() - began)
-        failure = in_every_language(error.failure, grader.translations)
+        failure = in_every_language(subject.stopped or error.failure, grader.translations)
         return Result("failed", failure, seconds=time.perf_counter() - began)
     except KeyboardInterrupt:
         raise

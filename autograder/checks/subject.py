@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from autograder.checks.keras_errors import meaning_of
+from autograder.checks.errors import meaning_of
 from autograder.checks.values import kind_of, shown
 from autograder.checks.verdict import Failure
 from autograder.evidence import (
@@ -71,10 +71,10 @@ class Model:
 class Subject:
     """A task's evidence: the models it shows, or the plain value it hands in.
 
-    `built_on` are the earlier tasks whose stand-ins its models were made with.
-    `absence` says why there is nothing to look at, where there is nothing. `reference` is the same task of
-    the reference solution; `in_outline` says that no more than its outline is known, as in a learner's own
-    kernel.
+    `built_on` are the earlier tasks whose stand-ins its models were made with. `absence` says why there is
+    nothing to look at, where there is nothing; `stopped` is the error of the task's own cell, where that
+    ended before all that makes what is looked at had run. `reference` is the same task of the reference
+    solution; `in_outline` says that no more than its outline is known, as in a learner's own kernel.
     """
 
     task: str
@@ -82,6 +82,7 @@ class Subject:
     value: Any = None
     built_on: frozenset[str] = frozenset()
     absence: Failure | None = None
+    stopped: Failure | None = None
     reference: Subject | None = None
     in_outline: bool = False
     _compared: dict[tuple[int, bool, bool], list[Difference]] = field(default_factory=dict, init=False)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from autograder.cells import changed_by, left_by, named_in
 from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, ProbeRequest, read
@@ -51,6 +52,8 @@ def subjects_of(
         before = {name: part for name, part in parts.items() if places[name] < places.get(task.id, -1)}
         asked = probes.get(task.id, ())
         subjects[task.id] = _subject(task, cells, results, index, result, run, asked, before)
+        if index is not None:
+            subjects[task.id].stopped = _stopped(cells, results, index)
         subjects[task.id].reference = references.get(task.id)
     return subjects
 
@@ -78,6 +81,34 @@ def _subject(
     if documents:
         return read_subject(task.id, documents, probes, parts)
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
+
+
+def _stopped(cells: Sequence[RestoredCell], results: Mapping[int, CellResult], index: int) -> Failure | None:
+    """The error that kept a task's own cells from making, or compiling, what its graded cell hands in."""
+    checked = named_in(cells[index].source)
+    for number in reversed(range(index)):
+        if cells[number].task is not None:
+            break
+        result = results.get(number)
+        if result is None or not checked & changed_by(cells[number].source):
+            continue
+        # What a later cell has made anew is whole.
+        if result.error is None:
+            break
+        if checked & left_by(cells[number].source, result.error.line_number):
+            return _error_of(result, message("The cell that should make this has stopped with an error."))
+    return None
+
+
+def _error_of(cell: CellResult, rationale: Message) -> Failure:
+    assert cell.error is not None, "only a cell that stopped with an error has one"
+    return error_failure(
+        rationale,
+        cell.error.name,
+        cell.error.value,
+        line=cell.error.line or "",
+        where=error_place(cell),
+    )
 
 
 def _altered(name: str) -> Failure:
@@ -127,13 +158,7 @@ def _absence(
             rationale=message("The check of this task was not made: has `check` been given another meaning?"),
             where=message("code cell {number}", number=index + 1),
         )
-    return error_failure(
-        message("Your code stopped with an error before there was anything to check."),
-        culprit.error.name,
-        culprit.error.value,
-        line=culprit.error.line or "",
-        where=error_place(culprit),
-    )
+    return _error_of(culprit, message("Your code stopped with an error before there was anything to check."))
 
 
 def error_text(cell: CellResult) -> Message | None:

@@ -17,6 +17,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.cells import empty_lines
 from autograder.messages import AutograderError
 from autograder.sandbox.request import CellError
 
@@ -302,12 +303,13 @@ def _no_input(*_: Any, **__: Any) -> str:
 def describe(shell: Shell, error: BaseException, source: str) -> CellError:
     """The error of a cell, with the learner's own line that it came from."""
     number = _line_of(error)
+    number = None if number is None else number + empty_lines(source)
     lines = source.splitlines()
     line = lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else None
     shown = next((o for o in reversed(shell.collector.outputs) if o["output_type"] == "error"), None)
     return CellError(
         type(error).__name__,
-        _said(error)[:2000],
+        _cut(_said(error)),
         tuple(shown["traceback"]) if shown else (),
         line,
         number if line is not None else None,
@@ -326,6 +328,11 @@ def _line_of(error: BaseException) -> int | None:
                 number = step.tb_lineno
         step = step.tb_next
     return error.lineno if number is None and isinstance(error, SyntaxError) else number
+
+
+def _cut(said: str) -> str:
+    """A text of at most 2,000 characters: TensorFlow says at the end of a long one what has happened."""
+    return said if len(said) <= 2000 else f"{said[:999]}…{said[-1000:]}"
 
 
 def _said(error: BaseException) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from autograder.checks import Meaning, meaning_of
+from autograder.cells import changed_by, empty_lines, left_by, made_by
+from autograder.checks import Failure, Meaning, error_failure, meaning_of
 from autograder.encoding import fitting
 from autograder.feedback.card import meaning_html, meaning_text
 from autograder.messages import Language, message
-from autograder.study.known import made_by
 from autograder.study.language import notebook_language
 
 # What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.
@@ -56,6 +56,14 @@ def make_ready() -> None:
     gc.freeze()
 
 
+_stopped: dict[str, Failure] = {}
+
+
+def stopped(names: Collection[str]) -> Failure | None:
+    """Return the error that kept a cell from making or changing one of those names, until one has done so."""
+    return next((_stopped[name] for name in sorted(names) if name in _stopped), None)
+
+
 class Explaining:
     """Shows what an error means below the cell that it has stopped, and knows what is missing since."""
 
@@ -64,10 +72,15 @@ class Explaining:
 
     def __call__(self, result: Any) -> None:
         """Take note of a cell that has run."""
-        source, error = result.info.raw_cell or "", result.error_in_exec
+        source, error = result.info.raw_cell or "", result.error_in_exec or result.error_before_exec
         if error is None:
             self._unmade -= made_by(source)
+            for name in changed_by(source):
+                _stopped.pop(name, None)
             return
+        with suppress(Exception):
+            failure = _failure(error, source)
+            _stopped.update(dict.fromkeys(left_by(source, _line_of(error, source)), failure))
         explanation = None
         # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
         if not os.environ.get("NBGRADER_EXECUTION"):
@@ -91,13 +104,48 @@ def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explan
             message("Mend that cell and run it; then run this one again."),
         )
         return Explanation(unmade_name, notebook_language())
+    meaning = meaning_of(type(error).__name__, _said(error), _written(error))
+    return Explanation(meaning, notebook_language()) if meaning is not None else None
+
+
+def _failure(error: BaseException, source: str) -> Failure:
+    number = _line_of(error, source)
+    lines = source.splitlines()
+    line = lines[number - 1].strip() if number is not None and 0 < number <= len(lines) else ""
+    return error_failure(
+        message("The cell that should make this has stopped with an error."),
+        type(error).__name__,
+        _said(error),
+        line=_written(error),
+        where=message("line {number}: `{line}`", number=number or 0, line=line) if line else None,
+    )
+
+
+def _said(error: BaseException) -> str:
+    # A syntax error's text ends with the name that IPython gave the cell, which says nothing to anybody.
+    return str(error.msg if type(error) is SyntaxError else error)
+
+
+def _line_of(error: BaseException, source: str) -> int | None:
+    """The line of the cell that was running, from 1."""
+    number = error.lineno if isinstance(error, SyntaxError) else None
+    trace = error.__traceback__
+    while trace is not None:
+        if _is_cell(trace.tb_frame.f_code.co_filename):
+            number = trace.tb_lineno
+            break
+        trace = trace.tb_next
+    return None if number is None else number + empty_lines(source)
+
+
+def _written(error: BaseException) -> str:
+    """The innermost line of the learner's own code that an error came through."""
     line, trace = "", error.__traceback__
     while trace is not None:
         if _is_cell(trace.tb_frame.f_code.co_filename):
             line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         trace = trace.tb_next
-    meaning = meaning_of(type(error).__name__, str(error), line)
-    return Explanation(meaning, notebook_language()) if meaning is not None else None
+    return line
 
 
 def _is_cell(filename: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from autograder.cells import made_by, named_in
 from autograder.checks import Grader, GraderFile, Model, Subject, grader_of
 from autograder.course import Assignment, Course, Task
 from autograder.course.learners import place_of_task
@@ -103,17 +103,6 @@ def _target(task_id: str, entry: Mapping[str, Any]) -> Target:
     return Target(entry["starter"], entry["cell"], Subject(task_id, models), target["shows"] == "outline")
 
 
-def made_by(source: str) -> set[str]:
-    """The names that a cell makes; none where it is not Python, as with a magic."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return set()
-    names = (node for node in ast.walk(tree) if isinstance(node, ast.Name))
-    made = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    return made | {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
-
-
 def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool:
     """Whether the cell that has made what the running cell checks has another text than the starter code.
 
@@ -121,24 +110,18 @@ def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool
         starter: the digest of the starter code's cell; nothing is known where there is none.
         cells: the texts of the cells that ran, the running one last; the kernel's own where it is not given.
     """
-    cells = _ran() if cells is None else cells
+    cells = ran() if cells is None else cells
     if starter is None or not cells:
         return False
-    checked = _names(cells[-1])
+    checked = named_in(cells[-1])
     for source in reversed(cells[:-1]):
         if checked & made_by(source):
             return text_digest(source) != starter
     return False
 
 
-def _names(source: str) -> set[str]:
-    try:
-        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} - {"check"}
-    except SyntaxError:
-        return set()
-
-
-def _ran() -> Sequence[str]:
+def ran() -> Sequence[str]:
+    """Return the texts of the kernel's cells that ran, the running one last; nothing outside a notebook."""
     if "IPython" not in sys.modules:
         return ()
     from IPython import get_ipython

@@ -10,6 +10,7 @@ from contextlib import redirect_stderr
 from dataclasses import replace
 from typing import Any
 
+from autograder.cells import named_in
 from autograder.checks import GraderError, read_subject, run_checks, trace
 from autograder.course import CourseError
 from autograder.course.learners import place_of_task
@@ -19,7 +20,8 @@ from autograder.feedback import Remarks, TaskReport, card_html, card_text, task_
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced, without_collecting
 from autograder.messages import AutograderError, Language, Message, render
-from autograder.study.known import known_of, was_changed
+from autograder.study.error_explanations import stopped
+from autograder.study.known import known_of, ran, was_changed
 from autograder.study.language import notebook_language
 from autograder.study.memory import next_hint
 from autograder.study.remarks import remarks_on, shown_pass
@@ -90,6 +92,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     except (CourseError, GraderError, EvidenceError) as error:
         return _sentence(error.messages, language)
     subject = read_subject(task_id, [evidence], task.requests)
+    subject.stopped = stopped(named_in(cells[-1])) if (cells := ran()) else None
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)
     # The starter code is greeted, not judged: nothing of it need be compared.

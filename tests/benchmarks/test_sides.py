@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,7 +10,17 @@ import pytest
 
 from benchmarks.classes import example_notebooks, submissions
 from benchmarks.options import benchmark_options
-from benchmarks.sides import Floor, Pair, Side, compare_scores, measure_pair, own_time, per_submission, timed
+from benchmarks.sides import (
+    Floor,
+    Ours,
+    Pair,
+    Side,
+    compare_scores,
+    measure_pair,
+    own_time,
+    per_submission,
+    timed,
+)
 
 NOTEBOOKS = example_notebooks()
 ONCE, EACH = 4.0, 0.25
@@ -127,3 +138,16 @@ def test_a_benchmark_measures_at_least_once(capsys) -> None:
     with pytest.raises(SystemExit):
         options.parse_args(["--rounds", "0"])
     assert "must be a whole number from 1 on (got 0)" in capsys.readouterr().err
+
+
+def test_what_was_carried_forward_is_not_held_against_others(tmp_path: Path) -> None:
+    """A task that lost nothing for an earlier task's slip is charged for it by others' checks."""
+    report = tmp_path / "out" / "reports" / "s" / "inception.json"
+    report.parent.mkdir(parents=True)
+    tasks = [
+        {"id": "a", "score": 1.0, "points": 2.0, "carried": []},
+        {"id": "b", "score": 3.0, "points": 3.0, "carried": [1]},
+    ]
+    report.write_text(json.dumps({"tasks": tasks}), encoding="utf-8")
+
+    assert Ours(NOTEBOOKS).scores(tmp_path) == {("s", "inception", "a"): False}

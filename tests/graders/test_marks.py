@@ -11,8 +11,10 @@ from autograder.audit.examiner import Examiner
 from autograder.course.source import read_source
 from autograder.course.starter import starter
 from autograder.course.tags import answer_of
+from autograder.feedback import TaskReport
 from autograder.grading import GradingSession, choose_isolation
 from autograder.grading.carried import checked_names
+from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
 from benchmarks.marks import Case, graded, lost, read_cases
 from tests.graders.test_public import COURSE
@@ -36,11 +38,30 @@ def _place(case: Case) -> str:
     return f"{case.assignment}: {case.slip}"
 
 
-def test_every_slip_costs_what_is_written_beside_it(session: GradingSession) -> None:
+@pytest.fixture(scope="module")
+def judged(session: GradingSession) -> dict[str, list[TaskReport]]:
+    """What the grader says of every case's tasks."""
+    return {_place(case): graded(case, session) for case in CASES}
+
+
+def test_every_slip_costs_what_is_written_beside_it(judged: dict[str, list[TaskReport]]) -> None:
     """`gives` in `benchmarks/marks.yml`; a change of it is a change of marks, and is decided there."""
-    found = {_place(case): lost(graded(case, session)) for case in CASES}
+    found = {place: lost(tasks) for place, tasks in judged.items()}
 
     assert found == {_place(case): dict(case.gives) for case in CASES}
+
+
+def test_the_first_message_is_the_cause(judged: dict[str, list[TaskReport]]) -> None:
+    """`first` in `benchmarks/marks.yml`, where a slip has one: also where a derived fact is what fails."""
+    wanted = {_place(case): case.first for case in CASES if case.first}
+    found = {place: _first(judged[place]) for place in wanted}
+
+    assert {place: said for place, said in found.items() if wanted[place] not in said} == {}
+
+
+def _first(tasks: list[TaskReport]) -> str:
+    checks = [check for task in tasks for check in task.checks if check.failure is not None]
+    return render(checks[0].failure.rationale, "en")
 
 
 def test_the_marks_are_fair() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.course import load_course
 from autograder.course.starter import text_digest
-from autograder.study.known import Target, known_of, made_by, target_of, was_changed
+from autograder.study.known import Target, known_of, target_of, was_changed
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT / "course.yml")
@@ -73,15 +73,3 @@ def test_where_nothing_is_known_nothing_was_changed() -> None:
     assert not was_changed(text_digest(STARTER), [])
     assert not was_changed(text_digest(STARTER), [CHECK])
     assert not was_changed(None, ["def build(x):\n    return 1 * x", CHECK])
-
-
-def test_a_magic_makes_nothing() -> None:
-    assert made_by("%matplotlib inline\nx = 1") == set()
-    assert made_by("x, (y, z) = 1, (2, 3)\nfor i in z:\n    w = i\n\nclass A: ...") == {
-        "x",
-        "y",
-        "z",
-        "i",
-        "w",
-        "A",
-    }

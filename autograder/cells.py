@@ -1,0 +1,93 @@
+"""Tells which names a code cell makes, and which of them it never came to when it stopped with an error."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+# What changes a model that is there; other methods look at it, train it, or draw it.
+_CHANGING = ("add", "build", "compile", "pop")
+
+# The same in a text that is not Python: what a line begins with and assigns, defines or changes.
+_WRITTEN = re.compile(
+    rf"^[ \t]{{0,40}}(?:([^\W\d]\w{{0,100}})[ \t]{{0,40}}=(?!=)|def[ \t]{{1,40}}(\w{{1,100}})|"
+    rf"([^\W\d]\w{{0,100}})\.(?:{'|'.join(_CHANGING)})\b)",
+    re.MULTILINE,
+)
+
+
+def made_by(source: str) -> set[str]:
+    """Return the names that a cell makes; none where it is not Python, as with a magic."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return {name for statement in tree.body for name in _bound(statement)}
+
+
+def named_in(source: str) -> set[str]:
+    """Return the names that a cell uses or makes, but for `check`; none where it is not Python."""
+    try:
+        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} - {"check"}
+    except SyntaxError:
+        return set()
+
+
+def changed_by(source: str) -> set[str]:
+    """Return the names that a cell makes, and those of models that it compiles or adds to."""
+    return left_by(source, 0)
+
+
+def left_by(source: str, line: int | None) -> set[str]:
+    """Return the names that a cell would have made or changed, had it not stopped at a line.
+
+    Args:
+        source: the cell's text. Where it is not Python, nothing of it has run, and all of it counts.
+        line: the line that raised, from 1; None where it is not known, and all of the cell counts.
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return {name for found in _WRITTEN.finditer(source) for name in found.groups() if name}
+    left = set()
+    for statement in tree.body:
+        if (statement.end_lineno or 0) >= (line or 0):
+            left |= {*_bound(statement), *_changed(statement)}
+    return left
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement binds; not those inside a function that it defines."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+
+
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if isinstance(called, ast.Attribute) and called.attr in _CHANGING:
+                yield from _owner(called.value)
+        elif isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, ast.Store):
+            yield from _owner(node.value)
+
+
+def _owner(node: ast.expr) -> Iterator[str]:
+    """The name at the beginning of `model.layers[0].trainable`."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    if isinstance(node, ast.Name):
+        yield node.id
+
+
+def empty_lines(source: str) -> int:
+    """Return how many empty lines a cell begins with: IPython takes them off before it counts lines."""
+    lines = source.splitlines()
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)

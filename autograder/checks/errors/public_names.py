@@ -1,0 +1,88 @@
+"""Finds public names of Keras: where one is, and which one may have been meant."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from types import ModuleType
+
+# Where several modules have a name, the one that a learner is likely to mean comes first.
+_FIRST = ("keras", "keras.layers", "keras.ops", "keras.optimizers", "keras.losses", "keras.metrics")
+_ALIKE = 0.72
+"""How much of two names must agree; with less, `merge` would be taken for `average`."""
+
+
+def public(module: str) -> str:
+    """Return a module's public name: older versions of Keras call `keras.layers` `keras.api.layers`."""
+    return module.replace("keras.api", "keras").replace("keras._tf_keras.", "").removeprefix("tensorflow.")
+
+
+@cache
+def names_by_module() -> Mapping[str, tuple[str, ...]]:
+    """Return the public names of every public module of Keras; nothing where Keras cannot be imported."""
+    try:
+        keras = importlib.import_module("keras")
+    except ImportError:
+        return {}
+    found: dict[str, tuple[str, ...]] = {}
+    waiting: list[tuple[str, ModuleType]] = [("keras", keras)]
+    while waiting:
+        name, module = waiting.pop()
+        names = [one for one in dir(module) if not one.startswith("_")]
+        found[name] = tuple(one for one in names if not isinstance(getattr(module, one, None), ModuleType))
+        for one in names:
+            inner = getattr(module, one, None)
+            place = f"{name}.{one}"
+            if not isinstance(inner, ModuleType) or one in ("src", "api", "legacy") or place in found:
+                continue
+            # A module of another package, such as `sys`, is no part of Keras.
+            if public(inner.__name__).startswith("keras"):
+                waiting.append((place, inner))
+    order = sorted(found, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name))
+    return {name: found[name] for name in order}
+
+
+def homes(name: str) -> list[str]:
+    """Return the modules of Keras that have a name."""
+    return [module for module, names in names_by_module().items() if name in names]
+
+
+@lru_cache(256)
+def alike(name: str, module: str) -> Sequence[str]:
+    """Return what of a module may have been meant: one name, or a layer for one, two and three axes.
+
+    A class makes few slips, and each of them often: those of the starter code.
+    """
+    known = names_by_module().get(module, ())
+    with_axes = [one for one in known if re.fullmatch(re.escape(name) + r"[123]D", one, re.IGNORECASE)]
+    if with_axes:
+        return with_axes
+    return closest(name, known)
+
+
+def closest(name: str, known: Sequence[str]) -> Sequence[str]:
+    """Return the name that is most like another, by itself in a list; nothing where none is much like it."""
+    lower = {one.lower().replace("_", ""): one for one in reversed(known)}
+    near = difflib.get_close_matches(name.lower().replace("_", ""), list(lower), n=1, cutoff=_ALIKE)
+    return [lower[near[0]]] if near else []
+
+
+@lru_cache(256)
+def parameters(function: str) -> tuple[str, ...]:
+    """Return the names of the parameters of something public, `Dense` or `Model.compile`."""
+    owner, _, method = function.partition(".")
+    for module in homes(owner):
+        found = getattr(importlib.import_module(module), owner)
+        try:
+            signature = inspect.signature(getattr(found, method) if method else found)
+        except (AttributeError, TypeError, ValueError):
+            continue
+        kept = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+        return tuple(
+            name for name, one in signature.parameters.items() if name != "self" and one.kind not in kept
+        )
+    return ()

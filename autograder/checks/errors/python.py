@@ -1,0 +1,233 @@
+"""Knows Python's own errors, where they are common in notebooks: None, names, calls, syntax."""
+
+from __future__ import annotations
+
+import re
+
+from autograder.checks.errors.kinds import Meaning, Raised, kind, returned_nothing
+from autograder.checks.errors.public_names import homes
+from autograder.messages import message
+
+# What the first cell of a notebook imports, by the name that it gives it.
+_IMPORTS = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "keras": "import keras",
+    "layers": "from keras import layers",
+    "ops": "from keras import ops",
+    "tf": "import tensorflow as tf",
+    "tensorflow": "import tensorflow",
+    "plt": "import matplotlib.pyplot as plt",
+    "pd": "import pandas as pd",
+    "K": "from keras import ops",
+    "check": "from autograder import check, hint",
+    "hint": "from autograder import check, hint",
+}
+_AS_TENSOR = ("shape", "dtype", "ndim")
+
+
+def _none(match: re.Match[str], _: Raised) -> Meaning:
+    name = match.groupdict().get("name")
+    if name is None or name in _AS_TENSOR:
+        return Meaning(
+            message("`None` is used where a tensor or another value should be."), returned_nothing(), "none"
+        )
+    return Meaning(
+        message("The name before `.{name}` holds `None`.", name=name),
+        message(
+            "`compile` and a function without a `return` line return `None`: write `model.compile(...)` on a "
+            "line of its own, without `model =`."
+        ),
+        "none-has-no-method",
+    )
+
+
+def _arguments(match: re.Match[str], _: Raised) -> Meaning:
+    found = match.groupdict()
+    if found["missing"]:
+        return Meaning(
+            message(
+                "`{function}` is called without its argument `{argument}`.",
+                function=match["function"],
+                argument=found["missing"],
+            ),
+            message("Compare the call with the `def` line, argument by argument."),
+            "argument-missing",
+        )
+    return Meaning(
+        message("`{function}` is called with more arguments than it has.", function=match["function"]),
+        message("Compare the call with the `def` line, argument by argument."),
+        "argument-too-many",
+    )
+
+
+def _name(match: re.Match[str], _: Raised) -> Meaning:
+    name = match["name"]
+    if name in _IMPORTS:
+        return Meaning(
+            message("`{name}` is not imported yet.", name=name),
+            message(
+                "Run the cell with the imports; it needs the line `{line}`.",
+                line=_IMPORTS[name],
+            ),
+            "not-imported",
+        )
+    if "keras.activations" in (found := homes(name)):
+        return Meaning(
+            message("`{name}` is the name of an activation; here it is not in quotes.", name=name),
+            message('Write `activation="{name}"`, with quotes.', name=name),
+            "activation-without-quotes",
+        )
+    if found:
+        home = found[0].replace("keras.layers", "layers")
+        return Meaning(
+            message(
+                "`{name}` is part of `{module}`, and is not imported by itself.", name=name, module=found[0]
+            ),
+            message("Write `{written}`.", written=f"{home}.{name}"),
+            "name-of-keras",
+        )
+    return Meaning(
+        message("Nothing is called `{name}` yet.", name=name),
+        message("Has the cell that makes it run, and is the name spelled the same there?"),
+        "name",
+    )
+
+
+def _before(match: re.Match[str], _: Raised) -> Meaning:
+    return Meaning(
+        message("Inside the function, `{name}` is used before it has a value.", name=match["name"]),
+        message("The first line of the function should use the name that is in the parentheses after `def`."),
+        "used-before-assignment",
+    )
+
+
+def _package(match: re.Match[str], _: Raised) -> Meaning:
+    return Meaning(
+        message("There is no package called `{name}` here.", name=match["name"].split(".")[0]),
+        message("The notebooks need only what their first cell imports: leave this import out."),
+        "package",
+    )
+
+
+KINDS = (
+    kind("none-has-no-method", r"'NoneType' object has no attribute '(?P<name>\w{1,60})'", _none),
+    kind(
+        "none",
+        r"'NoneType' object (?:is not|does not support)|cannot unpack non-iterable NoneType|"
+        r"Invalid dtype: NoneType|"
+        r"unsupported operand type\(s\) for [^:\n]{1,20}: (?:'NoneType'|'\w{1,60}' and 'NoneType')",
+        _none,
+    ),
+    kind(
+        "module-called",
+        r"'module' object is not callable",
+        message("A module was called as if it were a function."),
+        message("Which of its classes or functions is meant, as in `layers.Dense(10)`?"),
+    ),
+    kind(
+        "list-called",
+        r"'(?:list|dict)' object is not callable",
+        message("A list or dict is followed by parentheses; an entry is taken with square brackets."),
+        message("Write `model.layers[0]`, with square brackets."),
+    ),
+    kind(
+        "tuple-called",
+        r"'tuple' object is not callable",
+        message("A tuple was called as if it were a function."),
+        message("Write `x.shape` without parentheses. In a list of tuples, look for a missing comma."),
+    ),
+    kind(
+        "unpacked",
+        r"(?:too many|not enough) values to unpack",
+        message("The number of names on the left of `=` is not the number of values on the right."),
+        message("How many values does the right side return?"),
+    ),
+    kind(
+        "text-and-number",
+        r"can only concatenate str|"
+        r"unsupported operand type\(s\) for [^:\n]{1,20}: '(?:str|int)' and '(?:str|int)'",
+        message("A text and a number cannot be added."),
+        message("Which of the two is in quotes, and should it be?"),
+    ),
+    kind("package", r"No module named '(?P<name>(?!keras\b|tensorflow\b)[\w.]{1,100})'", _package),
+    kind("name", r"NameError: name '(?P<name>\w{1,100})' is not defined", _name),
+    kind(
+        "used-before-assignment",
+        r"UnboundLocalError: (?:cannot access local variable|local variable) '(?P<name>\w{1,100})'",
+        _before,
+    ),
+    kind(
+        "argument",
+        r"TypeError: (?P<function>[a-z_]\w{0,100})\(\) (?:missing \d{1,3} required positional arguments?: "
+        r"'(?P<missing>\w{1,100})'|takes (?:from )?\d{1,3} )",
+        _arguments,
+    ),
+    kind(
+        "open-bracket",
+        # What a notebook runs is compiled as if more could follow: then it says less.
+        r"SyntaxError: (?:'[\[({]' was never closed|incomplete input)",
+        message("A bracket or a quote is opened and never closed."),
+        message("Count the brackets in this line; the error may show only in a later one."),
+    ),
+    kind(
+        "bracket",
+        r"SyntaxError: (?:unmatched '|closing parenthesis)",
+        message("A closing bracket does not match the opening one."),
+        message("Go through the line from the inside out and pair the brackets."),
+    ),
+    kind(
+        "comma",
+        r"SyntaxError: invalid syntax\. Perhaps you forgot a comma",
+        message("A comma is missing between two arguments or entries."),
+        message("Look at the place that the arrow marks."),
+    ),
+    kind(
+        "open-text",
+        r"SyntaxError: (?:unterminated|EOL while scanning)",
+        message("A text is opened with a quote and never closed."),
+        message("Look for the quote that is missing at the end of the text."),
+    ),
+    kind(
+        "colon",
+        r"SyntaxError: expected ':'",
+        message("A colon is missing at the end of the line."),
+        message("Lines with `def`, `for`, `if` and `else` end with a colon."),
+    ),
+    kind(
+        "indent",
+        r"IndentationError: |TabError: ",
+        message("The lines are not indented alike."),
+        message("The lines of a function begin at the same column, four spaces after `def`."),
+    ),
+    kind(
+        "return-outside",
+        r"SyntaxError: 'return' outside function",
+        message("`return` is outside a function."),
+        message("Is the line indented as far as the other lines of the function?"),
+    ),
+    kind(
+        "assignment",
+        r"SyntaxError: cannot assign to",
+        message("The left side of `=` is not a name."),
+        message("The name comes first: `x = layers.Dense(10)(x)`. In a dict, write `:` instead of `=`."),
+    ),
+    kind(
+        "order-of-arguments",
+        r"SyntaxError: positional argument follows keyword argument",
+        message("An argument without a name follows one with a name."),
+        message("Put the arguments without names first, or name them all."),
+    ),
+    kind(
+        "argument-twice",
+        r"SyntaxError: keyword argument repeated",
+        message("The same argument is given twice."),
+        message("Keep one of the two."),
+    ),
+    kind(
+        "syntax",
+        r"SyntaxError: invalid syntax",
+        message("Python cannot read this line."),
+        message("Look at the place that the arrow marks, and at the end of the line before it."),
+    ),
+)
