@@ -67,7 +67,7 @@ def test_the_stack_s_stub_has_one_block_whatever_the_depth() -> None:
 
 @pytest.mark.slow
 def test_without_shortcuts_the_initialisation_decides(solved: dict[str, Any]) -> None:
-    """A loss of ln 4 with the default, less with He's and more slowly than with shortcuts, which reach a tenth."""
+    """A loss of ln 4 with the default; with He's it falls, but more slowly than with shortcuts."""
     guessing, slower, with_shortcuts = solved["curves"].values()
 
     assert round(math.log(4), 2) == 1.39
