@@ -451,7 +451,7 @@ def test_hints_and_the_list_need_no_course_around_them(student: Student) -> None
     checked = Student(student.python, alone).run(
         "-c", "import autograder; print(autograder.check('branch-sizes', {'a': 14}))"
     )
-    assert checked.stdout.startswith("Where the four branches end"), checked.stderr
+    assert checked.stdout.startswith("How large each branch is at the join"), checked.stderr
     assert "doctor" in student.autograder("--help").stdout
 
 

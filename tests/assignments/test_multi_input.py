@@ -57,4 +57,4 @@ def test_the_experiment_shows_what_its_text_says() -> None:
     accuracy = names["accuracy"]
 
     assert accuracy["by position"] == accuracy["by name"] > 0.95
-    assert 1 / 16 < accuracy["exchanged"] < 0.35
+    assert 1 / 16 < accuracy["swapped"] < 0.35

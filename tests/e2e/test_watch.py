@@ -136,15 +136,15 @@ def learner(tmp_path: Path) -> Iterator[Learner]:
 
 def test_from_the_starter_code_to_full_marks(learner: Learner) -> None:
     learner.starts("inception", "--lang", "en")
-    learner.sees("Importing Keras", "Mend a broken Inception module", "q quit")
+    learner.sees("Importing Keras", "Repair a broken Inception module", "q quit")
     learner.sees("0 / 10 points", "Not attempted yet", "Waiting for the next save.", but=("Importing",))
 
     learner.presses("h")
-    learner.sees("Where the four branches end: Hint 1 of 3:")
+    learner.sees("How large each branch is at the join: Hint 1 of 3:")
     learner.presses("l")
     learner.sees("residual-projection", "capstone", "0 / 10")
     learner.presses("l")
-    learner.sees("Where the four branches end 0 / 2 points")
+    learner.sees("How large each branch is at the join 0 / 2 points")
 
     # A run that would take until its time is over is given up for what is saved meanwhile.
     learner.saves(learner.written(change=lambda source: f"while True: pass\n{source}"))
@@ -217,7 +217,7 @@ def test_ctrl_z_gives_the_terminal_back_meanwhile(learner: Learner) -> None:
     terminal = learner.terminal.child_fd
     assert attributes_become(terminal, learner.before) == learner.before
     learner.presses("\r")
-    learner.sees("Mend a broken Inception module", "q quit")
+    learner.sees("Repair a broken Inception module", "q quit")
     # A shell may lend ctrl-S and ctrl-Q otherwise the second time.
     assert attributes_become(terminal, taken, but_for=termios.IXON) == taken
     learner.presses("q")

@@ -51,7 +51,7 @@ def test_before_the_first_verdict_it_says_what_it_does(screen: Screen, course, i
     display = "\n".join(shown(screen, Session(course, inception, "en", grader)))
 
     assert "Importing Keras" in display
-    assert "Mend a broken Inception module" in display
+    assert "Repair a broken Inception module" in display
     assert "about 20 minutes, 10 points" in display
 
 

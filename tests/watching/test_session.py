@@ -128,7 +128,7 @@ def test_full_marks_bring_the_solution_and_the_hints_that_were_used(
     session: Session, grader, verdict
 ) -> None:
     session.show_hint()
-    assert said(session.hint).startswith("Where the four branches end: Hint 1 of 3: ")
+    assert said(session.hint).startswith("How large each branch is at the join: Hint 1 of 3: ")
     session.turn_to("solution")
     assert session.view == "card"
 
