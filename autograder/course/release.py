@@ -101,7 +101,7 @@ def released(
         except MarkerError as error:
             raise CourseError(
                 message(
-                    "{file}: cell `{cell}`, line {line}: `{marker}` is wanted here.",
+                    "{file}: cell `{cell}`, line {line}: `{marker}` should be here.",
                     file=place,
                     cell=cell.id,
                     line=error.line,

@@ -233,7 +233,7 @@ def test_the_course_is_gone_through_in_its_order(course: Course, inception, grad
 
     assert order == [assignment.id for assignment in course.assignments]
     assert last.startswith("Full marks, and with that all 10 assignments are done. Hints used: 1 here, 10 in")
-    assert said(session.farewell()) == "10 of 10 assignments are done: 100 / 100 points. Hints used: 10."
+    assert said(session.farewell()) == "Assignments done: 10 of 10 (100 / 100 points). Hints used: 10."
     assert progress(course, remembered(course)).score == 100
     assert next_after(course, remembered(course), course.assignments[-1]) == course.assignments[0]
 

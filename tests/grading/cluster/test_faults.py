@@ -209,7 +209,7 @@ def test_a_worker_without_the_course_is_named(made_up_class, tmp_path) -> None:
             made_up_class({"a": ""}).grade(other.address, patience=6)
 
     assert "has no worker that may grade: The worker tcp://" in render(raised.value.message, "en")
-    assert "it ended when it was greeted" in render(raised.value.message, "en")
+    assert "it ended as soon as it was connected" in render(raised.value.message, "en")
 
 
 def test_without_workers_it_says_so_after_a_while(made_up_class, tmp_path) -> None:
