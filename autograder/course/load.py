@@ -46,7 +46,7 @@ _WANTED = {
     "platforms": message("a mapping with `canvas`, `moodle` or `blackboard`"),
     "canvas": message("a mapping with `columns`"),
     "moodle": message("a mapping with `columns`"),
-    "columns": message("a mapping of assignments to the headings that the platform knows them by"),
+    "columns": message("a mapping of assignments to their column headings on the platform"),
     "blackboard": message("a mapping with `timezone`"),
     "timezone": message("the name of a time zone, such as `Asia/Seoul`"),
     "memory": message("a size such as `6 GiB`"),

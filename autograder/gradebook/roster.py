@@ -81,8 +81,8 @@ class Roster:
         if self.student(student_id) is not None:
             return None
         return message(
-            "`{student}` is not on the roster {file}, so the gradebook takes no scores of theirs: add a "
-            "line, or rename the folder in submitted/.",
+            "`{student}` is not on the roster {file}, so their scores are not written to "
+            "the gradebook: add a line, or rename the folder in submitted/.",
             student=student_id,
             file=self.path.name,
         )

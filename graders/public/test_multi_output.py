@@ -89,5 +89,5 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
 @task("three-heads", points=0)
 def test_the_posts_are_read_once(three_heads: Subject) -> None:
     """One tower reads the posts for all three heads."""
-    hint = message("Call the tower once, and let every head read the vector that it gives.")
+    hint = message("Call the tower once, and let every head read the vector that it returns.")
     expect(three_heads, hint=hint).calls("Embedding", 1)

@@ -14,7 +14,7 @@ from keras import layers
 from autograder.checks import CheckFailure, Subject, expect, read_subject
 from autograder.checks.verdict import NothingSeen
 from autograder.evidence import capture, read
-from autograder.messages import render, verbatim
+from autograder.messages import message, render, verbatim
 
 
 def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
@@ -110,7 +110,11 @@ class TestCompile:
     @pytest.mark.parametrize(
         ("arguments", "act", "words"),
         [
-            ({"loss": {**LOSSES, "sex": "mse"}}, "has_losses", "'sex' in `loss` is not the name of an output"),
+            (
+                {"loss": {**LOSSES, "sex": "mse"}},
+                "has_losses",
+                "'sex' in `loss` is not the name of an output",
+            ),
             (
                 {"loss": LOSSES, "loss_weights": {"age": 0.25, "gender": 10, "sex": 1}},
                 "has_loss_weights",
@@ -250,6 +254,49 @@ def test_names_and_their_order_are_those_of_the_reference() -> None:
     assert "The names or the order of the inputs are wrong" in said(
         lambda: expect(made).has_input_names("post")
     )
+
+
+def test_the_order_that_keras_gives_a_dict_is_said() -> None:
+    text, question = keras.Input((4,), name="text"), keras.Input((4,), name="question")
+    joined = layers.concatenate([text, question])
+    made = keras.Model({"text": text, "question": question}, joined)
+    right = keras.Model([text, question], joined)
+
+    told = said(lambda: expect(subject(made, right)).has_input_names("text", "question"))
+    assert told.startswith("The inputs are in the wrong order: Keras sorts the keys of a dict of inputs.")
+
+
+def test_an_axis_is_told_as_it_was_written() -> None:
+    def joined(axis: int) -> keras.Model:
+        left, right = keras.Input((6, 6, 3), name="left"), keras.Input((6, 6, 3), name="right")
+        return keras.Model([left, right], layers.concatenate([left, right], axis=axis))
+
+    assert said(expect(subject(joined(1), joined(-1))).matches).startswith(
+        "In `Concatenate(axis=1)`, `axis` is 1; it should be 3. "
+    )
+    assert said(expect(subject(joined(-3), joined(-1))).matches).startswith(
+        "In `Concatenate(axis=-3)`, `axis` is -3; it should be -1. "
+    )
+
+
+def test_a_tensor_that_is_taken_twice_is_not_said_to_be_wrong_there() -> None:
+    def doubled(times: int) -> keras.Model:
+        left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+        return keras.Model([left, right], layers.concatenate([left] * times + [right]))
+
+    assert said(expect(subject(doubled(2), doubled(1))).has_structure).startswith(
+        "`Concatenate` takes the input `left` 2 times; the right number is 1."
+    )
+    assert said(expect(subject(doubled(1), doubled(2))).has_structure).startswith(
+        "`Concatenate` should take the input `left` 2 times; the number now is 1."
+    )
+
+
+def test_the_right_loss_may_be_described_instead_of_named() -> None:
+    described = message("a loss for one-hot labels")
+
+    told = said(lambda: expect(subject(heads(loss="mse"), REFERENCE)).has_losses(described=described))
+    assert told.endswith("| a loss for one-hot labels")
 
 
 class TestEquals:

@@ -164,6 +164,6 @@ def test_a_backend_that_trains_nothing_is_said(run) -> None:
 
     assert done.returncode == 2
     assert done.stderr == (
-        "autograder: The backend `numpy` trains nothing: choose one with --backend: "
+        "autograder: The backend `numpy` cannot train; choose another with --backend: "
         "`tensorflow`, `jax`, `torch`.\n"
     )

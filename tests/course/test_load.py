@@ -279,7 +279,7 @@ def test_two_assignments_do_not_share_a_column(course_file: Path) -> None:
 
     assert said == [
         f"course.yml, line 4: `platforms.canvas.columns.{name}`: two assignments have the heading `Sums`; "
-        "one names one."
+        "each needs its own."
         for name in ("adding", "summing")
     ]
 

@@ -208,7 +208,7 @@ def test_a_picture_of_no_task_is_refused(course: Course, drawing: Targets) -> No
     write_source(course.root, notebook)
 
     with pytest.raises(
-        CourseError, match="cell `picture-en` shows the target of `sum`, which is no task here"
+        CourseError, match="cell `picture-en` shows the target of `sum`, but there is no such task"
     ):
         release(course, drawing)
 

@@ -153,7 +153,7 @@ def test_from_the_starter_code_to_full_marks(learner: Learner) -> None:
     learner.notebook("inception").write_text(learner.written()[:500])
     time.sleep(0.3)
     learner.saves(learner.written())
-    learner.sees("10 / 10 points", "Full marks. Hints used: 1 of 9.", "1 of 10 assignments", "s solution")
+    learner.sees("10 / 10 points", "Full marks! Hints used: 1 of 9.", "1 of 10 assignments", "s solution")
     assert time.monotonic() - began < 10, "a cell may take ten seconds"
 
     learner.presses("s")

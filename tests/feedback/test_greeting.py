@@ -81,10 +81,24 @@ def test_in_a_narrow_terminal_one_model_follows_the_other() -> None:
     assert said.index("Your model") < said.index("Target model")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_model_is_not_shown_twice(language: Language) -> None:
+    """Starter code that only has to be compiled has the target's graph already."""
+    drawing = builders.drawing().model_copy(update={"differences": []})
+    made = task(attempted=False, target=Target(graph=drawing.graph, shows="everything"))
+    made = made.model_copy(update={"drawing": drawing})
+    same = render(words.SAME_TARGET, language)
+
+    card = parsed(card_html(made, language))
+    assert len([one for one in card.named("svg") if one.attributes.get("role") == "img"]) == 1
+    assert same in card_html(made, language)
+    assert same in card_text(made, language)
+
+
 def test_where_no_point_is_missing_nothing_is_told_line_by_line() -> None:
     right = builders.task([builders.check("builds")], drawing=builders.drawing())
 
-    assert "a line a call" not in card_text(right, "en")
+    assert "one line per call" not in card_text(right, "en")
 
 
 def test_a_class_table_says_what_was_not_begun() -> None:

@@ -107,7 +107,7 @@ def test_a_folder_without_permission_is_refused_in_a_sentence(course, tmp_path: 
     with as_ordinary_user(folder), pytest.raises(GradingError) as caught:
         find_submissions(folder, course)
 
-    assert "may not be read" in render(caught.value.message, "en")
+    assert "cannot be read" in render(caught.value.message, "en")
 
 
 @contextmanager

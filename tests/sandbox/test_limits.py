@@ -99,7 +99,7 @@ def test_threads_are_counted(run: RunCells) -> None:
         processes=16,
     )
 
-    assert states(ran) == ["error"] or "more processes" in reason(ran)
+    assert states(ran) == ["error"] or "too many processes" in reason(ran)
 
 
 def test_a_flood_of_output_is_cut_with_a_note(run: RunCells) -> None:

@@ -162,8 +162,8 @@ def test_a_jail_that_could_not_be_built_is_no_learners_mistake() -> None:
         ({"signal": 9}, "ended by the signal SIGKILL"),
         ({"signal": 40}, "ended by the signal 40"),
         ({"signal": 9, "ended": "memory"}, "more memory"),
-        ({"signal": 9, "ended": "disk"}, "more to the disk"),
-        ({"signal": 9, "ended": "processes"}, "more processes"),
+        ({"signal": 9, "ended": "disk"}, "too much to the disk"),
+        ({"signal": 9, "ended": "processes"}, "too many processes"),
         (None, "supervised the notebook was lost"),
     ],
 )

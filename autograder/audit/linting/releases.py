@@ -40,7 +40,7 @@ def release_findings(
         return
     except (OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
-        yield place.finding("release", message("this is no notebook: {reason}.", reason=reason))
+        yield place.finding("release", message("this is not a notebook: {reason}.", reason=reason))
         return
     yield from _secrets(place, source, notebook, _DATA.sub("", text))
     for cell in notebook.cells:

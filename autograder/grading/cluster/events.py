@@ -81,7 +81,7 @@ def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> M
     if refused:
         worker, reason = next(iter(refused.items()))
         return message(
-            "The scheduler at {address} has no worker that may grade: {first}",
+            "The scheduler at {address} has no worker that can grade: {first}",
             address=address,
             first=refusal(worker, reason),
         )

@@ -115,7 +115,12 @@ def test_a_course_in_order_is_left_in_peace(
         ),
         (
             code("alternative", "product = 6\nprint(prodct)"),
-            [("afterwards", f"{SOURCE}, cell `one-product-answer`: the alternative does not run through: ")],
+            [
+                (
+                    "afterwards",
+                    f"{SOURCE}, cell `one-product-answer`: the alternative does not run to the end: ",
+                )
+            ],
         ),
     ],
 )

@@ -332,7 +332,7 @@ def test_a_release_that_is_no_notebook_is_found(make: Made) -> None:
     ((rule, sentence),) = said(course)
 
     assert rule == "release"
-    assert sentence.startswith(f"{ENGLISH}: this is no notebook: ")
+    assert sentence.startswith(f"{ENGLISH}: this is not a notebook: ")
 
 
 def test_a_release_out_of_step_is_found(make: Made, tmp_path: Path) -> None:
@@ -358,4 +358,6 @@ def test_what_cannot_be_drawn_is_found(make: Made) -> None:
 
     found = [render(one.said, "en") for one in step_findings(course, course.assignments, draw)]
 
-    assert found == [f"{SOURCE}: cell `picture-en` shows the target of `two-sums`, which is no task here."]
+    assert found == [
+        f"{SOURCE}: cell `picture-en` shows the target of `two-sums`, but there is no such task here."
+    ]
