@@ -354,7 +354,7 @@ def judge_all(chosen: Sequence[str], *, most: int | None, seed: int) -> tuple[li
         gc.freeze()
         for event in Pool[_Batch, _Answered](_serving(session, trials), usable_cores()).run(batches):
             if isinstance(event, Lost):
-                raise SystemExit(f"the process that judged {event.job} was ended, twice")
+                raise SystemExit(f"the process that judged {event.job} was ended twice")
             if isinstance(event, Done):
                 if event.answer.trouble:
                     raise SystemExit(f"{event.job.assignment}: {event.answer.trouble}")

@@ -24,10 +24,10 @@ _LARGE = 60
 
 FATES: dict[str, Message] = {
     "killed": message("loses points"),
-    "survived": message("survives"),
+    "survived": message("full marks"),
     "free": message("left to the learner"),
-    "equivalent": message("is right after all"),
-    "unbuildable": message("makes no model"),
+    "equivalent": message("correct after all"),
+    "unbuildable": message("not a model"),
     "broken": message("breaks a check"),
 }
 
@@ -63,8 +63,9 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
     # The assignment's own: its title is in each language of the course.
     languages = proof.assignment.title.languages
     lead = message(
-        "{mutants} wrong answers, of {possible} that could be made: {killed} lose points, {explained} of "
-        "these are explained. {equivalents} right answers: {refused} are refused.",
+        "Wrong answers tried: {mutants} of {possible}; {killed} lose points, "
+        "{explained} of these are explained. Right answers tried: {equivalents}; "
+        "refused: {refused}.",
         mutants=proof.mutants,
         possible=proof.possible,
         killed=percent(proof.killed),
@@ -73,8 +74,7 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
         refused=len(proof.refused),
     )
     aside = message(
-        "Left aside: {equivalent} that are right after all, {free} that the task leaves to the learner, "
-        "{unbuildable} that make no model.",
+        "Not counted: correct after all {equivalent}, left to the learner {free}, not a model {unbuildable}.",
         equivalent=proof.fates["equivalent"],
         free=proof.fates["free"],
         unbuildable=proof.fates["unbuildable"],

@@ -131,7 +131,7 @@ def proofs(
         listen(event, total)
         if isinstance(event, Lost):
             raise GradingError(
-                message("The process that audited `{name}` was ended, twice.", name=event.job.assignment)
+                message("The process that audited `{name}` was ended twice.", name=event.job.assignment)
             )
         if isinstance(event, Done):
             if event.answer.fatal is not None:

@@ -173,7 +173,7 @@ def read_subject(
         parts: what is put in the place of earlier tasks' stand-ins.
     """
     if not documents:
-        return Subject(task, absence=Failure(rationale=message("The check of this task was never reached.")))
+        return Subject(task, absence=Failure(rationale=message("This task's check was never reached.")))
     evidence = documents[-1]
     if probes and [_asked(probe) for probe in evidence.probes] != [_plain(probe) for probe in probes]:
         return Subject(task, absence=_no_function(evidence))
@@ -211,7 +211,7 @@ def _plain(request: ProbeRequest) -> list[Any]:
 
 def _no_function(evidence: Evidence) -> Failure:
     return Failure(
-        rationale=message("A function is asked for."),
+        rationale=message("This task needs a function."),
         found=kind_of(evidence.arguments[0]) if evidence.arguments else message("nothing"),
         wanted=message("the function itself, not what it returns"),
     )

@@ -73,9 +73,9 @@ def kind_of(value: Value | None) -> Message:
         case "opaque":
             return message("an object of the class {name}", name=str(value["type"]))
         case "tensor":
-            return message("a tensor, which is no model yet")
+            return message("a tensor, which is not a model yet")
         case "layer":
-            return message("a layer, which is no model yet")
+            return message("a layer, which is not a model yet")
         case "function":
             return message("a function")
         case _:

@@ -133,7 +133,9 @@ def _print(proofs: Sequence[Proof], language: Language) -> None:
                 print(outcome.trouble)
         for refused in proof.refused:
             rules = ", ".join(refused.rules)
-            _say(message("a right program is refused ({rules}):", rules=rules), language, proof, refused.task)
+            _say(
+                message("a correct program is refused ({rules}):", rules=rules), language, proof, refused.task
+            )
             print(_indented(refused.program))
             said = refused.failure.rationale if refused.failure is not None else None
             print(_indented(render(said, language) if said is not None else refused.trouble))
@@ -145,11 +147,11 @@ def _say(said: Message, language: Language, proof: Proof, task: str) -> None:
 
 def _fault(outcome: Outcome) -> Message:
     if outcome.fate == "survived":
-        return message("a wrong answer has full marks: {what}", what=outcome.what)
+        return message("a wrong answer gets full marks: {what}", what=outcome.what)
     if outcome.fate == "broken":
         return message("a check breaks on a wrong answer: {what}", what=outcome.what)
     return message(
-        "the message about a wrong answer ({what}) is no good: it {fault}",
+        "the message about a wrong answer ({what}) has a fault: it {fault}",
         what=outcome.what,
         fault="; ".join(outcome.faults),
     )

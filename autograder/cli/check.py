@@ -48,7 +48,7 @@ def check(
         Console(highlight=False).print(report_card(report, language))
     if report.isolation.level != "full":
         said = message(
-            "Your code ran at isolation level `{level}`; `autograder doctor` says what `full` needs.",
+            "Your code ran at isolation level `{level}`; `autograder doctor` shows what `full` needs.",
             level=report.isolation.level,
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)

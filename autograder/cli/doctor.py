@@ -166,7 +166,7 @@ def _keras() -> Keras:
     said = backends.lacking()
     if not supported:
         said = message(
-            "Keras is {found}; this course works with Keras {wanted}: `pip install {command}`.",
+            "Keras {found} is installed; this course needs Keras {wanted}: run `pip install {command}`.",
             found=version or message("not installed"),
             wanted=keras_range(),
             command=f'"keras{keras_range()}"',

@@ -172,8 +172,8 @@ def _print(graded: Graded, output: Path, language: Language) -> None:
 def _said_beside(graded: Graded, language: Language) -> None:
     if graded.standing:
         said = message(
-            "{count} reports of an earlier run stand: neither notebook nor grader has changed. "
-            "`--fresh` grades everything again.",
+            "Reports kept from an earlier run: {count} (neither notebook nor grader has "
+            "changed). `--fresh` grades everything again.",
             count=len(graded.standing),
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
@@ -183,7 +183,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
     if graded.isolation.level != "full":
         said = message(
-            "Learner code ran at isolation level `{level}`; `autograder doctor` says what `full` needs.",
+            "Learner code ran at isolation level `{level}`; `autograder doctor` shows what `full` needs.",
             level=graded.isolation.level,
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
@@ -191,7 +191,8 @@ def _said_beside(graded: Graded, language: Language) -> None:
         print(trouble, file=sys.stderr)
     if graded.interrupted:
         said = message(
-            "Interrupted. The {count} reports written so far are kept; run the command again for the rest.",
+            "Interrupted. Reports written so far: {count}. They are kept; run the command "
+            "again to grade the rest.",
             count=len(graded.summaries),
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)

@@ -20,7 +20,7 @@ PART = "pip install beyond-sequential-instructor"
 KERAS_RANGE = ((3, 4), (4,))
 """From which version of Keras on `check` tells the truth, and before which."""
 
-NEEDS_LINUX = message("needs Linux: learner code runs in a jail that no other system has")
+NEEDS_LINUX = message("needs Linux: no other system can isolate learner code")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -150,8 +150,9 @@ def refusal(name: str, here: Installation) -> Message:
             command=f"`{here.cure}`",
         )
     return message(
-        "`autograder {name}` is for instructors: it needs what {command} installs, and the hidden checks "
-        "and solutions, which the course's repository holds and this installation does not.",
+        "`autograder {name}` is for instructors: it needs what {command} installs, and "
+        "the hidden checks and solutions, which are in the course's repository and not "
+        "in this installation.",
         name=name,
         command=f"`{here.cure}`",
     )

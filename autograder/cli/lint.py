@@ -74,6 +74,6 @@ def _print(chosen: list[Assignment], findings: list[Finding], language: Language
     for finding in findings:
         print(render(finding.said, language))
     if findings:
-        print(render(message("{count} findings.", count=len(findings)), language), file=sys.stderr)
+        print(render(message("Findings: {count}.", count=len(findings)), language), file=sys.stderr)
     else:
-        print(render(message("{count} assignments are in order.", count=len(chosen)), language))
+        print(render(message("Assignments in order: {count}.", count=len(chosen)), language))

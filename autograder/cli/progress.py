@@ -163,7 +163,7 @@ class ClassProgress(Bar):
 
     def _plainly(self, left: int, total: int, running: str) -> Message:
         said = message(
-            "{done} of {total} submissions are graded, {left} are left.",
+            "Submissions graded: {done} of {total}; left: {left}.",
             done=self._done,
             total=total,
             left=left,
@@ -171,7 +171,7 @@ class ClassProgress(Bar):
         seconds = self._pace.seconds_for(left)
         if left and seconds is not None:
             pace = message(
-                "At {rate} a second they take {time} more; the longest running now: {running}.",
+                "At {rate} a second, this takes {time} more; the longest running now: {running}.",
                 rate=f"{self._pace.per_second:.1f}",
                 time=_clock_time(seconds),
                 running=running or "–",
@@ -211,7 +211,7 @@ class AuditProgress(Bar):
             for _ in range(event.job.end - event.job.begin):
                 self._pace.done()
                 self._done += 1
-        plainly = message("{done} of {total} answers are judged.", done=self._done, total=total)
+        plainly = message("Answers judged: {done} of {total}.", done=self._done, total=total)
         self.show(
             message("Auditing"),
             plainly,

@@ -79,13 +79,14 @@ def _print(
         for line in fault.diff[:DIFF_LINES]:
             print("  " + (line if len(line) <= DIFF_WIDTH else line[: DIFF_WIDTH - 1] + "…"))
         if len(fault.diff) > DIFF_LINES:
-            rest = message("({count} more lines of the difference)", count=len(fault.diff) - DIFF_LINES)
+            rest = message("(lines of the difference not shown: {count})", count=len(fault.diff) - DIFF_LINES)
             print("  " + render(rest, language))
     if not faults and not changed:
         print(render(message("assignments/ is in step with solutions/."), language))
     elif check:
         print(
-            render(message("Run `autograder release` to build assignments/ anew."), language), file=sys.stderr
+            render(message("Run `autograder release` to build assignments/ again."), language),
+            file=sys.stderr,
         )
 
 

@@ -36,10 +36,10 @@ def reset(
         }
         print_json(document)
         return
-    said = message("{file} is as it was given out.", file=str(done.notebook))
+    said = message("{file} is in its original state.", file=str(done.notebook))
     if done.kept is not None:
         said = message(
-            "{file} is as it was given out; what was there is kept in {kept}.",
+            "{file} has been reset; your version is saved as {kept}.",
             file=str(done.notebook),
             kept=done.kept.name,
         )

@@ -102,7 +102,9 @@ def print_verified(results: Sequence[Verified | Trouble], language: Language) ->
         for said in _faults(result):
             print(f"{result.assignment}: {say(said)}", file=sys.stderr)
     passed = sum(holds(result) for result in results)
-    console.print(say(message("{passed} of {total} solutions hold.", passed=passed, total=len(results))))
+    console.print(
+        say(message("Solutions that pass: {passed} of {total}.", passed=passed, total=len(results)))
+    )
 
 
 def _faults(result: Verified | Trouble) -> list[Message]:
@@ -118,7 +120,7 @@ def _faults(result: Verified | Trouble) -> list[Message]:
         for name in training.risen:
             faults.append(
                 message(
-                    "`{lesson}`: the loss `{name}` goes from {first} to {last}, and must fall.",
+                    "`{lesson}`: the loss `{name}` goes from {first} to {last}; it must fall.",
                     lesson=training.lesson,
                     name=name,
                     first=f"{training.first_loss[name]:.4g}",
@@ -136,8 +138,8 @@ def _faults(result: Verified | Trouble) -> list[Message]:
         for name in training.astray:
             faults.append(
                 message(
-                    "`{lesson}`: a step moves the weights of the shared `{layer}` {moves} times as far as "
-                    "its calls together ask for.",
+                    "`{lesson}`: one training step moves the weights of the shared `{layer}` "
+                    "{moves} times as far as the gradients of all its calls add up to.",
                     lesson=training.lesson,
                     layer=name,
                     moves=f"{training.shared[name]:.3g}",

@@ -97,7 +97,7 @@ def verify(
     if wish.backend not in [*Backend]:
         known = ", ".join(f"`{known}`" for known in Backend)
         said = message(
-            "The backend `{name}` trains nothing: choose one with --backend: {known}.",
+            "The backend `{name}` cannot train; choose another with --backend: {known}.",
             name=wish.backend,
             known=known,
         )
@@ -150,12 +150,12 @@ def _show(
 ) -> None:
     """Say how far things are; the time that is told is what the solution's trainings still take."""
     done = len(results)
-    plainly = message("{done} of {total} solutions verified", done=done, total=total)
+    plainly = message("Solutions verified: {done} of {total}", done=done, total=total)
     left = None
     if underway is not None:
         step, steps = underway.step, underway.steps
         plainly = message(
-            "{done} of {total} solutions verified; {assignment}: {step} of {steps} steps",
+            "Solutions verified: {done} of {total}; {assignment}: step {step} of {steps}",
             done=done,
             total=total,
             assignment=running,
@@ -173,8 +173,8 @@ def _lacks_accelerator(result: Verified | Trouble, backend: str) -> Message | No
         return None
     packages = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda]", "torch": "torch"}
     return message(
-        "`{backend}` finds no GPU here, only `{device}`: it takes a GPU with its driver, and `{command}`. "
-        "`--device cpu` trains without.",
+        "`{backend}` finds no GPU here, only `{device}`: this needs a GPU with its "
+        "driver, and `{command}`. `--device cpu` trains without a GPU.",
         backend=backend,
         device=result.error,
         command=f"pip install '{packages[backend]}'",

@@ -48,7 +48,7 @@ def watch(
     if not as_json and not _has_terminal():
         fail(
             message(
-                "`autograder watch` needs a terminal. `--json` does without one, and "
+                "`autograder watch` needs a terminal. `--json` works without one, and "
                 "`autograder check {assignment}` checks once.",
                 assignment=assignment.id,
             ),

@@ -45,7 +45,7 @@ def afterwards_faults(course: Course, notebook: NotebookNode) -> Iterator[Messag
         return
     if list(notebook.cells[-len(cells) :]) != cells:
         yield message(
-            "cell `{cell}` is for those with full marks (`afterwards`) and should stand at the end.",
+            "cell `{cell}` is shown after full marks (`afterwards`) and should be at the end.",
             cell=cells[0].id,
         )
     yield from _texts(course, [cell for cell in cells if cell.cell_type == "markdown"])

@@ -46,7 +46,7 @@ _WANTED = {
     "platforms": message("a mapping with `canvas`, `moodle` or `blackboard`"),
     "canvas": message("a mapping with `columns`"),
     "moodle": message("a mapping with `columns`"),
-    "columns": message("a mapping of assignments to the headings that the platform knows them by"),
+    "columns": message("a mapping of assignments to their column headings on the platform"),
     "blackboard": message("a mapping with `timezone`"),
     "timezone": message("the name of a time zone, such as `Asia/Seoul`"),
     "memory": message("a size such as `6 GiB`"),
@@ -234,7 +234,7 @@ def _fault(path: Path, node: Node | None, key: Key, kind: str, found: Any) -> Me
     if not key:
         return message("{file} is not a course: it should be a mapping with `version: 1`.", file=str(path))
     if kind == "extra_forbidden":
-        return message("{file}, line {line}: `{key}` is not a key that is known here.", **place)
+        return message("{file}, line {line}: `{key}` is not a valid key here.", **place)
     wanted = _wanted(key)
     if kind == "missing":
         return message(
@@ -279,7 +279,7 @@ def _shown(found: Any) -> str:
 def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
     """What each part allows and the whole does not."""
     if len(set(course.languages)) < len(course.languages):
-        yield ("languages",), message("a language stands here twice.")
+        yield ("languages",), message("a language is listed twice.")
     ids = Counter(assignment.id for assignment in course.assignments)
     tasks = Counter(task.id for assignment in course.assignments for task in assignment.tasks)
     for number, assignment in enumerate(course.assignments):
@@ -343,7 +343,9 @@ def _column_contradictions(course: Course, known: Collection[str]) -> Iterator[t
             elif headings[heading] > 1:
                 yield (
                     place,
-                    message("two assignments have the heading `{heading}`; one names one.", heading=heading),
+                    message(
+                        "two assignments have the heading `{heading}`; each needs its own.", heading=heading
+                    ),
                 )
 
 
@@ -362,7 +364,7 @@ def _not_before(presupposed: str, before: Collection[str], known: Collection[str
     if presupposed not in known:
         return _unknown(presupposed, known)
     return message(
-        "`{assignment}` does not come before this one in the course, and so cannot be presupposed.",
+        "`{assignment}` does not come before this one in the course, so it cannot be a prerequisite.",
         assignment=presupposed,
     )
 

@@ -101,7 +101,7 @@ def released(
         except MarkerError as error:
             raise CourseError(
                 message(
-                    "{file}: cell `{cell}`, line {line}: `{marker}` is wanted here.",
+                    "{file}: cell `{cell}`, line {line}: `{marker}` should be here.",
                     file=place,
                     cell=cell.id,
                     line=error.line,
@@ -257,7 +257,7 @@ def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: L
         if task_id not in {task.id for task in assignment.tasks}:
             raise CourseError(
                 message(
-                    "{file}: cell `{cell}` shows the target of `{task}`, which is no task here.",
+                    "{file}: cell `{cell}` shows the target of `{task}`, but there is no such task here.",
                     file=place,
                     cell=cell.id,
                     task=task_id,

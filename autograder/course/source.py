@@ -82,7 +82,7 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
         if task not in graded:
             yield message("there is no grade cell for the task `{task}`.", task=task)
     if sorted(graded) == sorted(points) and graded != list(points):
-        yield message("the grade cells stand in another order than the tasks in course.yml.")
+        yield message("the grade cells are not in the order of the tasks in course.yml.")
     for grade_id, count in ids.items():
         if count > 1:
             yield message(
@@ -91,7 +91,7 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
     for cell in notebook.cells:
         if any(marker in cell.source for marker in _HIDDEN):
             yield message(
-                "cell `{cell}` holds hidden tests; they belong in {file}.",
+                "cell `{cell}` contains hidden tests; they belong in {file}.",
                 cell=cell.id,
                 file=course.hidden_grader(assignment).relative_to(course.root).as_posix(),
             )

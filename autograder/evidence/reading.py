@@ -195,7 +195,7 @@ class _Reader:
         graphs = a_list(value.get("graphs"), f"{place}.graphs", schema.MAX_OPERATIONS)
         self._operations += len(operations)
         if self._operations > schema.MAX_OPERATIONS:
-            over(message("The evidence holds more than {limit} layers.", limit=schema.MAX_OPERATIONS))
+            over(message("The evidence has more than {limit} layers.", limit=schema.MAX_OPERATIONS))
         for index, operation in enumerate(operations):
             self._operation(operation, f"{place}.operations[{index}]", index, len(operations), len(graphs))
         for index, graph in enumerate(graphs):
@@ -243,7 +243,7 @@ class _Reader:
         calls = a_list(graph.get("calls"), f"{place}.calls", schema.MAX_CALLS)
         self._calls += len(calls)
         if self._calls > schema.MAX_CALLS:
-            over(message("The evidence holds more than {limit} layer calls.", limit=schema.MAX_CALLS))
+            over(message("The evidence has more than {limit} layer calls.", limit=schema.MAX_CALLS))
         results: list[int] = []
         for index, call in enumerate(calls):
             here = f"{place}.calls[{index}]"
@@ -324,7 +324,7 @@ class _Reader:
                 sizes[index] = total
                 if total > schema.MAX_INLINED_CALLS:
                     limit = schema.MAX_INLINED_CALLS
-                    over(message("The evidence holds more than {limit} layer calls.", limit=limit))
+                    over(message("The evidence has more than {limit} layer calls.", limit=limit))
             return sizes[index]
 
         for index in range(len(graphs)):

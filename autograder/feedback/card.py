@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import blake2s
@@ -92,7 +91,7 @@ def card_view(
             _check(check, language, check is opened) if task.attempted else _aim(check, language)
             for check in task.checks
         ],
-        "pictures": list(_pictures(task, language, place)),
+        "pictures": _pictures(task, language, place),
     }
 
 
@@ -166,31 +165,42 @@ def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
     }
 
 
-def _pictures(task: TaskReport, language: Language, place: str) -> Iterator[dict[str, Any]]:
+def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str, Any]]:
     """The learner's model and what is wanted, each with its caption."""
-    drawings = [(task.drawing, _caption(task), message("The picture of the model"), picture)]
+    drawings = [(task.drawing, _caption(task), message("Picture of the model"), picture)]
     if task.target is not None:
         shown = task.target.shows == "outline"
         drawings.append(
             (
                 Drawing(graph=task.target.graph),
-                message("What is wanted, in outline: the calls and their shapes.")
+                message("Target model, in outline: only the layer calls and their shapes.")
                 if shown
-                else message("What is wanted."),
-                message("The picture of what is wanted"),
+                else message("The target model."),
+                message("Picture of the target model"),
                 _same_for_all,
             )
         )
+    pictured: list[dict[str, Any]] = []
     for number, (drawing, caption, name, drawn_by) in enumerate(drawings):
         prefix = _prefix(task.id, drawing, f"{place}-{number}" if place else "")
         drawn = drawn_by(drawing, language, prefix)
-        if drawn:
-            yield {
+        if not drawn:
+            continue
+        bare = drawn.replace(prefix, "")
+        if pictured and pictured[0]["bare"] == bare:
+            # Twice the same picture would only make the reader look for what differs in it.
+            pictured[0]["caption"] += " " + render(words.SAME_TARGET, language)
+            continue
+        pictured.append(
+            {
+                "bare": bare,
                 "svg": Markup(drawn),
                 "width": _WIDTH.search(drawn)[1],  # type: ignore[index]
                 "caption": render(caption, language),
                 "name": render(name, language),
             }
+        )
+    return pictured
 
 
 def _same_for_all(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
@@ -220,24 +230,27 @@ def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:
 
 
 def facts(failure: Failure) -> list[tuple[Message, Message]]:
-    """What a failure found and wanted, and where, each with its name."""
+    """What a failure found and wanted, and where, each with its name; a place is not told twice."""
+    where = failure.where
+    if where is not None and render(where, "en") in render(failure.rationale, "en"):
+        where = None
     named = (
-        (message("Found"), failure.found),
-        (message("Wanted"), failure.wanted),
-        (message("Where"), failure.where),
+        (message("Actual"), failure.found),
+        (message("Expected"), failure.wanted),
+        (message("Where"), where),
     )
     return [(name, fact) for name, fact in named if fact is not None]
 
 
 def _caption(task: TaskReport) -> Message:
     if not task.attempted:
-        return message("What the starter code builds, one box a call.")
+        return message("The model the starter code builds; each box is one layer call.")
     count = len(task.drawing.differences) if task.drawing is not None else 0
     if count == 0:
-        return message("Your model, one box a call.")
+        return message("Your model; each box is one layer call.")
     if count == 1:
-        return message("Your model, one box a call. One difference is marked.")
-    return message("Your model, one box a call. {count} differences are marked.", count=count)
+        return message("Your model; each box is one layer call. One difference is marked.")
+    return message("Your model; each box is one layer call. {count} differences are marked.", count=count)
 
 
 def _prefix(task: str, drawing: Drawing | None, place: str) -> str:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.feedback import words
 from autograder.feedback.report import TaskReport
 from autograder.messages import Language, Message, message, render
 
@@ -25,20 +26,23 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
     if task.score >= task.points or not (marked or task.target is not None):
         return
     parts: list[RenderableType] = []
+    first: Sequence[str] = ()
     if task.drawing is not None:
         title = (
-            message("Your model, a line a call")
+            message("Your model, one line per call")
             if task.attempted
-            else message("What the starter code builds, a line a call")
+            else message("The model the starter code builds, one line per call")
         )
-        parts += _model(title, task.drawing.graph, task.drawing.differences, language)
+        shown, first = _model(title, task.drawing.graph, task.drawing.differences, language)
+        parts += shown
     if task.target is not None:
         title = (
-            message("What is wanted, in outline")
-            if task.target.shows == "outline"
-            else message("What is wanted")
+            message("Target model, in outline") if task.target.shows == "outline" else message("Target model")
         )
-        parts += _model(title, task.target.graph, (), language)
+        shown, second = _model(title, task.target.graph, (), language)
+        # Twice the same model would only make the reader look for what differs in it.
+        same = first and first == second
+        parts += [Text(render(words.SAME_TARGET, language), "bold")] if same else shown
     if parts:
         yield _Beside(parts)
 
@@ -63,7 +67,8 @@ class _Beside:
 
 def _model(
     title: Message, plain: Mapping[str, Any], differences: Sequence[Mapping[str, Any]], language: Language
-) -> list[RenderableType]:
+) -> tuple[list[RenderableType], Sequence[str]]:
+    """A model for a terminal, and its lines alone."""
     # Whoever only grades does not pay for Keras, which graphs need.
     from autograder.graph import difference_from_plain, from_plain, lines, told
 
@@ -75,7 +80,7 @@ def _model(
     except Exception:
         # What cannot be drawn costs the drawing, not the card.
         _LOG.exception("a model could not be told in lines")
-        return []
+        return [], ()
     table = Table.grid(padding=(0, 1, 0, 0))
     table.add_column(no_wrap=True, style="red")
     table.add_column(overflow="fold")
@@ -91,7 +96,8 @@ def _model(
     for number, sentence in enumerate(sentences, start=1):
         below.add_row(f"[{number}]", with_code(sentence))
     parts: list[RenderableType] = [Text(render(title, language), "bold"), table]
-    return [Group(*parts, below) if sentences else Group(*parts)]
+    bare = [str(line) for line in shown] if not sentences else ()
+    return [Group(*parts, below) if sentences else Group(*parts)], bare
 
 
 def with_code(text: str, style: str = "") -> Text:

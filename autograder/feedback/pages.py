@@ -114,7 +114,7 @@ def _index(
 ) -> Iterator[str]:
     students = len({summary.student for summary in summaries})
     lead = message(
-        "{submissions} submissions by {students} students", submissions=len(summaries), students=students
+        "Submissions: {submissions}, students: {students}", submissions=len(summaries), students=students
     )
     return (
         environment()

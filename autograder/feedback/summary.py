@@ -101,7 +101,7 @@ def stopped_by(task: TaskReport) -> Message | None:
     found = check.failure.found if check is not None and check.failure is not None else None
     if found is None or set(found.values) != {"name", "text"}:
         return None
-    return message("So far it stops with {error}", error=found)
+    return message("At the moment it stops with {error}", error=found)
 
 
 def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
@@ -125,4 +125,4 @@ def in_short(failure: Failure) -> Message:
     """What is wrong, and what was found where that is not said already."""
     if failure.found is None or render(failure.found, "en") in render(failure.rationale, "en"):
         return failure.rationale
-    return message("{rationale} Found: {found}", rationale=failure.rationale, found=failure.found)
+    return message("{rationale} Actual: {found}", rationale=failure.rationale, found=failure.found)

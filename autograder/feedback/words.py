@@ -10,7 +10,7 @@ VERDICTS: dict[Verdict, Message] = {
     "passed": message("passed"),
     "failed": message("failed"),
     "skipped": message("skipped"),
-    "broken": message("fault of the grader"),
+    "broken": message("grader error"),
 }
 
 MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
@@ -22,17 +22,18 @@ OUTCOMES: dict[Outcome, Message] = {
 }
 
 STATES: dict[str, Message] = {
-    "ok": message("ran"),
+    "ok": message("finished"),
     "error": message("stopped with an error"),
-    "interrupted": message("went over its time"),
-    "ended": message("ended the run"),
-    "not_run": message("was not reached"),
+    "interrupted": message("exceeded its time limit"),
+    "ended": message("the run ended here"),
+    "not_run": message("not reached"),
 }
 
-SKIPPED = message("Not looked at yet: a check before it has to pass first.")
+SKIPPED = message("Not checked yet: an earlier check has to pass first.")
 WHAT_IT_MEANS = message("What this means")
 NOT_ATTEMPTED = message("Not attempted yet")
-GREETING = message("This is still what the starter code makes. What follows is what it should become.")
+GREETING = message("You have not changed the starter code yet. Below is what to aim for.")
+SAME_TARGET = message("The target model looks the same.")
 TO_DO = message("to do")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
@@ -42,7 +43,9 @@ ALTERNATIVE = message("Another solution")
 
 _LEVELS: dict[str, Message] = {
     "full": message("Ran in full isolation, without network."),
-    "contained": message("Ran contained: without network, and with every file of the grader out of reach."),
+    "contained": message(
+        "Ran in partial isolation, without network and without access to the grader's files."
+    ),
     "none": message("Ran without isolation."),
 }
 
@@ -71,11 +74,13 @@ def carried(task: TaskReport) -> Message | None:
         return None
     if len(task.carried) == 1:
         return message(
-            "What task {number} has lost is already counted: this task was judged as if that one were right.",
+            "Points lost in task {number} are not deducted again: this task was graded as "
+            "if task {number} were right.",
             number=task.carried[0],
         )
     return message(
-        "What the tasks {numbers} have lost is already counted: this task was judged as if they were right.",
+        "Points lost in the tasks {numbers} are not deducted again: this task was "
+        "graded as if those tasks were right.",
         numbers=", ".join(map(str, task.carried)),
     )
 

@@ -143,8 +143,8 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
         if count > limits.files:
             raise ArchiveError(
                 message(
-                    "{archive} holds more than {limit} files and is not unpacked. Unpack it by hand, if it "
-                    "is meant to.",
+                    "{archive} contains more than {limit} files and is not unpacked. If that is "
+                    "intended, unpack it by hand.",
                     archive=archive.name,
                     limit=limits.files,
                 )
@@ -190,8 +190,8 @@ def member_parts(archive: Path, name: str) -> tuple[str, ...]:
     if plain.startswith("/") or re.match(r"[A-Za-z]:/", plain) or "\0" in plain or ".." in steps:
         raise ArchiveError(
             message(
-                "{archive} holds {member}, which would be written outside of its folder; it is not unpacked. "
-                "Ask its owner for the notebook alone.",
+                "{archive} contains {member}, which would be written outside its folder; it is "
+                "not unpacked. Ask its owner for the notebook alone.",
                 archive=archive.name,
                 member=f'"{name}"',
             )
@@ -201,7 +201,9 @@ def member_parts(archive: Path, name: str) -> tuple[str, ...]:
         return ()
     if len(parts) > _DEPTH:
         raise ArchiveError(
-            message("{archive} holds folders within folders, too many to unpack it.", archive=archive.name)
+            message(
+                "{archive} has too many folders inside folders and is not unpacked.", archive=archive.name
+            )
         )
     return (*parts[:-1], notebook_name(parts[-1])) if parts else ()
 
@@ -291,8 +293,8 @@ def _decoded(name: bytes, otherwise: str) -> str:
 
 def _no_file(archive: Path, member: str) -> Message:
     return message(
-        "{archive} holds {member}, which is a link or a device and no file; it is not unpacked. Ask its "
-        "owner for the notebook alone.",
+        "{archive} contains {member}, which is a link or a device and not a file; it "
+        "is not unpacked. Ask its owner for the notebook alone.",
         archive=archive.name,
         member=f'"{member}"',
     )

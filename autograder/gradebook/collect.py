@@ -111,8 +111,9 @@ def plan_collection(
         if download is None:
             plan.said[path].append(
                 message(
-                    "{file} is skipped: its name is none that Canvas, Moodle or Blackboard writes, so it "
-                    "does not say whose it is. Put the file into the archive folder as it was downloaded.",
+                    "{file} is skipped: its name does not come from Canvas, Moodle or Blackboard, "
+                    "so its owner is unknown. Put the file into the archive folder as it was "
+                    "downloaded.",
                     file=str(path),
                 )
             )
@@ -167,7 +168,7 @@ def _say_of_winner(winner: _File, wanted: Assignment, plan: Plan) -> None:
     if winner.belonging.unreadable is not None:
         plan.said[winner.path].append(
             message(
-                "{file}: {reason} It is collected all the same, and its report will say so.",
+                "{file}: {reason} It is collected anyway, and its report will say so.",
                 file=str(winner.path),
                 reason=winner.belonging.unreadable,
             )
@@ -175,7 +176,7 @@ def _say_of_winner(winner: _File, wanted: Assignment, plan: Plan) -> None:
     elif winner.belonging.assignment is None:
         plan.said[winner.path].append(
             message(
-                "{file} has no cell of a task of the course; it is collected as `{assignment}` all the same.",
+                "{file} has no cell of a task of the course; it is collected as `{assignment}` anyway.",
                 file=str(winner.path),
                 assignment=wanted.id,
             )
@@ -205,8 +206,8 @@ def _collect_instead(handed_in: list[_File], wanted: Assignment, course: Course,
         _collect(file, name, course, plan)
         plan.said[file.path].append(
             message(
-                "{file} is no notebook, and `{student}` has handed in none for `{assignment}`; it is "
-                "collected as it is. Ask for the notebook.",
+                "{file} is not a notebook, and `{student}` has handed in none for "
+                "`{assignment}`; it is collected as it is. Ask for the notebook.",
                 file=str(file.path),
                 student=file.student_id,
                 assignment=wanted.id,
@@ -221,8 +222,9 @@ def _collect(file: _File, file_id: str, course: Course, plan: Plan) -> None:
     if file.download.late:
         plan.said[file.path].append(
             message(
-                "{file}: Canvas marks it as late, but not by how much, so nothing is subtracted. If "
-                "something is to be, write the time into timestamp.txt of the submission of `{student}`.",
+                "{file}: Canvas marks it as late, but does not say by how much, so no points "
+                "are deducted. To deduct points, write the time into timestamp.txt of the "
+                "submission of `{student}`.",
                 file=str(file.path),
                 student=file.student_id,
             )
@@ -321,8 +323,8 @@ def _unlisted(path: PurePath, download: Download, made: str, roster: Roster, sev
             identity=identity,
         )
     return message(
-        "{file}: its owner does not stand in {roster}, so it is collected for `{student}`. Add a line with "
-        "{identity}, or add that to the student's line, and collect again.",
+        "{file}: its owner is not in {roster}, so it is collected for `{student}`. Add "
+        "a line with {identity}, or add that to the student's line, and collect again.",
         file=str(path),
         roster=roster.path.name,
         student=made,

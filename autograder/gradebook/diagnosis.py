@@ -88,9 +88,9 @@ def _configuration(course: Course, effective: Any) -> Iterator[Finding]:
         for key, value in settings.items():
             if effective.get(section, {}).get(key) != value:
                 said = message(
-                    "`{section}.{key}` is set to something else than the course's own step, in {file} or in "
-                    "another nbgrader_config.py: take that line out, or learner code may run beside its "
-                    "checks.",
+                    "`{section}.{key}` is not set to the course's own step, in {file} or in "
+                    "another nbgrader_config.py: remove that line, or learner code may run beside "
+                    "its checks.",
                     section=section,
                     key=key,
                     file=str(path),
@@ -142,7 +142,7 @@ def _gradebook(course: Course) -> Iterator[Finding]:
         yield Finding("gradebook", False, reasons[0])
     elif reasons:
         said = message(
-            "{count} assignments are not ready in the gradebook, the first of them: {reason}",
+            "Assignments not ready in the gradebook: {count}. The first: {reason}",
             count=len(reasons),
             reason=reasons[0],
         )

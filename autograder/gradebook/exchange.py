@@ -22,7 +22,8 @@ class Collect(ExchangeCollect):
             copied = os.path.join(place, "submission")
             for name in copy_regular_files(src, copied):
                 said = message(
-                    "{name} is a link or no regular file: it was not collected.", name=os.path.join(src, name)
+                    "{name} is a link or not a regular file; it was not collected.",
+                    name=os.path.join(src, name),
                 )
                 self.log.warning("%s", render(said, wished_language()))
             super().do_copy(copied, dest, log)

@@ -81,8 +81,8 @@ class Roster:
         if self.student(student_id) is not None:
             return None
         return message(
-            "`{student}` is not on the roster {file}, so the gradebook takes no scores of theirs: add a "
-            "line, or rename the folder in submitted/.",
+            "`{student}` is not on the roster {file}, so their scores are not written to "
+            "the gradebook: add a line, or rename the folder in submitted/.",
             student=student_id,
             file=self.path.name,
         )
@@ -211,8 +211,8 @@ def _lines(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[
         except csv.Error:
             raise RosterError(
                 message(
-                    "{file}, line {line}: a quotation mark is left open or stands in the midst of a field; "
-                    "put the field into quotation marks, and double those inside it.",
+                    "{file}, line {line}: a quotation mark is left open or is in the middle of a "
+                    "field; put the field into quotation marks, and double those inside it.",
                     file=path.name,
                     line=line,
                 )
@@ -236,7 +236,7 @@ def _check_heading(path: Path, columns: list[str]) -> None:
         if columns.count(column) > 1:
             raise RosterError(
                 message(
-                    "{file}, line 1: the column `{column}` stands there twice; keep one.",
+                    "{file}, line 1: the column `{column}` appears twice; keep one.",
                     file=path.name,
                     column=column,
                 )
@@ -247,8 +247,8 @@ def _fault(columns: list[str], row: list[str]) -> Message | None:
     """Why a row lists nobody, if it does not."""
     if len(row) > len(columns):
         return message(
-            "there are {found} fields and {wanted} columns; a field that holds the separator belongs into "
-            "quotation marks.",
+            "the line has {found} fields, the heading {wanted} columns; put a field that "
+            "contains the separator into quotation marks.",
             found=len(row),
             wanted=len(columns),
         )
@@ -287,8 +287,8 @@ def _once(path: Path, students: Iterable[Listed]) -> tuple[list[Listed], list[Me
         if earlier is not listed:
             said.append(
                 message(
-                    "{file}, line {line}: `{student}` stands in line {earlier} already; this line is not "
-                    "read. Delete one of the two.",
+                    "{file}, line {line}: `{student}` is already in line {earlier}; this line is "
+                    "not read. Delete one of the two.",
                     file=path.name,
                     line=listed.line,
                     student=listed.student_id,

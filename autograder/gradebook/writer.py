@@ -239,7 +239,7 @@ def _no_gradebook(place: str) -> Message:
 
 
 def _not_taken(error: Exception) -> Message:
-    return message("the gradebook did not take the scores ({reason})", reason=_reason(error))
+    return message("the scores could not be written to the gradebook ({reason})", reason=_reason(error))
 
 
 def _reason(error: Exception) -> str:

@@ -22,15 +22,15 @@ def choose_isolation(course: Course, *, unsafe: bool) -> Isolation:
     if offered.level == "none":
         raise GradingError(
             message(
-                "This machine cannot isolate learner code: {reasons} "
-                "`--unsafe` grades all the same, for notebooks that you trust.",
+                "This machine cannot isolate learner code: {reasons} For notebooks that you "
+                "trust, `--unsafe` grades without isolation.",
                 reasons=_joined(offered.lacking),
             )
         )
     if course.isolation == "full" and offered.level != "full":
         raise GradingError(
             message(
-                "course.yml demands isolation `full`; this machine offers `{level}`: {reasons}",
+                "course.yml requires isolation `full`; this machine offers `{level}`: {reasons}",
                 level=offered.level,
                 reasons=_joined(offered.lacking),
             )

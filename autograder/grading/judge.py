@@ -113,10 +113,8 @@ def _error_of(cell: CellResult, rationale: Message) -> Failure:
 
 def _altered(name: str) -> Failure:
     return Failure(
-        rationale=message(
-            "Your notebook gives `{name}` another meaning, so nothing could be checked.", name=name
-        ),
-        hint=message("Leave what belongs to Python, Keras and the course as it is; name yours differently."),
+        rationale=message("Your notebook redefines `{name}`, so nothing could be checked.", name=name),
+        hint=message("Do not reuse names of Python, Keras or the course; choose a different name."),
     )
 
 
@@ -130,18 +128,20 @@ def _absence(
     """Why a task has left no evidence: the first thing that went wrong on the way to it."""
     if index is None or result is None or result.state == "not_run":
         return Failure(
-            rationale=message("The run ended before it came to the check of this task."),
+            rationale=message("The run ended before this task's check was reached."),
             found=run.ended,
             where=_ended_where(cells, results),
         )
     if result.state == "interrupted":
         return Failure(
-            rationale=message("The check of this task took longer than a cell may take."),
+            rationale=message("This task's check exceeded the time limit for a cell."),
             where=message("code cell {number}", number=index + 1),
-            hint=message("Does your function train or loop? It should only build."),
+            hint=message(
+                "Does your function train a model, or run a very long loop? It should only build the model."
+            ),
         )
     if result.state == "ended":
-        return Failure(rationale=message("The run ended in the check of this task."), found=run.ended)
+        return Failure(rationale=message("The run ended during this task's check."), found=run.ended)
     culprit = result
     if result.error is not None and result.error.name == "NameError":
         # The name is missing because an earlier cell stopped: that is the mistake to mend.
@@ -149,13 +149,13 @@ def _absence(
         culprit = next((cell for cell in earlier if cell.state in ("error", "interrupted")), result)
     if culprit.state == "interrupted":
         return Failure(
-            rationale=message("A cell before this check ran longer than a cell may, and was stopped."),
+            rationale=message("A cell above this check exceeded the time limit and was stopped."),
             where=message("code cell {number}", number=culprit.index + 1),
-            hint=message("Look for a loop that never ends."),
+            hint=message("Check for a loop that never ends."),
         )
     if culprit.error is None:
         return Failure(
-            rationale=message("The check of this task was not made: has `check` been given another meaning?"),
+            rationale=message("This task was not checked. Did you redefine `check`?"),
             where=message("code cell {number}", number=index + 1),
         )
     return _error_of(culprit, message("Your code stopped with an error before there was anything to check."))

@@ -159,18 +159,23 @@ def _notes(
         if position in recognised.copies:
             notes.append(
                 message(
-                    "The locked cell `{cell}` is there twice; the first one counts.",
+                    "The locked cell `{cell}` appears twice; the first one counts.",
                     cell=recognised.copies[position].grade_id,
                 )
             )
         elif origin is not None and origin.locked and cell.source.strip() != origin.source.strip():
             notes.append(
-                message("The locked cell `{cell}` was changed; it was put back.", cell=origin.grade_id)
+                message(
+                    "The locked cell `{cell}` had been changed; the original was restored.",
+                    cell=origin.grade_id,
+                )
             )
     for origin in source:
         if origin.locked and origin not in recognised.claims.values():
             notes.append(
-                message("The locked cell `{cell}` is missing; it was put back.", cell=origin.grade_id)
+                message(
+                    "The locked cell `{cell}` was missing; the original was restored.", cell=origin.grade_id
+                )
             )
     mended = sum(
         _differs(nbgrader(cells[position]), origin) for position, origin in recognised.claims.items()
@@ -178,14 +183,14 @@ def _notes(
     if mended:
         notes.append(
             message(
-                "What the notebook says of its graded cells was missing or changed in {count} cells; "
-                "it was put back.",
+                "The metadata of graded cells was missing or changed and has been restored (cells: {count}).",
                 count=mended,
             )
         )
     notes += [
         message(
-            "A cell calls itself `{cell}`, which is no graded cell here; it was kept as an ordinary cell.",
+            "A cell has the id `{cell}`, but there is no such graded cell here; it was "
+            "kept as an ordinary cell.",
             cell=str(unknown),
         )
         for unknown in recognised.unknown

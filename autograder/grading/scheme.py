@@ -91,7 +91,7 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
             if abs(grader.points(task.id) - task.points) > 1e-9:
                 raise GradingError(
                     message(
-                        "The checks of `{task}` are worth {found} points together; course.yml says {wanted}.",
+                        "The checks of `{task}` add up to {found} points; course.yml says {wanted}.",
                         task=task.id,
                         found=grader.points(task.id),
                         wanted=task.points,

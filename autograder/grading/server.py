@@ -107,7 +107,7 @@ class Server:
     def _graded(self, order: dict[str, Any], content: bytes) -> Reply:
         wanted = order.get("fingerprint")
         if wanted is not None and wanted != self._session.scheme(order["assignment"]).fingerprint:
-            return refusal(message("it has another version of the course than it said before.")), b""
+            return refusal(message("its version of the course has changed since it was connected.")), b""
         notes = tuple(Message.model_validate(note) for note in order["notes"])
         submission = Submission(order["student"], order["assignment"], Path(order["notebook"]), notes)
         self._grading = True

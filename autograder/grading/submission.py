@@ -107,7 +107,7 @@ def _folders(parent: Path) -> list[Path]:
             ]
     except FileNotFoundError:
         raise GradingError(
-            message("{folder} is not there: name the class's folder.", folder=str(parent))
+            message("{folder} does not exist: name the class's folder.", folder=str(parent))
         ) from None
     except NotADirectoryError:
         raise GradingError(
@@ -115,7 +115,7 @@ def _folders(parent: Path) -> list[Path]:
         ) from None
     except PermissionError:
         raise GradingError(
-            message("{folder} may not be read: ask its owner for the right to.", folder=str(parent))
+            message("{folder} cannot be read: ask its owner for permission.", folder=str(parent))
         ) from None
     return [parent / name for name in sorted(names)]
 
@@ -136,7 +136,7 @@ def submission_in(student: str, assignment: Assignment, place: Path) -> Submissi
     if len(meant) != 1:
         return Submission(student, assignment.id, expected)
     note = message(
-        "The notebook is called {found}, not {wanted}; it was graded all the same.",
+        "The notebook is called {found}, not {wanted}; it was graded anyway.",
         found=meant[0].name,
         wanted=expected.name,
     )
@@ -234,7 +234,7 @@ def loaded(data: bytes, path: Path) -> Loaded:
         ) from None
     if version != 4:
         notes.append(
-            message("The notebook is of the older format {version}; it was converted.", version=version)
+            message("The notebook was in the older format {version} and has been converted.", version=version)
         )
     named = all(isinstance(cell, dict) and cell.get("id") for cell in content.get("cells", [{}]))
     for position, cell in enumerate(notebook.cells):

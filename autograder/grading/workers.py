@@ -76,8 +76,8 @@ def written(graded: GradedSubmission, submission: Submission, output: Path) -> A
 def unwritable(output: Path, error: OSError) -> Message:
     """Why nothing can be written to the output folder, and the cure."""
     return message(
-        "Nothing can be written to {folder} ({reason}). Make room, or name another folder with --output; "
-        "the reports written so far are kept.",
+        "Nothing can be written to {folder} ({reason}). Free some space, or name "
+        "another folder with --output; the reports written so far are kept.",
         folder=str(output),
         reason=error.strerror or type(error).__name__,
     )

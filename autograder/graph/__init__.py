@@ -13,7 +13,7 @@ from autograder.graph.compile_effects import resolved_metric
 from autograder.graph.drawing.draw import draw
 from autograder.graph.drawing.lines import Line, lines, told
 from autograder.graph.errors import GraphError, ShapeError
-from autograder.graph.label import Labels, code, label, labelled
+from autograder.graph.label import Labels, code, is_automatic, label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
 from autograder.graph.parameters import count_parameters
 from autograder.graph.plain import from_plain, plain
@@ -46,6 +46,7 @@ __all__ = [
     "difference_from_plain",
     "draw",
     "from_plain",
+    "is_automatic",
     "label",
     "labelled",
     "lines",

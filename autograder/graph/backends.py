@@ -47,26 +47,29 @@ def lacking() -> Message | None:
         return None
     if name not in _MODULES:
         return message(
-            "Keras is to run on `{name}`, which is no backend that this course knows: set the environment "
-            "variable KERAS_BACKEND to `tensorflow`, `jax`, `torch` or `numpy` and start Python again.",
+            "Keras is set to use the backend `{name}`, which this course does not support: "
+            "set the environment variable KERAS_BACKEND to `tensorflow`, `jax`, `torch` or "
+            "`numpy` and start Python again.",
             name=name,
         )
     other = next((known for known in ("tensorflow", "jax", "torch") if _installed(known)), None)
     if other is not None:
         return message(
-            "Keras is to run on `{name}`, which is not installed, but `{other}` is: set the environment "
-            "variable KERAS_BACKEND to `{other}` and start Python again.",
+            "Keras is set to use the backend `{name}`, which is not installed, but "
+            "`{other}` is: set the environment variable KERAS_BACKEND to `{other}` and "
+            "start Python again.",
             name=name,
             other=other,
         )
     if name == "tensorflow":
         return message(
-            "Keras has no backend to run on: `pip install tensorflow-cpu`, or `pip install jax` and set the "
-            "environment variable KERAS_BACKEND to `jax`, and start Python again."
+            "Keras has no backend to run on: run `pip install tensorflow-cpu`, or run `pip "
+            "install jax` and set the environment variable KERAS_BACKEND to `jax`; then "
+            "start Python again."
         )
     return message(
-        "Keras is to run on `{name}`, and what that needs is not installed: `pip install {package}` and "
-        "start Python again.",
+        "Keras is set to use the backend `{name}`, but a package that it needs is not "
+        "installed: run `pip install {package}` and start Python again.",
         name=name,
         package=_PACKAGES[name],
     )

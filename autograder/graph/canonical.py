@@ -198,7 +198,13 @@ class _Work:
             known = shared.get(node.call.operation) if _shares_weights(node) else None
             if known is None:
                 known = len(operations)
-                operations[known] = replace(node.operation, id=known, kind=node.kind, settings=node.settings)
+                operations[known] = replace(
+                    node.operation,
+                    id=known,
+                    kind=node.kind,
+                    settings=node.settings,
+                    written=_written(node),
+                )
                 shared[node.call.operation] = known
             calls.append(
                 replace(
@@ -231,6 +237,14 @@ class _Work:
             stack.append((call, True))
             stack.extend((tensor.call, False) for tensor in reversed(self._nodes[call].inputs))
         return list(order)
+
+
+def _written(node: _Node) -> dict[str, Setting]:
+    """The axis as its author counted it, where that is not how the canonical graph does."""
+    before, now = node.operation.settings.get("axis"), node.settings.get("axis")
+    if type(before) is int and type(now) is int and before != now:
+        return {"axis": before}
+    return dict(node.operation.written) if "axis" in node.settings else {}
 
 
 def _continues(inner: _Node, outer: _Node) -> bool:

@@ -71,7 +71,7 @@ def short_form(operation: Operation) -> str:
     first = [collapsed(settings[name]) for name in _first_arguments(operation.kind, settings)]
     told = [written(value) for value in first]
     for name in _told(operation):
-        more = f"{name}={written(collapsed(settings[name]))}"
+        more = f"{name}={written(collapsed(operation.written.get(name, settings[name])))}"
         if len(operation.kind) + 2 + len(", ".join([*told, more])) <= NAME_LIMIT:
             told.append(more)
     return f"{operation.kind}({', '.join(told)})" if told else operation.kind
@@ -85,7 +85,10 @@ def key_settings(operation: Operation) -> list[str]:
         shown = [f"pool_size={written(collapsed(settings['pool_size']))}"]
     else:
         shown = [written(collapsed(settings[name])) for name in first]
-    return shown + [f"{name}={written(collapsed(settings[name]))}" for name in _told(operation)]
+    return shown + [
+        f"{name}={written(collapsed(operation.written.get(name, settings[name])))}"
+        for name in _told(operation)
+    ]
 
 
 def collapsed(value: Setting) -> Setting:
@@ -116,6 +119,9 @@ def base_name(operation: Operation) -> str:
 class Labels:
     """What a graph's calls and layers are called. No two calls have the same label, and no two layers.
 
+    A call of a shared layer is named by the input that it alone leads back to, where its author gave that a
+    name; else by its number.
+
     `numbers` are a layer's number among those of its kind, by operation id; only where there are several.
     `layers` are the names of the layers as code, by operation id.
     """
@@ -132,12 +138,17 @@ class Labels:
             operation: number for group in several for number, operation in enumerate(group, start=1)
         }
         self.layers: Mapping[int, str] = self._layers(graph)
+        self._origins = _origins(graph) if len(self._calls) < len(graph.calls) else {}
 
     def of(self, call: Call) -> Message:
         """Return a call's label for another message: code between backticks, and which call of how many."""
         layer, calls = self.layers[call.operation], self._calls[call.operation]
         if len(calls) == 1:
             return verbatim(layer)
+        origins = [self._origins.get(other) for other in calls]
+        origin = self._origins.get(call.id)
+        if origin and None not in origins and len(set(origins)) == len(origins):
+            return message("{layer}, called for the input {input}", layer=layer, input=code(origin))
         number = calls.index(call.id) + 1
         return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
 
@@ -153,6 +164,22 @@ class Labels:
             taken.add(shown)
             made[operation] = shown
         return made
+
+
+def _origins(graph: Graph) -> dict[int, str]:
+    """The only named input that leads to each call, for the calls that there is just one for."""
+    names = {
+        tensor.call: name
+        for tensor, name in zip(graph.inputs, graph.input_names, strict=False)
+        if name and not is_automatic(name, "Input")
+    }
+    entrances = {tensor.call for tensor in graph.inputs}
+    above: dict[int, frozenset[int]] = {}
+    for call in graph.calls:
+        reached = [above.get(tensor.call, frozenset()) for tensor in call.inputs]
+        above[call.id] = frozenset({call.id}) if call.id in entrances else frozenset().union(*reached)
+    only = {call: next(iter(inputs)) for call, inputs in above.items() if len(inputs) == 1}
+    return {call: names[entrance] for call, entrance in only.items() if entrance in names}
 
 
 def labelled(graph: Graph, call: Call | int) -> Message:

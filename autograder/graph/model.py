@@ -37,7 +37,9 @@ class Operation:
 
     `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false for what
     cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from,
-    and `reason` why (`graph.uninspectable`).
+    and `reason` why (`graph.uninspectable`). `written` has the settings that a canonical graph says in
+    another way than the learner did, an axis that was counted from the front: sentences and pictures show
+    those.
     """
 
     id: int
@@ -47,6 +49,7 @@ class Operation:
     inspectable: bool = True
     origin: str = ""
     reason: str = ""
+    written: Mapping[str, Setting] = field(default_factory=dict, compare=False)
 
     @cached_property
     def signature(self) -> Hashable:
@@ -97,7 +100,8 @@ class Compiled:
 class Graph:
     """A Keras model as a graph of calls, in topological order.
 
-    `inputs` and `outputs` are in the model's own order, with their names beside them.
+    `inputs` and `outputs` are in the model's own order, with their names beside them. `keyed` are the sides
+    ("inputs", "outputs") that the model was given as a dict, whose keys Keras sorts.
     """
 
     operations: Mapping[int, Operation]
@@ -108,6 +112,7 @@ class Graph:
     output_names: tuple[str, ...] = ()
     compiled: Compiled | None = None
     name: str = ""
+    keyed: frozenset[str] = field(default=frozenset(), compare=False)
 
     def call(self, call_id: int) -> Call:
         """The call with that id.

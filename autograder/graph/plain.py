@@ -51,6 +51,7 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "origin": operation.origin,
         # What was released before there was a reason is read, too: all of it can be inspected.
         **({"reason": operation.reason} if operation.reason else {}),
+        **({"written": dict(operation.written)} if operation.written else {}),
     }
 
 
@@ -64,6 +65,7 @@ def _operation(entry: Mapping[str, Any]) -> Operation:
         entry["inspectable"],
         entry["origin"],
         entry.get("reason", ""),
+        entry.get("written", {}),
     )
 
 

@@ -86,6 +86,7 @@ class _Reader:
                 self._evidence.get("compile"), output_names, keyed=bool(written.get("output_keys"))
             ),
             name=self._evidence["name"],
+            keyed=frozenset(side for side in ("inputs", "outputs") if written.get(f"{side[:-1]}_keys")),
         )
 
     def _finished(self) -> dict[int, Operation]:
@@ -284,7 +285,7 @@ class _Reader:
         self, number: int, inputs: tuple[Tensor, ...], path: tuple[str, ...], outputs: int
     ) -> list[Tensor]:
         if len(self._calls) >= _MAX_CALLS:
-            raise GraphError(message("The evidence holds more than {limit} layer calls.", limit=_MAX_CALLS))
+            raise GraphError(message("The evidence has more than {limit} layer calls.", limit=_MAX_CALLS))
         operation = self._operations[number]
         activation = operation.settings.get("activation", operation.settings.get("layer.activation"))
         applies = operation.kind in APPLIES_ACTIVATION or _wraps_activation(operation)

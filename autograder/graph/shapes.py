@@ -189,7 +189,9 @@ def sizes_do_not_meet(
     told = ", ".join(told_shape(tensor, shapes) for tensor in call.inputs)
     name = operation.name or operation.kind
     if len(call.inputs) > 1:
-        said = message("The sizes that reach {layer} do not meet: {shapes}.", layer=name, shapes=told)
+        said = message(
+            "The shapes that reach {layer} do not fit together: {shapes}.", layer=name, shapes=told
+        )
     else:
         said = message("{layer} cannot take an input of shape {shape}.", layer=name, shape=told)
     return ShapeError(said, call.id)

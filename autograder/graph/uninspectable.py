@@ -74,74 +74,77 @@ def why(operation: Operation) -> Message:
     match operation.reason:
         case "own_layer":
             return message(
-                "{thing} is a class of your own: the code inside a class cannot be looked at, "
-                "so it cannot be judged.",
+                "{thing} is a class of your own: the code inside a class cannot be seen, so it "
+                "cannot be graded.",
                 thing=thing,
             )
         case "own_model":
             return message(
-                "{thing} is a model class of your own: the code in its `call` cannot be looked at, "
-                "so it cannot be judged.",
+                "{thing} is a model class of your own: the code in its `call` cannot be seen, "
+                "so it cannot be graded.",
                 thing=thing,
             )
         case "own_call":
             return message(
-                "The `call` of {thing} was replaced by code of your own: it cannot be looked at, "
-                "so it cannot be judged.",
+                "The `call` of {thing} was replaced by code of your own, which cannot be seen "
+                "and so cannot be graded.",
                 thing=thing,
             )
         case "lambda":
             return message(
-                "A `Lambda` hides Python code: it cannot be looked at, so what it computes cannot be judged."
+                "A `Lambda` layer hides Python code: it cannot be seen, so what it computes cannot be graded."
             )
         case "no_input":
             return message(
-                "This `Sequential` has no input yet: its layers have no shapes, so there is nothing to judge."
+                "This `Sequential` model has no input yet: its layers have no shapes, so there "
+                "is nothing to grade."
             )
         case "no_graph":
-            return message("This `Model` has neither inputs nor outputs: there is nothing to judge.")
+            return message("This `Model` has neither inputs nor outputs: there is nothing to grade.")
         case "another_library":
             return message(
-                "{thing} runs code of another library: it cannot be looked at, so it cannot be judged.",
+                "{thing} runs code of another library: it cannot be seen, so it cannot be graded.",
                 thing=thing,
             )
         case "function_argument":
             return message(
-                "{thing} is given a Python function: its code cannot be looked at, so it cannot be judged.",
+                "{thing} is given a Python function: its code cannot be seen, so it cannot be graded.",
                 thing=thing,
             )
         case "own_function":
             return message(
-                "{setting} is a function of your own: its code cannot be looked at, so it cannot be judged.",
+                "{setting} is a function of your own: its code cannot be seen, so it cannot be graded.",
                 setting=code(operation.origin.partition(" ")[0]),
             )
         case "object_setting":
             return message(
-                "{setting} is an object whose content cannot be told, so it cannot be judged.",
+                "{setting} is an object whose content is not known, so it cannot be graded.",
                 setting=code(operation.origin.partition(" ")[0]),
             )
         case "wrapped_model":
             return message(
-                "A whole model is wrapped: its layers cannot be looked at there, so they cannot be judged."
+                "A whole model is wrapped: its layers cannot be seen there, so they cannot be graded."
             )
         case "bounding_boxes":
             return message(
-                "{thing} prepares bounding boxes beside pictures: a graph does not tell the one from the "
-                "other.",
+                "{thing} prepares bounding boxes together with images: a graph does not tell the two apart.",
                 thing=thing,
             )
         case "called_differently":
             return message(
-                "{thing} is called with one setting here and another there: a graph tells of one only.",
+                "{thing} is called with different settings; a graph can show only one of them.",
                 thing=thing,
             )
         case "object_argument":
             return message(
-                "{thing} is called with an object that is no tensor and no number: it cannot be judged.",
+                "{thing} is called with an object that is neither a tensor nor a number, so it "
+                "cannot be graded.",
                 thing=thing,
             )
         case _:
-            return message("{thing} is not among what can be judged of Keras.", thing=thing)
+            return message(
+                "{thing} is not among the Keras layers and functions that can be graded.", thing=thing
+            )
 
 
 def instead(operation: Operation) -> Message:

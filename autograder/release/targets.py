@@ -52,7 +52,8 @@ class _Solved:
         if task.target == "nothing":
             raise CourseError(
                 message(
-                    "{file}: a text shows the target of `{task}`, of which `course.yml` shows nothing.",
+                    "{file}: a text shows the target of `{task}`, although `course.yml` says that "
+                    "nothing of it is shown.",
                     file=self._place(assignment),
                     task=task_id,
                 )

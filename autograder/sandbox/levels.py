@@ -35,7 +35,7 @@ class _NotOfferedError(AutograderError):
 def best_level() -> Offer:
     """Tries `full`, then `contained`."""
     if sys.platform != "linux":
-        return Offer("none", (message("Learner code can be isolated on Linux only."),))
+        return Offer("none", (message("Learner code can only be isolated on Linux."),))
     lacking: list[Message] = []
     tried: tuple[Level, ...] = ("full", "contained")
     for level in tried:
@@ -152,7 +152,7 @@ def _holds() -> bool:
 
 def _no_landlock() -> Message:
     return message(
-        "The kernel offers no Landlock; it takes Linux 5.13 or later, with `landlock` in its `lsm=` list."
+        "The kernel offers no Landlock: this needs Linux 5.13 or later, with `landlock` in its `lsm=` list."
     )
 
 
@@ -161,7 +161,7 @@ def _explain(failure: str) -> Message:
     if call in ("unshare", "uid_map") or call.startswith("/proc/self/"):
         return _explain_namespaces()
     if failure in ("holes", ""):
-        return message("A jail was built but does not hold.")
+        return message("The isolated environment was built, but it does not isolate.")
     why = os.strerror(int(number)) if number.isdigit() else failure
     return message("The system refuses `{call}`: {why}.", call=call or "?", why=why)
 

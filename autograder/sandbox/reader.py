@@ -114,8 +114,8 @@ class Reader:
         else:
             self._stop(
                 message(
-                    "A cell ran longer than {seconds} seconds, did not stop when it was interrupted, and was "
-                    "ended together with the notebook; the cells after it did not run.",
+                    "A cell ran for more than {seconds} seconds and did not stop when it was "
+                    "interrupted. The notebook was ended with it; the cells after it did not run.",
                     seconds=self._limits.cell_seconds,
                 )
             )
@@ -145,7 +145,7 @@ class Reader:
         if self._total > self._limits.events_bytes:
             self._stop(
                 message(
-                    "The notebook put out more than {size} MiB and was stopped.",
+                    "The notebook printed more than {size} MiB and was stopped.",
                     size=self._limits.events_bytes // MIB,
                 )
             )
@@ -165,7 +165,7 @@ class Reader:
         if len(self._buffer) > self._limits.line_bytes:
             self._stop(
                 message(
-                    "One cell put out more than {size} MiB at once, and the notebook was stopped.",
+                    "One cell printed more than {size} MiB at once, and the notebook was stopped.",
                     size=self._limits.line_bytes // MIB,
                 )
             )
@@ -258,11 +258,11 @@ def _reason(status: dict[str, Any]) -> Message:
     """Why a run ended before its time, by what the supervisor saw."""
     match status.get("ended"):
         case "memory":
-            return message("The notebook's processes used more memory than they may, and it was stopped.")
+            return message("The notebook used too much memory and was stopped.")
         case "disk":
-            return message("The notebook wrote more to the disk than it may, and it was stopped.")
+            return message("The notebook wrote too much to the disk and was stopped.")
         case "processes":
-            return message("The notebook started more processes than it may, and it was stopped.")
+            return message("The notebook started too many processes and was stopped.")
     if status.get("signal") is not None:
         number = int(status["signal"])
         name = signal.Signals(number).name if number in {*signal.Signals} else str(number)
@@ -272,4 +272,4 @@ def _reason(status: dict[str, Any]) -> Message:
             "The notebook's process ended itself with exit code {code} before the last cell was done.",
             code=int(status["exit"]),
         )
-    return message("The process that watched over the notebook was lost, and the run with it.")
+    return message("The process that supervised the notebook was lost, and the run ended with it.")

@@ -99,7 +99,9 @@ class Hint:
             return message("This task has no hints.")
         told = self.task.hints[self.number - 1].in_language(language)
         if self.again:
-            return message("No hint is left; the last of {count} again: {hint}", count=self.count, hint=told)
+            return message(
+                "That was the last hint (of {count}); here it is again: {hint}", count=self.count, hint=told
+            )
         return message("Hint {number} of {count}: {hint}", number=self.number, count=self.count, hint=told)
 
 

@@ -32,7 +32,7 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
     score, points, shown = (round(value, 2) for value in (report.score, report.points, worth))
     if known.gradable and passed:
         return message(
-            "{score} of {points} points so far; `autograder check {assignment}` looks at the rest.",
+            "{score} of {points} points so far; `autograder check {assignment}` grades the rest.",
             score=score,
             points=points,
             assignment=known.assignment.id,
@@ -40,7 +40,7 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
     if known.gradable:
         return message(
             "{score} of {points} points so far; these checks are worth {shown}, and "
-            "`autograder check {assignment}` looks at the rest.",
+            "`autograder check {assignment}` grades the rest.",
             score=score,
             points=points,
             shown=shown,
@@ -48,13 +48,13 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
         )
     if passed:
         return message(
-            "{score} of {points} points so far; the rest is looked at when it is handed in.",
+            "{score} of {points} points so far; the rest is graded after you hand in.",
             score=score,
             points=points,
         )
     return message(
-        "{score} of {points} points so far; these checks are worth {shown}, and the rest is looked at when "
-        "it is handed in.",
+        "{score} of {points} points so far; these checks are worth {shown}, and the "
+        "rest is graded after you hand in.",
         score=score,
         points=points,
         shown=shown,
@@ -69,14 +69,16 @@ def _left(report: TaskReport, known: Known) -> Message | None:
     first = difference_from_plain(report.drawing.differences[0]).message
     if known.gradable:
         return message(
-            "Every check here has passed, but something still differs from what is to be built: {difference} "
-            "This costs no point yet; `autograder check {assignment}` looks at it.",
+            "Every check here has passed, but your model still differs from the target "
+            "model: {difference} No points are lost yet; `autograder check {assignment}` "
+            "grades this.",
             difference=first,
             assignment=known.assignment.id,
         )
     return message(
-        "Every check here has passed, but something still differs from what is to be built: {difference} "
-        "This costs no point yet; it is looked at when the notebook is handed in.",
+        "Every check here has passed, but your model still differs from the target "
+        "model: {difference} No points are lost yet; this is graded after you hand in "
+        "the notebook.",
         difference=first,
     )
 

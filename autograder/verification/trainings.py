@@ -81,7 +81,7 @@ def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
     except Exception as error:
         raise CourseError(
             message(
-                "{file} does not say what is trained: {reason}.",
+                "{file} does not say what to train: {reason}.",
                 file=path.relative_to(course.root).as_posix(),
                 reason=f"{type(error).__name__}: {error}",
             )

@@ -252,14 +252,14 @@ class Session:
         whole = self.progress
         if whole.done == whole.count:
             return message(
-                "Full marks, and with that all {count} assignments are done. Hints used: {here} here, "
-                "{total} in all.",
+                "Full marks! You have finished all {count} assignments. Hints used: {here} in "
+                "this one, {total} in all.",
                 count=whole.count,
                 here=hints_shown(self.assignment, memory),
                 total=whole.hints,
             )
         return message(
-            "Full marks. Hints used: {used} of {count}. `n` goes on to “{next}”.",
+            "Full marks! Hints used: {used} of {count}. Press `n` for the next assignment, “{next}”.",
             used=hints_shown(self.assignment, memory),
             count=sum(len(task.hints) for task in self.assignment.tasks),
             next=next_after(self.course, memory, self.assignment).title.in_language(self.language),
@@ -271,7 +271,9 @@ class Session:
         """The next hint of the first task without full marks."""
         task = self._open_task()
         if task is None:
-            self.note = Note(message("Every task here has full marks: there is nothing to hint at."), "good")
+            self.note = Note(
+                message("You have full marks for every task here; there are no more hints to give."), "good"
+            )
             return
         self._hinted = task
         hint = next_hint(self.course, task.id)
@@ -303,7 +305,7 @@ class Session:
         """What is said at the end: how far one is, and how many hints it took."""
         whole = self.progress
         done = message(
-            "{done} of {count} assignments are done: {score}. Hints used: {hints}.",
+            "Assignments done: {done} of {count} ({score}). Hints used: {hints}.",
             done=whole.done,
             count=whole.count,
             score=message("{score} / {points} points", score=round(whole.score, 2), points=whole.points),
@@ -311,19 +313,20 @@ class Session:
         )
         if is_done(self.assignment, remembered(self.course)):
             return done
-        return message("{progress} `autograder watch` goes on where you are.", progress=done)
+        return message("{progress} `autograder watch` continues where you left off.", progress=done)
 
 
 def _away(found: Look, assignment: Assignment, path: Path) -> Message:
     if found.fault == "missing":
         return message(
-            "{file} is not there. `autograder reset {assignment}` puts it there as it was given out.",
+            "{file} does not exist. `autograder reset {assignment}` puts a fresh copy there.",
             file=str(path),
             assignment=assignment.id,
         )
     return message(
-        "{file} is not a whole notebook at the moment; it is checked again when it is. If it stays so, open "
-        "it in Jupyter and save it, or `autograder reset {assignment}` puts it back and keeps a copy.",
+        "{file} is incomplete right now and will be checked again once it is whole. If "
+        "this persists, save it again in Jupyter, or run `autograder reset "
+        "{assignment}` (it keeps a copy).",
         file=path.name,
         assignment=assignment.id,
     )

@@ -109,7 +109,7 @@ class _Engine:
         self._greeted = False
         self.grader.restart()
         self._listen()
-        self.session.note = Note(message("The grader ended unexpectedly and is started again."), "bad")
+        self.session.note = Note(message("The grader ended unexpectedly and is being restarted."), "bad")
         self.session.restarted()
 
 
@@ -256,9 +256,13 @@ class _Shown:
         """Start JupyterLab on the notebook; it outlives this process."""
         path = self._session.path
         if importlib.util.find_spec("jupyterlab") is None:
-            said = message("JupyterLab is not installed here: open {file} where you work.", file=str(path))
+            said = message(
+                "JupyterLab is not installed here: open {file} in the program you work with.", file=str(path)
+            )
         elif self._jupyter is not None and self._jupyter[0] == path and self._jupyter[1].poll() is None:
-            said = message("JupyterLab is running already; it opened {file} in your browser.", file=path.name)
+            said = message(
+                "JupyterLab is already running; it has opened {file} in your browser.", file=path.name
+            )
         else:
             process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterlab", str(path)],
@@ -269,13 +273,15 @@ class _Shown:
                 start_new_session=True,
             )
             self._jupyter = (path, process)
-            said = message("JupyterLab is starting with {file}; it stays when you quit here.", file=path.name)
+            said = message(
+                "JupyterLab is opening {file}; it keeps running when you quit here.", file=path.name
+            )
         self._session.note = Note(said)
 
     def _look_after_jupyter(self) -> None:
         if self._jupyter is not None and self._jupyter[1].poll():
             said = message(
-                "JupyterLab did not stay: run `jupyter lab {file}` to see why.", file=str(self._jupyter[0])
+                "JupyterLab quit right away; run `jupyter lab {file}` to see why.", file=str(self._jupyter[0])
             )
             self._session.note = Note(said, "bad")
             self._jupyter = None

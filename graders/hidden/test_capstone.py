@@ -19,22 +19,20 @@ def test_every_branch_is_the_one_of_the_table(inception_join: Subject) -> None:
 
 @task("projection-block", points=1)
 def test_the_block_is_two_convolutions_and_a_projection(projection_block: Subject) -> None:
-    """The branch is two convolutions, the shortcut a projection, as the task says."""
-    hint = message("Go through the list in task 2 with a finger on the picture: which box has no line there?")
+    """The branch has the two convolutions of the task; the shortcut is a projection."""
+    hint = message("Compare the picture with the list in task 2: which box is not in the list?")
     expect(projection_block, hint=hint).matches()
 
 
 @task("photo-features", points=1, needs="test_both_photos_share_one_encoder")
 def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subject) -> None:
     """The encoder is the convolution, the join, the block and the pooling, in this order."""
-    hint = message(
-        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
-    )
+    hint = message("Read the line with the arrows in task 3 aloud, and find the line of code for each part.")
     expect(photo_features, hint=hint).matches()
 
 
 @task("listing-model", points=1)
 def test_every_head_reads_photos_and_words(listing_model: Subject) -> None:
-    """Every head is the one of the table and reads photos and words together."""
+    """Every head is as in the table and reads photos and words together."""
     hint = message("For each head, compare units and activation with the table, and ask what the head reads.")
     expect(listing_model, hint=hint).matches()

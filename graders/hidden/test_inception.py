@@ -33,23 +33,19 @@ def test_every_layer_has_the_settings_of_the_table(inception_module: Subject) ->
 )
 def test_the_module_takes_an_image_of_every_size(inception_module: Subject) -> None:
     """The function takes an image of every size, and returns a tensor."""
-    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    hint = message("Which line of the function works only for some sizes, and what does the function return?")
     expect(inception_module, hint=hint).builds()
 
 
 @task("inception-network", points=1)
 def test_the_network_is_stem_module_and_head(inception_network: Subject) -> None:
     """The network is the stem, the module, the pooling and the ten classes, and nothing else."""
-    hint = message(
-        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
-    )
+    hint = message("Read the line with the arrows in task 3 aloud, and find the line of code for each part.")
     expect(inception_network, hint=hint).has_structure()
 
 
 @task("inception-network", points=1)
 def test_the_network_has_the_settings_of_the_task(inception_network: Subject) -> None:
     """Each layer has the size and the activation that the task asks for."""
-    hint = message(
-        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
-    )
+    hint = message("Read the line with the arrows in task 3 aloud, and find the line of code for each part.")
     expect(inception_network, hint=hint).has_settings()

@@ -11,8 +11,10 @@ from autograder.messages import message
     needs_any=("test_the_list_gives_each_head_its_loss", "test_the_list_gives_each_head_its_weight"),
 )
 def test_the_first_model_is_left_as_it_was(compile_by_list: Subject) -> None:
-    """The first model is the one given, with the optimizer of the task."""
-    hint = message("Only `compile` is the task: leave the model alone, and read the name of the optimizer.")
+    """The first model is unchanged and has the optimizer of the task."""
+    hint = message(
+        "The task is only about `compile`: leave the model as it is, and check the name of the optimizer."
+    )
     expect(compile_by_list, hint=hint).matches(names=True)
     expect(compile_by_list, hint=hint).has_optimizer()
 
@@ -27,7 +29,9 @@ def test_the_first_model_is_left_as_it_was(compile_by_list: Subject) -> None:
     ),
 )
 def test_the_second_model_is_left_as_it_was(compile_by_name: Subject) -> None:
-    """The second model is the one given, with the optimizer of the task."""
-    hint = message("Only `compile` is the task: leave the model alone, and read the name of the optimizer.")
+    """The second model is unchanged and has the optimizer of the task."""
+    hint = message(
+        "The task is only about `compile`: leave the model as it is, and check the name of the optimizer."
+    )
     expect(compile_by_name, hint=hint).matches(names=True)
     expect(compile_by_name, hint=hint).has_optimizer()

@@ -8,19 +8,18 @@ PROBES = {"stereo-features": [[(57, 31, 3), (57, 31, 3)]]}
 
 @task("stereo-features", points=1, needs="test_both_cameras_share_one_encoder")
 def test_the_features_are_the_small_encoder_s(stereo_features: Subject) -> None:
-    """The features are those of the small encoder, joined, and nothing else happens to them."""
+    """The output is the encoder's two feature maps, concatenated and otherwise unchanged."""
     hint = message(
-        "Between the pictures and the join there is the encoder, and behind the join there is nothing."
+        "Only the encoder lies between the photos and the concatenation, and nothing "
+        "follows the concatenation."
     )
     expect(stereo_features, hint=hint).matches()
 
 
 @task("stereo-xception", points=1)
 def test_the_model_is_two_cameras_xception_and_a_join(stereo_xception: Subject) -> None:
-    """The model is the two cameras `left` and `right`, one Xception, and the join of its features."""
-    hint = message(
-        "Say the sentence with the arrows in task 3 aloud, and point at the line for each part of it."
-    )
+    """The model is two cameras, `left` and `right`, one Xception, and the concatenation of its features."""
+    hint = message("Read the line with the arrows in task 3 aloud, and find the line of code for each part.")
     expect(stereo_xception, hint=hint).matches(names=True)
     # The comparison does not count how often a camera is named among the inputs.
     expect(stereo_xception, hint=hint).has_input_names()

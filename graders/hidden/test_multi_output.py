@@ -9,14 +9,18 @@ PROBES = {"posts-tower": [[{"shape": (317,), "dtype": "int32"}], [{"shape": (269
 @task("posts-tower", points=1)
 def test_the_tower_has_the_layers_of_the_table(posts_tower: Subject) -> None:
     """The tower has the layers of the table, in their order."""
-    hint = message("Go down the table of task 1 with a finger on the picture: windows, filters, activations.")
+    hint = message(
+        "Compare the picture with the table of task 1, from the top down: windows, filters, activations."
+    )
     expect(posts_tower, hint=hint).has_structure()
 
 
 @task("posts-tower", points=1)
 def test_the_tower_has_the_settings_of_the_table(posts_tower: Subject) -> None:
     """Each layer has the settings of the table, for posts of every length."""
-    hint = message("Go down the table of task 1 with a finger on the picture: windows, filters, activations.")
+    hint = message(
+        "Compare the picture with the table of task 1, from the top down: windows, filters, activations."
+    )
     expect(posts_tower, hint=hint).has_settings()
 
 
@@ -32,19 +36,23 @@ def test_the_tower_has_the_settings_of_the_table(posts_tower: Subject) -> None:
 )
 def test_the_tower_takes_posts_of_every_length(posts_tower: Subject) -> None:
     """The function takes posts of every length, and returns a tensor."""
-    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    hint = message("Which line of the function works only for some sizes, and what does the function return?")
     expect(posts_tower, hint=hint).builds()
 
 
 @task("three-heads", points=2)
 def test_three_heads_read_one_tower(three_heads: Subject) -> None:
     """One tower reads the posts, and each head reads the tower's vector."""
-    hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
+    hint = message(
+        "Ask two questions about each head: which tensor does it read, and what range may its output have?"
+    )
     expect(three_heads, hint=hint).has_structure()
 
 
 @task("three-heads", points=1)
 def test_the_heads_fit_their_answers(three_heads: Subject) -> None:
-    """Each head's size and activation fit its answer."""
-    hint = message("For each head two questions: which tensor does it read, and which numbers may it give?")
+    """Each head's units and activation fit what it predicts."""
+    hint = message(
+        "Ask two questions about each head: which tensor does it read, and what range may its output have?"
+    )
     expect(three_heads, hint=hint).has_settings()

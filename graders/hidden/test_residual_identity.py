@@ -11,8 +11,10 @@ PROBES = {
 
 @task("identity-block", points=1)
 def test_three_convolutions_lie_between_the_input_and_the_sum(identity_block: Subject) -> None:
-    """The branch is three convolutions, the shortcut is the block's input itself."""
-    hint = message("Begin at the input of the picture: one way leads through three boxes, one through none.")
+    """The branch has three convolutions; the shortcut is the block's input itself."""
+    hint = message(
+        "Start at the input in the picture: one path leads through three boxes, the other through none."
+    )
     expect(identity_block, hint=hint).has_structure()
 
 
@@ -36,19 +38,19 @@ def test_the_convolutions_are_as_the_task_says(identity_block: Subject) -> None:
 )
 def test_the_block_takes_every_size(identity_block: Subject) -> None:
     """The function takes every size and every number of channels, and returns a tensor."""
-    hint = message("Which line of the function holds only for some sizes, and what does `return` give back?")
+    hint = message("Which line of the function works only for some sizes, and what does the function return?")
     expect(identity_block, hint=hint).builds()
 
 
 @task("identity-stack", points=1)
 def test_the_network_is_a_stem_the_blocks_and_a_head(identity_stack: Subject) -> None:
     """The network is the first convolution, the blocks in a row, the pooling and the ten classes."""
-    hint = message("Point at the line for each part of the sentence with the arrows in task 3.")
+    hint = message("Read the line with the arrows in task 3, and find the line of code for each part.")
     expect(identity_stack, hint=hint).has_structure()
 
 
 @task("identity-stack", points=1)
 def test_the_network_has_the_settings_of_the_task(identity_stack: Subject) -> None:
     """Each layer has the size and the activation that the task asks for."""
-    hint = message("Point at the line for each part of the sentence with the arrows in task 3.")
+    hint = message("Read the line with the arrows in task 3, and find the line of code for each part.")
     expect(identity_stack, hint=hint).has_settings()

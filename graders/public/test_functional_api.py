@@ -6,7 +6,7 @@ from autograder.messages import message
 
 @task("sequential-rewrite", points=0)
 def test_there_is_a_model(sequential_rewrite: Subject) -> None:
-    """There is a model to look at."""
+    """A model has been built."""
     hint = message("The last line of the cell makes the model from two tensors, the first and the last.")
     expect(sequential_rewrite, hint=hint).builds()
 
@@ -14,21 +14,23 @@ def test_there_is_a_model(sequential_rewrite: Subject) -> None:
 @task("sequential-rewrite", points=0)
 def test_the_model_is_no_sequential_one(sequential_rewrite: Subject) -> None:
     """The model is made by calling layers on tensors."""
-    hint = message("Two pairs of parentheses a layer: what it is, and which tensor it is called on.")
+    hint = message("Each layer has two pairs of parentheses: what it is, and which tensor it is called on.")
     expect(sequential_rewrite, hint=hint).is_functional()
 
 
 @task("sequential-rewrite", points=0)
 def test_the_model_has_the_parameters_of_the_sequential_one(sequential_rewrite: Subject) -> None:
     """The model has 3,466 parameters, as many as the `Sequential` one."""
-    hint = message("`classifier.summary()` shows how many each layer has; 2,080 of them are the first one's.")
+    hint = message(
+        "`classifier.summary()` shows how many parameters each layer has; the first one has 2,080."
+    )
     expect(sequential_rewrite, hint=hint).has_parameters(3466)
 
 
 @task("broken-chain", points=0)
 def test_the_chain_holds(broken_chain: Subject) -> None:
-    """From the classes, the way back leads to the pixels."""
-    hint = message("Which tensor does each line read, and which line has made it?")
+    """The path back from the classes leads to the pixels."""
+    hint = message("Which tensor does each line read, and which line made it?")
     expect(broken_chain, hint=hint).builds()
 
 
@@ -40,14 +42,14 @@ def test_the_function_builds_a_model(build_classifier: Subject) -> None:
 
 @task("build-classifier", points=0)
 def test_no_hidden_layer_is_lost(build_classifier: Subject) -> None:
-    """The models have as many parameters as their width and depth call for."""
+    """The parameter counts of the models fit their width and depth."""
     hint = message("Call the function with a depth of 3 and count the layers in `summary()`.")
     expect(build_classifier, hint=hint).has_parameters(3466, 2026)
 
 
 @task("compile-classifier", points=0)
 def test_the_model_is_compiled(compile_classifier: Subject) -> None:
-    """The model is compiled."""
+    """The model has been compiled."""
     expect(compile_classifier).is_compiled()
 
 
@@ -55,7 +57,10 @@ def test_the_model_is_compiled(compile_classifier: Subject) -> None:
 def test_the_loss_fits_the_labels(compile_classifier: Subject) -> None:
     """The loss is the one for one-hot labels and ten probabilities."""
     hint = message("The labels are ten numbers for each image, not one.")
-    expect(compile_classifier, hint=hint).has_losses({"output": "categorical_crossentropy"})
+    described = message("a loss for one-hot labels")
+    expect(compile_classifier, hint=hint).has_losses(
+        {"output": "categorical_crossentropy"}, described=described
+    )
 
 
 @task("compile-classifier", points=1, needs="test_the_loss_fits_the_labels")

@@ -16,9 +16,9 @@ def size_at_the_join(size: int, layers: list[tuple[int, int]]) -> int:
 
 @task("branch-sizes", points=2)
 def test_the_size_of_every_branch_is_right(branch_sizes: Subject) -> None:
-    """For each of the four branches, the height at which it reaches the join is right."""
+    """The height of each of the four branches at the join is right."""
     hint = message(
-        "Follow the branch layer by layer: every window costs its size minus one, every stride halves."
+        "Follow the branch layer by layer: a window removes its size minus one, a stride of 2 then halves."
     )
     expect(branch_sizes, hint=hint).equals(
         {name: size_at_the_join(28, layers) for name, layers in BRANCHES.items()}
@@ -29,28 +29,29 @@ def test_the_size_of_every_branch_is_right(branch_sizes: Subject) -> None:
 def test_the_module_builds(inception_module: Subject) -> None:
     """The function builds a module for every image size."""
     hint = message(
-        "Read the error's last line first: it names what does not exist, or the sizes that do not meet."
+        "Read the error's last line first: it names what does not exist, or the shapes "
+        "that do not fit together."
     )
     expect(inception_module, hint=hint).builds()
 
 
 @task("inception-module", points=1)
 def test_the_branches_are_concatenated(inception_module: Subject) -> None:
-    """The branches are laid side by side, along the channels."""
-    hint = message("Adding mixes the branches into one; the module is to keep what each of them has found.")
+    """The branches are concatenated along the channels."""
+    hint = message("Adding mixes the branches; concatenate them, so that each keeps what it has found.")
     expect(inception_module, hint=hint).joins_by("Concatenate")
 
 
 @task("inception-module", points=1)
 def test_the_module_halves_the_image_and_gives_512_channels(inception_module: Subject) -> None:
-    """The module halves height and width and gives four times 128 channels."""
+    """The module halves height and width, and its output has four times 128 channels."""
     hint = message("Every branch halves the image exactly once, and every branch ends with 128 channels.")
     expect(inception_module, hint=hint).has_output_shapes((None, 14, 14, 512), (None, 14, 14, 512))
 
 
 @task("inception-network", points=0)
 def test_the_network_builds(inception_network: Subject) -> None:
-    """There is a network to look at."""
+    """A network has been built."""
     expect(inception_network).builds()
 
 

@@ -21,14 +21,14 @@ NOTICED = {
 
 @task("compile-mistakes", points=3)
 def test_every_mistake_is_noticed_when_it_is(compile_mistakes: Subject) -> None:
-    """For each of the five mistakes it is right when Keras raises an error, if it ever does."""
-    hint = message("Make this mistake with a fresh model, then fit the model to a few made-up authors.")
+    """The five answers about when Keras raises an error are right."""
+    hint = message("Make this mistake with a new model, then train it for a moment on a few made-up authors.")
     expect(compile_mistakes, hint=hint).equals(NOTICED)
 
 
 @task("compile-by-list", points=0)
 def test_the_first_model_is_compiled(compile_by_list: Subject) -> None:
-    """There is a compiled model to look at."""
+    """The model has been compiled."""
     expect(compile_by_list).builds()
     expect(compile_by_list).has_output_names("age", "income", "gender")
     expect(compile_by_list).is_compiled()
@@ -50,7 +50,7 @@ def test_the_list_gives_each_head_its_weight(compile_by_list: Subject) -> None:
 
 @task("compile-by-name", points=0)
 def test_the_second_model_is_compiled(compile_by_name: Subject) -> None:
-    """There is a second compiled model to look at."""
+    """The second model has been compiled."""
     expect(compile_by_name).builds()
     expect(compile_by_name).has_output_names("age", "income", "gender")
     expect(compile_by_name).is_compiled()
@@ -59,19 +59,21 @@ def test_the_second_model_is_compiled(compile_by_name: Subject) -> None:
 @task("compile-by-name", points=1, needs="test_the_second_model_is_compiled")
 def test_the_names_give_each_head_its_loss(compile_by_name: Subject) -> None:
     """Each head of the second model has its loss."""
-    hint = message("Look at the targets: a number, ten numbers of which one is 1, a 0 or a 1.")
+    hint = message(
+        "Look at the targets: age is a number, income ten numbers of which one is 1, gender a 0 or a 1."
+    )
     expect(compile_by_name, hint=hint).has_losses(LOSSES)
 
 
 @task("compile-by-name", points=1, needs="test_the_second_model_is_compiled")
 def test_the_names_give_each_head_its_weight(compile_by_name: Subject) -> None:
     """Each head of the second model has its weight, and no weight is lost."""
-    hint = message("Compare every key with `by_name.output_names`: Keras looks up only those.")
+    hint = message("Compare each key with `by_name.output_names`: Keras uses no other names.")
     expect(compile_by_name, hint=hint).has_loss_weights(WEIGHTS)
 
 
 @task("compile-by-name", points=1, needs="test_the_second_model_is_compiled")
 def test_each_head_has_its_metric(compile_by_name: Subject) -> None:
-    """The age is measured by its mean absolute error, income and gender by their accuracy."""
-    hint = message("With several outputs, one list for all is no use: say which head each metric is for.")
+    """Age is measured by mean absolute error, income and gender by accuracy."""
+    hint = message("A model with several outputs needs metrics for each head; one flat list will not do.")
     expect(compile_by_name, hint=hint).has_metrics(METRICS)

@@ -44,15 +44,17 @@ DENSE = (256 + 1) * 128
 
 @task("post-lengths", points=2)
 def test_every_length_is_right(post_lengths: Subject) -> None:
-    """Behind each layer the length of a post of 1000 words is right, and so is the shortest post."""
-    hint = message("Go layer by layer: a window of 5 costs four positions, a pooling divides by 5.")
+    """The length of a 1,000-word post after each layer is right, and so is the shortest length."""
+    hint = message(
+        "Go layer by layer: a window of 5 removes four positions, pooling divides the length by 5."
+    )
     expect(post_lengths, hint=hint).equals({**lengths_behind(1000), "shortest": words_needed()})
 
 
 @task("posts-tower", points=0)
 def test_the_tower_builds(posts_tower: Subject) -> None:
     """The function builds a tower for posts of 1000 words and for posts of any length."""
-    hint = message("Where the length is `None`, no layer may need it to know how many weights it has.")
+    hint = message("If the length is `None`, no layer may need the length to create its weights.")
     expect(posts_tower, hint=hint).builds()
 
 
@@ -65,21 +67,21 @@ def test_the_tower_gives_one_vector(posts_tower: Subject) -> None:
 
 @task("posts-tower", points=0)
 def test_the_tower_has_its_parameters(posts_tower: Subject) -> None:
-    """The embedding has 12,800,000 parameters, and the other layers have theirs."""
+    """The embedding has 12,800,000 parameters, and the other layers have the right numbers, too."""
     hint = message("`model.summary()` shows the parameters of each layer; compare them with the task's list.")
     expect(posts_tower, hint=hint).has_parameters(EMBEDDING + CONVOLUTIONS + DENSE)
 
 
 @task("three-heads", points=0)
 def test_the_model_builds(three_heads: Subject) -> None:
-    """There is a model to look at."""
+    """A model has been built."""
     expect(three_heads).builds()
 
 
 @task("three-heads", points=1)
 def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
     """The input is called `posts`, the outputs `age`, `income` and `gender`, in this order."""
-    hint = message("Losses and targets are assigned by these names, and lists by this order.")
+    hint = message("Dicts of losses and targets use these names; lists use this order.")
     expect(three_heads, hint=hint).has_input_names("posts")
     expect(three_heads, hint=hint).has_output_names("age", "income", "gender")
 
@@ -87,5 +89,5 @@ def test_the_input_and_the_heads_have_their_names(three_heads: Subject) -> None:
 @task("three-heads", points=0)
 def test_the_posts_are_read_once(three_heads: Subject) -> None:
     """One tower reads the posts for all three heads."""
-    hint = message("Call the tower once, and let every head read the vector that it gives.")
+    hint = message("Call the tower once, and let every head read the vector that it returns.")
     expect(three_heads, hint=hint).calls("Embedding", 1)

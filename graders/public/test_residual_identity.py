@@ -6,7 +6,7 @@ from autograder.messages import message
 
 @task("identity-costs", points=2)
 def test_every_cost_is_right(identity_costs: Subject) -> None:
-    """The two shapes and the two numbers of parameters are right."""
+    """The two shapes and the two parameter counts are right."""
     hint = message("Build the three convolutions with Keras, and read `.shape` and `count_params()`.")
     expect(identity_costs, hint=hint).equals(
         {
@@ -21,21 +21,23 @@ def test_every_cost_is_right(identity_costs: Subject) -> None:
 @task("identity-block", points=0)
 def test_the_block_builds(identity_block: Subject) -> None:
     """The function builds a block for every size and every number of channels."""
-    hint = message("Write the shape behind every line of the block: only equal shapes can be added.")
+    hint = message(
+        "Write the output shape next to each line of the block: the two shapes that are added must be equal."
+    )
     expect(identity_block, hint=hint).builds()
 
 
 @task("identity-block", points=1)
 def test_the_input_is_added(identity_block: Subject) -> None:
     """The block adds two tensors."""
-    hint = message("Laid side by side, the channels become twice as many with every block; a sum keeps them.")
+    hint = message("Concatenation doubles the channels with every block; addition keeps their number.")
     expect(identity_block, hint=hint).joins_by("Add")
 
 
 @task("identity-block", points=1)
 def test_the_block_returns_the_size_it_was_given(identity_block: Subject) -> None:
-    """What comes out has the height, the width and the channels of what went in."""
-    hint = message("The padding keeps height and width, the number of filters sets the channels.")
+    """The output has the height, the width and the channels of the input."""
+    hint = message("The padding keeps height and width; the number of filters sets the channels.")
     expect(identity_block, hint=hint).has_output_shapes((None, 28, 28, 128), (None, 27, 27, 64))
 
 
@@ -48,9 +50,9 @@ def test_the_network_builds(identity_stack: Subject) -> None:
 
 @task("identity-stack", points=1)
 def test_every_block_is_a_part_of_the_network(identity_stack: Subject) -> None:
-    """On the way from the images to the classes lie as many sums as blocks were asked for."""
+    """Between the images and the classes there is one addition per block."""
     hint = message(
-        "A block whose output nobody reads is no part of the model: which name does the loop read?"
+        "A block whose output is never read is not part of the model. Which name does the loop read?"
     )
     for index, model in enumerate(identity_stack.models):
         (depth,) = model.given

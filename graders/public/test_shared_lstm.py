@@ -9,7 +9,7 @@ DENSE = 2 * 32 + 1
 
 @task("lstm-parameters", points=2)
 def test_every_count_is_right(lstm_parameters: Subject) -> None:
-    """The four numbers of parameters are right."""
+    """The four parameter counts are right."""
     hint = message("Put the numbers of the task into the formula, or ask `count_params()` of a model.")
     expect(lstm_parameters, hint=hint).equals(
         {"lstm": LSTM, "dense": DENSE, "shared": LSTM + DENSE, "cloned": 2 * LSTM + DENSE}
@@ -18,7 +18,7 @@ def test_every_count_is_right(lstm_parameters: Subject) -> None:
 
 @task("siamese-model", points=0)
 def test_the_model_builds(siamese_model: Subject) -> None:
-    """There is a model to look at."""
+    """A model has been built."""
     expect(siamese_model).builds()
 
 
@@ -33,7 +33,9 @@ def test_one_lstm_reads_both_sentences(siamese_model: Subject) -> None:
 @task("siamese-model", points=1, needs="test_one_lstm_reads_both_sentences")
 def test_the_inputs_are_left_and_right(siamese_model: Subject) -> None:
     """The two inputs are called `left` and `right`, in this order."""
-    hint = message("`keras.Input` takes a `name`, and `keras.Model` the inputs in the order that is wanted.")
+    hint = message(
+        "`keras.Input` takes a `name`, and `keras.Model` takes the inputs in the order that the task gives."
+    )
     expect(siamese_model, hint=hint).has_input_names("left", "right")
 
 
@@ -55,7 +57,7 @@ def test_the_function_builds_a_model(siamese_builder: Subject) -> None:
 def test_the_function_shares_one_lstm(siamese_builder: Subject) -> None:
     """In every model one LSTM is called on both sentences."""
     hint = message(
-        "How often does Python come past the place where the LSTM is created, and what is it called on?"
+        "How many times does Python run the line that creates the LSTM, and what is the LSTM called on?"
     )
     expect(siamese_builder, hint=hint).shares("LSTM", calls=2)
 
@@ -63,5 +65,7 @@ def test_the_function_shares_one_lstm(siamese_builder: Subject) -> None:
 @task("siamese-builder", points=1, needs="test_the_function_shares_one_lstm")
 def test_the_function_names_the_inputs(siamese_builder: Subject) -> None:
     """The inputs of every model are called `left` and `right`, in this order."""
-    hint = message("`keras.Input` takes a `name`, and `keras.Model` the inputs in the order that is wanted.")
+    hint = message(
+        "`keras.Input` takes a `name`, and `keras.Model` takes the inputs in the order that the task gives."
+    )
     expect(siamese_builder, hint=hint).has_input_names("left", "right")

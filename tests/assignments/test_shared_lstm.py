@@ -18,7 +18,7 @@ def solved() -> dict[str, Any]:
 
 
 def up_to(cell: str) -> list[tuple[str, str]]:
-    """The notebook's code as far as a cell that is as it was given out."""
+    """The notebook's code as far as a cell that is in its original state."""
     cells = code_of(COURSE, NAME, given=cell)
     return cells[: [name for name, _ in cells].index(cell) + 1]
 

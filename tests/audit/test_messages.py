@@ -35,7 +35,7 @@ def said(
     where: str = "at {layer}", found: bool = True, wanted: bool = True, layer: str = "`first`"
 ) -> Failure:
     return Failure(
-        rationale=message("The number of parameters is not the expected one."),
+        rationale=message("The parameter count is wrong."),
         found=verbatim("3") if found else None,
         wanted=verbatim("4") if wanted else None,
         where=Message(text=where, values={"layer": layer}),

@@ -14,7 +14,7 @@ from keras import layers
 from autograder.checks import CheckFailure, Subject, expect, read_subject
 from autograder.checks.verdict import NothingSeen
 from autograder.evidence import capture, read
-from autograder.messages import render, verbatim
+from autograder.messages import message, render, verbatim
 
 
 def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
@@ -99,23 +99,26 @@ class TestCompile:
         made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
 
         assert said(expect(subject(made, REFERENCE)).has_losses) == (
-            "The loss of the output 'age' is not the one asked for. "
-            "| mean_absolute_error | mean_squared_error"
+            "The loss of the output `age` is wrong. | mean_absolute_error | mean_squared_error"
         )
 
     def test_two_outputs_and_one_loss_leave_an_output_untrained(self) -> None:
         made = heads(loss=["mse"])
 
-        assert "'gender' has no loss" in said(expect(subject(made, REFERENCE)).has_losses)
+        assert "no loss for the output `gender`" in said(expect(subject(made, REFERENCE)).has_losses)
 
     @pytest.mark.parametrize(
         ("arguments", "act", "words"),
         [
-            ({"loss": {**LOSSES, "sex": "mse"}}, "has_losses", "'sex' in `loss` names no output"),
+            (
+                {"loss": {**LOSSES, "sex": "mse"}},
+                "has_losses",
+                "'sex' in `loss` is not the name of an output",
+            ),
             (
                 {"loss": LOSSES, "loss_weights": {"age": 0.25, "gender": 10, "sex": 1}},
                 "has_loss_weights",
-                "Keras drops it silently",
+                "Keras silently ignores it",
             ),
             ({"loss": LOSSES, "metrics": {"sex": ["acc"]}}, "has_metrics", "'sex' in `metrics`"),
         ],
@@ -142,8 +145,8 @@ class TestCompile:
     )
     def test_a_list_that_is_too_long_is_told(self, arguments: Any, act: str, name: str) -> None:
         assert said(getattr(expect(subject(heads(**arguments), REFERENCE)), act)) == (
-            f"The list in `{name}` has more entries than the model has outputs; Keras notices when training "
-            "begins. | 3 | 2"
+            f"The list in `{name}` has more entries than the model has outputs; Keras raises an error "
+            "only when training begins. | 3 | 2"
         )
 
     def test_a_wrong_and_a_missing_weight_are_told_apart(self) -> None:
@@ -151,7 +154,7 @@ class TestCompile:
         missing = heads(loss=LOSSES, loss_weights={"age": 0.25})
 
         assert said(expect(subject(wrong, REFERENCE)).has_loss_weights).endswith("| 1 | 10")
-        assert "'gender' has no weight. | age: 0.25" in said(
+        assert "`gender` has no weight. | age: 0.25" in said(
             expect(subject(missing, REFERENCE)).has_loss_weights
         )
 
@@ -177,7 +180,7 @@ class TestCompile:
         made = heads(loss=LOSSES, metrics={"age": ["acc"]})
 
         assert said(expect(subject(made, REFERENCE)).has_metrics) == (
-            "The output 'age' is not measured by the metrics asked for. | 'accuracy' | no metric"
+            "The metrics of the output `age` are wrong. | 'accuracy' | no metric"
         )
 
 
@@ -219,20 +222,20 @@ class TestSharing:
     def test_two_equal_layers_are_clones(self) -> None:
         made = siamese(lambda a, b: (layers.Dense(3)(a), layers.Dense(3)(b)))
 
-        assert "2 layers of the kind `Dense`" in said(lambda: expect(subject(made)).shares("Dense"))
+        assert "2 separate `Dense` layers" in said(lambda: expect(subject(made)).shares("Dense"))
 
     def test_two_calls_on_one_tensor_are_none(self) -> None:
         shared = layers.Dense(3, name="encoder")
         made = siamese(lambda a, b: (shared(a), shared(a), b))
 
-        assert "every call of encoder reads the same tensor" in said(
+        assert "every call of `encoder` reads the same tensor" in said(
             lambda: expect(subject(made)).shares("Dense")
         )
 
     def test_a_single_call_is_one_too_few(self) -> None:
         made = siamese(lambda a, b: (layers.Dense(3, name="encoder")(a), b))
 
-        assert "calls of encoder: 1 | 2" in said(lambda: expect(subject(made)).shares("Dense"))
+        assert "calls of `encoder`: 1 | 2" in said(lambda: expect(subject(made)).shares("Dense"))
 
     def test_a_model_without_the_layer_is_told_so(self) -> None:
         made = siamese(lambda a, b: (a, b))
@@ -248,7 +251,52 @@ def test_names_and_their_order_are_those_of_the_reference() -> None:
     assert said(lambda: expect(made).has_output_names("gender", "age")).endswith(
         "| 'age', 'gender' | 'gender', 'age'"
     )
-    assert "The inputs do not have the names" in said(lambda: expect(made).has_input_names("post"))
+    assert "The names or the order of the inputs are wrong" in said(
+        lambda: expect(made).has_input_names("post")
+    )
+
+
+def test_the_order_that_keras_gives_a_dict_is_said() -> None:
+    text, question = keras.Input((4,), name="text"), keras.Input((4,), name="question")
+    joined = layers.concatenate([text, question])
+    made = keras.Model({"text": text, "question": question}, joined)
+    right = keras.Model([text, question], joined)
+
+    told = said(lambda: expect(subject(made, right)).has_input_names("text", "question"))
+    assert told.startswith("The inputs are in the wrong order: Keras sorts the keys of a dict of inputs.")
+
+
+def test_an_axis_is_told_as_it_was_written() -> None:
+    def joined(axis: int) -> keras.Model:
+        left, right = keras.Input((6, 6, 3), name="left"), keras.Input((6, 6, 3), name="right")
+        return keras.Model([left, right], layers.concatenate([left, right], axis=axis))
+
+    assert said(expect(subject(joined(1), joined(-1))).matches).startswith(
+        "In `Concatenate(axis=1)`, `axis` is 1; it should be 3. "
+    )
+    assert said(expect(subject(joined(-3), joined(-1))).matches).startswith(
+        "In `Concatenate(axis=-3)`, `axis` is -3; it should be -1. "
+    )
+
+
+def test_a_tensor_that_is_taken_twice_is_not_said_to_be_wrong_there() -> None:
+    def doubled(times: int) -> keras.Model:
+        left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+        return keras.Model([left, right], layers.concatenate([left] * times + [right]))
+
+    assert said(expect(subject(doubled(2), doubled(1))).has_structure).startswith(
+        "`Concatenate` takes the input `left` 2 times; the right number is 1."
+    )
+    assert said(expect(subject(doubled(1), doubled(2))).has_structure).startswith(
+        "`Concatenate` should take the input `left` 2 times; the number now is 1."
+    )
+
+
+def test_the_right_loss_may_be_described_instead_of_named() -> None:
+    described = message("a loss for one-hot labels")
+
+    told = said(lambda: expect(subject(heads(loss="mse"), REFERENCE)).has_losses(described=described))
+    assert told.endswith("| a loss for one-hot labels")
 
 
 class TestEquals:
@@ -269,15 +317,24 @@ class TestEquals:
     )
     def test_an_entry_of_another_kind_is_said_to_be_one(self, found: Any, wanted: Any, words: str) -> None:
         assert said(lambda: expect(subject({"b": found})).equals({"b": wanted})) == (
-            f"The entry 'b' is of another kind than what is asked for. | {words}"
+            f"The entry 'b' has the wrong type. | {words}"
         )
 
     @pytest.mark.parametrize(
-        ("found", "wanted"), [(14.5, 14), ("never", "fit"), ([3, 4], [3]), (False, True)]
+        ("found", "wanted", "other"),
+        [
+            (14.5, 14, "another number"),
+            ("never", "fit", "another text"),
+            ([3, 4], [3], "a list or a tuple of length 1"),
+            ([3, 4, 5], [3, 5, 5], "another value at index 1"),
+            (False, True, "`True` or `False`"),
+        ],
     )
-    def test_a_wrong_entry_of_the_right_kind_is_named_and_no_more(self, found: Any, wanted: Any) -> None:
+    def test_a_wrong_entry_of_the_right_kind_is_named_and_not_its_value(
+        self, found: Any, wanted: Any, other: str
+    ) -> None:
         assert said(lambda: expect(subject({"b": found})).equals({"b": wanted})) == (
-            f"The entry 'b' is not right. | {found!r}"
+            f"The value of the entry 'b' is wrong. | {found!r} | {other}"
         )
 
     @pytest.mark.parametrize(("found", "wanted"), [([14, 14], None), (None, [14, 14])])
@@ -286,7 +343,14 @@ class TestEquals:
         answer, right = {"a": None, "b": found}, {"a": None, "b": wanted}
 
         assert (
-            said(lambda: expect(subject(answer)).equals(right)) == f"The entry 'b' is not right. | {found!r}"
+            said(lambda: expect(subject(answer)).equals(right))
+            == f"The value of the entry 'b' is wrong. | {found!r}"
+        )
+
+    @pytest.mark.parametrize(("found", "shown"), [("None", "'None'"), (["None", 14], "['None', 14]")])
+    def test_a_none_in_quotation_marks_is_said(self, found: Any, shown: str) -> None:
+        assert said(lambda: expect(subject({"a": 1, "b": found})).equals({"a": 1, "b": None})) == (
+            f"There is a text 'None' in the entry 'b'. | {shown} | `None` without quotation marks"
         )
 
     @pytest.mark.parametrize(("found", "wanted"), [(14.0, 14), ((3, 4), [3, 4]), (np.float32(0.5), 0.5)])
@@ -312,14 +376,23 @@ class TestReturns:
         made = subject(keras.utils.to_categorical, self.right, self.NUMBERS)
 
         assert said(expect(made).returns) == (
-            "What the function returns does not have the right shape. | (3, 5) | (3, 7) "
-            "| when called with [3, 1, 4]"
+            "The function returns a result of the wrong shape. | (3, 5) | (3, 7) | when called with [3, 1, 4]"
         )
 
     def test_other_values_are_said(self) -> None:
         made = subject(lambda numbers: np.zeros((3, 7)), self.right, self.NUMBERS)
 
-        assert "does not return the right value" in said(expect(made).returns)
+        assert said(expect(made).returns) == (
+            "The entry [0, 3] of the result is wrong. | 0.0 | 1.0 | when called with [3, 1, 4]"
+        )
+
+    def test_a_one_hot_row_that_is_shifted_is_said(self) -> None:
+        made = subject(lambda numbers: np.eye(7)[np.array(numbers) - 1], self.right, self.NUMBERS)
+
+        assert said(expect(made).returns) == (
+            "In row 0 of the result, the 1 is in the wrong position. | position 2, counted from 0 | "
+            "position 3, counted from 0 | when called with [3, 1, 4]"
+        )
 
     def test_an_error_is_the_learner_s_own(self) -> None:
         made = subject(lambda numbers: numbers["a"], self.right, self.NUMBERS)
@@ -329,7 +402,7 @@ class TestReturns:
     def test_a_value_instead_of_the_function_is_said(self) -> None:
         made = subject(7, self.right, self.NUMBERS)
 
-        assert "A function is asked for" in said(expect(made).returns)
+        assert "This task needs a function" in said(expect(made).returns)
 
     def test_what_is_wanted_may_be_given(self) -> None:
         """A public check has no reference beside it."""
@@ -339,10 +412,10 @@ class TestReturns:
         expect(made).returns_arrays((3, 7))
         expect(count).returns(12)
         assert said(lambda: expect(made).returns_arrays((3, 9))).startswith(
-            "What the function returns does not have the right shape. | (3, 7) | (3, 9)"
+            "The function returns a result of the wrong shape. | (3, 7) | (3, 9)"
         )
-        assert said(lambda: expect(count).returns(16)).endswith("| 12 | when called with 3")
-        assert "does not have the right shape" in said(lambda: expect(count).returns([1, 2]))
+        assert said(lambda: expect(count).returns(16)).endswith("| 12 | 16 | when called with 3")
+        assert "returns a result of the wrong shape" in said(lambda: expect(count).returns([1, 2]))
 
 
 def test_a_function_of_numbers_may_build_a_model() -> None:
@@ -382,7 +455,7 @@ def test_what_hides_code_is_named_with_what_to_write_instead() -> None:
     model = keras.Model(x, layers.Lambda(lambda y: y * 2, name="double")(x))
 
     assert said(expect(subject(model)).builds) == (
-        "A `Lambda` hides Python code: it cannot be looked at, so what it computes cannot be judged. "
+        "A `Lambda` layer hides Python code: it cannot be seen, so what it computes cannot be graded. "
         "| `double`: `Lambda` "
         "| the same with layers of Keras or functions of `keras.ops`, called on the tensors"
     )
@@ -414,7 +487,7 @@ class TestArrays:
     def test_a_dict_is_no_list(self) -> None:
         arrays = {name: np.zeros(shape) for name, shape in self.SHAPES.items()}
 
-        assert "A list of arrays" in said(
+        assert "a list of arrays" in said(
             lambda: expect(subject(arrays)).holds_arrays(list(self.SHAPES.values()))
         )
 
@@ -451,7 +524,7 @@ def test_what_was_not_called_on_every_probe_is_no_function() -> None:
     for evidence, probes in ((called, asked), (called, [[{"shape": [5]}]])):
         absence = read_subject("task", [evidence], probes).absence
         assert absence is not None
-        assert render(absence.rationale, "en") == "A function is asked for."
+        assert render(absence.rationale, "en") == "This task needs a function."
 
     assert read_subject("task", [called], asked[:1]).absence is None
 
@@ -554,7 +627,7 @@ def test_a_model_that_begins_in_the_middle_is_told_where() -> None:
     made = keras.Model(codes, layers.Dense(1)(layers.concatenate(codes)))
 
     told = said(expect(subject(made)).builds)
-    assert told.startswith("The model was given what a layer has made, in place of an input.")
+    assert told.startswith("The model starts from the output of a layer instead of from an input.")
     assert "(None, 3)" in told
 
 

@@ -109,7 +109,7 @@ def test_ctrl_c_ends_the_run_at_once_and_keeps_every_report_written(make_class, 
 
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
-    assert "Interrupted. The 1 reports written so far are kept" in done.stderr
+    assert "Interrupted. Reports written so far: 1. They are kept" in done.stderr
     assert json.loads(first.read_text(encoding="utf-8"))["score"] == 0
     assert "lee-minjun" in (tmp_path / "out" / "grades.csv").read_text(encoding="utf-8-sig")
     assert not list((tmp_path / "out").rglob("*.tmp"))
@@ -164,6 +164,6 @@ def test_a_backend_that_trains_nothing_is_said(run) -> None:
 
     assert done.returncode == 2
     assert done.stderr == (
-        "autograder: The backend `numpy` trains nothing: choose one with --backend: "
+        "autograder: The backend `numpy` cannot train; choose another with --backend: "
         "`tensorflow`, `jax`, `torch`.\n"
     )

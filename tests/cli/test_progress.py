@@ -55,10 +55,7 @@ def test_what_took_no_work_does_not_count() -> None:
         clock.now += 2
         progress_said(listening, Done(found.submissions[6], None), found)
 
-    assert (
-        "7 of 10 submissions are graded, 3 are left. At 0.5 a second they take 0:00:06 more"
-        in said.getvalue()
-    )
+    assert "Submissions graded: 7 of 10; left: 3. At 0.5 a second, this takes 0:00:06 more" in said.getvalue()
 
 
 def progress_said(listening: ClassProgress, event: object, found: Found) -> None:

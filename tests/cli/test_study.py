@@ -14,7 +14,12 @@ ROOT = Path(__file__).parents[2]
 def test_hints_are_counted_from_one_command_to_the_next(run) -> None:
     said = [run("hint", "branch-sizes").stdout.split(":")[0] for _ in range(4)]
 
-    assert said == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "No hint is left; the last of 3 again"]
+    assert said == [
+        "Hint 1 of 3",
+        "Hint 2 of 3",
+        "Hint 3 of 3",
+        "That was the last hint (of 3); here it is again",
+    ]
     listed = json.loads(run("list", "--json").stdout)["assignments"]
     assert {one["id"]: one["hints"] for one in listed if one["hints"]} == {"inception": 3}
 

@@ -106,7 +106,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "memory: 2 GiB",
             "memroy: 2 GiB",
-            "course.yml, line 5: `limits.memroy` is not a key that is known here.",
+            "course.yml, line 5: `limits.memroy` is not a valid key here.",
         ),
         (
             "    minutes: 15\n",
@@ -151,8 +151,8 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "minutes: 15",
             "minutes: 15\n    presupposes: [adding]",
-            "course.yml, line 12: `assignments[0].presupposes[0]`: `adding` does not come before this one in "
-            "the course, and so cannot be presupposed.",
+            "course.yml, line 12: `assignments[0].presupposes[0]`: `adding` does not come "
+            "before this one in the course, so it cannot be a prerequisite.",
         ),
         (
             "points: 4",
@@ -186,7 +186,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
         (
             "limits:",
             "platforms: {brightspace: {}}\nlimits:",
-            "course.yml, line 4: `platforms.brightspace` is not a key that is known here.",
+            "course.yml, line 4: `platforms.brightspace` is not a valid key here.",
         ),
         (
             "expects: value",
@@ -227,7 +227,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "{en: Look again., ko: ''}",
             "course.yml, line 26: `assignments[0].tasks[1].hints[1].ko`: the text is empty.",
         ),
-        ("[en, ko]", "[en, en]", "course.yml, line 3: `languages`: a language stands here twice."),
+        ("[en, ko]", "[en, en]", "course.yml, line 3: `languages`: a language is listed twice."),
         (
             "[[28, 28, 64]]",
             "[[28, 28, -1]]",
@@ -279,7 +279,7 @@ def test_two_assignments_do_not_share_a_column(course_file: Path) -> None:
 
     assert said == [
         f"course.yml, line 4: `platforms.canvas.columns.{name}`: two assignments have the heading `Sums`; "
-        "one names one."
+        "each needs its own."
         for name in ("adding", "summing")
     ]
 

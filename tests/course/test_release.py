@@ -196,7 +196,7 @@ def test_nothing_is_written_where_one_notebook_is_not_in_order(course: Course, d
         release(course, drawing)
 
     assert str(raised.value) == (
-        "solutions/adding/adding.ipynb: cell `one-sum-answer`, line 1: `### BEGIN SOLUTION` is wanted here."
+        "solutions/adding/adding.ipynb: cell `one-sum-answer`, line 1: `### BEGIN SOLUTION` should be here."
     )
     assert not (course.root / "assignments").exists()
 
@@ -208,7 +208,7 @@ def test_a_picture_of_no_task_is_refused(course: Course, drawing: Targets) -> No
     write_source(course.root, notebook)
 
     with pytest.raises(
-        CourseError, match="cell `picture-en` shows the target of `sum`, which is no task here"
+        CourseError, match="cell `picture-en` shows the target of `sum`, but there is no such task"
     ):
         release(course, drawing)
 

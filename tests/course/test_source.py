@@ -90,7 +90,7 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
         ),
         (
             _text("experiment", "### BEGIN HIDDEN TESTS\nassert total == 2\n### END HIDDEN TESTS"),
-            ["cell `experiment` holds hidden tests; they belong in graders/hidden/test_adding.py."],
+            ["cell `experiment` contains hidden tests; they belong in graders/hidden/test_adding.py."],
         ),
         (
             _language("intro-ko", None),
@@ -186,7 +186,7 @@ def _move_up(cell_id: str) -> Callable[[NotebookNode], None]:
         ),
         (
             _move_up("alternative"),
-            "cell `alternative` is for those with full marks (`afterwards`) and should stand at the end.",
+            "cell `alternative` is shown after full marks (`afterwards`) and should be at the end.",
         ),
     ],
 )
@@ -210,7 +210,7 @@ def test_grade_cells_stand_in_the_course_s_order(course: Course) -> None:
     notebook.cells = notebook.cells[:4] + notebook.cells[6:8] + notebook.cells[4:6]
     write_source(course.root, notebook)
 
-    with pytest.raises(CourseError, match="the grade cells stand in another order"):
+    with pytest.raises(CourseError, match="the grade cells are not in the order"):
         read_source(course, course.assignments[0])
 
 

@@ -124,7 +124,7 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_the_next_goes_on(
 
     second = start.start(place / "class", tmp_path)
     assert second.finish() == 0, second.said
-    assert "2 reports of an earlier run stand" in second.said
+    assert "Reports kept from an earlier run: 2" in second.said
     assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
 
 
@@ -151,7 +151,7 @@ def test_what_has_not_changed_is_not_graded_again_unless_asked(
             assert all(line["stands"] for line in document["submissions"])
             assert len(document["submissions"]) == len(wanted[0].reports)
         else:
-            assert "of an earlier run" not in grader.said
+            assert "from an earlier run" not in grader.said
         times.append({path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")})
         assert nothing_lost(compared(outcome_of(tmp_path), wanted[0]))
 

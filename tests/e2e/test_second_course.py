@@ -55,7 +55,7 @@ def test_the_linter_asks_nothing_of_it_that_is_another_courses_choice(course: Pa
     """No Korean, no ten points, no three hints, no afterword."""
     done = of(course, "lint")
 
-    assert (done.returncode, done.stdout.strip()) == (0, "1 assignments are in order.")
+    assert (done.returncode, done.stdout.strip()) == (0, "Assignments in order: 1.")
 
 
 def test_its_release_holds_one_language(course: Path) -> None:

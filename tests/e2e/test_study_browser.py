@@ -176,7 +176,7 @@ def has_all_public_marks(text: str, task: str, way: Study) -> bool:
     public = load_grader(COURSE, COURSE.assignment(way.slip.assignment), hidden=False).points(task)
     points = COURSE.find_task(task)[1].points
     so_far = message(
-        "{score} of {points} points so far; the rest is looked at when it is handed in.",
+        "{score} of {points} points so far; the rest is graded after you hand in.",
         score=public,
         points=points,
     )

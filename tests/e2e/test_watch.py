@@ -153,7 +153,7 @@ def test_from_the_starter_code_to_full_marks(learner: Learner) -> None:
     learner.notebook("inception").write_text(learner.written()[:500])
     time.sleep(0.3)
     learner.saves(learner.written())
-    learner.sees("10 / 10 points", "Full marks. Hints used: 1 of 9.", "1 of 10 assignments", "s solution")
+    learner.sees("10 / 10 points", "Full marks! Hints used: 1 of 9.", "1 of 10 assignments", "s solution")
     assert time.monotonic() - began < 10, "a cell may take ten seconds"
 
     learner.presses("s")
@@ -164,7 +164,7 @@ def test_from_the_starter_code_to_full_marks(learner: Learner) -> None:
     learner.sees("residual-identity.ipynb", "Add an identity shortcut 0 / 10 points", but=("s solution",))
     learner.presses("ㅂ")
     learner.left(0)
-    assert "1 of 10 assignments are done: 10 / 100 points. Hints used: 1." in learner.seen
+    assert "Assignments done: 1 of 10 (10 / 100 points). Hints used: 1." in learner.seen
 
 
 def test_in_korean_until_ctrl_c(learner: Learner) -> None:

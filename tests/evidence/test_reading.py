@@ -174,9 +174,9 @@ def test_operations_and_calls_are_counted_over_the_whole_document():
         }
     ]
 
-    assert message_of(few).text == "The evidence holds more than {limit} layers."
+    assert message_of(few).text == "The evidence has more than {limit} layers."
     assert message_of({**document, "arguments": [slim] * 4}).text == (
-        "The evidence holds more than {limit} layer calls."
+        "The evidence has more than {limit} layer calls."
     )
     assert read(json.dumps({**document, "arguments": [layer] * 2})).task == "task"
 
@@ -193,8 +193,7 @@ def doubling(levels):
 
 def test_nested_models_may_not_grow_out_of_bounds():
     assert (
-        message_of(capture("task", [doubling(20)])).text
-        == "The evidence holds more than {limit} layer calls."
+        message_of(capture("task", [doubling(20)])).text == "The evidence has more than {limit} layer calls."
     )
     assert read(json.dumps(capture("task", [doubling(4)]))).task == "task"
 

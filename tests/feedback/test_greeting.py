@@ -60,16 +60,16 @@ def test_what_is_wanted_stands_beside_the_learners_model(language: Language) -> 
     assert len(drawn) == 2
     assert len({one.attributes["id"] for one in drawn}) == 2
     assert groups == [
-        render(message("The picture of the model"), language),
-        render(message("The picture of what is wanted"), language),
+        render(message("Picture of the model"), language),
+        render(message("Picture of the target model"), language),
     ]
 
 
 def test_the_plain_twin_tells_both_models_line_by_line() -> None:
     said = card_text(task(attempted=True, target=OUTLINE), "en", width=110)
 
-    assert "Your model, a line a call" in said
-    assert "What is wanted, in outline" in said
+    assert "Your model, one line per call" in said
+    assert "Target model, in outline" in said
     assert "[1] AveragePooling2D branch_c(pool_size=3" in " ".join(said.split())
     assert said.count("(None, 14, 14, 512)") == 2
 
@@ -78,13 +78,27 @@ def test_in_a_narrow_terminal_one_model_follows_the_other() -> None:
     said = card_text(task(attempted=True, target=OUTLINE), "en", width=60)
 
     assert max(len(line) for line in said.splitlines()) <= 60
-    assert said.index("Your model") < said.index("What is wanted")
+    assert said.index("Your model") < said.index("Target model")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_model_is_not_shown_twice(language: Language) -> None:
+    """Starter code that only has to be compiled has the target's graph already."""
+    drawing = builders.drawing().model_copy(update={"differences": []})
+    made = task(attempted=False, target=Target(graph=drawing.graph, shows="everything"))
+    made = made.model_copy(update={"drawing": drawing})
+    same = render(words.SAME_TARGET, language)
+
+    card = parsed(card_html(made, language))
+    assert len([one for one in card.named("svg") if one.attributes.get("role") == "img"]) == 1
+    assert same in card_html(made, language)
+    assert same in card_text(made, language)
 
 
 def test_where_no_point_is_missing_nothing_is_told_line_by_line() -> None:
     right = builders.task([builders.check("builds")], drawing=builders.drawing())
 
-    assert "a line a call" not in card_text(right, "en")
+    assert "one line per call" not in card_text(right, "en")
 
 
 def test_a_class_table_says_what_was_not_begun() -> None:

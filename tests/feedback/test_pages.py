@@ -119,7 +119,7 @@ def test_a_verdict_is_a_word_beside_its_mark(tmp_path: Path) -> None:
 
     page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
     words = {element.text for element in page.elements if element.attributes.get("class") == "bs-word"}
-    assert words == {"passed", "failed", "skipped", "fault of the grader"}
+    assert words == {"passed", "failed", "skipped", "grader error"}
 
 
 def test_the_first_failure_is_opened_and_no_other() -> None:

@@ -80,8 +80,8 @@ def test_every_check_that_failed_says_why() -> None:
     found = card_text(builders.task(checks), "en", width=120)
 
     assert "does not halve the image" in found
-    assert "The second reason. Found: this" in found
-    assert found.count("Wanted") == 1
+    assert "The second reason. Actual: this" in found
+    assert found.count("Expected") == 1
 
 
 def test_in_a_notebook_a_cards_text_is_text_and_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str) -> 
     said = refusal(folder, zipped({"good.ipynb": b"", name: b"x"}))
 
     assert said == (
-        f'work.zip holds "{name}", which would be written outside of its folder; it is not unpacked. Ask its '
+        f'work.zip holds "{name}", which would be written outside its folder; it is not unpacked. Ask its '
         "owner for the notebook alone."
     )
 
@@ -121,7 +121,7 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
     folder.mkdir()
     said = refusal(folder, tarred(entry("a.ipynb", kind=kind, link="/etc/passwd")), "work.tar.gz")
 
-    assert said.startswith('work.tar.gz holds "a.ipynb", which is a link or a device and no file')
+    assert said.startswith('work.tar.gz holds "a.ipynb", which is a link or a device and not a file')
 
 
 def test_a_link_in_a_zip_archive_is_refused(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_link_in_a_zip_archive_is_refused(tmp_path: Path) -> None:
         info.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(info, "/etc/passwd")
 
-    assert "which is a link or a device and no file" in refusal(folder, buffer.getvalue())
+    assert "which is a link or a device and not a file" in refusal(folder, buffer.getvalue())
 
 
 def test_a_bomb_is_refused_by_number_size_and_ratio(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_bomb_is_refused_by_number_size_and_ratio(tmp_path: Path) -> None:
     many = zipped({f"{number}.txt": b"" for number in range(11)})
     large = zipped({"a": bytes(3000), "b": bytes(3000)})
 
-    assert "holds more than 10 files" in refusal(folder, many, files=10)
+    assert "contains more than 10 files" in refusal(folder, many, files=10)
     assert "would unpack to more than 3.906 KiB" in refusal(folder, large, size=4000)
     assert "would unpack to more than" in refusal(folder, large, ratio=2, ratio_from=1000)
     assert len(unpacked(folder, large, ratio=2, ratio_from=10_000)) == 2

@@ -87,7 +87,7 @@ def test_what_was_repaired_stands_at_the_top() -> None:
 
 
 def test_a_note_is_text_and_no_markup() -> None:
-    note = message("The notebook is called {found}, not {wanted}; it was graded all the same.",
+    note = message("The notebook is called {found}, not {wanted}; it was graded anyway.",
                    found="<script>alert(1)</script>.ipynb", wanted="inception.ipynb")  # fmt: skip
     done, source = graded(given("first"), {"first": 2.0}, notes=[note])
 

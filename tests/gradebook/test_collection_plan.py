@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_collected_and_said(
     plan = planned(tmp_path, course, {"kim_1_10_work.ipynb": content})
 
     assert collected(plan) == {"kim_1_10_work.ipynb": ("kim-1", "inception.ipynb")}
-    assert said(plan)[0].endswith("It is collected all the same, and its report will say so.")
+    assert said(plan)[0].endswith("It is collected anyway, and its report will say so.")
 
 
 def test_a_notebook_without_a_task_is_collected_and_said(tmp_path: Path, course: Course) -> None:
@@ -184,8 +184,9 @@ def test_a_late_mark_is_said(tmp_path: Path, course: Course) -> None:
     plan = planned(tmp_path, course, {"kim_LATE_1_10_a.ipynb": INCEPTION})
 
     assert said(plan) == [
-        "kim_LATE_1_10_a.ipynb: Canvas marks it as late, but not by how much, so nothing is subtracted. If "
-        "something is to be, write the time into timestamp.txt of the submission of `kim-1`."
+        "kim_LATE_1_10_a.ipynb: Canvas marks it as late, but does not say by how much, "
+        "so no points are deducted. To deduct points, write the time into "
+        "timestamp.txt of the submission of `kim-1`."
     ]
 
 
@@ -194,8 +195,9 @@ def test_a_file_of_no_platform_is_said(tmp_path: Path, course: Course) -> None:
 
     assert collected(plan) == {}
     assert said(plan) == [
-        "inception.ipynb is skipped: its name is none that Canvas, Moodle or Blackboard writes, so it does "
-        "not say whose it is. Put the file into the archive folder as it was downloaded."
+        "inception.ipynb is skipped: its name does not come from Canvas, Moodle or "
+        "Blackboard, so its owner is unknown. Put the file into the archive folder as "
+        "it was downloaded."
     ]
 
 
@@ -218,7 +220,7 @@ def test_the_roster_says_who_it_is_and_strangers_are_said(tmp_path: Path, course
     assert (ids["kim_1_10_a.ipynb"], ids["park_3_12_a.ipynb"]) == ("2026-001", "park-3")
     assert stranger.startswith("lee-2-")
     assert said(plan) == [
-        f"lee_2_11_a.ipynb: its owner does not stand in roster.csv, so it is collected for `{stranger}`. Add "
+        f"lee_2_11_a.ipynb: its owner is not in roster.csv, so it is collected for `{stranger}`. Add "
         "a line with `canvas_id` 2, or add that to the student's line, and collect again.",
         "park_3_12_a.ipynb: several lines of roster.csv may be meant, so it is collected for `park-3`. Add "
         "`canvas_id` 3 to the right line and collect again.",

@@ -127,7 +127,7 @@ def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> 
     collected = nbgrader(course, "collect", "inception")
 
     assert collected.returncode == 0, collected.stderr
-    assert "link.html is a link or no regular file: it was not collected." in collected.stderr
+    assert "link.html is a link or not a regular file; it was not collected." in collected.stderr
     thief = course / "submitted" / "thief" / "inception"
     assert "CANARY" not in str(contents(thief))
     assert not os.path.lexists(thief / "inception.ipynb")

@@ -58,7 +58,7 @@ def pages(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 @pytest.mark.parametrize(
     ("student", "language", "says"),
-    [("english", "en", "The output does not have the shape"), ("jung-haeun", "ko", "출력의 크기가")],
+    [("english", "en", "The output has the wrong shape"), ("jung-haeun", "ko", "출력의 크기가")],
 )
 def test_the_card_is_there_in_the_notebooks_language(
     pages, student: str, language: Language, says: str
@@ -112,7 +112,7 @@ def test_the_scores_are_the_gradebooks_and_what_a_person_changed_is_said(pages) 
 
     # 2 + 4 + 3 by hand and by the grader, less half a point for being late.
     assert "8.5 / 10점" in page
-    assert "교수자가 이 과제의 점수를 바꾸었습니다: 4 / 5점." in page
+    assert "교수자가 이 과제의 점수를 4점으로 바꾸었습니다(5점 만점)." in page
     assert "Look at <em>branch c</em> again." in page
     assert "늦게 제출함" in page
 

@@ -66,7 +66,7 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
         ),
         (
             "student_id,email,email\n",
-            "roster.csv, line 1: the column `email` stands there twice; keep one.",
+            "roster.csv, line 1: the column `email` appears twice; keep one.",
         ),
         (
             "student_id,name\nkim,Kim\n,Lee\n",
@@ -79,13 +79,13 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
         ),
         (
             "student_id,name\nkim,Kim, Seoyeon\n",
-            "roster.csv, line 2: there are 3 fields and 2 columns; a field that holds the separator belongs "
-            "into quotation marks.",
+            "roster.csv, line 2: the line has 3 fields, the heading 2 columns; put a field "
+            "that contains the separator into quotation marks.",
         ),
         (
             'student_id,name\nkim,"Kim\n',
-            "roster.csv, line 2: a quotation mark is left open or stands in the midst of a field; put the "
-            "field into quotation marks, and double those inside it.",
+            "roster.csv, line 2: a quotation mark is left open or is in the middle of a "
+            "field; put the field into quotation marks, and double those inside it.",
         ),
     ],
 )
@@ -116,7 +116,7 @@ def test_a_student_twice_is_said_and_read_once(tmp_path: Path) -> None:
 
     assert [listed.email for listed in roster.students] == ["a@example.com"]
     assert notes(roster) == [
-        "roster.csv, line 3: `kim` stands in line 2 already; this line is not read. Delete one of the two."
+        "roster.csv, line 3: `kim` is already in line 2; this line is not read. Delete one of the two."
     ]
 
 

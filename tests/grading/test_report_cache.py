@@ -14,9 +14,7 @@ from autograder.messages import message
 from tests.feedback import builders
 
 FULL = Isolation(level="full")
-NOTE = message(
-    "The notebook is called {found}, not {wanted}; it was graded all the same.", found="a", wanted="b"
-)
+NOTE = message("The notebook is called {found}, not {wanted}; it was graded anyway.", found="a", wanted="b")
 
 
 @pytest.fixture

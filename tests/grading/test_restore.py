@@ -75,7 +75,7 @@ def test_a_changed_graded_cell_is_put_back_and_that_is_said(source: NotebookNode
     result = restored(source_again, source)
 
     assert sources(result)[1] == 'check("first", a)'
-    assert notes(result) == ["The locked cell `first` was changed; it was put back."]
+    assert notes(result) == ["The locked cell `first` had been changed; the original was restored."]
 
 
 def test_a_missing_graded_cell_is_put_back_behind_the_cell_it_follows(source: NotebookNode) -> None:
@@ -84,7 +84,7 @@ def test_a_missing_graded_cell_is_put_back_behind_the_cell_it_follows(source: No
     result = restored(submitted, source)
 
     assert sources(result) == ["a = 1", 'check("first", a)', "b = 2", 'check("second", b)']
-    assert notes(result) == ["The locked cell `first` is missing; it was put back."]
+    assert notes(result) == ["The locked cell `first` was missing; the original was restored."]
 
 
 def test_a_copied_graded_cell_counts_once(source: NotebookNode) -> None:
@@ -93,7 +93,7 @@ def test_a_copied_graded_cell_counts_once(source: NotebookNode) -> None:
     result = restored(submitted, source)
 
     assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
-    assert notes(result) == ["The locked cell `first` is there twice; the first one counts."]
+    assert notes(result) == ["The locked cell `first` appears twice; the first one counts."]
 
 
 def test_a_cell_whose_metadata_an_editor_dropped_is_known_by_its_text(source: NotebookNode) -> None:
@@ -103,7 +103,7 @@ def test_a_cell_whose_metadata_an_editor_dropped_is_known_by_its_text(source: No
 
     assert [cell.task for cell in result.cells] == [None, "first", None, "second"]
     assert notes(result) == [
-        "What the notebook says of its graded cells was missing or changed in 4 cells; it was put back."
+        "The metadata of graded cells was missing or changed and has been restored (cells: 4)."
     ]
 
 
@@ -162,7 +162,7 @@ def test_metadata_of_an_older_schema_is_brought_up_to_date(source: NotebookNode,
 
     assert [entry.metadata["nbgrader"]["schema_version"] for entry in result.notebook.cells[1:]] == [3] * 4
     assert notes(result) == [
-        "What the notebook says of its graded cells was missing or changed in 4 cells; it was put back."
+        "The metadata of graded cells was missing or changed and has been restored (cells: 4)."
     ]
 
 
@@ -181,7 +181,7 @@ def test_an_unknown_grade_id_makes_an_ordinary_cell_and_that_is_said(source: Not
 
     assert ids(result)[-1] is None
     assert notes(result) == [
-        "A cell calls itself `third`, which is no graded cell here; it was kept as an ordinary cell."
+        "A cell has the id `third`, but there is no such graded cell here; it was kept as an ordinary cell."
     ]
 
 

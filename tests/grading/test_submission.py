@@ -63,7 +63,7 @@ def test_a_renamed_notebook_is_taken_and_that_is_said(course, tmp_path: Path) ->
 
     assert entry.path == path
     assert [render(said, "en") for said in entry.notes] == [
-        "The notebook is called inception (1).ipynb, not inception.ipynb; it was graded all the same."
+        "The notebook is called inception (1).ipynb, not inception.ipynb; it was graded anyway."
     ]
 
 
@@ -107,7 +107,7 @@ def test_a_folder_without_permission_is_refused_in_a_sentence(course, tmp_path: 
     with as_ordinary_user(folder), pytest.raises(GradingError) as caught:
         find_submissions(folder, course)
 
-    assert "may not be read" in render(caught.value.message, "en")
+    assert "cannot be read" in render(caught.value.message, "en")
 
 
 @contextmanager
@@ -214,5 +214,5 @@ def test_an_older_notebook_is_converted_and_that_is_said(tmp_path: Path) -> None
 
     assert [cell.source for cell in loaded.notebook.cells] == ["a = 1"]
     assert [render(said, "en") for said in loaded.notes] == [
-        "The notebook is of the older format 3; it was converted."
+        "The notebook was in the older format 3 and has been converted."
     ]

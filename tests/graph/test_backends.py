@@ -60,7 +60,7 @@ def test_a_backend_that_is_there_needs_nothing_said(machine, installed: str, wis
         ((), "numpy", "`pip install jax`"),
         (("jax",), "", "set the environment variable KERAS_BACKEND to `jax`"),
         (("torch",), "jax", "set the environment variable KERAS_BACKEND to `torch`"),
-        (("tensorflow",), "tensorfow", "no backend that this course knows"),
+        (("tensorflow",), "tensorfow", "this course does not support"),
     ],
 )
 def test_a_backend_that_is_missing_is_one_sentence_with_its_cure(

@@ -179,7 +179,7 @@ def test_sizes_that_do_not_meet_are_named_with_the_call():
         with_shapes(graph, [(None, 27, 27, 3)])
     assert graph.operation_of(caught.value.call).name == "sum"
     assert render(caught.value.message, "en") == (
-        "The sizes that reach sum do not meet: (None, 13, 13, 8), (None, 14, 14, 8)."
+        "The shapes that reach sum do not fit together: (None, 13, 13, 8), (None, 14, 14, 8)."
     )
     assert output_shapes(with_shapes(raw(built(projected("same"), IMAGE)), [(None, 27, 27, 3)])) == [
         (None, 14, 14, 8)
@@ -190,7 +190,7 @@ def test_a_mistake_that_builds_with_unknown_sizes_is_found_with_known_ones():
     graph = raw(built(inception("valid"), (None, None, 3)))
 
     assert output_shapes(with_shapes(graph)) == [(None, None, None, 512)]
-    with pytest.raises(ShapeError, match="do not meet"):
+    with pytest.raises(ShapeError, match="do not fit together"):
         with_shapes(graph, [(None, 28, 28, 3)])
 
 

@@ -46,11 +46,16 @@ MODELS = {
     "a model class": (lambda: Net(), "own_model", "`Net` is a model class", "`keras.Model(inputs, outputs)`"),
     "a model class inside": (lambda: of(Net()), "own_model", "`Net` is a model class", "`keras.Model("),
     "a call": (with_a_call_of_its_own, "own_call", "The `call` of `Dense` was replaced", "as Keras provides"),
-    "a Lambda": (lambda: of(layers.Lambda(lambda y: y * 2)), "lambda", "A `Lambda` hides", "`keras.ops`"),
+    "a Lambda": (
+        lambda: of(layers.Lambda(lambda y: y * 2)),
+        "lambda",
+        "A `Lambda` layer hides",
+        "`keras.ops`",
+    ),
     "a Sequential without an input": (
         lambda: keras.Sequential([layers.Dense(2)]),
         "no_input",
-        "This `Sequential` has no input yet",
+        "This `Sequential` model has no input yet",
         "`keras.Input(...)` as its first entry",
     ),
     "a model of nothing": (keras.Model, "no_graph", "neither inputs nor outputs", "`keras.Model("),
@@ -99,7 +104,7 @@ MODELS = {
     "a call with a setting of its own": (
         lambda: of(called_differently, 3, 4),
         "called_differently",
-        "`MultiHeadAttention` is called with one setting here",
+        "`MultiHeadAttention` is called with different settings",
         "the same settings",
     ),
 }

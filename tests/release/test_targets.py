@@ -57,10 +57,10 @@ def test_a_picture_is_the_same_every_time() -> None:
 
 
 def test_a_target_that_is_to_be_kept_to_oneself_is_not_drawn() -> None:
-    """What `course.yml` shows nothing of is in no text."""
+    """What `course.yml` nothing of it is shown of is in no text."""
     course = load_course(ROOT / "course.yml")
 
-    with pytest.raises(CourseError, match="shows nothing"):
+    with pytest.raises(CourseError, match="nothing of it is shown"):
         targets(course)(course.assignment("inception"), "branch-sizes", "en")
 
 

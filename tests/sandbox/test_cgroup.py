@@ -210,6 +210,6 @@ def test_processes_that_hold_too_much_together_end_the_run(level: str) -> None:
 
     if level == "full":
         assert ran.ended is not None
-        assert "used more memory than they may" in render(ran.ended, "en")
+        assert "used too much memory" in render(ran.ended, "en")
     else:
         assert states(ran) == ["error"]

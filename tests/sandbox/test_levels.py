@@ -200,7 +200,10 @@ def test_what_else_is_refused_is_named() -> None:
     assert render(levels._explain("/tmp/x:28"), "en") == (
         "The system refuses `/tmp/x`: No space left on device."
     )
-    assert render(levels._explain("holes"), "en") == "A jail was built but does not hold."
+    assert (
+        render(levels._explain("holes"), "en")
+        == "The isolated environment was built, but it does not isolate."
+    )
 
 
 def test_a_container_that_covers_parts_of_proc_gets_none(tmp_path: Path) -> None:

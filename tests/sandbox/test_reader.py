@@ -112,20 +112,20 @@ def test_what_breaks_the_protocol_ends_the_run_with_a_reason(events: list[Any]) 
 def test_a_flood_of_events_ends_the_run() -> None:
     run = read(b"x" * 3_000_000, status={"exit": 0}, events_bytes=1 << 20)
 
-    assert said(run) == "The notebook put out more than 1 MiB and was stopped."
+    assert said(run) == "The notebook printed more than 1 MiB and was stopped."
 
 
 def test_a_line_without_end_ends_the_run() -> None:
     run = read(start(0), b"x" * 3_000_000, status={"exit": 0}, line_bytes=1 << 20)
 
-    assert said(run) == "One cell put out more than 1 MiB at once, and the notebook was stopped."
+    assert said(run) == "One cell printed more than 1 MiB at once, and the notebook was stopped."
     assert run.cells[0].state == "ended"
 
 
 def test_a_line_that_is_too_long_ends_the_run_although_it_ends() -> None:
     run = read(start(0), b"x" * 2_000_000 + b"\n", status={"exit": 0}, line_bytes=1 << 20)
 
-    assert said(run) == "One cell put out more than 1 MiB at once, and the notebook was stopped."
+    assert said(run) == "One cell printed more than 1 MiB at once, and the notebook was stopped."
 
 
 def test_evidence_counts_for_the_cell_that_is_running_and_for_no_other() -> None:
@@ -162,9 +162,9 @@ def test_a_jail_that_could_not_be_built_is_no_learners_mistake() -> None:
         ({"signal": 9}, "ended by the signal SIGKILL"),
         ({"signal": 40}, "ended by the signal 40"),
         ({"signal": 9, "ended": "memory"}, "more memory"),
-        ({"signal": 9, "ended": "disk"}, "more to the disk"),
-        ({"signal": 9, "ended": "processes"}, "more processes"),
-        (None, "watched over the notebook was lost"),
+        ({"signal": 9, "ended": "disk"}, "too much to the disk"),
+        ({"signal": 9, "ended": "processes"}, "too many processes"),
+        (None, "supervised the notebook was lost"),
     ],
 )
 def test_an_early_end_is_explained(status: object, reason: str) -> None:

@@ -142,7 +142,7 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch, tmp_path) 
         "Hint 1 of 3",
         "Hint 2 of 3",
         "Hint 3 of 3",
-        "No hint is left; the last of 3 again",
+        "That was the last hint (of 3); here it is again",
     ]
     assert len({sentence.split(": ", 1)[1] for sentence in said}) == 3
 
@@ -182,9 +182,9 @@ def test_the_headline_is_what_the_whole_task_is_worth(layers, given_out) -> None
     wrong = autograder.check("inception-module", lambda x: x)
 
     assert right.report.points == 5
-    assert headline(right) == "2 of 5 points so far; the rest is looked at when it is handed in."
+    assert headline(right) == "2 of 5 points so far; the rest is graded after you hand in."
     assert headline(wrong) == (
-        "0 of 5 points so far; these checks are worth 2, and the rest is looked at when it is handed in."
+        "0 of 5 points so far; these checks are worth 2, and the rest is graded after you hand in."
     )
     for card in (right, wrong):
         assert headline(card) in card._repr_html_()
@@ -196,8 +196,8 @@ def test_somebody_who_has_the_whole_course_is_told_the_command(layers) -> None:
     right = autograder.check("inception-module", mended(layers))
     wrong = autograder.check("inception-module", lambda x: x)
 
-    assert headline(right) == "2 of 5 points so far; `autograder check inception` looks at the rest."
-    assert headline(wrong).endswith("are worth 2, and `autograder check inception` looks at the rest.")
+    assert headline(right) == "2 of 5 points so far; `autograder check inception` grades the rest."
+    assert headline(wrong).endswith("are worth 2, and `autograder check inception` grades the rest.")
     assert "<code>autograder check inception</code>" in right._repr_html_()
 
 
@@ -217,11 +217,11 @@ def test_what_still_differs_is_marked_after_the_public_checks_have_passed(layers
     assert {check.verdict for check in card.report.checks} == {"passed"}
     assert len(card.report.drawing.differences) == 1
     assert (
-        "Every check here has passed, but something still differs from what is to be built: A call of "
-        "`Conv2D` is missing between the input and `Conv2D` #5. This costs no point yet; it is looked at "
-        "when the notebook is handed in." in said
+        "Every check here has passed, but your model still differs from the target "
+        "model: A call of `Conv2D` is missing between the input and `Conv2D` #5. No "
+        "points are lost yet; this is graded after you hand in the notebook." in said
     )
-    assert "This costs no point yet" in card._repr_html_()
+    assert "No points are lost yet" in card._repr_html_()
     assert "One difference is marked." in card._repr_html_()
 
 

@@ -50,7 +50,7 @@ def test_a_half_written_notebook_is_waited_for(session: Session, grader, clock, 
 
     clock.now += SETTLE_SECONDS
     session.look_again(closely=False)
-    assert "not a whole notebook" in said(session.away)
+    assert "incomplete right now" in said(session.away)
     assert session.report is shown
 
     session.path.write_text(notebook("x = 1"))
@@ -69,7 +69,7 @@ def test_a_notebook_that_is_replaced_is_missing_for_a_moment(
 
     clock.now += SETTLE_SECONDS
     session.look_again(closely=False)
-    assert "assignments/en/inception/inception.ipynb is not there" in said(session.away)
+    assert "assignments/en/inception/inception.ipynb does not exist" in said(session.away)
     assert "`autograder reset inception`" in said(session.away)
 
     session.path.write_text(notebook())
@@ -135,7 +135,9 @@ def test_full_marks_bring_the_solution_and_the_hints_that_were_used(
     session.take(verdict(session, grader.asks[0], full=True))
 
     assert (session.hint, session.solution) == (None, ["answer = 42"])
-    assert said(session.note.said).startswith("Full marks. Hints used: 1 of 9. `n` goes on to “")
+    assert said(session.note.said).startswith(
+        "Full marks! Hints used: 1 of 9. Press `n` for the next assignment, “"
+    )
     session.turn_to("solution")
     assert session.view == "solution"
     memory = remembered(session.course)
@@ -143,7 +145,7 @@ def test_full_marks_bring_the_solution_and_the_hints_that_were_used(
     assert hints_shown(session.assignment, memory) == 1
     assert session.progress.done == 1
     session.show_hint()
-    assert "nothing to hint at" in said(session.note.said)
+    assert "no more hints" in said(session.note.said)
 
 
 def test_the_solution_goes_when_the_marks_go(session: Session, grader, verdict) -> None:
@@ -232,8 +234,8 @@ def test_the_course_is_gone_through_in_its_order(course: Course, inception, grad
         session.go_on()
 
     assert order == [assignment.id for assignment in course.assignments]
-    assert last.startswith("Full marks, and with that all 10 assignments are done. Hints used: 1 here, 10 in")
-    assert said(session.farewell()) == "10 of 10 assignments are done: 100 / 100 points. Hints used: 10."
+    assert last.startswith("Full marks! You have finished all 10 assignments. Hints used: 1 in this one, 10")
+    assert said(session.farewell()) == "Assignments done: 10 of 10 (100 / 100 points). Hints used: 10."
     assert progress(course, remembered(course)).score == 100
     assert next_after(course, remembered(course), course.assignments[-1]) == course.assignments[0]
 
@@ -242,5 +244,5 @@ def test_the_course_is_gone_through_in_its_order(course: Course, inception, grad
 def test_who_leaves_is_told_how_far_they_are(session: Session, grader, verdict, marks: bool) -> None:
     session.take(verdict(session, grader.asks[0], full=marks))
 
-    assert said(session.farewell()).startswith(f"{int(marks)} of 10 assignments")
-    assert ("goes on where you are" in said(session.farewell())) is not marks
+    assert said(session.farewell()).startswith(f"Assignments done: {int(marks)} of 10 ")
+    assert ("continues where you left off" in said(session.farewell())) is not marks

@@ -40,7 +40,7 @@ def release_findings(
         return
     except (OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
-        yield place.finding("release", message("this is no notebook: {reason}.", reason=reason))
+        yield place.finding("release", message("this is not a notebook: {reason}.", reason=reason))
         return
     yield from _secrets(place, source, notebook, _DATA.sub("", text))
     for cell in notebook.cells:
@@ -51,7 +51,7 @@ def release_findings(
 def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: str) -> Iterator[Finding]:
     for word in _NOT_FOR_STUDENTS:
         if word in text:
-            fault = message("`{found}` stands in what students get; it should not.", found=word)
+            fault = message("`{found}` is in what students get; it should not be.", found=word)
             yield place.finding("solution text", fault)
     for match in sorted({match[0] for match in _ABSOLUTE.finditer(text)}):
         fault = message(
@@ -63,7 +63,8 @@ def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: s
         for line in cell.source.split("\n"):
             if line.strip() in lines:
                 fault = message(
-                    "the line `{line}` is the solution's; it should not be given out.", line=line.strip()
+                    "the line `{line}` is part of the solution; it should not be given out.",
+                    line=line.strip(),
                 )
                 yield place.finding("solution text", fault, cell.id)
 
@@ -130,7 +131,9 @@ def _picture(course: Course, place: Place, notebook: NotebookNode) -> Iterator[F
         yield place.finding("picture", fault)
     for cell_id, alt in found:
         if len(alt) < _DESCRIBED:
-            fault = message("the picture is described as “{found}”; who cannot see it needs more.", found=alt)
+            fault = message(
+                "the picture is described as “{found}”; a reader who cannot see it needs more.", found=alt
+            )
             yield place.finding("picture", fault, cell_id)
 
 

@@ -85,8 +85,8 @@ def _headings(
     ]
     if found != wanted:
         fault = message(
-            "the headings in `{language}` number, name and weigh the tasks as {found}; it should be "
-            "{wanted}, for a card has the same title.",
+            "the headings in `{language}` give the tasks' numbers, names and points as "
+            "{found}; they should be {wanted}, because a card shows the same title.",
             language=language,
             found=_listed(found),
             wanted=_listed(wanted),
@@ -103,7 +103,7 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
     try:
         stub, right = starter(cell.source), solution(cell.source)
     except MarkerError as error:
-        fault = message("line {line}: `{marker}` is wanted here.", line=error.line, marker=error.wanted)
+        fault = message("line {line}: `{marker}` should be here.", line=error.line, marker=error.wanted)
         yield place.finding("stub", fault, cell.id)
         return
     stub_code, right_code = _code(stub), _code(right)
@@ -112,7 +112,7 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
         (right_code, message("the solution")),
     ):
         if code is None:
-            fault = message("{what} is no Python; it should be code that can be run.", what=what)
+            fault = message("{what} is not valid Python; it should be code that can be run.", what=what)
             yield place.finding("stub", fault, cell.id)
     if stub_code is not None and stub_code == right_code:
         fault = message("the starter code is the solution; it should leave something to do.")
@@ -148,7 +148,7 @@ def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) ->
         first = f"{stem}-{languages[0]}"
         if first not in texts or name == first:
             if any(f"{stem}-{other}" not in texts for other in languages):
-                fault = message("the text is not there in every language of the course.")
+                fault = message("the text is missing in at least one language of the course.")
                 yield place.finding("languages", fault, name)
             continue
         for (part, found), (_, wanted) in zip(outline(texts[name]), outline(texts[first]), strict=True):
@@ -168,8 +168,8 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
     if afterwards is None:
         if course.rules.afterwards:
             fault = message(
-                "there is nothing for those with full marks; there should be a text in each language and an "
-                "alternative solution (`afterwards`)."
+                "there is nothing to show after full marks; there should be a text in each "
+                "language and an alternative solution (`afterwards`)."
             )
             yield place.finding("afterwards", fault)
         return
@@ -177,7 +177,7 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
         formula = _FORMULA.search(text.source)
         if formula and text.cell_type == "markdown" and is_afterwards(text):
             fault = message(
-                "the formula `{found}` would be shown as it stands; reports have no formulas.",
+                "the formula `{found}` would be shown as plain text; reports cannot show formulas.",
                 found=formula[0],
             )
             yield place.finding("afterwards", fault, text.id)
@@ -186,7 +186,7 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
     alternative = _code(afterwards.alternative)
     if alternative is None:
         fault = message(
-            "{what} is no Python; it should be code that can be run.", what=message("the alternative")
+            "{what} is not valid Python; it should be code that can be run.", what=message("the alternative")
         )
         yield place.finding("afterwards", fault, cell.id)
     elif alternative == _code(solution(replaced.source)):

@@ -98,7 +98,7 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
         yield place.finding("stub", fault, first.id)
     for cell in report.cells:
         if cell.state in ("interrupted", "ended"):
-            fault = message("the notebook as given out goes over its limits here; it should run to its end.")
+            fault = message("the notebook as given out exceeds its limits here; it should run to its end.")
             yield place.finding("stub", fault, cell.id)
     for task in assignment.tasks:
         score = next(found.score for found in report.tasks if found.id == task.id)
@@ -121,9 +121,9 @@ def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Fi
     for cell in report.cells:
         if cell.state != "ok":
             fault = message(
-                "{what} does not run through: it stops here with {error}.",
+                "{what} does not run to the end: it stops here with {error}.",
                 what=what,
-                error=cell.error or message("no answer in its time"),
+                error=cell.error or message("no answer within the time limit"),
             )
             yield place.finding(rule, fault, cell.id)
             break

@@ -24,7 +24,7 @@ class Expecting:
         """The models to look at; where there is none, no demand on one is met."""
         if not self.subject.models:
             self.fail(
-                message("A model, or a function that builds one, is asked for."),
+                message("This task needs a model, or a function that builds one."),
                 found=kind_of(self.subject.value),
                 wanted=message("a Keras model built with the functional API"),
             )
@@ -106,7 +106,7 @@ def _nothing_in(model: Model) -> Failure | None:
         return hidden(graph, graph.calls[0], model)
     if set(graph.outputs) <= set(graph.inputs):
         return Failure(
-            rationale=message("What comes out is what went in: no layer was called on it."),
+            rationale=message("The output is the input itself: no layer was called on it."),
             found=message("an input"),
             wanted=message("the last layer's output"),
             where=model.where,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model
-from autograder.graph import Compiled, Graph, resolved_metric
+from autograder.graph import Compiled, Graph, code, is_automatic, resolved_metric
 from autograder.messages import Message, message, verbatim
 
 
@@ -27,28 +27,37 @@ class CompileExpectations(Expecting):
             wanted = name.lower() if name else self._reference(index).optimizer
             if found != wanted:
                 self.fail(
-                    message("The optimizer is not the one asked for."),
+                    message("The model is compiled with the wrong optimizer."),
                     found=verbatim(found or "None"),
                     wanted=verbatim(wanted or "None"),
                     where=model.where,
                 )
 
-    def has_losses(self, wanted: Mapping[str, str | None] | None = None) -> None:
-        """Each output has its loss, in effect; no key names an output that is not there."""
+    def has_losses(
+        self, wanted: Mapping[str, str | None] | None = None, *, described: Message | None = None
+    ) -> None:
+        """Each output has its loss, in effect; no key names an output that is not there.
+
+        Args:
+            wanted: by output; the reference's where it is not given.
+            described: what is said of the right loss where its name is what the learner is to find.
+        """
         for model, told, name, loss in self._effects("losses", wanted, _lost_loss):
             found = told.get(name)
             if found is None and loss is not None:
                 self.fail(
-                    message("The output {name} has no loss: nothing trains it.", name=repr(name)),
+                    message(
+                        "There is no loss for {output}, so it is not trained.", output=self._end(model, name)
+                    ),
                     found=_told(told),
                     wanted=message("a loss for every output"),
                     where=model.where,
                 )
             if found != loss:
                 self.fail(
-                    message("The loss of the output {name} is not the one asked for.", name=repr(name)),
+                    message("The loss of {output} is wrong.", output=self._end(model, name)),
                     found=verbatim(str(found)),
-                    wanted=verbatim(str(loss)),
+                    wanted=described or verbatim(str(loss)),
                     where=model.where,
                 )
 
@@ -58,7 +67,7 @@ class CompileExpectations(Expecting):
             found = told.get(name)
             if found is None and weight is not None:
                 self.fail(
-                    message("The loss of the output {name} has no weight.", name=repr(name)),
+                    message("The loss of {output} has no weight.", output=self._end(model, name)),
                     found=_told(told),
                     wanted=message("a weight for every output"),
                     where=model.where,
@@ -69,12 +78,12 @@ class CompileExpectations(Expecting):
             if found != weight:
                 self.fail(
                     message(
-                        "The loss of the output {name} does not have its weight: beside a list of losses, "
-                        "Keras takes a dict of weights in the alphabetical order of its keys.",
-                        name=repr(name),
+                        "The loss of {output} has the wrong weight: with a list of losses, Keras reads "
+                        "a dict of weights in the alphabetical order of its keys.",
+                        output=self._end(model, name),
                     )
                     if self._compiled(model).weights_by_alphabet
-                    else message("The loss of the output {name} does not have its weight.", name=repr(name)),
+                    else message("The loss of {output} has the wrong weight.", output=self._end(model, name)),
                     found=verbatim(f"{found:g}" if found is not None else "None"),
                     wanted=verbatim(f"{weight:g}" if weight is not None else "None"),
                     where=model.where,
@@ -87,7 +96,7 @@ class CompileExpectations(Expecting):
             graph = self.graph(model)
             if resolved(found, name, graph) != resolved(metrics, name, graph):
                 self.fail(
-                    message("The output {name} is not measured by the metrics asked for.", name=repr(name)),
+                    message("The metrics of {output} are wrong.", output=self._end(model, name)),
                     found=names_text(found) if found else message("no metric"),
                     wanted=names_text(metrics) if metrics else message("no metric"),
                     where=model.where,
@@ -114,15 +123,15 @@ class CompileExpectations(Expecting):
                     wanted=names_text(tuple(right)),
                     where=model.where,
                     hint=message(
-                        "Compare every key with the model's `output_names`: Keras looks up only those."
+                        "Compare each key with the model's `output_names`: Keras uses no other names."
                     ),
                 )
             keras_name = {"losses": "loss"}.get(argument, argument)
             if keras_name in compiled.surplus:
                 self.fail(
                     message(
-                        "The list in `{argument}` has more entries than the model has outputs; Keras notices "
-                        "when training begins.",
+                        "The list in `{argument}` has more entries than the model has outputs; Keras "
+                        "raises an error only when training begins.",
                         argument=keras_name,
                     ),
                     found=verbatim(str(compiled.surplus[keras_name])),
@@ -131,6 +140,13 @@ class CompileExpectations(Expecting):
                 )
             for name, value in right.items():
                 yield model, told, name, value
+
+    def _end(self, model: Model, name: str) -> Message:
+        """An output in a sentence: an only one that nobody has named is the output."""
+        graph = self.graph(model)
+        if len(graph.outputs) == 1 and _is_made_up(graph, name):
+            return message("the output")
+        return message("the output {name}", name=code(name))
 
     def _compiled(self, model: Model) -> Compiled:
         compiled = self.graph(model).compiled
@@ -149,6 +165,12 @@ class CompileExpectations(Expecting):
         return compiled
 
 
+def _is_made_up(graph: Graph, name: str) -> bool:
+    """Whether Keras has named an output of a model."""
+    made = graph.operation_of(graph.outputs[0].call)
+    return name not in graph.output_names or is_automatic(name, made.kind) or name.startswith("output")
+
+
 def resolved(metrics: Sequence[str], output: str, graph: Graph) -> list[str]:
     """Return what Keras makes of metrics at an output of a model, in the order of their names."""
     assert graph.compiled is not None, "a check looks at metrics before a check that the model is compiled"
@@ -161,15 +183,21 @@ def resolved(metrics: Sequence[str], output: str, graph: Graph) -> list[str]:
 
 
 def _lost_loss(key: str) -> Message:
-    return message("The key {key} in `loss` names no output; Keras notices when training begins.", key=key)
+    return message(
+        "The key {key} in `loss` is not the name of an output; Keras raises an error "
+        "only when training begins.",
+        key=key,
+    )
 
 
 def _lost_weight(key: str) -> Message:
-    return message("The key {key} in `loss_weights` names no output: Keras drops it silently.", key=key)
+    return message(
+        "The key {key} in `loss_weights` is not the name of an output: Keras silently ignores it.", key=key
+    )
 
 
 def _lost_metric(key: str) -> Message:
-    return message("The key {key} in `metrics` names no output.", key=key)
+    return message("The key {key} in `metrics` is not the name of an output.", key=key)
 
 
 def _told(values: Mapping[str, object]) -> Message:

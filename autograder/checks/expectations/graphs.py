@@ -5,7 +5,16 @@ from __future__ import annotations
 from autograder.checks.expectations.base import Expecting, at, hidden, names_text, shapes_of
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
-from autograder.graph import Call, Difference, Graph, GraphError, Operation, Shape, count_parameters
+from autograder.graph import (
+    Call,
+    Difference,
+    Graph,
+    GraphError,
+    Labels,
+    Operation,
+    Shape,
+    count_parameters,
+)
 from autograder.messages import message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
@@ -28,16 +37,17 @@ class GraphExpectations(Expecting):
                     wanted=message("the last layer's output"),
                     where=model.where,
                     hint=message(
-                        "Take `keras.Model` out of the `return` line: the model is made by whoever calls it."
+                        "Remove `keras.Model` from the `return` line: the code that calls your "
+                        "function makes the model."
                     ),
                 )
             for name, tensor in zip(graph.input_names, graph.inputs, strict=False):
                 # Keras puts an input of its own there, and names it so.
                 if name.endswith("CLONE"):
                     self.fail(
-                        message("The model was given what a layer has made, in place of an input."),
+                        message("The model starts from the output of a layer instead of from an input."),
                         found=message(
-                            "a tensor of shape {shape}; no layer before it is a part of the model",
+                            "a tensor of shape {shape}; no layer before it is part of the model",
                             shape=shapes_text([graph.shape(tensor)]),
                         ),
                         wanted=message("the tensors that `keras.Input` has made"),
@@ -54,7 +64,7 @@ class GraphExpectations(Expecting):
         for _, model, _ in self.seen():
             if model.sequential:
                 self.fail(
-                    message("The model is a `Sequential`: it is to be made with the functional API."),
+                    message("The model is a `Sequential` model; build it with the functional API."),
                     found=verbatim("keras.Sequential([...])"),
                     wanted=message("layers that are called on tensors, and `keras.Model(inputs, outputs)`"),
                     where=model.where,
@@ -73,7 +83,7 @@ class GraphExpectations(Expecting):
             wanted = given if isinstance(given, list) else [given]
             if found != wanted:
                 self.fail(
-                    message("The output does not have the shape that is asked for."),
+                    message("The output has the wrong shape."),
                     found=verbatim(shapes_text(found)),
                     wanted=verbatim(shapes_text(wanted)),
                     where=self.where(index),
@@ -100,7 +110,7 @@ class GraphExpectations(Expecting):
                 )
             if found != wanted:
                 self.fail(
-                    message("The number of parameters is not the expected one."),
+                    message("The parameter count is wrong."),
                     found=verbatim(f"{found:,}"),
                     wanted=verbatim(f"{wanted:,}"),
                     where=self.where(index),
@@ -120,7 +130,7 @@ class GraphExpectations(Expecting):
             for call in merges:
                 if graph.operation_of(call).kind != kind:
                     self.fail(
-                        message("The branches are joined by another operation than the one asked for."),
+                        message("The branches are joined by the wrong operation."),
                         found=verbatim(graph.operation_of(call).kind),
                         wanted=verbatim(kind),
                         where=at(graph, call),
@@ -132,7 +142,7 @@ class GraphExpectations(Expecting):
             found = len(graph.of_kind(kind))
             if found != count:
                 self.fail(
-                    message("The model does not have as many `{kind}` as are asked for.", kind=kind),
+                    message("The model has the wrong number of `{kind}` calls.", kind=kind),
                     found=verbatim(str(found)),
                     wanted=verbatim(str(count)),
                     where=self.where(index),
@@ -146,10 +156,16 @@ class GraphExpectations(Expecting):
                 if len(set(shapes)) > 1:
                     self.fail(
                         message(
-                            "Tensors of different shapes are joined: Keras stretches the smaller silently."
+                            "Tensors of different shapes are added: "
+                            "Keras silently broadcasts the smaller one."
+                        )
+                        if graph.operation_of(call).kind == "Add"
+                        else message(
+                            "Tensors of different shapes are combined: Keras silently broadcasts the "
+                            "smaller one."
                         ),
                         found=verbatim(shapes_text(shapes)),
-                        wanted=message("operands of one and the same shape"),
+                        wanted=message("tensors of the same shape"),
                         where=self.where(index) if self.subject.differences_of(index) else at(graph, call),
                     )
 
@@ -169,7 +185,10 @@ class GraphExpectations(Expecting):
                 if len(made) > 1 and len({call.inputs for call in made}) < len(made):
                     self.fail(
                         message("One layer is called more than once on the same tensor."),
-                        found=message("every call of {layer} reads the same tensor", layer=operation.name),
+                        found=message(
+                            "every call of {layer} reads the same tensor",
+                            layer=Labels(graph).layers[operation.id],
+                        ),
                         wanted=message("a call for each of {count} different tensors", count=calls),
                         where=at(graph, made[-1]),
                     )
@@ -181,15 +200,17 @@ class GraphExpectations(Expecting):
     ) -> None:
         if len(made) == 1 and len(found) > 1:
             self.fail(
-                message("Each tensor has a layer of its own: they do not learn together."),
-                found=message("{count} layers of the kind `{kind}`", count=len(found), kind=kind),
+                message("Each tensor is read by a layer of its own, so the weights are not shared."),
+                found=message("{count} separate `{kind}` layers", count=len(found), kind=kind),
                 wanted=message("one layer, called {count} times", count=calls),
                 where=at(graph, graph.calls_of(found[-1].id)[0]),
             )
         self.fail(
-            message("A layer is not called as often as it should be."),
+            message("A layer is called the wrong number of times."),
             found=message(
-                "calls of {layer}: {count}", layer=graph.operation_of(made[0]).name, count=len(made)
+                "calls of {layer}: {count}",
+                layer=Labels(graph).layers[made[0].operation],
+                count=len(made),
             ),
             wanted=verbatim(str(calls)),
             where=at(graph, made[-1]),
@@ -208,12 +229,21 @@ class GraphExpectations(Expecting):
             found: tuple[str, ...] = getattr(graph, side)
             wanted = names or getattr(self.wanted(index), side)
             if tuple(found) != tuple(wanted):
-                if side == "input_names":
-                    rationale = message("The inputs do not have the names, or the order, that are asked for.")
-                else:
+                turned = sorted(found) == sorted(wanted)
+                if turned and "inputs" in graph.keyed and side == "input_names":
                     rationale = message(
-                        "The outputs do not have the names, or the order, that are asked for."
+                        "The inputs are in the wrong order: Keras sorts the keys of a dict of inputs. "
+                        "Pass a list to `keras.Model` instead."
                     )
+                elif turned and "outputs" in graph.keyed and side == "output_names":
+                    rationale = message(
+                        "The outputs are in the wrong order: Keras sorts the keys of a dict of outputs. "
+                        "Pass a list to `keras.Model` instead."
+                    )
+                elif side == "input_names":
+                    rationale = message("The names or the order of the inputs are wrong.")
+                else:
+                    rationale = message("The names or the order of the outputs are wrong.")
                 self.fail(rationale, found=names_text(found), wanted=names_text(wanted), where=model.where)
 
     def matches(self, *, branch_order_free: bool = True, names: bool = False) -> None:

@@ -22,7 +22,7 @@ class ValueExpectations(Expecting):
         """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named."""
         if self.subject.value is None:
             self.fail(
-                message("A plain value is asked for."),
+                message("This task needs a plain value."),
                 found=message("a model"),
                 wanted=message("a dict, a number or a list"),
             )
@@ -33,35 +33,51 @@ class ValueExpectations(Expecting):
         if isinstance(wanted, Mapping):
             self._entries(found, wanted)
         elif not same(found, wanted):
-            self.fail(message("The value is not right."), found=verbatim(shown(found)))
+            self._is_quoted_none(message("the value"), found)
+            self.fail(
+                message("The value is wrong."), found=verbatim(shown(found)), wanted=_other(found, wanted)
+            )
 
     def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
         if not isinstance(found, dict):
             self.fail(
-                message("A dict is asked for."),
+                message("This task needs a dict."),
                 found=kind_of(self.subject.value),
                 wanted=names_text(list(wanted)),
             )
         if found.keys() != wanted.keys():
             self.fail(
-                message("The dict does not have the keys that are asked for."),
+                message("The dict has the wrong keys."),
                 found=names_text(list(found)),
                 wanted=names_text(list(wanted)),
             )
         # Where `None` is an answer, of which kind an entry should be is half of it.
         kinds_are_known = None not in wanted.values()
         for key, value in wanted.items():
+            if not same(found[key], value):
+                self._is_quoted_none(message("the entry {key}", key=repr(key)), found[key])
             if kinds_are_known and (kind := _kind(value)) != _kind(found[key]):
                 self.fail(
-                    message("The entry {key} is of another kind than what is asked for.", key=repr(key)),
+                    message("The entry {key} has the wrong type.", key=repr(key)),
                     found=verbatim(shown(found[key])),
                     wanted=kind,
                 )
             if not same(found[key], value):
                 # What is wanted stays unsaid: it is what the learner is to work out.
                 self.fail(
-                    message("The entry {key} is not right.", key=repr(key)), found=verbatim(shown(found[key]))
+                    message("The value of the entry {key} is wrong.", key=repr(key)),
+                    found=verbatim(shown(found[key])),
+                    wanted=_other(found[key], value) if kinds_are_known else None,
                 )
+
+    def _is_quoted_none(self, entry: Message, found: Any) -> None:
+        """Fails where somebody has put `None` into quotation marks: that is a text, and no right answer."""
+        if _holds(found, "None"):
+            self.fail(
+                message("There is a text 'None' in {entry}.", entry=entry),
+                found=verbatim(shown(found)),
+                wanted=message("`None` without quotation marks"),
+            )
 
     def returns(self, *wanted: Any) -> None:
         """The function returns those values, one for each of the first probes, and else the reference's.
@@ -74,13 +90,15 @@ class ValueExpectations(Expecting):
                 right = wanted[index]
                 shape = np.shape(right) if isinstance(right, list) else None
                 self._has_shape(model, value, shape, verbatim(shown(right)))
-                self._is_right(model, value, _is(value, right))
+                if not _is(value, right):
+                    self._wrong(model, value, np.asarray(right).reshape(-1).tolist(), right)
                 continue
             assert self.subject.reference is not None, "this expectation needs the reference solution"
             reference = self.subject.reference.models[index].value
             assert reference is not None, "the reference solution returns no plain value"
             self._has_shape(model, value, _shape(reference), kind_of(reference))
-            self._is_right(model, value, _same_values(value, reference))
+            if not _same_values(value, reference):
+                self._wrong(model, value, _values(reference), plain_value(reference))
 
     def returns_arrays(self, *shapes: Sequence[int]) -> None:
         """The function returns arrays of those shapes, one for each of the first probes."""
@@ -90,7 +108,7 @@ class ValueExpectations(Expecting):
     def _returned(self) -> list[tuple[Model, Value]]:
         if not self.subject.models:
             self.fail(
-                message("A function is asked for."),
+                message("This task needs a function."),
                 found=kind_of(self.subject.value),
                 wanted=message("the function itself, not what it returns"),
             )
@@ -101,25 +119,54 @@ class ValueExpectations(Expecting):
                     hint = model.failure.hint or self.hint or model.look
                     raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
                 self.fail(
-                    message("The function returns layers' output; a plain value is asked for."),
+                    message("The function returns the output of a layer; this task needs a plain value."),
                     where=model.where,
                 )
             found.append((model, model.value))
         return found
 
-    def _is_right(self, model: Model, value: Value, right: bool) -> None:
-        if not right:
+    def _wrong(self, model: Model, value: Value, right: Sequence[Any], whole: Any) -> None:
+        """Fails with the first entry of a returned array that is wrong, or with the value where it is none.
+
+        Args:
+            right: the entries that an array should have, row by row.
+            whole: the value that it should be.
+        """
+        shape = _shape(value)
+        if not shape:
             self.fail(
-                message("The function does not return the right value."),
-                found=None if _shape(value) else verbatim(shown(plain_value(value))),
+                message("The function returns a wrong value."),
+                found=verbatim(shown(plain_value(value))),
+                wanted=verbatim(shown(whole)),
                 where=model.where,
             )
+        entries = _values(value)
+        first = next(place for place, pair in enumerate(zip(entries, right, strict=False)) if not same(*pair))
+        start = first // shape[-1] * shape[-1]
+        ones = [_only_one(row[start : start + shape[-1]]) for row in (entries, right)]
+        index = [int(number) for number in np.unravel_index(first, shape)]
+        if len(shape) == 2 and None not in ones:
+            self.fail(
+                message(
+                    "In row {row} of the result, the 1 is in the wrong position.",
+                    row=index[0],
+                ),
+                found=message("position {position}, counted from 0", position=ones[0] or 0),
+                wanted=message("position {position}, counted from 0", position=ones[1] or 0),
+                where=model.where,
+            )
+        self.fail(
+            message("The entry {place} of the result is wrong.", place=str(index)),
+            found=verbatim(shown(entries[first])),
+            wanted=verbatim(shown(right[first])),
+            where=model.where,
+        )
 
     def _has_shape(self, model: Model, value: Value, wanted: tuple[int, ...] | None, kind: Message) -> None:
         found = _shape(value)
         if found != wanted:
             self.fail(
-                message("What the function returns does not have the right shape."),
+                message("The function returns a result of the wrong shape."),
                 found=kind_of(value) if found is None else verbatim(shapes_text([found])),
                 wanted=kind if wanted is None else verbatim(shapes_text([wanted])),
                 where=model.where,
@@ -136,23 +183,23 @@ class ValueExpectations(Expecting):
         if isinstance(shapes, Mapping):
             if value is None or value["kind"] != "dict":
                 self.fail(
-                    message("A dict is asked for."), found=kind_of(value), wanted=names_text(list(shapes))
+                    message("This task needs a dict."), found=kind_of(value), wanted=names_text(list(shapes))
                 )
             found = {key.get("value"): item for key, item in value["items"]}
             wanted = dict(shapes)
             if found.keys() != wanted.keys():
                 self.fail(
-                    message("The dict does not have the keys that are asked for."),
+                    message("The dict has the wrong keys."),
                     found=names_text(list(found)),
                     wanted=names_text(list(wanted)),
                 )
         else:
             arrays = verbatim(shapes_text(shapes))
             if value is None or value["kind"] != "list":
-                self.fail(message("A list of arrays is asked for."), found=kind_of(value), wanted=arrays)
+                self.fail(message("This task needs a list of arrays."), found=kind_of(value), wanted=arrays)
             if len(value["items"]) != len(shapes):
                 self.fail(
-                    message("The list does not hold as many arrays as are asked for."),
+                    message("The list has the wrong number of arrays."),
                     found=verbatim(shapes_text(_shapes(value["items"])) or "[]"),
                     wanted=arrays,
                 )
@@ -199,6 +246,40 @@ def _kind(value: Any) -> Message | None:
             return message("a dict")
         case _:
             return None
+
+
+def _other(found: Any, wanted: Any) -> Message | None:
+    """What is said of a right value that is the learner's to find: in what it differs from the wrong one."""
+    if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
+        if len(found) != len(wanted):
+            return message("a list or a tuple of length {length}", length=len(wanted))
+        place = next(number for number, pair in enumerate(zip(found, wanted, strict=True)) if not same(*pair))
+        return message("another value at index {index}", index=place)
+    if isinstance(found, bool) or _kind(found) != _kind(wanted):
+        return _kind(wanted)
+    match wanted:
+        case int() | float():
+            return message("another number")
+        case str():
+            return message("another text")
+        case _:
+            return None
+
+
+def _holds(value: Any, text: str) -> bool:
+    """Whether a value is that text, or a list with it."""
+    return value == text if isinstance(value, str) else isinstance(value, list) and text in value
+
+
+def _values(value: Value) -> list[Any]:
+    """The entries of an array, row by row; nothing of what is none."""
+    return list(value["values"]) if value["kind"] == "array" else []
+
+
+def _only_one(row: Sequence[Any]) -> int | None:
+    """Where a one-hot row has its 1; None where it is no such row."""
+    places = [place for place, entry in enumerate(row) if entry != 0]
+    return places[0] if len(places) == 1 and row[places[0]] == 1 else None
 
 
 def _shape(value: Value) -> tuple[int, ...] | None:

@@ -111,8 +111,8 @@ def read_table(
     if roster is not None:
         notes += [
             message(
-                "`{student}` is in the gradebook and not in {roster}; the columns that the platform knows "
-                "students by stay empty. Add a line.",
+                "`{student}` is in the gradebook and not in {roster}; the columns by which the "
+                "platform identifies students stay empty. Add a line.",
                 student=row.student_id,
                 roster=roster.path.name,
             )

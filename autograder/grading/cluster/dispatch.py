@@ -296,8 +296,8 @@ class Dispatcher:
         """A worker has ended: one that cannot even read what it is asked ends by that."""
         if worker.state == "greeting":
             reason = message(
-                "it ended when it was greeted; where the course is not installed, or an older version of it, "
-                "that is what happens."
+                "it ended as soon as it was connected; this happens where the course, or its "
+                "current version, is not installed."
             )
             self._refuse(worker, reason)
 

@@ -81,7 +81,7 @@ def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> M
     if refused:
         worker, reason = next(iter(refused.items()))
         return message(
-            "The scheduler at {address} has no worker that may grade: {first}",
+            "The scheduler at {address} has no worker that can grade: {first}",
             address=address,
             first=refusal(worker, reason),
         )
@@ -95,4 +95,4 @@ def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> M
 
 def refusal(worker: str, reason: Message) -> Message:
     """Which worker is given nothing, and why."""
-    return message("The worker {worker} was given nothing: {reason}", worker=worker, reason=reason)
+    return message("The worker {worker} was given no submissions: {reason}", worker=worker, reason=reason)

@@ -70,7 +70,8 @@ class ClusterWorkers:
         if not complete:
             raise GradingError(
                 message(
-                    "`{address}` is no address of a scheduler: write it as `tcp://host:8786`, or `tls://host:8786`.",
+                    "`{address}` is not the address of a scheduler: write it as `tcp://host:8786`, "
+                    "or `tls://host:8786`.",
                     address=self.address,
                 )
             )
@@ -212,8 +213,8 @@ class _ClusterCrew:
                     here=here,
                 )
         return message(
-            "it has another version of the course: it would grade {assignments} otherwise. "
-            "Install the same commit there.",
+            "it has another version of the course and would grade {assignments} "
+            "differently. Install the same commit there.",
             assignments=", ".join(f"`{name}`" for name in others),
         )
 

@@ -38,7 +38,7 @@ from autograder.graph.comparison.findings import (
 from autograder.graph.comparison.isomorphism import OUTPUT, Net
 from autograder.graph.comparison.matching import family
 from autograder.graph.label import code, is_automatic, written
-from autograder.graph.model import Shape
+from autograder.graph.model import Setting, Shape
 from autograder.messages import Message, message, verbatim
 
 KINDS_SHOWN = 4
@@ -86,7 +86,7 @@ def shape_difference(found: Net, wanted: Net, node: int, image: int) -> Differen
     call, wanted_call = found.graph.calls[node], wanted.graph.calls[image]
     shape, other = shapes_written(call.shapes), shapes_written(wanted_call.shapes)
     text = message(
-        "{layer} gives the shape {found}; {wanted} is wanted.",
+        "{layer} has the output shape {found}; it should be {wanted}.",
         layer=named(found, node),
         found=shape,
         wanted=other,
@@ -102,14 +102,14 @@ def name_difference(
     number = net.input_nodes.index(node) + 1 if kind == "input" else node - net.calls + 1
     text = (
         message(
-            "Input {number} is called {found}; it should be called {wanted}.",
+            "Input {number} is named {found}; it should be named {wanted}.",
             number=number,
             found=code(found),
             wanted=code(wanted),
         )
         if kind == "input"
         else message(
-            "Output {number} is called {found}; it should be called {wanted}.",
+            "Output {number} is named {found}; it should be named {wanted}.",
             number=number,
             found=code(found),
             wanted=code(wanted),
@@ -138,8 +138,9 @@ def _said(finding: Finding, findings: Findings) -> Said:
 def _setting(finding: SettingDiffers, findings: Findings) -> Said:
     net, node = findings.found, finding.found[0]
     default = message("the default")
-    value = default if finding.absent == "found" else verbatim(written(finding.value))
-    wanted = default if finding.absent == "wanted" else verbatim(written(finding.wanted_value))
+    as_found, as_wanted = _as_written(net, node, finding)
+    value = default if finding.absent == "found" else verbatim(written(as_found))
+    wanted = default if finding.absent == "wanted" else verbatim(written(as_wanted))
     text = message(
         "In {layer}, {setting} is {found}; it should be {wanted}.",
         layer=layer_of(net, finding.found),
@@ -151,6 +152,16 @@ def _setting(finding: SettingDiffers, findings: Findings) -> Said:
     return Said(kind, text, place(net, node), value, wanted)
 
 
+def _as_written(net: Net, node: int, finding: SettingDiffers) -> tuple[Setting, Setting]:
+    """Both values of a setting; an axis that the learner counted from the front, so counted in both."""
+    told = net.graph.operations[net.graph.calls[node].operation].written.get(finding.setting)
+    value, wanted = finding.value, finding.wanted_value
+    if not type(told) is type(value) is type(wanted) is int:
+        return value, wanted
+    axes = told - value
+    return told, wanted + axes
+
+
 @_said.register
 def _operator(finding: OperatorDiffers, findings: Findings) -> Said:
     net, node = findings.found, finding.found[0]
@@ -158,13 +169,13 @@ def _operator(finding: OperatorDiffers, findings: Findings) -> Said:
     operation = net.graph.operations[net.graph.calls[node].operation]
     if is_automatic(operation.name, operation.kind):
         text = message(
-            "{layer} stands where {wanted} is wanted.",
+            "{layer} is used where {wanted} should be.",
             layer=layer_of(net, finding.found),
             wanted=code(wanted),
         )
     else:
         text = message(
-            "{layer} is {found} where {wanted} is wanted.",
+            "{layer} is {found}; it should be {wanted}.",
             layer=layer_of(net, finding.found),
             found=code(kind),
             wanted=code(wanted),
@@ -177,7 +188,7 @@ def _uninspectable(finding: Uninspectable, findings: Findings) -> Said:
     net, node = findings.found, finding.found[0]
     operation = net.graph.operations[net.graph.calls[node].operation]
     text = message(
-        "{layer}: {why} What is wanted instead: {instead}.",
+        "{layer}: {why} Use this instead: {instead}.",
         layer=layer_of(net, finding.found),
         why=uninspectable.why(operation),
         instead=uninspectable.instead(operation),
@@ -215,11 +226,14 @@ def _extra(finding: Extra, findings: Findings) -> Said:
     kinds = [net.kinds[node] for node in finding.found]
     if len(kinds) == 1:
         text = message(
-            "{layer} is one call too many {where}.", layer=named(net, finding.found[0]), where=where
+            "{layer} is an extra call {where}; remove it.", layer=named(net, finding.found[0]), where=where
         )
     else:
         text = message(
-            "{count} calls are too many {where}: {kinds}.", count=len(kinds), where=where, kinds=chain(kinds)
+            "There are {count} extra calls {where}: {kinds}.",
+            count=len(kinds),
+            where=where,
+            kinds=chain(kinds),
         )
     return Said("extra", text, where, verbatim(chain(kinds)), message("nothing"))
 
@@ -229,7 +243,7 @@ def _merged(finding: Merged, findings: Findings) -> Said:
     net, node = findings.found, finding.found[0]
     readers = sorted({reader for reader, _, _ in net.readers[node]})
     text = message(
-        "The result of {layer} goes to {readers}; each of them wants its own {kind}.",
+        "The output of {layer} goes to {readers}; each of them needs its own {kind}.",
         layer=named(net, node),
         readers=listed(net, readers),
         kind=code(net.kinds[node]),
@@ -244,8 +258,7 @@ def _doubled(finding: Doubled, findings: Findings) -> Said:
     net = findings.found
     node, twin = finding.found
     text = message(
-        "{layer} does again what {other} does, on the same tensor; "
-        "one call, its result used twice, is wanted.",
+        "{layer} repeats what {other} does to the same tensor; make one call and use its result twice.",
         layer=named(net, node),
         other=named(net, twin),
     )
@@ -264,22 +277,22 @@ def _separate(finding: Separate, findings: Findings) -> Said:
         found, wanted = _copies(count), message("one shared part, called {count} times", count=count)
     if finding.size > 1 and len(models) == 2 == count:
         text = message(
-            "{first} and {second} are separate models, each with its own weights; "
-            "one shared model, called twice, is wanted.",
+            "{first} and {second} are separate models with weights of their own; create "
+            "one model and call it twice.",
             first=code(models[0]),
             second=code(models[1]),
         )
     elif finding.size == 1:
         text = message(
-            "{layers} are separate layers, each with its own weights; "
-            "one shared layer, called {count} times, is wanted.",
+            "{layers} are separate layers with weights of their own; create one layer and "
+            "call it {count} times.",
             layers=layers,
             count=count,
         )
     else:
         text = message(
-            "{layers} and what follows them ({size} layers each) are separate copies; "
-            "one shared part, called {count} times, is wanted.",
+            "{layers} and the layers after them ({size} each) are separate copies; build "
+            "this part once and call it {count} times.",
             layers=layers,
             size=finding.size,
             count=count,
@@ -301,30 +314,28 @@ def _shared(finding: Shared, findings: Findings) -> Said:
         found, wanted = message("one shared part, called {count} times", count=count), _copies(count)
     if finding.size > 1 and len(models) == 1:
         text = message(
-            "{model} is one model called {count} times; "
-            "separate models, each with its own weights, are wanted.",
+            "{model} is one model called {count} times; create a new model for each call.",
             model=code(models[0]),
             count=count,
         )
     elif finding.size > 1:
         text = message(
-            "{layer} and what follows it ({size} layers) are called {count} times; "
-            "separate layers are wanted.",
+            "{layer} and the {size} layers from it on are called {count} times; each call "
+            "needs layers of its own.",
             layer=layer,
             size=finding.size,
             count=count,
         )
     elif same_tensor:
         text = message(
-            "{layer} is called {count} times on the same tensor and gives the same result each time; "
-            "separate layers are wanted.",
+            "{layer} is called {count} times on the same tensor and gives the same result "
+            "each time; create a new layer for each call.",
             layer=layer,
             count=count,
         )
     else:
         text = message(
-            "{layer} is one layer called {count} times; "
-            "separate layers, each with its own weights, are wanted.",
+            "{layer} is one layer called {count} times; create a new layer for each call.",
             layer=layer,
             count=count,
         )
@@ -369,7 +380,7 @@ def _missing_input(finding: MissingInput, findings: Findings) -> Said:
     net = findings.wanted
     number = next(net.input_nodes.index(node) for node in finding.wanted if node in net.input_nodes)
     text = message(
-        "Missing: {input} (inputs found: {found}, wanted: {wanted}).",
+        "Missing: {input} (the number of inputs is {found}; it should be {wanted}).",
         found=len(findings.found.graph.inputs),
         wanted=len(net.graph.inputs),
         input=input_name(net, number),
@@ -388,7 +399,7 @@ def _extra_input(finding: ExtraInput, findings: Findings) -> Said:
     net = findings.found
     number = next(net.input_nodes.index(node) for node in finding.found if node in net.input_nodes)
     text = message(
-        "One too many: {input} (inputs found: {found}, wanted: {wanted}).",
+        "Not needed: {input} (the number of inputs is {found}; it should be {wanted}).",
         found=len(net.graph.inputs),
         wanted=len(findings.wanted.graph.inputs),
         input=input_name(net, number),
@@ -408,7 +419,7 @@ def _missing_output(finding: MissingOutput, findings: Findings) -> Said:
     number = next(node - net.calls for node in finding.wanted if node >= net.calls)
     before, after = findings.neighbours(finding.wanted)
     text = message(
-        "Missing: {output} (outputs found: {found}, wanted: {wanted}).",
+        "Missing: {output} (the number of outputs is {found}; it should be {wanted}).",
         found=len(findings.found.graph.outputs),
         wanted=len(net.graph.outputs),
         output=output_name(net, number),
@@ -429,7 +440,7 @@ def _extra_output(finding: ExtraOutput, findings: Findings) -> Said:
     net = findings.found
     number = next(node - net.calls for node in finding.found if node >= net.calls)
     text = message(
-        "One too many: {output} (outputs found: {found}, wanted: {wanted}).",
+        "Not needed: {output} (the number of outputs is {found}; it should be {wanted}).",
         found=len(net.graph.outputs),
         wanted=len(findings.wanted.graph.outputs),
         output=output_name(net, number),
@@ -450,7 +461,7 @@ def _rewired(finding: Rewired, findings: Findings) -> Said:
     node = finding.found[0]
     if net.kinds[node] == OUTPUT:
         text = message(
-            "What goes to {output} comes from {found}; it should come from {wanted}.",
+            "The source of {output} is {found}; it should be {wanted}.",
             output=named(net, node),
             found=source,
             wanted=wanted,
@@ -477,10 +488,21 @@ def _rewired(finding: Rewired, findings: Findings) -> Said:
 @_said.register
 def _also(finding: AlsoRead, findings: Findings) -> Said:
     net = findings.found
-    text = message(
-        "{layer} also takes {found}, which should not go there.",
-        layer=several(net, finding.found),
-        found=named(net, finding.source),
+    times, right = _times(findings, finding, finding.source)
+    text = (
+        message(
+            "{layer} takes {found} {count} times; the right number is {wanted}.",
+            layer=several(net, finding.found),
+            found=named(net, finding.source),
+            count=times,
+            wanted=right,
+        )
+        if right
+        else message(
+            "{layer} also takes {found}; remove this input.",
+            layer=several(net, finding.found),
+            found=named(net, finding.source),
+        )
     )
     wires = [(finding.source, reader) for reader in finding.found]
     found, wanted = _taken(findings, finding)
@@ -490,10 +512,22 @@ def _also(finding: AlsoRead, findings: Findings) -> Said:
 @_said.register
 def _lost(finding: NotRead, findings: Findings) -> Said:
     net = findings.found
-    text = message(
-        "{layer} should also take {wanted}.",
-        layer=several(net, finding.found),
-        wanted=named(net, findings.back[finding.wanted_source]),
+    source = findings.back[finding.wanted_source]
+    times, right = _times(findings, finding, source)
+    text = (
+        message(
+            "{layer} should take {wanted} {count} times; the number now is {found}.",
+            layer=several(net, finding.found),
+            wanted=named(net, source),
+            count=right,
+            found=times,
+        )
+        if times
+        else message(
+            "{layer} should also take {wanted}.",
+            layer=several(net, finding.found),
+            wanted=named(net, source),
+        )
     )
     absent = [(findings.back[finding.wanted_source], reader) for reader in finding.found]
     found, wanted = _taken(findings, finding)
@@ -512,6 +546,13 @@ def _result(finding: OtherResult, findings: Findings) -> Said:
         wanted=wanted,
     )
     return Said("edge", text, place(net, finding.found[0]), verbatim(value), verbatim(wanted))
+
+
+def _times(findings: Findings, finding: Finding, source: int) -> tuple[int, int]:
+    """How often a call takes a tensor of `source`, and how often it should."""
+    taken = [other for other, _ in findings.found.inputs[finding.found[0]]]
+    wanted = [findings.back.get(other) for other, _ in findings.wanted.inputs[finding.wanted[0]]]
+    return taken.count(source), wanted.count(source)
 
 
 def _taken(findings: Findings, finding: Finding) -> tuple[Message, Message]:
@@ -549,7 +590,18 @@ def _outputs(finding: OutputsTurned, findings: Findings) -> Said:
     net = findings.found
     found = in_a_row(net, [findings.found.inputs[node][0][0] for node in finding.found])
     wanted = in_a_row(net, [net.inputs[findings.back[image]][0][0] for image in finding.wanted])
-    text = message("The outputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
+    text = (
+        message(
+            "Keras sorts the keys of a dict of outputs, which gives the order {found}; "
+            "it should be {wanted}.",
+            found=found,
+            wanted=wanted,
+        )
+        if "outputs" in net.graph.keyed
+        else message(
+            "The outputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted
+        )
+    )
     return Said("output", text, message("at the end of the model"), found, wanted)
 
 
@@ -558,7 +610,17 @@ def _inputs(finding: InputsTurned, findings: Findings) -> Said:
     net = findings.found
     found = in_a_row(net, finding.found)
     wanted = in_a_row(net, [findings.back[image] for image in finding.wanted])
-    text = message("The inputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted)
+    text = (
+        message(
+            "Keras sorts the keys of a dict of inputs, which gives the order {found}; it should be {wanted}.",
+            found=found,
+            wanted=wanted,
+        )
+        if "inputs" in net.graph.keyed
+        else message(
+            "The inputs are in the order {found}; it should be {wanted}.", found=found, wanted=wanted
+        )
+    )
     return Said("input", text, message("at the beginning of the model"), found, wanted)
 
 
@@ -591,11 +653,14 @@ def layer_of(net: Net, nodes: Sequence[int]) -> Message:
 
 
 def several(net: Net, nodes: Sequence[int]) -> Message:
-    """The first of several, and how many more there are."""
-    first = named(net, nodes[0])
-    return (
-        first if len(nodes) == 1 else message("{layer} and {count} more", layer=first, count=len(nodes) - 1)
-    )
+    """The layer where all of its calls are meant; else the first of several, and how many more there are."""
+    if len(nodes) == 1:
+        return named(net, nodes[0])
+    operations = {net.graph.calls[node].operation if node < net.calls else None for node in nodes}
+    only = operations.pop() if len(operations) == 1 else None
+    if only is not None and len(net.graph.calls_of(only)) == len(nodes):
+        return verbatim(net.labels.layers[only])
+    return message("{layer} (and {count} more)", layer=named(net, nodes[0]), count=len(nodes) - 1)
 
 
 def listed(net: Net, nodes: Sequence[int]) -> Message:
@@ -665,7 +730,10 @@ def place(net: Net, node: int) -> Message:
     if branch is not None:
         merge, number, count = branch
         return message(
-            "in branch {number} of {count} into {merge}", number=number, count=count, merge=named(net, merge)
+            "in branch {number} of the {count} that lead into {merge}",
+            number=number,
+            count=count,
+            merge=named(net, merge),
         )
     if is_merge(net, node) and net.readers[node]:
         return message(

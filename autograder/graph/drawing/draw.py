@@ -48,7 +48,7 @@ def draw(
     heading = clean(title, TITLE_LIMIT) if title else ""
     told = [sentence(difference, language) for difference in shown]
     if len(differences) > len(shown):
-        more = message("… and {count} more differences.", count=len(differences) - len(shown))
+        more = message("… and other differences: {count}.", count=len(differences) - len(shown))
         told.append(render(more, language))
     kinds = [difference.kind for difference in shown]
     across = max(layout.width, LEGEND_WIDTH if told else 0.0, style.width(heading, 15, bold=True))
@@ -68,7 +68,7 @@ def draw(
         *legend,
     ]
     inside = "".join(body)
-    name = heading or render(message("The model as a graph of its layers' calls"), language)
+    name = heading or render(message("The model as a graph of layer calls"), language)
     description = account(graph, told, language)
     # Named after what is in it: two different pictures on a page never share an id.
     scope = "g" + hashlib.sha256(f"{language}{name}{description}{inside}".encode()).hexdigest()[:12]

@@ -75,14 +75,14 @@ def sentence(difference: Difference, language: Language) -> str:
     """A difference in words, with its place where the words do not say it."""
     if difference.kind in ("missing", "extra"):
         return render(difference.message, language)
-    said = message("{difference} Look {where}.", difference=difference.message, where=difference.where)
+    said = message("{difference} The place: {where}.", difference=difference.message, where=difference.where)
     return render(said, language)
 
 
 def account(graph: Graph, told: Sequence[str], language: Language) -> str:
     """What the picture shows: how many calls, what each takes and gives, and what differs."""
     net = Net(graph, ())
-    said = [message("A graph of {count} calls.", count=len(graph.calls))]
+    said = [message("Layer calls in this graph: {count}.", count=len(graph.calls))]
     for node, call in enumerate(graph.calls[:CALLS_TOLD]):
         if not call.inputs:
             said.append(
@@ -95,12 +95,12 @@ def account(graph: Graph, told: Sequence[str], language: Language) -> str:
             continue
         said.append(
             message(
-                "{layer} takes {sources} and gives {shape}.",
+                "{layer} takes {sources}; its output shape is {shape}.",
                 layer=named(net, node),
                 sources=in_a_row(net, [source for source, _ in net.inputs[node]]),
                 shape=shapes_written(call.shapes),
             )
         )
     if len(graph.calls) > CALLS_TOLD:
-        said.append(message("{count} more calls follow.", count=len(graph.calls) - CALLS_TOLD))
+        said.append(message("Further calls: {count}.", count=len(graph.calls) - CALLS_TOLD))
     return " ".join([*(render(line, language) for line in said), *told])

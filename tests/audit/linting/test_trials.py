@@ -86,7 +86,7 @@ def test_a_course_in_order_is_left_in_peace(
             [
                 (
                     "stub",
-                    f"{SOURCE}, cell `one-sum-answer`: the notebook as given out goes over its limits here; "
+                    f"{SOURCE}, cell `one-sum-answer`: the notebook as given out exceeds its limits here; "
                     "it should run to its end.",
                 )
             ],
@@ -115,7 +115,12 @@ def test_a_course_in_order_is_left_in_peace(
         ),
         (
             code("alternative", "product = 6\nprint(prodct)"),
-            [("afterwards", f"{SOURCE}, cell `one-product-answer`: the alternative does not run through: ")],
+            [
+                (
+                    "afterwards",
+                    f"{SOURCE}, cell `one-product-answer`: the alternative does not run to the end: ",
+                )
+            ],
         ),
     ],
 )
@@ -159,7 +164,7 @@ def test_points_that_do_not_add_up_are_found(
     write_graders(public=PUBLIC.replace("points=4", "points=3"))
 
     assert tried(make(release=False)) == [
-        ("grader", f"{SOURCE}: The checks of `one-sum` are worth 3 points together; course.yml says 4.")
+        ("grader", f"{SOURCE}: The checks of `one-sum` add up to 3 points; course.yml says 4.")
     ]
 
 

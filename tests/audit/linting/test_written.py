@@ -122,28 +122,28 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
         (
             text_of("task-2-en", "## Task 2: one product (5 points)"),
             "headings",
-            f"{SOURCE}: the headings in `en` number, name and weigh the tasks as `1: one sum (4)`, "
-            "`2: one product (5)`; it should be `1: one sum (4)`, `2: one product (6)`, for a card has the "
-            "same title.",
+            f"{SOURCE}: the headings in `en` give the tasks' numbers, names and points as `1: one sum (4)`, "
+            "`2: one product (5)`; they should be `1: one sum (4)`, `2: one product (6)`, because a card "
+            "shows the same title.",
         ),
         (
             text_of("task-2-en", "## Task 2: what is it? (6 points)"),
             "headings",
-            f"{SOURCE}: the headings in `en` number, name and weigh the tasks as `1: one sum (4)`, "
-            "`2: what is it? (6)`; it should be `1: one sum (4)`, `2: one product (6)`, for a card has the "
-            "same title.",
+            f"{SOURCE}: the headings in `en` give the tasks' numbers, names and points as `1: one sum (4)`, "
+            "`2: what is it? (6)`; they should be `1: one sum (4)`, `2: one product (6)`, because a card "
+            "shows the same title.",
         ),
         (
             text_of("task-2-ko", "## 과제 3: 곱 하나 (6점)"),
             "headings",
-            f"{SOURCE}: the headings in `ko` number, name and weigh the tasks as `1: 합 하나 (4)`, "
-            "`3: 곱 하나 (6)`; it should be `1: 합 하나 (4)`, `2: 곱 하나 (6)`, for a card has the "
-            "same title.",
+            f"{SOURCE}: the headings in `ko` give the tasks' numbers, names and points as `1: 합 하나 (4)`, "
+            "`3: 곱 하나 (6)`; they should be `1: 합 하나 (4)`, `2: 곱 하나 (6)`, because a card "
+            "shows the same title.",
         ),
         (
             text_of("one-sum-answer", "total = 2"),
             "stub",
-            f"{SOURCE}, cell `one-sum-answer`: line 1: `### BEGIN SOLUTION` is wanted here.",
+            f"{SOURCE}, cell `one-sum-answer`: line 1: `### BEGIN SOLUTION` should be here.",
         ),
         (
             text_of("one-sum-answer", solved("total = 1 + 1", "total = 1  +  1")),
@@ -160,8 +160,8 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
         (
             text_of("one-sum-answer", solved("total = 1 + 1", "total = 1 +")),
             "stub",
-            f"{SOURCE}, cell `one-sum-answer`: the starter code is no Python; it should be code that can be "
-            "run.",
+            f"{SOURCE}, cell `one-sum-answer`: the starter code is not valid Python; "
+            "it should be code that can be run.",
         ),
         (
             text_of("intro-ko", "# 더하기\n\n- `sum`이 하는 일."),
@@ -176,17 +176,17 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
         (
             lambda notebook: cell(notebook, "intro-ko").update(id="introduction-ko"),
             "languages",
-            f"{SOURCE}, cell `intro-en`: the text is not there in every language of the course.",
+            f"{SOURCE}, cell `intro-en`: the text is missing in at least one language of the course.",
         ),
         (
             lambda notebook: cell(notebook, "intro-ko").update(id="intro-kor"),
             "languages",
-            f"{SOURCE}, cell `intro-en`: the text is not there in every language of the course.",
+            f"{SOURCE}, cell `intro-en`: the text is missing in at least one language of the course.",
         ),
         (
             lambda notebook: notebook.update(cells=notebook.cells[:-3]),
             "afterwards",
-            f"{SOURCE}: there is nothing for those with full marks; there should be a text in each language "
+            f"{SOURCE}: there is nothing to show after full marks; there should be a text in each language "
             "and an alternative solution (`afterwards`).",
         ),
         (
@@ -198,13 +198,14 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
         (
             text_of("alternative", "product = sum([total] *"),
             "afterwards",
-            f"{SOURCE}, cell `alternative`: the alternative is no Python; it should be code that can be run.",
+            f"{SOURCE}, cell `alternative`: the alternative is not valid Python; it should be code that can "
+            "be run.",
         ),
         (
             text_of("afterwards-en", "Because $1 + 1 = 2$."),
             "afterwards",
-            f"{SOURCE}, cell `afterwards-en`: the formula `$1 + 1 = 2$` would be shown as it stands; reports "
-            "have no formulas.",
+            f"{SOURCE}, cell `afterwards-en`: the formula `$1 + 1 = 2$` would be shown as plain text; "
+            "reports cannot show formulas.",
         ),
         (
             lambda notebook: notebook.cells.pop(3),
@@ -248,19 +249,19 @@ def test_an_id_of_two_assignments_is_found(make: Made) -> None:
         (
             text_of("one-sum-answer", "total = 1 + 1"),
             "solution text",
-            f"{ENGLISH}, cell `one-sum-answer`: the line `total = 1 + 1` is the solution's; it should not be "
-            "given out.",
+            f"{ENGLISH}, cell `one-sum-answer`: the line `total = 1 + 1` is part of the solution; it "
+            "should not be given out.",
         ),
         (
             lambda notebook: notebook.cells.append(text("why", "en", "```\nproduct = sum([total] * 3)\n```")),
             "solution text",
-            f"{ENGLISH}, cell `why-en`: the line `product = sum([total] * 3)` is the solution's; it should "
-            "not be given out.",
+            f"{ENGLISH}, cell `why-en`: the line `product = sum([total] * 3)` is part of the solution; "
+            "it should not be given out.",
         ),
         (
             text_of("one-sum-answer", "### BEGIN STUB\ntotal = 11"),
             "solution text",
-            f"{ENGLISH}: `### BEGIN` stands in what students get; it should not.",
+            f"{ENGLISH}: `### BEGIN` is in what students get; it should not be.",
         ),
         (
             text_of("imports", "open('/home/author/total.txt')"),
@@ -308,7 +309,8 @@ def test_an_id_of_two_assignments_is_found(make: Made) -> None:
         (
             text_of("picture-en", '<img alt="sum" width="90" src="data:image/png;base64,AAAA">'),
             "picture",
-            f"{ENGLISH}, cell `picture-en`: the picture is described as “sum”; who cannot see it needs more.",
+            f"{ENGLISH}, cell `picture-en`: the picture is described as “sum”; a reader who cannot "
+            "see it needs more.",
         ),
     ],
 )
@@ -330,7 +332,7 @@ def test_a_release_that_is_no_notebook_is_found(make: Made) -> None:
     ((rule, sentence),) = said(course)
 
     assert rule == "release"
-    assert sentence.startswith(f"{ENGLISH}: this is no notebook: ")
+    assert sentence.startswith(f"{ENGLISH}: this is not a notebook: ")
 
 
 def test_a_release_out_of_step_is_found(make: Made, tmp_path: Path) -> None:
@@ -356,4 +358,6 @@ def test_what_cannot_be_drawn_is_found(make: Made) -> None:
 
     found = [render(one.said, "en") for one in step_findings(course, course.assignments, draw)]
 
-    assert found == [f"{SOURCE}: cell `picture-en` shows the target of `two-sums`, which is no task here."]
+    assert found == [
+        f"{SOURCE}: cell `picture-en` shows the target of `two-sums`, but there is no such task here."
+    ]

@@ -136,7 +136,7 @@ def test_a_worker_with_another_version_is_refused_by_name(made_up_class, tmp_pat
         mixed.add(environment={"MADE_UP_NAME": "same"})
         told = some.grade(mixed.address)
 
-    assert "has no worker that may grade: The worker tcp://" in render(raised.value.message, "en")
+    assert "has no worker that can grade: The worker tcp://" in render(raised.value.message, "en")
     each_once(told, some.students)
     assert {report["notes"][0]["values"]["text"] for report in some.reports().values()} == {"same"}
     (refused,) = told.graded.refused
@@ -208,8 +208,8 @@ def test_a_worker_without_the_course_is_named(made_up_class, tmp_path) -> None:
         with pytest.raises(GradingError) as raised:
             made_up_class({"a": ""}).grade(other.address, patience=6)
 
-    assert "has no worker that may grade: The worker tcp://" in render(raised.value.message, "en")
-    assert "it ended when it was greeted" in render(raised.value.message, "en")
+    assert "has no worker that can grade: The worker tcp://" in render(raised.value.message, "en")
+    assert "it ended as soon as it was connected" in render(raised.value.message, "en")
 
 
 def test_without_workers_it_says_so_after_a_while(made_up_class, tmp_path) -> None:

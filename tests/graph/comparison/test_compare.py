@@ -68,7 +68,7 @@ def test_a_wrong_stride_is_one_difference_that_names_it():
         said(difference)
         == 'In `Conv2D(128, 3, padding="same")` #3, `strides` is (1, 1); it should be (2, 2).'
     )
-    assert render(difference.where, "en") == "in branch 2 of 4 into `Concatenate`"
+    assert render(difference.where, "en") == "in branch 2 of the 4 that lead into `Concatenate`"
 
 
 def test_a_wrong_activation_is_a_setting():

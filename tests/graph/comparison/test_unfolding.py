@@ -36,7 +36,7 @@ def test_a_missing_normalisation_is_one_difference():
 def test_a_layer_between_a_convolution_and_its_activation_is_one_difference():
     (difference,) = compare(one_branch(normalise=False, drop=True), one_branch(normalise=False))
 
-    assert said(difference).startswith("`drop` is one call too many")
+    assert said(difference).startswith("`drop` is an extra call")
 
 
 def test_a_missing_layer_whose_activation_is_still_there_is_missing():

@@ -183,7 +183,7 @@ def test_the_picture_is_told_to_those_who_hear_it():
     assert title.text == "Siamese LSTM"
     assert picture.get("aria-labelledby") == title.get("id")
     assert picture.get("aria-describedby") == description.get("id")
-    assert "A graph of 6 calls." in (description.text or "")
+    assert "Layer calls in this graph: 6." in (description.text or "")
     assert "`units` is 16; it should be 32." in (description.text or "")
 
 
@@ -248,7 +248,7 @@ def test_many_differences_are_cut_short():
     differences = compare(wrong, inception())
 
     assert len(differences) > 20
-    assert f"… and {len(differences) - 20} more differences." in draw(wrong, differences=differences)
+    assert f"… and other differences: {len(differences) - 20}." in draw(wrong, differences=differences)
 
 
 def test_differences_of_another_graph_do_no_harm():
