@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from autograder.audit.places import Place, names_of
 from autograder.checks import CheckReport, Failure, Grader, Subject
+from autograder.checks.expectations.graphs import FACTS
 from autograder.course import Course
 from autograder.course.release import released
 from autograder.course.starter import solution
@@ -16,7 +17,8 @@ from autograder.feedback.summary import in_short
 from autograder.grading import Scheme
 from autograder.messages import Language, Message, message, render
 
-SENTENCES_AT_MOST = 2
+# That the code stopped, and what the error means, which Korean says in two.
+SENTENCES_AT_MOST = 3
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
 
 
@@ -44,6 +46,7 @@ def unexplained(
 ) -> list[str]:
     """Why a failure does not explain the mistake at a place; nothing where it does, in all those languages.
 
+    What is looked at is what tables show of a failed check: what is wrong, what was found, and where.
     What a task that asks for a plain value wants is its answer: only what was found is said there.
     """
     if failure is None:
@@ -57,9 +60,11 @@ def unexplained(
         reasons.append("says nothing of what was found")
     if failure.wanted is None and subject.models:
         reasons.append("says nothing of what is wanted")
+    if failure.rationale.text in FACTS and subject.reference is not None:
+        reasons.append("tells what follows from the mistake, and not the mistake")
     # A number or a text is the whole answer: there is no place in it.
     for language in languages if subject.models or place.touched else ():
-        text = spoken(failure, language)
+        text = render(in_short(failure), language)
         if not any(_named(name, text) for name in names_of(place, subject, language)):
             reasons.append(f"does not name the place ({language})")
     return reasons

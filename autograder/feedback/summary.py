@@ -122,7 +122,10 @@ def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
 
 
 def in_short(failure: Failure) -> Message:
-    """What is wrong, and what was found where that is not said already."""
-    if failure.found is None or render(failure.found, "en") in render(failure.rationale, "en"):
-        return failure.rationale
-    return message("{rationale} Actual: {found}", rationale=failure.rationale, found=failure.found)
+    """What is wrong, what was found, and where: the last two as far as they are not said already."""
+    said = failure.rationale
+    if failure.found is not None and render(failure.found, "en") not in render(said, "en"):
+        said = message("{rationale} Actual: {found}", rationale=said, found=failure.found)
+    if failure.where is not None and render(failure.where, "en") not in render(said, "en"):
+        said = Message(text="{said} ({where})", values={"said": said, "where": failure.where})
+    return said

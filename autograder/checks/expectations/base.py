@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograder.checks.subject import Model, Subject, shapes_text
@@ -73,13 +73,30 @@ class Expecting:
         assert graph is not None, "the reference solution made no model"
         return graph
 
-    def where(self, index: int) -> Message | None:
-        """Where to look in the `index`-th model: at what first differs from the reference, where known."""
+    def cause(self, index: int, settings: Callable[[str], bool]) -> Difference | None:
+        """The difference of the `index`-th model that most likely causes a fact about the whole of it.
+
+        Args:
+            index: which model.
+            settings: whether a layer's setting of that name can change the fact.
+        """
+        return next(
+            (
+                difference
+                for difference in self.subject.differences_of(index)
+                if difference.setting is None or settings(difference.setting)
+            ),
+            None,
+        )
+
+    def where(self, index: int, cause: Difference | None = None) -> Message | None:
+        """Where to look in the `index`-th model: at a cause, or at what first differs from the reference."""
         model = self.subject.models[index]
         difference = next(iter(self.subject.differences_of(index)), None)
         if difference is None or model.graph is None:
             return model.where
-        place = place_of(difference, model.graph)
+        # A cause that is told names its layer; what else is worth saying is in which part of the model it is.
+        place = place_of(difference, model.graph) if cause is None else cause.where
         return place if model.where is None else message("{place}, {when}", place=place, when=model.where)
 
     def fail(

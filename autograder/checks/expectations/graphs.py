@@ -23,6 +23,12 @@ _OF_SETTINGS = ("setting", "shape")
 MERGES = (*ELEMENTWISE, "Concatenate", "Dot")
 
 
+# What follows from the layers of a model: said alone only where no difference is known that causes it.
+WRONG_SHAPE = message("The output has the wrong shape.")
+WRONG_PARAMETERS = message("The parameter count is wrong.")
+FACTS = (WRONG_SHAPE.text, WRONG_PARAMETERS.text, "The model has the wrong number of `{kind}` calls.")
+
+
 class GraphExpectations(Expecting):
     """What can be expected of a task's models."""
 
@@ -78,15 +84,21 @@ class GraphExpectations(Expecting):
         """
         for index, model, graph in self.every(len(shapes) or None):
             found = shapes_of(graph, graph.outputs, model)
-            reference = self.wanted(index) if not shapes else graph
-            given = shapes[index] if shapes else shapes_of(reference, reference.outputs, model)
-            wanted = given if isinstance(given, list) else [given]
+            if shapes:
+                given = shapes[index]
+                wanted = given if isinstance(given, list) else [given]
+            else:
+                reference = self.wanted(index)
+                wanted = shapes_of(reference, reference.outputs, model)
             if found != wanted:
+                cause = self.cause(index, changes_shapes)
                 self.fail(
-                    message("The output has the wrong shape."),
+                    message("{cause} Because of this, the output has the wrong shape.", cause=cause.message)
+                    if cause
+                    else WRONG_SHAPE,
                     found=verbatim(shapes_text(found)),
                     wanted=verbatim(shapes_text(wanted)),
-                    where=self.where(index),
+                    where=self.where(index, cause),
                 )
 
     def has_parameters(self, *counts: int) -> None:
@@ -109,11 +121,14 @@ class GraphExpectations(Expecting):
                     where=self.where(index),
                 )
             if found != wanted:
+                cause = self.cause(index, changes_weights) or self.cause(index, changes_shapes)
                 self.fail(
-                    message("The parameter count is wrong."),
+                    message("{cause} Because of this, the parameter count is wrong.", cause=cause.message)
+                    if cause
+                    else WRONG_PARAMETERS,
                     found=verbatim(f"{found:,}"),
                     wanted=verbatim(f"{wanted:,}"),
-                    where=self.where(index),
+                    where=self.where(index, cause),
                 )
 
     def joins_by(self, kind: str) -> None:
@@ -141,11 +156,18 @@ class GraphExpectations(Expecting):
         for index, _, graph in self.seen():
             found = len(graph.of_kind(kind))
             if found != count:
+                cause = self.cause(index, lambda _: False)
                 self.fail(
-                    message("The model has the wrong number of `{kind}` calls.", kind=kind),
+                    message(
+                        "{cause} Because of this, the number of `{kind}` calls is wrong.",
+                        cause=cause.message,
+                        kind=kind,
+                    )
+                    if cause
+                    else message("The model has the wrong number of `{kind}` calls.", kind=kind),
                     found=verbatim(str(found)),
                     wanted=verbatim(str(count)),
-                    where=self.where(index),
+                    where=self.where(index, cause),
                 )
 
     def adds_equal_shapes(self) -> None:
@@ -154,8 +176,14 @@ class GraphExpectations(Expecting):
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = shapes_of(graph, call.inputs, model)
                 if len(set(shapes)) > 1:
+                    cause = self.cause(index, changes_shapes)
                     self.fail(
                         message(
+                            "{cause} Because of this, tensors of different shapes are combined.",
+                            cause=cause.message,
+                        )
+                        if cause
+                        else message(
                             "Tensors of different shapes are added: "
                             "Keras silently broadcasts the smaller one."
                         )
@@ -166,7 +194,7 @@ class GraphExpectations(Expecting):
                         ),
                         found=verbatim(shapes_text(shapes)),
                         wanted=message("tensors of the same shape"),
-                        where=self.where(index) if self.subject.differences_of(index) else at(graph, call),
+                        where=self.where(index, cause) if cause else at(graph, call),
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
@@ -310,6 +338,49 @@ class GraphExpectations(Expecting):
             where=first.where or model.where,
             hint=self.hint,
         )
+
+
+# Settings, by their endings and by their names, that change neither a shape nor the number of weights.
+_HARMLESS_ENDINGS = ("activation", "dropout", "_constraint", "_initializer", "_regularizer")
+_HARMLESS = (
+    "dtype",
+    "epsilon",
+    "go_backwards",
+    "mask_zero",
+    "momentum",
+    "name",
+    "negative_slope",
+    "rate",
+    "reduction",
+    "seed",
+    "stateful",
+    "trainable",
+)
+_CHANGING_WEIGHTS = (
+    "center",
+    "depth_multiplier",
+    "filters",
+    "groups",
+    "input_dim",
+    "kernel_size",
+    "key_dim",
+    "num_heads",
+    "output_dim",
+    "scale",
+    "units",
+    "use_bias",
+)
+
+
+def changes_shapes(setting: str) -> bool:
+    """Whether a layer's setting can change the shape of what it gives, and so of all that follows."""
+    harmless = (*_HARMLESS, "center", "scale", "use_bias")
+    return setting not in harmless and not setting.endswith(_HARMLESS_ENDINGS)
+
+
+def changes_weights(setting: str) -> bool:
+    """Whether a layer's setting changes how many weights the layer itself has."""
+    return setting in _CHANGING_WEIGHTS
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
