@@ -38,6 +38,21 @@ class ValueExpectations(Expecting):
                 message("The value is wrong."), found=verbatim(shown(found)), wanted=_other(found, wanted)
             )
 
+    def _has_keys(self, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> None:
+        missing = names_text([key for key in wanted if key not in found])
+        extra = names_text([key for key in found if key not in wanted])
+        if found.keys() == wanted.keys():
+            return
+        if found.keys() < wanted.keys():
+            rationale = message("The dict has no entry {missing}.", missing=missing)
+        elif found.keys() > wanted.keys():
+            rationale = message("The dict should not have an entry {extra}.", extra=extra)
+        else:
+            rationale = message(
+                "The dict has no entry {missing}; it has {extra} instead.", missing=missing, extra=extra
+            )
+        self.fail(rationale, found=names_text(list(found)), wanted=names_text(list(wanted)))
+
     def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
         if not isinstance(found, dict):
             self.fail(
@@ -45,12 +60,7 @@ class ValueExpectations(Expecting):
                 found=kind_of(self.subject.value),
                 wanted=names_text(list(wanted)),
             )
-        if found.keys() != wanted.keys():
-            self.fail(
-                message("The dict has the wrong keys."),
-                found=names_text(list(found)),
-                wanted=names_text(list(wanted)),
-            )
+        self._has_keys(found, wanted)
         # Where `None` is an answer, of which kind an entry should be is half of it.
         kinds_are_known = None not in wanted.values()
         for key, value in wanted.items():
@@ -187,12 +197,7 @@ class ValueExpectations(Expecting):
                 )
             found = {key.get("value"): item for key, item in value["items"]}
             wanted = dict(shapes)
-            if found.keys() != wanted.keys():
-                self.fail(
-                    message("The dict has the wrong keys."),
-                    found=names_text(list(found)),
-                    wanted=names_text(list(wanted)),
-                )
+            self._has_keys(found, wanted)
         else:
             arrays = verbatim(shapes_text(shapes))
             if value is None or value["kind"] != "list":
