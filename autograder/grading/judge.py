@@ -52,7 +52,8 @@ def subjects_of(
         before = {name: part for name, part in parts.items() if places[name] < places.get(task.id, -1)}
         asked = probes.get(task.id, ())
         subjects[task.id] = _subject(task, cells, results, index, result, run, asked, before)
-        if index is not None:
+        # Where nothing was handed in, it is said already why not.
+        if index is not None and subjects[task.id].absence is None:
             subjects[task.id].stopped = _stopped(cells, results, index)
         subjects[task.id].reference = references.get(task.id)
     return subjects
