@@ -73,30 +73,28 @@ class Expecting:
         assert graph is not None, "the reference solution made no model"
         return graph
 
-    def cause(self, index: int, settings: Callable[[str], bool]) -> Difference | None:
-        """The difference of the `index`-th model that most likely causes a fact about the whole of it.
+    def cause(self, index: int, causes: Callable[[Difference, Graph, Graph], bool]) -> Difference | None:
+        """The first difference of the `index`-th model that causes a fact about the whole of it, if known."""
+        found, wanted = self.subject.models[index].graph, self.subject.target(index)
+        if found is None or wanted is None:
+            return None
+        differences = self.subject.differences_of(index)
+        return next((one for one in differences if causes(one, found, wanted)), None)
 
-        Args:
-            index: which model.
-            settings: whether a layer's setting of that name can change the fact.
-        """
-        return next(
-            (
-                difference
-                for difference in self.subject.differences_of(index)
-                if difference.setting is None or settings(difference.setting)
-            ),
-            None,
-        )
+    def place(self, index: int, cause: Difference | None) -> Message | None:
+        """In which part of the `index`-th model a cause is; only which model it is where none is known."""
+        when = self.subject.models[index].where
+        if cause is None or when is None:
+            return when if cause is None else cause.where
+        return message("{place}, {when}", place=cause.where, when=when)
 
-    def where(self, index: int, cause: Difference | None = None) -> Message | None:
-        """Where to look in the `index`-th model: at a cause, or at what first differs from the reference."""
+    def where(self, index: int) -> Message | None:
+        """Where to look in the `index`-th model: at what first differs from the reference, where known."""
         model = self.subject.models[index]
         difference = next(iter(self.subject.differences_of(index)), None)
         if difference is None or model.graph is None:
             return model.where
-        # A cause that is told names its layer; what else is worth saying is in which part of the model it is.
-        place = place_of(difference, model.graph) if cause is None else cause.where
+        place = place_of(difference, model.graph)
         return place if model.where is None else message("{place}, {when}", place=place, when=model.where)
 
     def fail(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from autograder.checks.expectations.base import Expecting, at, hidden, names_text, shapes_of
+from autograder.checks.expectations.causes import changes_calls, changes_shape, changes_weights
 from autograder.checks.subject import Model, shapes_text
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
 from autograder.graph import (
@@ -91,14 +94,14 @@ class GraphExpectations(Expecting):
                 reference = self.wanted(index)
                 wanted = shapes_of(reference, reference.outputs, model)
             if found != wanted:
-                cause = self.cause(index, changes_shapes)
+                cause = self.cause(index, changes_shape)
                 self.fail(
                     message("{cause} Because of this, the output has the wrong shape.", cause=cause.message)
                     if cause
                     else WRONG_SHAPE,
                     found=verbatim(shapes_text(found)),
                     wanted=verbatim(shapes_text(wanted)),
-                    where=self.where(index, cause),
+                    where=self.place(index, cause),
                 )
 
     def has_parameters(self, *counts: int) -> None:
@@ -121,14 +124,14 @@ class GraphExpectations(Expecting):
                     where=self.where(index),
                 )
             if found != wanted:
-                cause = self.cause(index, changes_weights) or self.cause(index, changes_shapes)
+                cause = self.cause(index, changes_weights) or self.cause(index, changes_shape)
                 self.fail(
                     message("{cause} Because of this, the parameter count is wrong.", cause=cause.message)
                     if cause
                     else WRONG_PARAMETERS,
                     found=verbatim(f"{found:,}"),
                     wanted=verbatim(f"{wanted:,}"),
-                    where=self.where(index, cause),
+                    where=self.place(index, cause),
                 )
 
     def joins_by(self, kind: str) -> None:
@@ -156,7 +159,7 @@ class GraphExpectations(Expecting):
         for index, _, graph in self.seen():
             found = len(graph.of_kind(kind))
             if found != count:
-                cause = self.cause(index, lambda _: False)
+                cause = self.cause(index, partial(changes_calls, kind=kind))
                 self.fail(
                     message(
                         "{cause} Because of this, the number of `{kind}` calls is wrong.",
@@ -167,7 +170,7 @@ class GraphExpectations(Expecting):
                     else message("The model has the wrong number of `{kind}` calls.", kind=kind),
                     found=verbatim(str(found)),
                     wanted=verbatim(str(count)),
-                    where=self.where(index, cause),
+                    where=self.place(index, cause),
                 )
 
     def adds_equal_shapes(self) -> None:
@@ -176,7 +179,7 @@ class GraphExpectations(Expecting):
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = shapes_of(graph, call.inputs, model)
                 if len(set(shapes)) > 1:
-                    cause = self.cause(index, changes_shapes)
+                    cause = self.cause(index, changes_shape)
                     self.fail(
                         message(
                             "{cause} Because of this, tensors of different shapes are combined.",
@@ -194,7 +197,7 @@ class GraphExpectations(Expecting):
                         ),
                         found=verbatim(shapes_text(shapes)),
                         wanted=message("tensors of the same shape"),
-                        where=self.where(index, cause) if cause else at(graph, call),
+                        where=self.place(index, cause) if cause else at(graph, call),
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
@@ -338,49 +341,6 @@ class GraphExpectations(Expecting):
             where=first.where or model.where,
             hint=self.hint,
         )
-
-
-# Settings, by their endings and by their names, that change neither a shape nor the number of weights.
-_HARMLESS_ENDINGS = ("activation", "dropout", "_constraint", "_initializer", "_regularizer")
-_HARMLESS = (
-    "dtype",
-    "epsilon",
-    "go_backwards",
-    "mask_zero",
-    "momentum",
-    "name",
-    "negative_slope",
-    "rate",
-    "reduction",
-    "seed",
-    "stateful",
-    "trainable",
-)
-_CHANGING_WEIGHTS = (
-    "center",
-    "depth_multiplier",
-    "filters",
-    "groups",
-    "input_dim",
-    "kernel_size",
-    "key_dim",
-    "num_heads",
-    "output_dim",
-    "scale",
-    "units",
-    "use_bias",
-)
-
-
-def changes_shapes(setting: str) -> bool:
-    """Whether a layer's setting can change the shape of what it gives, and so of all that follows."""
-    harmless = (*_HARMLESS, "center", "scale", "use_bias")
-    return setting not in harmless and not setting.endswith(_HARMLESS_ENDINGS)
-
-
-def changes_weights(setting: str) -> bool:
-    """Whether a layer's setting changes how many weights the layer itself has."""
-    return setting in _CHANGING_WEIGHTS
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
