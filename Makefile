@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -90,7 +90,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.verdicts --dry-run --most 8 inception
 
-bench-proofs: bench-graph bench-audit bench-marks bench-verdicts bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (twenty minutes)
 	@$(bin)/python -m benchmarks.grading $(grading_rounds)
@@ -104,6 +104,9 @@ bench-gradebook: $(ready) ## measure a class's way into the gradebook against pl
 
 bench-faults: $(ready) ## kill the grader a hundred times, and count what is lost
 	@$(bin)/python -m benchmarks.faults
+
+bench-errors: $(ready) ## raise learners' slips in five versions of Keras, and count the kinds that all explain (a minute)
+	@$(bin)/python -m benchmarks.errors
 
 bench-marks: $(ready) ## grade worked cases, and measure how far the marks are from a fair teacher's
 	@$(bin)/python -m benchmarks.marks
