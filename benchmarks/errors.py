@@ -47,9 +47,8 @@ def main() -> None:
             met |= {kind for slip, error in told.items() if error is not None for kind in kinds(slip)}
             found = unexplained(folder)
             missed |= {kind for slip in found for kind in kinds(slip)}
-            print(
-                f"Keras {version}: {sum(error is not None for error in told.values())} errors, {len(found)} of them unexplained"
-            )
+            count = sum(error is not None for error in told.values())
+            print(f"Keras {version}: {count} errors, {len(found)} of them unexplained")
             for slip, said in found.items():
                 print(f"  {slip}: {said[:200]}")
     print(f"{len(met - missed)} kinds of errors are explained in every version")
