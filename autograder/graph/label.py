@@ -148,7 +148,7 @@ class Labels:
         origins = [self._origins.get(other) for other in calls]
         origin = self._origins.get(call.id)
         if origin and None not in origins and len(set(origins)) == len(origins):
-            return message("{layer}, called for the input {input}", layer=layer, input=code(origin))
+            return message("{layer} (called for the input {input})", layer=layer, input=code(origin))
         number = calls.index(call.id) + 1
         return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
 

@@ -53,7 +53,7 @@ def test_every_length_is_right(post_lengths: Subject) -> None:
 
 @task("posts-tower", points=0)
 def test_the_tower_builds(posts_tower: Subject) -> None:
-    """The function builds a tower for posts of 1000 words and for posts of any length."""
+    """The function builds a tower for posts of 1,000 words and for posts of any length."""
     hint = message("If the length is `None`, no layer may need the length to create its weights.")
     expect(posts_tower, hint=hint).builds()
 

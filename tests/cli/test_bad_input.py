@@ -25,7 +25,7 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_a_class_that_is_not_there_is_named(run, tmp_path: Path) -> None:
-    assert f"{tmp_path}/none is not there" in said(run("grade", tmp_path / "none"))
+    assert f"{tmp_path}/none does not exist" in said(run("grade", tmp_path / "none"))
 
 
 def test_an_empty_class_is_told_nbgraders_layout(run, tmp_path: Path) -> None:

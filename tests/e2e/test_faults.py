@@ -116,7 +116,7 @@ def test_a_disk_that_takes_no_more_ends_the_run_and_the_next_goes_on(
     assert first.finish() == 2
     assert "Traceback" not in first.said
     assert (
-        f"Nothing can be written to {tmp_path} ({os.strerror(getattr(errno, error))}). Make room"
+        f"Nothing can be written to {tmp_path} ({os.strerror(getattr(errno, error))}). Free some space"
         in first.said
     )
     assert "the reports written so far are kept" in first.said

@@ -110,7 +110,7 @@ def test_nothing_is_written_outside_of_the_folder(tmp_path: Path, name: str) -> 
     said = refusal(folder, zipped({"good.ipynb": b"", name: b"x"}))
 
     assert said == (
-        f'work.zip holds "{name}", which would be written outside its folder; it is not unpacked. Ask its '
+        f'work.zip contains "{name}", which would be written outside its folder; it is not unpacked. Ask its '
         "owner for the notebook alone."
     )
 
@@ -121,7 +121,7 @@ def test_links_and_devices_are_refused(tmp_path: Path, kind: bytes) -> None:
     folder.mkdir()
     said = refusal(folder, tarred(entry("a.ipynb", kind=kind, link="/etc/passwd")), "work.tar.gz")
 
-    assert said.startswith('work.tar.gz holds "a.ipynb", which is a link or a device and not a file')
+    assert said.startswith('work.tar.gz contains "a.ipynb", which is a link or a device and not a file')
 
 
 def test_a_link_in_a_zip_archive_is_refused(tmp_path: Path) -> None:
@@ -238,7 +238,7 @@ def test_archives_within_are_unpacked_one_level_deep(tmp_path: Path) -> None:
     said = unpack_tree(archive, tmp_path / "out", ArchiveLimits(), SUFFIXES)
 
     assert [render(message, "en").split(",")[0] for message in said] == [
-        'lee_3_4_work.zip holds "../../b.ipynb"'
+        'lee_3_4_work.zip contains "../../b.ipynb"'
     ]
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")) == [
         "kim_1_2_work/a.ipynb",

@@ -83,8 +83,7 @@ def test_a_notebook_without_a_task_is_collected_and_said(tmp_path: Path, course:
 
     assert collected(plan) == {"kim_1_10_work.ipynb": ("kim-1", "inception.ipynb")}
     assert said(plan) == [
-        "kim_1_10_work.ipynb has no cell of a task of the course; it is collected as `inception` all the "
-        "same."
+        "kim_1_10_work.ipynb has no cell of a task of the course; it is collected as `inception` anyway."
     ]
 
 

@@ -59,7 +59,7 @@ def test_a_step_that_another_configuration_changes_is_in_the_way(course: Path) -
     ((in_the_way, said),) = about(course, "configuration")
 
     assert in_the_way
-    assert said.startswith("`Autograde.exporter_class` is set to something else than the course's own step")
+    assert said.startswith("`Autograde.exporter_class` is not set to the course's own step")
 
 
 def test_a_database_that_cannot_be_reached_is_in_the_way(

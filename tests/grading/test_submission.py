@@ -84,7 +84,7 @@ def test_a_folder_of_no_assignment_is_left_out_and_named(course, tmp_path: Path)
     ("make", "said"),
     [
         (lambda path: path.mkdir(), "{folder} holds no submission"),
-        (lambda path: None, "{folder} is not there"),
+        (lambda path: None, "{folder} does not exist"),
         (lambda path: path.write_text(""), "{folder} is a file"),
     ],
 )

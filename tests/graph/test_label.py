@@ -62,7 +62,7 @@ def test_alike_layers_bear_their_number_among_their_kind():
 def test_a_shared_layers_calls_are_counted():
     graph = siamese()
 
-    expected = ["`LSTM(32)`, called for the input `left`", "`LSTM(32)`, called for the input `right`"]
+    expected = ["`LSTM(32)` (called for the input `left`)", "`LSTM(32)` (called for the input `right`)"]
     assert expected == [label(graph, 2), label(graph, 3)]
 
 

@@ -65,7 +65,7 @@ def test_a_killed_keeper_costs_its_run_only(warm: WarmInterpreter, level: str) -
 
     assert states(ran) == ["ended", "not_run"]
     assert ran.ended is not None
-    assert "watched over" in render(ran.ended, "en")
+    assert "supervised" in render(ran.ended, "en")
     assert all(vanished(learner) for learner in learners)
     assert printed(warm.run(notebook(level, "print(2)"))) == "2\n"
 

@@ -161,7 +161,7 @@ def test_a_jail_that_could_not_be_built_is_no_learners_mistake() -> None:
         ({"exit": 3}, "ended itself with exit code 3"),
         ({"signal": 9}, "ended by the signal SIGKILL"),
         ({"signal": 40}, "ended by the signal 40"),
-        ({"signal": 9, "ended": "memory"}, "more memory"),
+        ({"signal": 9, "ended": "memory"}, "too much memory"),
         ({"signal": 9, "ended": "disk"}, "too much to the disk"),
         ({"signal": 9, "ended": "processes"}, "too many processes"),
         (None, "supervised the notebook was lost"),

@@ -52,8 +52,8 @@ def test_a_class_is_graded_on_a_cluster(made_up_class, two_workers) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--scheduler", "somewhere"], "`somewhere` is no address of a scheduler"),
-        (["--scheduler", "tcp://host:port"], "`tcp://host:port` is no address of a scheduler"),
+        (["--scheduler", "somewhere"], "`somewhere` is not the address of a scheduler"),
+        (["--scheduler", "tcp://host:port"], "`tcp://host:port` is not the address of a scheduler"),
         (["--scheduler", "tcp://127.0.0.1:8786", "--jobs", "2"], "`--jobs` is for grading on this machine"),
         (
             ["--scheduler", "tcp://127.0.0.1:8786", "--gradebook"],

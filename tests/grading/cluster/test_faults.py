@@ -141,7 +141,9 @@ def test_a_worker_with_another_version_is_refused_by_name(made_up_class, tmp_pat
     assert {report["notes"][0]["values"]["text"] for report in some.reports().values()} == {"same"}
     (refused,) = told.graded.refused
     assert "The worker tcp://127.0.0.1:" in render(refused, "en")
-    assert "has another version of the course: it would grade `inception` otherwise" in render(refused, "en")
+    assert "has another version of the course and would grade `inception` differently" in render(
+        refused, "en"
+    )
 
 
 def test_a_scheduler_restarted_in_the_middle_costs_nobody_a_report(made_up_class, two_workers) -> None:

@@ -160,4 +160,4 @@ def test_a_worker_with_another_grader_is_refused_by_name(graded) -> None:
     (refused,) = [render(said, "en") for said in graded[3]]
 
     assert "The worker tcp://127.0.0.1:" in refused
-    assert "it would grade `inception` otherwise" in refused
+    assert "would grade `inception` differently" in refused
