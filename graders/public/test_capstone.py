@@ -81,7 +81,7 @@ def test_the_listing_builds(listing_model: Subject) -> None:
 def test_inputs_and_heads_have_their_names(listing_model: Subject) -> None:
     """The inputs and the heads have the names that the task gives, in the same order."""
     hint = message("An output is named after the layer that makes it: look at the argument `name`.")
-    expect(listing_model, hint=hint).has_input_names("front", "side", "words")
+    expect(listing_model).has_input_names("front", "side", "words")
     expect(listing_model, hint=hint).has_output_names("price", "kind", "damaged")
 
 

@@ -251,7 +251,7 @@ def test_names_and_their_order_are_those_of_the_reference() -> None:
     assert said(lambda: expect(made).has_output_names("gender", "age")).endswith(
         "| 'age', 'gender' | 'gender', 'age'"
     )
-    assert "The names or the order of the inputs are wrong" in said(
+    assert "Input 1 is named `posts`; it should be named `post`." in said(
         lambda: expect(made).has_input_names("post")
     )
 

@@ -61,7 +61,8 @@ class Expecting:
         """
         nothing = _nothing_in(model)
         if nothing is not None:
-            hint = nothing.hint or self.hint or model.look
+            # The check's own hint is about what it looks at, and not about an error.
+            hint = nothing.hint or model.look or (self.hint if model.failure is None else None)
             raise NothingSeen(nothing.model_copy(update={"hint": hint}))
         assert model.graph is not None, "a model has a graph or a failure"
         return model.graph
@@ -105,11 +106,15 @@ class Expecting:
         wanted: Message | None = None,
         where: Message | None = None,
         hint: Message | None = None,
+        cause: Difference | None = None,
     ) -> NoReturn:
-        """End the check; `hint` is for this fault alone, where the check's own is about another."""
-        raise CheckFailure(
-            Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint or self.hint)
-        )
+        """End the check.
+
+        `hint` is for this fault alone, where the check's own is about another. With a cause that `rationale`
+        tells the check's own hint stays away: it knows only of the fact, and might point somewhere else.
+        """
+        hint = hint or (self.hint if cause is None else None)
+        raise CheckFailure(Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint))
 
 
 def _nothing_in(model: Model) -> Failure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from autograder.checks.expectations.base import Expecting, at, hidden, names_text, shapes_of
@@ -16,9 +17,10 @@ from autograder.graph import (
     Labels,
     Operation,
     Shape,
+    code,
     count_parameters,
 )
-from autograder.messages import message, verbatim
+from autograder.messages import Message, message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 # The kinds of difference that are about a layer's own settings, not about which layers there are.
@@ -102,6 +104,7 @@ class GraphExpectations(Expecting):
                     found=verbatim(shapes_text(found)),
                     wanted=verbatim(shapes_text(wanted)),
                     where=self.place(index, cause),
+                    cause=cause,
                 )
 
     def has_parameters(self, *counts: int) -> None:
@@ -132,6 +135,7 @@ class GraphExpectations(Expecting):
                     found=verbatim(f"{found:,}"),
                     wanted=verbatim(f"{wanted:,}"),
                     where=self.place(index, cause),
+                    cause=cause,
                 )
 
     def joins_by(self, kind: str) -> None:
@@ -171,6 +175,7 @@ class GraphExpectations(Expecting):
                     found=verbatim(str(found)),
                     wanted=verbatim(str(count)),
                     where=self.place(index, cause),
+                    cause=cause,
                 )
 
     def adds_equal_shapes(self) -> None:
@@ -198,6 +203,7 @@ class GraphExpectations(Expecting):
                         found=verbatim(shapes_text(shapes)),
                         wanted=message("tensors of the same shape"),
                         where=self.place(index, cause) if cause else at(graph, call),
+                        cause=cause,
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
@@ -260,21 +266,7 @@ class GraphExpectations(Expecting):
             found: tuple[str, ...] = getattr(graph, side)
             wanted = names or getattr(self.wanted(index), side)
             if tuple(found) != tuple(wanted):
-                turned = sorted(found) == sorted(wanted)
-                if turned and "inputs" in graph.keyed and side == "input_names":
-                    rationale = message(
-                        "The inputs are in the wrong order: Keras sorts the keys of a dict of inputs. "
-                        "Pass a list to `keras.Model` instead."
-                    )
-                elif turned and "outputs" in graph.keyed and side == "output_names":
-                    rationale = message(
-                        "The outputs are in the wrong order: Keras sorts the keys of a dict of outputs. "
-                        "Pass a list to `keras.Model` instead."
-                    )
-                elif side == "input_names":
-                    rationale = message("The names or the order of the inputs are wrong.")
-                else:
-                    rationale = message("The names or the order of the outputs are wrong.")
+                rationale = _misnamed(side, found, wanted, keyed=side.split("_")[0] + "s" in graph.keyed)
                 self.fail(rationale, found=names_text(found), wanted=names_text(wanted), where=model.where)
 
     def matches(self, *, branch_order_free: bool = True, names: bool = False) -> None:
@@ -341,6 +333,53 @@ class GraphExpectations(Expecting):
             where=first.where or model.where,
             hint=self.hint,
         )
+
+
+def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: bool) -> Message:
+    """What is wrong with the names of a model's inputs or outputs; `keyed` says that a dict held them."""
+    inputs = side == "input_names"
+    missing = names_text([name for name in wanted if name not in found])
+    extra = names_text([name for name in found if name not in wanted])
+    if sorted(found) == sorted(wanted) and keyed:
+        if inputs:
+            return message(
+                "The inputs are in the wrong order: Keras sorts the keys of a dict of inputs. Pass a list to "
+                "`keras.Model` instead."
+            )
+        return message(
+            "The outputs are in the wrong order: Keras sorts the keys of a dict of outputs. Pass a list to "
+            "`keras.Model` instead."
+        )
+    if sorted(found) == sorted(wanted):
+        if inputs:
+            return message("The inputs are in the wrong order.")
+        return message("The outputs are in the wrong order.")
+    if len(found) < len(wanted) and set(found) <= set(wanted):
+        if inputs:
+            return message("The model has no input named {missing}.", missing=missing)
+        return message("The model has no output named {missing}.", missing=missing)
+    if len(found) > len(wanted) and set(wanted) == set(found):
+        twice = names_text([name for name in wanted if list(found).count(name) > 1])
+        if inputs:
+            return message("The same input is given more than once: {twice}.", twice=twice)
+        return message("The same output is given more than once: {twice}.", twice=twice)
+    if len(found) > len(wanted) and set(wanted) < set(found):
+        if inputs:
+            return message("The model should not have an input named {extra}.", extra=extra)
+        return message("The model should not have an output named {extra}.", extra=extra)
+    if len(found) == len(wanted):
+        number = next(place for place, name in enumerate(found) if name != wanted[place])
+        said: dict[str, Message | int | float | str] = {
+            "number": number + 1,
+            "found": code(found[number]),
+            "wanted": code(wanted[number]),
+        }
+        if inputs:
+            return message("Input {number} is named {found}; it should be named {wanted}.", **said)
+        return message("Output {number} is named {found}; it should be named {wanted}.", **said)
+    if inputs:
+        return message("The names of the inputs are wrong.")
+    return message("The names of the outputs are wrong.")
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
