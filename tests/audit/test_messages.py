@@ -35,7 +35,7 @@ def said(
     where: str = "at {layer}", found: bool = True, wanted: bool = True, layer: str = "`first`"
 ) -> Failure:
     return Failure(
-        rationale=message("The parameter count is wrong."),
+        rationale=message("The value is wrong."),
         found=verbatim("3") if found else None,
         wanted=verbatim("4") if wanted else None,
         where=Message(text=where, values={"layer": layer}),
@@ -62,6 +62,14 @@ def test_a_message_that_says_less_does_not_explain(failure: Failure | None, reas
     assert reason in unexplained(failure, Place(("first",)), subject(model(5), model()), LANGUAGES)
 
 
+def test_a_fact_without_its_cause_does_not_explain() -> None:
+    """Even where the place is named: what follows from a mistake is not the mistake."""
+    fact = said().model_copy(update={"rationale": message("The parameter count is wrong.")})
+    reasons = unexplained(fact, Place(("first",), ("units",)), subject(model(5), model()), LANGUAGES)
+
+    assert reasons == ["tells what follows from the mistake, and not the mistake"]
+
+
 def test_what_a_plain_value_should_be_is_the_answer_and_stays_unsaid() -> None:
     wrong = subject({"first": 3, "last": 4}, {"first": 2, "last": 4})
 
@@ -84,7 +92,7 @@ def test_a_model_differs_where_its_graph_its_names_or_its_compile_arguments_do()
 @pytest.mark.parametrize(
     ("rationale", "fault"),
     [
-        (message("It is wrong. Look at it. Then look again."), "has more than 2 sentences (en)"),
+        (message("It is wrong. Look at it. Then look again. Or ask."), "has more than 3 sentences (en)"),
         (verbatim("nobody has translated this"), "is not translated (ko)"),
         (message("Write `shortcut = layers.Conv2D(4, 1)(x)`."), "tells 'shortcut' of the solution (en)"),
     ],

@@ -8,7 +8,7 @@ from autograder.messages import render
 from tests.feedback import builders
 
 WHY = "`branch_c` does not halve the image, so the branches cannot be joined."
-FAILED = f"{WHY} Actual: 26 × 26"
+FAILED = f"{WHY} Actual: 26 × 26 (`branch_c`, the second call of its branch)"
 BROKEN = "The grader itself failed here. This is not the learner's mistake."
 
 
