@@ -385,7 +385,7 @@ def test_a_student_of_another_course_needs_the_wheel_and_the_released_folder(
         (second_course.FUNCTION, 1, 3),
         (second_course.GRAPH, 2, 4),
     ]
-    assert "1 of 3 points so far; the rest is looked at" in answers["solved"]["shown"][0]["text"]
+    assert "1 of 3 points so far; the rest is graded after" in answers["solved"]["shown"][0]["text"]
     assert [one["score"] for one in answers["given-out"]["shown"]] == [0, 0]
     there = Student(student.python, second)
     assert there.autograder("hint", second_course.GRAPH).stdout.startswith("Hint 1 of 1: Which two tensors")

@@ -1,6 +1,7 @@
-"""Raises learners' slips in one version of Keras: a program of its own, for a process has one Keras.
+"""Raises learners' slips in several versions of Keras: a program of its own, for a process has one Keras.
 
-It reads `[[name, code, in_graph], ...]` from standard input and prints `{name: [class, text, line] or null}`.
+It reads `{"folders": [...], "slips": [[name, code, in_graph], ...]}` from standard input and prints, for each
+folder, `{name: [class, text, line] or null}`. TensorFlow is imported once, each folder's Keras by a fork.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ import linecache
 import os
 import subprocess
 import sys
+import tempfile
 import warnings
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -20,7 +21,11 @@ from ruamel.yaml import YAML
 SLIPS: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(
     Path(__file__).with_name("slips.yml").read_text(encoding="utf-8")
 )
-Raised = Mapping[str, tuple[str, str, str] | None]
+# The oldest of the supported range, each that words errors otherwise than the one before, and the newest but
+# one; the newest is installed.
+OLDER = ("3.4.1", "3.10.0", "3.13.2", "3.14.1")
+INSTALLED = "installed"
+Raised = Mapping[str, Sequence[str] | None]
 
 
 def kinds(slip: str) -> list[str]:
@@ -29,16 +34,28 @@ def kinds(slip: str) -> list[str]:
     return kind if isinstance(kind, list) else [str(kind)]
 
 
-@cache
-def raised_by(keras: Path | None = None) -> Raised:
-    """Return what each slip raises; `keras` is the folder of another version than the installed one."""
-    told = [[name, slip["code"], bool(slip.get("graph"))] for name, slip in SLIPS.items()]
-    path = os.pathsep.join(map(str, [*([keras] if keras else []), Path(__file__).parents[3]]))
+def raised_everywhere(place: Path) -> Mapping[str, Raised]:
+    """Return what each slip raises, by version of Keras; older ones are installed into an empty folder.
+
+    Keras alone is installed: it asks pip's package registry.
+    """
+    for version in OLDER:
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile",
+             "--target", place / version, f"keras=={version}"],
+            check=True,
+        )  # fmt: skip
+    told = {
+        "folders": ["", *(str(place / version) for version in OLDER)],
+        "slips": [[name, slip["code"], bool(slip.get("graph"))] for name, slip in SLIPS.items()],
+    }
     environment = {
         **os.environ,
-        "PYTHONPATH": path,
+        "PYTHONPATH": str(Path(__file__).parents[3]),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
+        # Else TensorFlow imports the Keras that is installed.
+        "TF_USE_LEGACY_KERAS": "1",
     }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", __name__],
@@ -49,7 +66,7 @@ def raised_by(keras: Path | None = None) -> Raised:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return dict(zip((INSTALLED, *OLDER), json.loads(done.stdout.splitlines()[-1]), strict=True))
 
 
 def raised(name: str, code: str) -> tuple[str, str, str] | None:
@@ -72,18 +89,36 @@ def raised(name: str, code: str) -> tuple[str, str, str] | None:
     return None
 
 
-def main() -> None:
-    """Raise the slips that standard input names, and print what came of each."""
+def raise_all(folder: str, slips: Sequence[Sequence[object]], answer: Path) -> None:
+    """Run every slip with the Keras of a folder, or with the installed one; write what came of each."""
     import tensorflow as tf
+
+    sys.path[:0] = [folder] if folder else []
+    found = {}
+    for name, code, graph in slips:
+        # Tracing every `fit` into a graph takes most of the time, and few errors read otherwise there.
+        tf.config.run_functions_eagerly(not graph)
+        found[name] = raised(str(name), str(code))
+    answer.write_text(json.dumps(found), encoding="utf-8")
+
+
+def main() -> None:
+    """Raise the slips that standard input names in every folder's Keras, and print what came of each."""
+    import tensorflow  # noqa: F401 - what the forks have in common
 
     warnings.simplefilter("ignore")
     said = sys.stdout
     sys.stdout = sys.stderr
-    found = {}
-    for name, code, graph in json.load(sys.stdin):
-        # Tracing every `fit` into a graph takes most of the time, and few errors read otherwise there.
-        tf.config.run_functions_eagerly(not graph)
-        found[name] = raised(name, code)
+    told, found = json.load(sys.stdin), []
+    with tempfile.TemporaryDirectory() as place:
+        for number, folder in enumerate(told["folders"]):
+            answer = Path(place, str(number))
+            child = os.fork()
+            if child == 0:
+                raise_all(folder, told["slips"], answer)
+                os._exit(0)
+            os.waitpid(child, 0)
+            found.append(json.loads(answer.read_text(encoding="utf-8")))
     print(json.dumps(found), file=said)
 
 

@@ -1,27 +1,30 @@
-"""What Keras says of the slips that learners make has a meaning; Keras itself is asked."""
+"""What Keras says of the slips that learners make has a meaning; every version of Keras is asked itself."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import pytest
 
 from autograder.checks.errors import KINDS, meaning_of
 from autograder.messages import render
-from tests.checks.errors.raising import SLIPS, Raised, kinds, raised_by
+from tests.checks.errors.raising import INSTALLED, OLDER, SLIPS, Raised, kinds, raised_everywhere
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def raised() -> Raised:
-    """What the installed Keras says."""
-    return raised_by()
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Raised]:
+    """What each version of Keras says of each slip."""
+    return raised_everywhere(tmp_path_factory.mktemp("keras"))
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_what_keras_says_of_a_slip_has_a_meaning(slip: str, raised: Raised) -> None:
+def test_what_keras_says_of_a_slip_has_a_meaning(slip: str, everywhere: Mapping[str, Raised]) -> None:
     """Whatever the installed version says: a sentence that is not known fails here."""
-    if (told := raised[slip]) is None:
-        # Older versions refuse what this one takes; they are asked in test_versions.
+    told = everywhere[INSTALLED][slip]
+    if told is None:
+        # Older versions refuse what this one takes.
         return
     meaning = meaning_of(*told)
 
@@ -32,9 +35,29 @@ def test_what_keras_says_of_a_slip_has_a_meaning(slip: str, raised: Raised) -> N
     assert render(meaning.look, "ko") != render(meaning.look, "en")
 
 
-def test_every_kind_is_raised_by_some_slip(raised: Raised) -> None:
+@pytest.mark.parametrize("version", OLDER)
+def test_an_older_keras_is_explained_as_the_newest_is(version: str, everywhere: Mapping[str, Raised]) -> None:
+    """What this version takes without a word has nothing to be explained."""
+    raised = {slip: error for slip, error in everywhere[version].items() if error is not None}
+    told = {slip: meaning_of(*error) for slip, error in raised.items()}
+
+    assert {slip: raised[slip] for slip, meaning in told.items() if meaning is None} == {}
+    assert {
+        slip: meaning.kind
+        for slip, meaning in told.items()
+        if meaning is not None and meaning.kind not in kinds(slip)
+    } == {}
+    assert len(told) > 0.9 * len(SLIPS)
+
+
+def test_every_kind_is_raised_by_some_slip(everywhere: Mapping[str, Raised]) -> None:
     """A pattern that no version's text fits would be a promise that nobody keeps."""
-    told = [f"{error[0]}: {error[1]}" for error in raised.values() if error is not None]
+    told = [
+        f"{error[0]}: {error[1]}"
+        for raised in everywhere.values()
+        for error in raised.values()
+        if error is not None
+    ]
     met = {one.id for one in KINDS if any(one.pattern.search(text) for text in told)}
 
     assert {one.id for one in KINDS} - met == set()
