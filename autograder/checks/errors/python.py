@@ -164,6 +164,12 @@ KINDS = (
         _arguments,
     ),
     kind(
+        "memory",
+        r"MemoryError|OOM when allocating|Unable to allocate",
+        message("This array or layer needs more memory than there is."),
+        message("Multiply the sizes in this line: is one of them larger than you meant?"),
+    ),
+    kind(
         "open-bracket",
         # What a notebook runs is compiled as if more could follow: then it says less.
         r"SyntaxError: (?:'[\[({]' was never closed|incomplete input)",
