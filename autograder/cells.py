@@ -52,9 +52,16 @@ def left_by(source: str, line: int | None) -> set[str]:
         return {name for found in _WRITTEN.finditer(source) for name in found.groups() if name}
     left = set()
     for statement in tree.body:
-        if (statement.end_lineno or 0) >= (line or 0):
+        if _last_line(statement) >= (line or 0):
             left |= {*_bound(statement), *_changed(statement)}
     return left
+
+
+def _last_line(statement: ast.stmt) -> int:
+    """The last line of a statement that runs when it does: a function's body runs when it is called."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return statement.body[0].lineno - 1
+    return statement.end_lineno or 0
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

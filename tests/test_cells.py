@@ -49,6 +49,14 @@ def test_a_call_over_several_lines_is_one_statement() -> None:
     assert left_by("model.compile(\n    optimizer='sgd',\n    lr=1,\n)", 3) == {"model"}
 
 
+def test_a_function_is_there_when_a_line_of_it_raises() -> None:
+    """It was called by a line further down."""
+    cell = "def block(x):\n    y = layers.conv2D(x)\n    return y\n\nmodel = keras.Model(x, block(x))"
+
+    assert left_by(cell, 2) == {"model"}
+    assert left_by(cell, 1) == {"block", "model"}
+
+
 def test_nothing_of_a_cell_that_is_not_python_has_run() -> None:
     """What it only reads is another cell's."""
     cell = "x = block(left)\nmodel = keras.Model(x, x\nmodel.compile(loss='mse')\ndef head(y):"
