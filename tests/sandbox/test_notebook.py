@@ -115,6 +115,28 @@ def test_an_error_in_another_cells_function_names_the_line_that_calls_it(run: Ru
     assert (error.name, error.line, error.line_number) == ("ZeroDivisionError", "b = fails()", 2)
 
 
+def test_empty_lines_at_the_beginning_of_a_cell_count(run: RunCells) -> None:
+    """IPython takes them off; a learner sees them."""
+    ran = run("\n\nx = 1\ny = x / 0", "\nx = (1\n")
+
+    first, second = ran.cells[0].error, ran.cells[1].error
+    assert first is not None
+    assert (first.line, first.line_number) == ("y = x / 0", 4)
+    assert second is not None
+    assert (second.line, second.line_number) == ("x = (1", 2)
+
+
+def test_of_a_long_error_the_beginning_and_the_end_are_kept(run: RunCells) -> None:
+    """TensorFlow says at the end what has happened."""
+    ran = run("raise ValueError('a' * 5000 + 'the end')")
+
+    error = ran.cells[0].error
+    assert error is not None
+    assert error.value.startswith("aaa")
+    assert error.value.endswith("the end")
+    assert len(error.value) == 2000
+
+
 @pytest.mark.parametrize("call", ["import sys; sys.exit(0)", "exit", "quit()", "raise SystemExit"])
 def test_leaving_costs_only_the_cell(run: RunCells, call: str) -> None:
     ran = run(call, "print('still here')")
