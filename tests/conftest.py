@@ -45,6 +45,7 @@ KERAS = (
     "audit/test_messages.py",
     "benchmarks/test_loops.py",
     "benchmarks/test_verdicts.py",
+    "checks/test_causes.py",
     "checks/test_expectations.py",
     "evidence/test_capture.py",
     "evidence/test_probing.py",

@@ -63,6 +63,7 @@ def test_an_error_that_is_nobodys_slip_with_keras_is_left_alone() -> None:
     assert meaning_of("KeyError", "'gender'", "ages['gender']") is None
 
 
+@pytest.mark.slow
 def test_no_module_is_imported_for_what_an_error_says() -> None:
     """A learner's code can raise whatever it likes."""
     import sys
