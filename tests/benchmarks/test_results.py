@@ -70,6 +70,7 @@ def test_every_benchmark_can_be_imported(path: Path) -> None:
     importlib.import_module(f"benchmarks.{path.stem}")
 
 
+@pytest.mark.slow
 def test_every_stage_of_the_profile_ends_in_a_function_that_is_there() -> None:
     for module, function, _ in profile.ENDS:
         assert callable(operator.attrgetter(function)(importlib.import_module(module))), function
