@@ -62,6 +62,8 @@ class Model:
             return None
         shapes = [item.shape for item in self.given if item.shape is not None]
         if len(shapes) == len(self.given):
+            if len(shapes) > 1:
+                return message("when called on inputs of the shapes {shapes}", shapes=shapes_text(shapes))
             return message("when called on an input of shape {shape}", shape=shapes_text(shapes))
         told = [shown(item.value) if item.shape is None else shapes_text([item.shape]) for item in self.given]
         return message("when called with {arguments}", arguments=", ".join(told))
@@ -267,7 +269,9 @@ def _nothing_returned(probe: Probe, where: Message | None) -> Failure:
         if of_tensors
         else message("a Keras model built with the functional API"),
         where=where,
-        hint=message("Look at the `return` line: which name holds the result?"),
+        hint=message("Does the function end with a `return` line? Which name holds the result?")
+        if probe.returned == "NoneType"
+        else message("Look at the `return` line: which name holds the result?"),
     )
 
 

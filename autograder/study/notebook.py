@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.cells import named_in
-from autograder.checks import GraderError, read_subject, run_checks, trace
+from autograder.checks import GraderError, Subject, read_subject, run_checks, trace
 from autograder.course import CourseError
 from autograder.course.learners import place_of_task
 from autograder.encoding import fitting
@@ -98,7 +98,17 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     # The starter code is greeted, not judged: nothing of it need be compared.
     results = run_checks(grader, {task_id: compared if attempted else subject})
     report = task_report(task, grader, results, compared, attempted=attempted)
-    return Card(report, language, remarks_on(report, known))
+    return Card(report, language, remarks_on(report, known, _called(compared)))
+
+
+def _called(subject: Subject) -> Message | None:
+    """Which call of the learner's function is drawn, where its numbers say more than a first look at it."""
+    shown, _ = subject.picture()
+    if shown is None:
+        return None
+    model = subject.models[shown]
+    plain = any(item.shape is None for item in model.given)
+    return model.where if shown > 0 or plain else None
 
 
 def hint(task_id: str) -> Sentence:

@@ -14,15 +14,15 @@ def shown_pass(report: TaskReport) -> bool:
     return all(check.verdict == "passed" for check in report.checks)
 
 
-def remarks_on(report: TaskReport, known: Known) -> Remarks:
-    """Return what a card says beside the public checks' verdicts."""
+def remarks_on(report: TaskReport, known: Known, called: Message | None = None) -> Remarks:
+    """Return what a card says beside the public checks' verdicts; `called` is the call that is drawn."""
     worth = sum(check.points for check in report.checks)
     # Thirds of a point add up to a little less than the whole.
     undecided = report.points - worth > 1e-6
     passed = shown_pass(report)
     return Remarks(
         headline=_so_far(report, worth, passed, known) if undecided else None,
-        note=_left(report, known) if undecided and passed else None,
+        note=_left(report, known, called) if undecided and passed else None,
         foot=_hints_used(known) if passed else None,
     )
 
@@ -61,12 +61,14 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
     )
 
 
-def _left(report: TaskReport, known: Known) -> Message | None:
+def _left(report: TaskReport, known: Known, called: Message | None) -> Message | None:
     """What still differs from the target, as far as that is shown, though every check here has passed."""
     if report.drawing is None or not report.attempted or not report.drawing.differences:
         return None
     # The picture marks them all; the first is the earliest cause.
     first = difference_from_plain(report.drawing.differences[0]).message
+    if called is not None:
+        first = message("{difference} That is so {called}.", difference=first, called=called)
     if known.gradable:
         return message(
             "Every check here has passed, but your model still differs from the target "

@@ -80,7 +80,10 @@ def test_the_listing_builds(listing_model: Subject) -> None:
 @task("listing-model", points=1)
 def test_inputs_and_heads_have_their_names(listing_model: Subject) -> None:
     """The inputs and the heads have the names that the task gives, in the same order."""
-    hint = message("An output is named after the layer that makes it: look at the argument `name`.")
+    hint = message(
+        "An output is named after the layer that makes it: look at the argument `name`. `keras.Model` takes "
+        "the outputs in the order of the table."
+    )
     expect(listing_model).has_input_names("front", "side", "words")
     expect(listing_model, hint=hint).has_output_names("price", "kind", "damaged")
 
@@ -95,7 +98,9 @@ def test_the_words_are_read(listing_model: Subject) -> None:
 @task("listing-compile", points=0)
 def test_the_listing_is_compiled(listing_compile: Subject) -> None:
     """The listing model has been compiled."""
-    hint = message("Without a model there is nothing to compile: fix the earlier tasks first.")
+    hint = message(
+        "The model called `model` is looked at. If there is none yet, fix the earlier tasks first."
+    )
     expect(listing_compile, hint=hint).builds()
     expect(listing_compile, hint=hint).is_compiled()
 
@@ -103,7 +108,9 @@ def test_the_listing_is_compiled(listing_compile: Subject) -> None:
 @task("listing-compile", points=1, needs="test_the_listing_is_compiled")
 def test_each_head_has_its_loss(listing_compile: Subject) -> None:
     """Each head is trained with the loss of its row in the table."""
-    hint = message("In a list, the first loss belongs to the first output. Is that the order of the table?")
+    hint = message(
+        "Compare each loss with its row of the table. In a list, the first loss belongs to the first output."
+    )
     expect(listing_compile, hint=hint).has_losses(
         {
             "price": "mean_squared_error",
@@ -116,5 +123,8 @@ def test_each_head_has_its_loss(listing_compile: Subject) -> None:
 @task("listing-compile", points=1, needs="test_the_listing_is_compiled")
 def test_each_loss_has_its_weight(listing_compile: Subject) -> None:
     """Each loss ends up with the weight of its row in the table."""
-    hint = message("Compare the keys with the names of the heads, letter by letter.")
+    hint = message(
+        "In a list, the first weight belongs to the first output. In a dict, each key is the name of a head, "
+        "and the losses must be in a dict, too."
+    )
     expect(listing_compile, hint=hint).has_loss_weights({"price": 0.1, "kind": 1.0, "damaged": 5.0})

@@ -7,7 +7,10 @@ from autograder.messages import message
 @task("identity-costs", points=2)
 def test_every_cost_is_right(identity_costs: Subject) -> None:
     """The two shapes and the two parameter counts are right."""
-    hint = message("Build the three convolutions with Keras, and read `.shape` and `count_params()`.")
+    hint = message(
+        "Build the three convolutions with Keras, and read `.shape`, without the batch axis, and "
+        "`count_params()`."
+    )
     expect(identity_costs, hint=hint).equals(
         {
             "valid": [22, 22, 128],

@@ -7,7 +7,10 @@ from autograder.messages import message
 @task("add-shapes", points=2)
 def test_every_sum_is_right(add_shapes: Subject) -> None:
     """For each pair, the shape of the sum is right; it is `None` where Keras raises an error."""
-    hint = message("Add two tensors of these shapes in Keras, and read the shape of the result or the error.")
+    hint = message(
+        "Add two tensors of these shapes in Keras, and read the error or the shape of the result, without "
+        "the batch axis."
+    )
     expect(add_shapes, hint=hint).equals(
         {
             "equal": [14, 14, 128],

@@ -25,7 +25,9 @@ def test_the_model_builds(siamese_model: Subject) -> None:
 @task("siamese-model", points=1)
 def test_one_lstm_reads_both_sentences(siamese_model: Subject) -> None:
     """One LSTM is called on both sentences."""
-    hint = message("Creating a layer and calling it are two things: do the first once and the second twice.")
+    hint = message(
+        "Creating a layer and calling it are two things: create one LSTM, and call it once on each sentence."
+    )
     expect(siamese_model, hint=hint).shares("LSTM", calls=2)
 
 

@@ -78,6 +78,9 @@ def _too_many(_: re.Match[str], raised: Raised) -> Meaning:
 def _merge_of_one(_: re.Match[str], raised: Raised) -> Meaning:
     if re.search(rf"\b(?:{_MERGES})\( {{0,9}}\[", raised.line):
         return _merge_created(_, raised)
+    if "input_shape=[None" in raised.text:
+        says = message("The list of tensors that are to be joined holds `None`.")
+        return Meaning(says, returned_nothing(), "none-in-a-list")
     function = re.search(rf"\b(?P<name>{_FUNCTIONS})\(", raised.line)
     merge = re.search(rf"\b(?P<name>{_MERGES})\(", raised.line)
     says = message("A layer that joins tensors needs all of them in one list; here it did not get a list.")
@@ -130,7 +133,8 @@ def _axes(match: re.Match[str], _: Raised) -> Meaning:
     look = message("What does the layer before it return: a sequence or a vector, an image or a row?")
     if (wanted, found) == (3, 2):
         look = message(
-            "Does this layer read a sequence, one vector per step? A recurrent layer before it then needs "
+            "Does this layer read a sequence, one vector per step? Then this must come before it: an input "
+            "of a shape such as `(None, 128)`, an `Embedding` of whole numbers, or a recurrent layer with "
             "`return_sequences=True`."
         )
     return Meaning(
@@ -198,6 +202,12 @@ def _not_a_tensor(match: re.Match[str], _: Raised) -> Meaning:
             message("Call the function, and use what it returns: `block(x)`."),
             "called-on-a-function",
         )
+    if found.startswith("keras.") and ".models." in found:
+        return Meaning(
+            message("A model is given where a tensor should be."),
+            message("Call the model on a tensor, and use what it returns: `model(x)`."),
+            "model-for-a-tensor",
+        )
     if found.startswith("keras.") and ".layers." in found:
         return Meaning(
             message(
@@ -253,6 +263,29 @@ def _padding(match: re.Match[str], raised: Raised) -> Meaning:
         message('`padding` should be `"same"` or `"valid"`; it is `{found}`.', found=match["found"]),
         message("Compare the word letter by letter; is it in the place of another argument?"),
         "padding",
+    )
+
+
+def _number_for_padding(_: re.Match[str], raised: Raised) -> Meaning | None:
+    if not re.search(r"\b\w{0,40}(?:Conv|Pool)\w{0,40}\(", raised.line):
+        return None
+    return Meaning(
+        message("A number is in the place of `padding`."),
+        message(
+            'Keras reads arguments without a name in its own order. Name them: `strides=2, padding="same"`.'
+        ),
+        "number-for-padding",
+    )
+
+
+def _called_with(match: re.Match[str], _: Raised) -> Meaning:
+    return Meaning(
+        message(
+            "A layer is called with the argument `{name}`; what sets up a layer belongs where it is created.",
+            name=match["name"],
+        ),
+        first_and_second(),
+        "setting-in-a-call",
     )
 
 
@@ -403,7 +436,10 @@ KINDS = (
         "open-size",
         r"Shapes used to initialize variables must be fully-defined",
         message("A layer with weights must know the size of its input's last axis, which is open here."),
-        message("Which layer makes one vector out of a sequence, however long that is?"),
+        message(
+            "Which layer makes one vector out of a sequence, however long that is? In the shape of an input, "
+            "the open size is the first: `(None, 128)`."
+        ),
     ),
     kind(
         "window-too-large",
@@ -455,7 +491,10 @@ KINDS = (
         "tensor-called",
         r"'KerasTensor' object is not callable",
         message("A tensor was called as if it were a layer."),
-        message("The layer comes first and the tensor second: `layer(x)`."),
+        message(
+            "The layer comes first and the tensor second: `layer(x)`. Does the name before the parentheses "
+            "hold the layer, or what a call of it returned?"
+        ),
     ),
     kind(
         "called-on-nothing",
@@ -473,6 +512,12 @@ KINDS = (
         "padding",
         r"`padding`[^\n]{1,100}(?:must be|one of)[^\n]{1,60}Received: (?:padding=)?(?P<found>\w{1,40})",
         _padding,
+    ),
+    kind("number-for-padding", r"'(?:int|float|tuple)' object has no attribute 'lower'", _number_for_padding),
+    kind(
+        "setting-in-a-call",
+        r"TypeError: got an unexpected keyword argument '(?P<name>\w{1,60})'",
+        _called_with,
     ),
     kind(
         "size",

@@ -25,6 +25,16 @@ _LAYERS = OldName("keras.layers", "3")
 _UTILS = OldName("keras.utils", "3")
 _CONCATENATE = OldName("keras.layers.concatenate", "2")
 
+# What `mode` of the old `merge` is a function of its own now.
+MERGES = {
+    "sum": "add",
+    "mul": "multiply",
+    "ave": "average",
+    "max": "maximum",
+    "dot": "dot",
+    "concat": "concatenate",
+}
+
 # Modules and what is in them, by their full names.
 PLACES = {
     "keras.layers.merge": _CONCATENATE,
@@ -110,7 +120,6 @@ PLACES = {
 
 KEYWORDS = {
     "subsample": OldName("strides", "2"),
-    "stride": OldName("strides", "2"),
     "border_mode": OldName("padding", "2"),
     "nb_filter": OldName("filters", "2"),
     "nb_row": OldName("kernel_size", "2"),

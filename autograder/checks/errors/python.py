@@ -24,6 +24,7 @@ _IMPORTS = {
     "hint": "from autograder import check, hint",
 }
 _AS_TENSOR = ("shape", "dtype", "ndim")
+_PADDINGS = ("same", "valid", "causal")
 
 
 def _none(match: re.Match[str], _: Raised) -> Meaning:
@@ -54,9 +55,15 @@ def _arguments(match: re.Match[str], _: Raised) -> Meaning:
             message("Compare the call with the `def` line, argument by argument."),
             "argument-missing",
         )
+    look = message("Compare the call with the `def` line, argument by argument.")
+    if " takes 0 " in match[0]:
+        look = message(
+            "Call it without an argument, `{function}()`, and use what it returns.",
+            function=match["function"],
+        )
     return Meaning(
         message("`{function}` is called with more arguments than it has.", function=match["function"]),
-        message("Compare the call with the `def` line, argument by argument."),
+        look,
         "argument-too-many",
     )
 
@@ -78,6 +85,12 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
             message('Write `activation="{name}"`, with quotes.', name=name),
             "activation-without-quotes",
         )
+    if name in _PADDINGS:
+        return Meaning(
+            message("`{name}` is a kind of padding; here it is not in quotes.", name=name),
+            message('Write `padding="{name}"`, with quotes.', name=name),
+            "padding-without-quotes",
+        )
     if found:
         home = found[0].replace("keras.layers", "layers")
         return Meaning(
@@ -89,7 +102,7 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
         )
     return Meaning(
         message("Nothing is called `{name}` yet.", name=name),
-        message("Has the cell that makes it run, and is the name spelled the same there?"),
+        message("Is the name spelled the same where it is made, and has that line or cell run?"),
         "name",
     )
 
@@ -97,7 +110,10 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
 def _before(match: re.Match[str], _: Raised) -> Meaning:
     return Meaning(
         message("Inside the function, `{name}` is used before it has a value.", name=match["name"]),
-        message("The first line of the function should use the name that is in the parentheses after `def`."),
+        message(
+            "A name that is set anywhere in a function is the function's own there. Set it in a line above, "
+            "or use the name that already holds the value."
+        ),
         "used-before-assignment",
     )
 
@@ -151,10 +167,16 @@ KINDS = (
         message("Which of the two is in quotes, and should it be?"),
     ),
     kind("package", r"No module named '(?P<name>(?!keras\b|tensorflow\b)[\w.]{1,100})'", _package),
+    kind(
+        "download",
+        r"URL fetch failure on ",
+        message("Keras tried to download a file, and could not."),
+        message("With `weights=None` a network starts from random weights, and nothing is downloaded."),
+    ),
     kind("name", r"NameError: name '(?P<name>\w{1,100})' is not defined", _name),
     kind(
         "used-before-assignment",
-        r"UnboundLocalError: (?:cannot access local variable|local variable) '(?P<name>\w{1,100})'",
+        r"(?:UnboundLocalError|NameError): (?:cannot access )?(?:local|free) variable '(?P<name>\w{1,100})'",
         _before,
     ),
     kind(

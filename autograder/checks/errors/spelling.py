@@ -51,9 +51,13 @@ def _old(name: str, old: OldName) -> Meaning:
     )
 
 
-def _in_module(match: re.Match[str], _: Raised) -> Meaning:
+def _in_module(match: re.Match[str], raised: Raised) -> Meaning:
     if "python.keras" in match["module"]:
         return _old(match["module"], OldName("keras", "3"))
+    mode = re.search(r"\bmode {0,9}= {0,9}['\"](?P<mode>\w{1,20})['\"]", raised.line)
+    if match["name"].lower() == "merge" and mode is not None and mode["mode"] in old_names.MERGES:
+        now = f"keras.layers.{old_names.MERGES[mode['mode']]}"
+        return _old(f"keras.layers.{match['name']}", OldName(now, "2"))
     return _unknown(public(match["module"]), match["name"])
 
 

@@ -239,11 +239,13 @@ class GraphExpectations(Expecting):
             self.fail(
                 message("Each tensor is read by a layer of its own, so the weights are not shared."),
                 found=message("{count} separate `{kind}` layers", count=len(found), kind=kind),
-                wanted=message("one layer, called {count} times", count=calls),
+                wanted=_layers_called(sum(len(graph.calls_of(one.id)) for one in found), calls),
                 where=at(graph, graph.calls_of(found[-1].id)[0]),
             )
         self.fail(
-            message("A layer is called the wrong number of times."),
+            message("A layer is called too few times; only calls that the output depends on are counted.")
+            if len(made) < calls
+            else message("A layer is called too many times."),
             found=message(
                 "calls of {layer}: {count}",
                 layer=Labels(graph).layers[made[0].operation],
@@ -380,6 +382,15 @@ def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: 
     if inputs:
         return message("The names of the inputs are wrong.")
     return message("The names of the outputs are wrong.")
+
+
+def _layers_called(made: int, calls: int) -> Message:
+    """How many layers there should be, where that many calls were made and each should have `calls`."""
+    if made == calls:
+        return message("one layer, called {count} times", count=calls)
+    if made % calls:
+        return message("each layer called {calls} times", calls=calls)
+    return message("{count} layers, each called {calls} times", count=made // calls, calls=calls)
 
 
 def _operations(graph: Graph, kind: str) -> list[Operation]:
