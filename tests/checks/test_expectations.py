@@ -95,6 +95,14 @@ class TestCompile:
         expect(subject(learner, reference)).has_losses()
         expect(subject(learner, reference)).has_metrics()
 
+    def test_a_misspelt_loss_is_said_to_be_one(self) -> None:
+        made = heads(loss={"age": "mse", "gender": "binary_cross_entropy"})
+
+        assert said(expect(subject(made, REFERENCE)).has_losses).startswith(
+            "The loss of the output `gender` is wrong. There is no loss called `binary_cross_entropy`; "
+            "did you mean `binary_crossentropy`?"
+        )
+
     def test_the_output_with_another_loss_is_named(self) -> None:
         made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
 

@@ -60,7 +60,8 @@ def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[li
     """Positions that answer to each other, and whether it is by their order.
 
     By name where `names` asks for it or where both sides bear the same names of somebody's choosing, but
-    for one at most; in order where there are as many of one as of the other; else only what bears the same chosen name.
+    for one at most; in order where there are as many of one as of the other; else only what bears the same
+    chosen name.
     """
     by_name = {name: number for number, name in enumerate(wanted) if name}
     unique = len(set(found)) == len(found) and len(by_name) == len(wanted)
