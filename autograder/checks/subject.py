@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.checks.errors import meaning_of
+from autograder.checks.errors.kinds import first_and_second
 from autograder.checks.values import kind_of, shown
 from autograder.checks.verdict import Failure
 from autograder.evidence import (
@@ -260,6 +261,17 @@ def error_failure(
 def _nothing_returned(probe: Probe, where: Message | None) -> Failure:
     """A function of tensors is to return a tensor; one that is given none makes its own inputs: a model."""
     of_tensors = any(item.shape is not None for item in probe.inputs)
+    home, _, name = probe.returned.rpartition(".")
+    if of_tensors and home.startswith("keras.") and ".layers." in home:
+        return Failure(
+            rationale=message(
+                "A `{layer}` was created but never called; a tensor is needed here.", layer=name
+            ),
+            found=message("it returns {what}", what=name),
+            wanted=message("the last layer's output"),
+            where=where,
+            hint=first_and_second(),
+        )
     return Failure(
         rationale=message("Your function does not return the tensor that its layers made.")
         if of_tensors

@@ -29,7 +29,7 @@ def test_the_model_has_the_parameters_of_the_sequential_one(sequential_rewrite: 
 
 @task("broken-chain", points=0)
 def test_the_chain_holds(broken_chain: Subject) -> None:
-    """The path back from the classes leads to the pixels."""
+    """A model has been built."""
     hint = message("Which tensor does each line read, and which line made it?")
     expect(broken_chain, hint=hint).builds()
 
@@ -40,7 +40,7 @@ def test_the_function_builds_a_model(build_classifier: Subject) -> None:
     expect(build_classifier).builds()
 
 
-@task("build-classifier", points=0)
+@task("build-classifier", points=0, needs="test_the_function_builds_a_model")
 def test_no_hidden_layer_is_lost(build_classifier: Subject) -> None:
     """The parameter counts of the models fit their width and depth."""
     hint = message("Call the function with a depth of 3 and count the layers in `summary()`.")

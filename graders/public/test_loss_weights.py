@@ -37,7 +37,7 @@ def test_the_first_model_is_compiled(compile_by_list: Subject) -> None:
 @task("compile-by-list", points=1, needs="test_the_first_model_is_compiled")
 def test_the_list_gives_each_head_its_loss(compile_by_list: Subject) -> None:
     """Each head of the first model has its loss."""
-    hint = message("A head without a loss gets no gradient: it stays as it was initialised.")
+    hint = message("A list follows the order of the outputs: age, income, gender.")
     expect(compile_by_list, hint=hint).has_losses(LOSSES)
 
 
@@ -68,7 +68,7 @@ def test_the_names_give_each_head_its_loss(compile_by_name: Subject) -> None:
 @task("compile-by-name", points=1, needs="test_the_second_model_is_compiled")
 def test_the_names_give_each_head_its_weight(compile_by_name: Subject) -> None:
     """Each head of the second model has its weight, and no weight is lost."""
-    hint = message("Compare each key with `by_name.output_names`: Keras uses no other names.")
+    hint = message("The weights are the same as in task 2; each belongs under the name of its output.")
     expect(compile_by_name, hint=hint).has_loss_weights(WEIGHTS)
 
 

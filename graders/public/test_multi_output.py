@@ -46,7 +46,8 @@ DENSE = (256 + 1) * 128
 def test_every_length_is_right(post_lengths: Subject) -> None:
     """The length of a 1,000-word post after each layer is right, and so is the shortest length."""
     hint = message(
-        "Go layer by layer: a window of 5 removes four positions, pooling divides the length by 5."
+        "Go layer by layer: a window of 5 removes four positions, pooling divides the length by 5 and drops "
+        "the rest. For `shortest`, go backwards from the end."
     )
     expect(post_lengths, hint=hint).equals({**lengths_behind(1000), "shortest": words_needed()})
 

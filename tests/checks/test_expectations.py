@@ -95,6 +95,14 @@ class TestCompile:
         expect(subject(learner, reference)).has_losses()
         expect(subject(learner, reference)).has_metrics()
 
+    def test_a_misspelt_loss_is_said_to_be_one(self) -> None:
+        made = heads(loss={"age": "mse", "gender": "binary_cross_entropy"})
+
+        assert said(expect(subject(made, REFERENCE)).has_losses).startswith(
+            "The loss of the output `gender` is wrong. There is no loss called `binary_cross_entropy`; "
+            "did you mean `binary_crossentropy`?"
+        )
+
     def test_the_output_with_another_loss_is_named(self) -> None:
         made = heads(loss={"age": "mae", "gender": "binary_crossentropy"})
 
@@ -476,7 +484,8 @@ class TestArrays:
         arrays = {"text": np.zeros((6, 20)), "question": np.zeros((6, 100))}
 
         assert said(lambda: expect(subject(arrays)).holds_arrays(self.SHAPES)) == (
-            "The entry 'text' is not the array that belongs there. | (6, 20) | (6, 100)"
+            "The entry 'text' is not the array that belongs there. | an array of shape (6, 20) | "
+            "an array of shape (6, 100)"
         )
 
     def test_other_keys_are_named(self) -> None:
@@ -611,7 +620,7 @@ def test_arrays_hold_what_the_solution_s_arrays_hold() -> None:
     told = said(
         lambda: expect(subject([words, 0 * question], [words, question])).holds_arrays([(4, 3), (4, 2)])
     )
-    assert told == "The entry 1 has the right shape, but it is not the array that belongs there."
+    assert told == "The entry [1] has the right shape, but it is not the array that belongs there."
     told = said(
         lambda: expect(subject({"a": 0 * words}, {"a": words})).holds_arrays({"a": (4, 3)}),
     )

@@ -71,6 +71,14 @@ def first_and_second() -> Message:
     )
 
 
+def none_is_returned() -> Message:
+    """Return where to look when a name holds `None`, as after `model = model.compile(...)`."""
+    return message(
+        "`compile` and a function without a `return` line return `None`: write `model.compile(...)` on a "
+        "line of its own, without `model =`."
+    )
+
+
 def returned_nothing() -> Message:
     """Return where to look when a function has returned nothing."""
     return message("Which function returned it? A function without a `return` line returns `None`.")

@@ -162,7 +162,21 @@ def _first_size(match: re.Match[str], _: Raised) -> Meaning:
     )
 
 
+def _as_setting(_: re.Match[str], __: Raised) -> Meaning:
+    return Meaning(
+        message("A tensor was passed where the layer is created, not where it is called."),
+        first_and_second(),
+        "tensor-as-setting",
+    )
+
+
 def _looped(_: re.Match[str], raised: Raised) -> Meaning:
+    if re.search(r"\bInput\(", raised.line):
+        return Meaning(
+            message("`keras.Input` takes a shape, and here it was given a tensor."),
+            message("To go on from a tensor, call the next layer on it; it needs no `keras.Input`."),
+            "tensor-as-input-shape",
+        )
     if re.search(r"\b\w{0,40}(?:Conv|Pool)\w{0,40}\(", raised.line):
         return Meaning(
             message("A tensor was passed where the layer expects a size."),
@@ -188,8 +202,14 @@ def _missing_size(match: re.Match[str], _: Raised) -> Meaning:
     )
 
 
-def _not_a_tensor(match: re.Match[str], _: Raised) -> Meaning:
+def _not_a_tensor(match: re.Match[str], raised: Raised) -> Meaning:
     found = match["type"]
+    if "<built-in function input>" in raised.text:
+        return Meaning(
+            message("`input` is a function of Python's own, and no tensor of yours."),
+            message("Compare the name with the line that makes the tensor, letter by letter."),
+            "called-on-input",
+        )
     if found == "NoneType":
         return Meaning(
             message("A layer is called on `None`, where a tensor should be."),
@@ -397,7 +417,8 @@ KINDS = (
     kind("merge-without-a-list", r"should be called on a list of (?:at least 1 )?input", _merge_of_one),
     kind(
         "merge-function-of-several",
-        rf"TypeError: (?P<name>{_FUNCTIONS})\(\) takes \d positional arguments? but \d{{1,3}} were given",
+        rf"TypeError: (?P<name>{_FUNCTIONS})\(\) takes (?:from \d to )?\d positional arguments? "
+        r"but \d{1,3} were given",
         _merge_function,
     ),
     kind(
@@ -592,6 +613,11 @@ KINDS = (
         r"KerasTensor cannot be used as a boolean",
         message("`if` cannot ask a tensor of the model: it has no numbers while the model is built."),
         message("Decide by a plain number or by a shape, or use `keras.ops.where`."),
+    ),
+    kind(
+        "tensor-as-setting",
+        r"The `data_format` argument must be one of .{1,80}Received: data_format=<[Kk]eras[Tt]ensor",
+        _as_setting,
     ),
     kind("loop-over-a-tensor", r"Iterating over a symbolic KerasTensor", _looped),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from autograder.checks.errors.kinds import Meaning, Raised, kind, returned_nothing
+from autograder.checks.errors.kinds import Meaning, Raised, kind, none_is_returned, returned_nothing
 from autograder.checks.errors.public_names import homes
 from autograder.messages import message
 
@@ -35,10 +35,7 @@ def _none(match: re.Match[str], _: Raised) -> Meaning:
         )
     return Meaning(
         message("The name before `.{name}` holds `None`.", name=name),
-        message(
-            "`compile` and a function without a `return` line return `None`: write `model.compile(...)` on a "
-            "line of its own, without `model =`."
-        ),
+        none_is_returned(),
         "none-has-no-method",
     )
 
@@ -102,7 +99,10 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
         )
     return Meaning(
         message("Nothing is called `{name}` yet.", name=name),
-        message("Is the name spelled the same where it is made, and has that line or cell run?"),
+        message(
+            "Is the name spelled the same where it is made, and has that line or cell run? A text needs "
+            "quotes."
+        ),
         "name",
     )
 
@@ -111,8 +111,9 @@ def _before(match: re.Match[str], _: Raised) -> Meaning:
     return Meaning(
         message("Inside the function, `{name}` is used before it has a value.", name=match["name"]),
         message(
-            "A name that is set anywhere in a function is the function's own there. Set it in a line above, "
-            "or use the name that already holds the value."
+            "Give `{name}` a value before the line that reads it, or read a name that has one, such as those "
+            "in the parentheses after `def`.",
+            name=match["name"],
         ),
         "used-before-assignment",
     )
@@ -152,6 +153,12 @@ KINDS = (
         r"'tuple' object is not callable",
         message("A tuple was called as if it were a function."),
         message("Write `x.shape` without parentheses. In a list of tuples, look for a missing comma."),
+    ),
+    kind(
+        "number-looped-over",
+        r"'(?:int|float)' object is not iterable",
+        message("A number was given where a list or something else with several entries is needed."),
+        message("A loop that runs `n` times is written `for _ in range(n)`."),
     ),
     kind(
         "unpacked",

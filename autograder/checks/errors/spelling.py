@@ -173,6 +173,17 @@ def _unexpected(match: re.Match[str], _: Raised) -> Meaning:
     return _keyword(f"{owner}{function}", match["name"], function)
 
 
+def _of_the_call(match: re.Match[str], _: Raised) -> Meaning:
+    return Meaning(
+        message("`{name}` was given where a layer is called; the call does not take it.", name=match["name"]),
+        message(
+            "What describes the layer belongs in the first parentheses: `Dense(10, {name}=...)(x)`.",
+            name=match["name"],
+        ),
+        "argument-of-the-call",
+    )
+
+
 def _missing_old(match: re.Match[str], raised: Raised) -> Meaning | None:
     """What a layer misses may be there under its old name: then that is what to say."""
     for name in re.findall(r"\b(\w{1,60}) {0,9}=(?!=)", raised.line):
@@ -182,14 +193,40 @@ def _missing_old(match: re.Match[str], raised: Raised) -> Meaning | None:
     return None
 
 
+def _class(match: re.Match[str], _: Raised) -> Meaning:
+    return Meaning(
+        message("`{name}` is a class, and here an object made from it is needed.", name=match["name"]),
+        message("Write `{name}()`, with parentheses.", name=match["name"]),
+        "class-for-an-object",
+    )
+
+
+def misspelt(what: str, name: str) -> Meaning | None:
+    """Return what the name of a loss or metric means that `compile` has taken, and that Keras does not have.
+
+    None where Keras has it, or nothing that is much like it: then it may be the learner's own.
+    """
+    known = _known(_IDENTIFIERS[what])
+    if not name.isidentifier() or name in known or name[0].isupper() or not closest(name, known):
+        return None
+    return _called(what, name)
+
+
+def _known(module: str) -> list[str]:
+    names = [*names_by_module().get(module, ()), *_SHORT.get(module, ())]
+    snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one).lower() for one in names]
+    return [one for one in dict.fromkeys(snake) if one not in _HELPERS]
+
+
 def _identifier(match: re.Match[str], _: Raised) -> Meaning | None:
     name, what = match["name"].strip("'\""), match["what"]
     if not re.fullmatch(r"\w{1,60}", name) or name.isdigit():
         return None
-    module = _IDENTIFIERS[what]
-    names = [*names_by_module().get(module, ()), *_SHORT.get(module, ())]
-    snake = [re.sub(r"(?<=[a-z])(?=[A-Z])", "_", one).lower() for one in names]
-    near: Sequence[str] = closest(name, [one for one in dict.fromkeys(snake) if one not in _HELPERS])
+    return _called(what, name)
+
+
+def _called(what: str, name: str) -> Meaning:
+    near: Sequence[str] = closest(name, _known(_IDENTIFIERS[what]))
     says = (
         message("There is no {what} called `{name}`; did you mean `{known}`?", what=_what(what), name=name,
                 known=near[0])
@@ -299,9 +336,20 @@ KINDS = (
         _unexpected,
     ),
     kind(
+        "argument-of-the-call",
+        r"TypeError: got an unexpected keyword argument '(?P<name>\w{1,60})'",
+        _of_the_call,
+    ),
+    kind(
         "old-name",
         r"__init__\(\) missing \d{1,3} required positional arguments?: '(?P<name>\w{1,60})'",
         _missing_old,
+    ),
+    kind(
+        "class-for-an-object",
+        rf"Could not interpret (?:{'|'.join(_IDENTIFIERS)}) identifier: "
+        r"<class '(?:\w{1,60}\.){1,9}(?P<name>\w{1,60})'>",
+        _class,
     ),
     kind(
         "unknown-name",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from autograder.checks.errors.kinds import none_is_returned
 from autograder.checks.subject import Model, Subject, shapes_text
 from autograder.checks.values import kind_of
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen
+from autograder.evidence import Value
 from autograder.graph import Call, Difference, Graph, Shape, Tensor, code, labelled, uninspectable
 from autograder.messages import Message, message, verbatim
 
@@ -27,6 +29,8 @@ class Expecting:
                 message("This task needs a model, or a function that builds one."),
                 found=kind_of(self.subject.value),
                 wanted=message("a Keras model built with the functional API"),
+                hint=none_is_returned() if _is_none(self.subject.value) else None,
+                hinted=False,
             )
         return self.subject.models
 
@@ -107,14 +111,20 @@ class Expecting:
         where: Message | None = None,
         hint: Message | None = None,
         cause: Difference | None = None,
+        hinted: bool = True,
     ) -> NoReturn:
         """End the check.
 
         `hint` is for this fault alone, where the check's own is about another. With a cause that `rationale`
         tells the check's own hint stays away: it knows only of the fact, and might point somewhere else.
+        `hinted` is False where the check's own hint is about something else than this fault.
         """
-        hint = hint or (self.hint if cause is None else None)
+        hint = hint or (self.hint if cause is None and hinted else None)
         raise CheckFailure(Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint))
+
+
+def _is_none(value: Value | None) -> bool:
+    return value is not None and value["kind"] == "none"
 
 
 def _nothing_in(model: Model) -> Failure | None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from autograder.checks.errors.spelling import misspelt
 from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model
 from autograder.graph import Compiled, Graph, code, is_automatic, resolved_metric
@@ -55,10 +56,15 @@ class CompileExpectations(Expecting):
                 )
             if found != loss:
                 self.fail(
-                    message("The loss of {output} is wrong.", output=self._end(model, name)),
+                    _with_meaning(
+                        message("The loss of {output} is wrong.", output=self._end(model, name)),
+                        "loss",
+                        found,
+                    ),
                     found=verbatim(str(found)),
                     wanted=described or verbatim(str(loss)),
                     where=model.where,
+                    hint=_for_loss(found or "", loss or ""),
                 )
 
     def has_loss_weights(self, wanted: Mapping[str, float] | None = None) -> None:
@@ -95,11 +101,18 @@ class CompileExpectations(Expecting):
             found = told.get(name, ())
             graph = self.graph(model)
             if resolved(found, name, graph) != resolved(metrics, name, graph):
+                wrong = next((one for one in found if one not in metrics), None)
                 self.fail(
-                    message("The metrics of {output} are wrong.", output=self._end(model, name)),
+                    _with_meaning(
+                        message("The metrics of {output} are wrong.", output=self._end(model, name)),
+                        "metric",
+                        wrong,
+                    ),
                     found=names_text(found) if found else message("no metric"),
                     wanted=names_text(metrics) if metrics else message("no metric"),
                     where=model.where,
+                    # A check's own hint tells how to write metrics, which somebody has done here.
+                    hinted=not found,
                 )
 
     def _effects(
@@ -156,6 +169,7 @@ class CompileExpectations(Expecting):
                 found=message("a model without a loss"),
                 wanted=message("`model.compile(...)` before the check"),
                 where=model.where,
+                hinted=False,
             )
         return compiled
 
@@ -163,6 +177,40 @@ class CompileExpectations(Expecting):
         compiled = self.wanted(index).compiled
         assert compiled is not None, "the reference solution does not compile its model"
         return compiled
+
+
+def _with_meaning(rationale: Message, what: str, name: str | None) -> Message:
+    """What is wrong, and what the name means that was given where it is a misspelt one."""
+    meaning = misspelt(what, name) if name is not None else None
+    if meaning is None:
+        return rationale
+    return Message(text="{wrong} {meaning}", values={"wrong": rationale, "meaning": meaning.says})
+
+
+def _for_loss(found: str, wanted: str) -> Message | None:
+    """Where to look for the right loss, from what tells a wrong one from it; None where nothing is known."""
+    if found == f"{wanted}(from_logits=True)":
+        return message("`from_logits=True` is for outputs without an activation; these have one.")
+    if misspelt("loss", found) is not None:
+        return message("Compare the name letter by letter.")
+    if found[:1].isupper():
+        return message("Write `{name}()`, with parentheses.", name=found)
+    match found, wanted:
+        case "sparse_categorical_crossentropy", "categorical_crossentropy":
+            return message("A sparse loss takes the number of a class; here each label is a one-hot vector.")
+        case "categorical_crossentropy", "sparse_categorical_crossentropy":
+            return message("This loss takes one-hot vectors; here each label is the number of a class.")
+        case "binary_crossentropy", "categorical_crossentropy":
+            return message(
+                "Binary cross-entropy takes every output for a yes-or-no question of its own; here one of "
+                "several classes is right."
+            )
+        case "categorical_crossentropy", "binary_crossentropy":
+            return message("Categorical cross-entropy chooses one of several classes; here it is yes or no.")
+        case (("mean_squared_error" | "mean_absolute_error"), _) if wanted.endswith("crossentropy"):
+            return message("This loss is for numbers such as a price; the outputs here are probabilities.")
+        case _:
+            return None
 
 
 def _is_made_up(graph: Graph, name: str) -> bool:

@@ -269,7 +269,14 @@ class GraphExpectations(Expecting):
             wanted = names or getattr(self.wanted(index), side)
             if tuple(found) != tuple(wanted):
                 rationale = _misnamed(side, found, wanted, keyed=side.split("_")[0] + "s" in graph.keyed)
-                self.fail(rationale, found=names_text(found), wanted=names_text(wanted), where=model.where)
+                self.fail(
+                    rationale,
+                    found=names_text(found),
+                    wanted=names_text(wanted),
+                    where=model.where,
+                    # A check's own hint tells of names; where only their order is wrong, it says nothing.
+                    hinted=sorted(found) != sorted(wanted),
+                )
 
     def matches(self, *, branch_order_free: bool = True, names: bool = False) -> None:
         """The graph is the reference's, up to what a canonical graph forgives.
@@ -340,8 +347,9 @@ class GraphExpectations(Expecting):
 def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: bool) -> Message:
     """What is wrong with the names of a model's inputs or outputs; `keyed` says that a dict held them."""
     inputs = side == "input_names"
-    missing = names_text([name for name in wanted if name not in found])
-    extra = names_text([name for name in found if name not in wanted])
+    missing_names = [name for name in wanted if name not in found]
+    extra_names = [name for name in found if name not in wanted]
+    missing, extra = names_text(missing_names), names_text(extra_names)
     if sorted(found) == sorted(wanted) and keyed:
         if inputs:
             return message(
@@ -371,17 +379,26 @@ def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: 
         return message("The model should not have an output named {extra}.", extra=extra)
     if len(found) == len(wanted):
         number = next(place for place, name in enumerate(found) if name != wanted[place])
+        moved = found[number] in wanted or wanted[number] in found
+        if moved and extra_names:
+            number = found.index(extra_names[0])
         said: dict[str, Message | int | float | str] = {
             "number": number + 1,
             "found": code(found[number]),
-            "wanted": code(wanted[number]),
+            "wanted": code(missing_names[0] if moved and missing_names else wanted[number]),
         }
+        # What is wanted at this place is the name of another: renamed, there would be two of it.
+        if moved and inputs:
+            return message("Input {number} is named {found}, and none is named {wanted}.", **said)
+        if moved:
+            return message("Output {number} is named {found}, and none is named {wanted}.", **said)
         if inputs:
             return message("Input {number} is named {found}; it should be named {wanted}.", **said)
         return message("Output {number} is named {found}; it should be named {wanted}.", **said)
+    count = {"found": len(found), "wanted": len(wanted)}
     if inputs:
-        return message("The names of the inputs are wrong.")
-    return message("The names of the outputs are wrong.")
+        return message("The number of inputs is {found}; it should be {wanted}.", **count)
+    return message("The number of outputs is {found}; it should be {wanted}.", **count)
 
 
 def _layers_called(made: int, calls: int) -> Message:

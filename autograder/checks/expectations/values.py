@@ -25,6 +25,7 @@ class ValueExpectations(Expecting):
                 message("This task needs a plain value."),
                 found=message("a model"),
                 wanted=message("a dict, a number or a list"),
+                hinted=False,
             )
         found = plain_value(self.subject.value)
         if wanted is None:
@@ -38,7 +39,7 @@ class ValueExpectations(Expecting):
                 message("The value is wrong."), found=verbatim(shown(found)), wanted=_other(found, wanted)
             )
 
-    def _has_keys(self, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> None:
+    def _has_keys(self, found: Mapping[Any, Any], wanted: Mapping[Any, Any], *, hinted: bool = False) -> None:
         missing = names_text([key for key in wanted if key not in found])
         extra = names_text([key for key in found if key not in wanted])
         if found.keys() == wanted.keys():
@@ -51,7 +52,7 @@ class ValueExpectations(Expecting):
             rationale = message(
                 "The dict has no entry {missing}; it has {extra} instead.", missing=missing, extra=extra
             )
-        self.fail(rationale, found=names_text(list(found)), wanted=names_text(list(wanted)))
+        self.fail(rationale, found=names_text(list(found)), wanted=names_text(list(wanted)), hinted=hinted)
 
     def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
         if not isinstance(found, dict):
@@ -59,6 +60,7 @@ class ValueExpectations(Expecting):
                 message("This task needs a dict."),
                 found=kind_of(self.subject.value),
                 wanted=names_text(list(wanted)),
+                hinted=False,
             )
         self._has_keys(found, wanted)
         # Where `None` is an answer, of which kind an entry should be is half of it.
@@ -71,6 +73,7 @@ class ValueExpectations(Expecting):
                     message("The entry {key} has the wrong type.", key=repr(key)),
                     found=verbatim(shown(found[key])),
                     wanted=kind,
+                    hinted=False,
                 )
             if not same(found[key], value):
                 # What is wanted stays unsaid: it is what the learner is to work out.
@@ -126,7 +129,8 @@ class ValueExpectations(Expecting):
         for model in self.subject.models:
             if model.value is None:
                 if model.failure is not None:
-                    hint = model.failure.hint or self.hint or model.look
+                    # The check's own hint is about the result, and not about an error.
+                    hint = model.failure.hint or model.look
                     raise CheckFailure(model.failure.model_copy(update={"hint": hint}))
                 self.fail(
                     message("The function returns the output of a layer; this task needs a plain value."),
@@ -174,6 +178,14 @@ class ValueExpectations(Expecting):
 
     def _has_shape(self, model: Model, value: Value, wanted: tuple[int, ...] | None, kind: Message) -> None:
         found = _shape(value)
+        if value["kind"] == "none":
+            self.fail(
+                message("The function returns `None`."),
+                found=kind_of(value),
+                wanted=kind if wanted is None else verbatim(shapes_text([wanted])),
+                where=model.where,
+                hint=message("Look at the `return` line: which name holds the result?"),
+            )
         if found != wanted:
             self.fail(
                 message("The function returns a result of the wrong shape."),
@@ -195,13 +207,21 @@ class ValueExpectations(Expecting):
                 self.fail(
                     message("This task needs a dict."), found=kind_of(value), wanted=names_text(list(shapes))
                 )
+            for key, _ in value["items"]:
+                if key["kind"] != "text":
+                    self.fail(
+                        message("A key of the dict is not a text."),
+                        found=_held(key),
+                        wanted=names_text(list(shapes)),
+                        hint=message("Write each name in quotes."),
+                    )
             found = {key.get("value"): item for key, item in value["items"]}
             wanted = dict(shapes)
-            self._has_keys(found, wanted)
+            self._has_keys(found, wanted, hinted=True)
         else:
             arrays = verbatim(shapes_text(shapes))
             if value is None or value["kind"] != "list":
-                self.fail(message("This task needs a list of arrays."), found=kind_of(value), wanted=arrays)
+                self.fail(message("This task needs a list of arrays."), found=_held(value), wanted=arrays)
             if len(value["items"]) != len(shapes):
                 self.fail(
                     message("The list has the wrong number of arrays."),
@@ -213,9 +233,10 @@ class ValueExpectations(Expecting):
             held = _shape(found[key])
             if held is None or tuple(held) != tuple(shape):
                 self.fail(
-                    message("The entry {key} is not the array that belongs there.", key=repr(key)),
-                    found=kind_of(found[key]) if held is None else verbatim(shapes_text([held])),
-                    wanted=verbatim(shapes_text([shape])),
+                    message("The entry {key} is not the array that belongs there.", key=_place(key)),
+                    found=_held(found[key]),
+                    wanted=message("an array of shape {shape}", shape=shapes_text([shape])),
+                    hinted=held is not None and isinstance(key, int),
                 )
         held_by = {} if self.subject.reference is None else _entries(self.subject.reference.value)
         for key in wanted:
@@ -223,7 +244,7 @@ class ValueExpectations(Expecting):
                 self.fail(
                     message(
                         "The entry {key} has the right shape, but it is not the array that belongs there.",
-                        key=repr(key),
+                        key=_place(key),
                     ),
                     hint=message("Use the arrays of the cell above as they are."),
                 )
@@ -234,6 +255,22 @@ def _entries(value: Value | None) -> dict[Any, Value]:
     if value is not None and value["kind"] == "dict":
         return {key.get("value"): item for key, item in value["items"]}
     return dict(enumerate(value["items"])) if value is not None and value["kind"] == "list" else {}
+
+
+def _place(key: Any) -> str:
+    """An entry's key, or its place in a list as Python writes it: `[0]` is the first."""
+    return f"[{key}]" if isinstance(key, int) else repr(key)
+
+
+def _held(value: Value | None) -> Message:
+    """What was handed in where arrays are asked for."""
+    if value is not None and value["kind"] == "array":
+        return message("an array of shape {shape}", shape=shapes_text([value["shape"]]))
+    if value is not None and value["kind"] == "tensor":
+        return message("a tensor of the model, which holds no numbers")
+    if value is not None and value["kind"] == "dict":
+        return message("a dict")
+    return kind_of(value)
 
 
 def _kind(value: Any) -> Message | None:

@@ -59,8 +59,9 @@ def loosened(found: Net, wanted: Net, fixed: Anchors) -> Anchors:
 def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[list[tuple[int, int]], bool]:
     """Positions that answer to each other, and whether it is by their order.
 
-    By name where `names` asks for it or where both sides bear the same names of somebody's choosing; in
-    order where there are as many of one as of the other; else only what bears the same chosen name.
+    By name where `names` asks for it or where both sides bear the same names of somebody's choosing, but
+    for one at most; in order where there are as many of one as of the other; else only what bears the same
+    chosen name.
     """
     by_name = {name: number for number, name in enumerate(wanted) if name}
     unique = len(set(found)) == len(found) and len(by_name) == len(wanted)
@@ -71,10 +72,12 @@ def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[li
     ]
     if len(together) == len(found) == len(wanted):
         return together, False
-    if not names and len(found) == len(wanted):
-        return [(number, number) for number in range(len(found))], True
     rest_found = [number for number in range(len(found)) if number not in {one for one, _ in together}]
     rest_wanted = [number for number in range(len(wanted)) if number not in {other for _, other in together}]
+    # Where all but one bear their names, and more than one does, the last two are left for each other.
+    nearly = len(rest_found) == len(rest_wanted) == 1 and len(together) > 1
+    if not names and len(found) == len(wanted) and not nearly:
+        return [(number, number) for number in range(len(found))], True
     if len(rest_found) == len(rest_wanted):
         together += zip(rest_found, rest_wanted, strict=True)
     return sorted(together), False

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.graph.comparison.anchors import anchors
+from autograder.graph.comparison.anchors import _pairs, anchors
 from autograder.graph.comparison.compare import compare
 from autograder.graph.comparison.findings import Findings
 from autograder.graph.comparison.isomorphism import Net, isomorphism
@@ -25,6 +25,17 @@ def mapped(found: Graph, wanted: Graph) -> list[int] | None:
     ours, theirs = nets(found, wanted)
     fixed = anchors(ours, theirs, False)
     return isomorphism(ours, theirs, fixed.found, fixed.wanted)
+
+
+@pytest.mark.parametrize(
+    ("found", "pairs", "ordered"),
+    [
+        (("age", "sex", "income"), [(0, 0), (1, 2), (2, 1)], False),
+        (("age", "sex", "wage"), [(0, 0), (1, 1), (2, 2)], True),
+    ],
+)
+def test_one_name_that_is_left_answers_to_the_one_that_is_left(found, pairs, ordered):
+    assert _pairs(found, ("age", "income", "gender"), False) == (pairs, ordered)
 
 
 @pytest.mark.parametrize("make", [inception, residual, siamese])
