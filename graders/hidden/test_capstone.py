@@ -20,7 +20,9 @@ def test_every_branch_is_the_one_of_the_table(inception_join: Subject) -> None:
 @task("projection-block", points=1)
 def test_the_block_is_two_convolutions_and_a_projection(projection_block: Subject) -> None:
     """The branch has the two convolutions of the task; the shortcut is a projection."""
-    hint = message("Compare the picture with the list in task 2: which box is not in the list?")
+    hint = message(
+        "Compare the picture with the list in task 2, box by box: which one is not as in the list?"
+    )
     expect(projection_block, hint=hint).matches()
 
 
@@ -34,5 +36,8 @@ def test_the_encoder_is_convolution_join_block_and_pooling(photo_features: Subje
 @task("listing-model", points=1)
 def test_every_head_reads_photos_and_words(listing_model: Subject) -> None:
     """Every head is as in the table and reads photos and words together."""
-    hint = message("For each head, compare units and activation with the table, and ask what the head reads.")
+    hint = message(
+        "For each head, compare units and activation with the table, and ask what the head reads. What reads "
+        "the words is described above the table."
+    )
     expect(listing_model, hint=hint).matches()

@@ -16,7 +16,10 @@ def test_the_block_is_two_convolutions_a_pooling_and_a_projection(residual_block
 @task("residual-block", points=1)
 def test_the_layers_are_as_the_task_says(residual_block: Subject) -> None:
     """Each layer has the settings that the task gives, for every image size and every number of filters."""
-    hint = message("Call the block on an odd image size, and with other `filters`: does each layer follow?")
+    hint = message(
+        "Compare each layer with the list in task 2. Then call the block on an odd image size, and with "
+        "other `filters`: does each layer follow?"
+    )
     expect(residual_block, hint=hint).has_settings()
 
 

@@ -339,7 +339,9 @@ class GraphExpectations(Expecting):
             rationale=rationale,
             found=first.found,
             wanted=first.wanted,
-            where=first.where or model.where,
+            where=first.where
+            if model.where is None
+            else message("{place}, {when}", place=first.where, when=model.where),
             hint=self.hint,
         )
 
