@@ -298,17 +298,6 @@ def _number_for_padding(_: re.Match[str], raised: Raised) -> Meaning | None:
     )
 
 
-def _called_with(match: re.Match[str], _: Raised) -> Meaning:
-    return Meaning(
-        message(
-            "A layer is called with the argument `{name}`; what sets up a layer belongs where it is created.",
-            name=match["name"],
-        ),
-        first_and_second(),
-        "setting-in-a-call",
-    )
-
-
 def _size(match: re.Match[str], _: Raised) -> Meaning:
     found = match["found"]
     if found == "Ellipsis":
@@ -535,11 +524,6 @@ KINDS = (
         _padding,
     ),
     kind("number-for-padding", r"'(?:int|float|tuple)' object has no attribute 'lower'", _number_for_padding),
-    kind(
-        "setting-in-a-call",
-        r"TypeError: got an unexpected keyword argument '(?P<name>\w{1,60})'",
-        _called_with,
-    ),
     kind(
         "size",
         r"Received an invalid value for `\w{1,40}`, expected a positive integer\. "
