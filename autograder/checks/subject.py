@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from autograder.checks.errors import meaning_of
-from autograder.checks.errors.kinds import first_and_second
+from autograder.checks.errors.kinds import first_and_second, layer_for_a_tensor
 from autograder.checks.values import kind_of, shown
 from autograder.checks.verdict import Failure
 from autograder.evidence import (
@@ -264,9 +264,7 @@ def _nothing_returned(probe: Probe, where: Message | None) -> Failure:
     home, _, name = probe.returned.rpartition(".")
     if of_tensors and home.startswith("keras.") and ".layers." in home:
         return Failure(
-            rationale=message(
-                "A `{layer}` was created but never called; a tensor is needed here.", layer=name
-            ),
+            rationale=layer_for_a_tensor(name),
             found=message("it returns {what}", what=name),
             wanted=message("the last layer's output"),
             where=where,

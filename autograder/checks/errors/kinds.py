@@ -71,6 +71,11 @@ def first_and_second() -> Message:
     )
 
 
+def layer_for_a_tensor(layer: str) -> Message:
+    """Return what is wrong where a layer stands in the place of what calling it returns."""
+    return message("A `{layer}` was created but never called; a tensor is needed here.", layer=layer)
+
+
 def none_is_returned() -> Message:
     """Return where to look when a name holds `None`, as after `model = model.compile(...)`."""
     return message(

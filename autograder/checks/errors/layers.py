@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from autograder.checks.errors.kinds import Meaning, Raised, first_and_second, kind, returned_nothing
+from autograder.checks.errors.kinds import (
+    Meaning,
+    Raised,
+    first_and_second,
+    kind,
+    layer_for_a_tensor,
+    returned_nothing,
+)
 from autograder.messages import Message, message
 
 _MERGES = r"Add|Average|Concatenate|Dot|Maximum|Minimum|Multiply|Subtract"
@@ -230,10 +237,7 @@ def _not_a_tensor(match: re.Match[str], raised: Raised) -> Meaning:
         )
     if found.startswith("keras.") and ".layers." in found:
         return Meaning(
-            message(
-                "A `{layer}` was created but never called; a tensor is needed here.",
-                layer=found.rsplit(".", 1)[-1],
-            ),
+            layer_for_a_tensor(found.rsplit(".", 1)[-1]),
             first_and_second(),
             "layer-for-a-tensor",
         )
@@ -251,7 +255,7 @@ def _layers_combined(match: re.Match[str], _: Raised) -> Meaning | None:
     if not name[:1].isupper():
         return None
     return Meaning(
-        message("A `{layer}` was created but never called; a tensor is needed here.", layer=name),
+        layer_for_a_tensor(name),
         first_and_second(),
         "layer-for-a-tensor",
     )
