@@ -26,6 +26,26 @@ def made_by(source: str) -> set[str]:
     return {name for statement in tree.body for name in _bound(statement)}
 
 
+def given_in(source: str) -> set[str]:
+    """Return every name that a cell gives to something, in its functions too; none where it is not Python."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return set(_given(tree))
+
+
+def _given(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.arg(arg=name) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name.partition(".")[0]
+
+
 def named_in(source: str) -> set[str]:
     """Return the names that a cell uses or makes, but for `check`; none where it is not Python."""
     try:

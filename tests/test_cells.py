@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.cells import changed_by, empty_lines, left_by, made_by, named_in
+from autograder.cells import changed_by, empty_lines, given_in, left_by, made_by, named_in
 
 
 def test_a_magic_makes_nothing() -> None:
@@ -67,3 +67,10 @@ def test_nothing_of_a_cell_that_is_not_python_has_run() -> None:
 def test_a_cell_may_begin_with_empty_lines() -> None:
     assert empty_lines("\n  \nx = 1\n\n") == 2
     assert empty_lines("x = 1") == empty_lines("\n\n") == empty_lines("") == 0
+
+
+def test_a_cell_gives_names_to_values_arguments_functions_and_imports() -> None:
+    cell = "import numpy as np\nfrom keras import layers\n\ndef block(x, width=3):\n    y = x\n    return y"
+
+    assert given_in(cell) == {"np", "layers", "block", "x", "width", "y"}
+    assert given_in("%matplotlib inline") == set()

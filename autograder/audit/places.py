@@ -107,7 +107,7 @@ def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
         layers = Labels(graph).layers
         for call, operation in _touched(graph, place.touched):
             there.update((operation.name, *call.path))
-            names.add(layers[operation.id])
+            names.add(render(layers[operation.id], language))
             if operation.kind == "Input":
                 names.add(render(message("the input"), language))
     assert subject.reference is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -165,6 +165,7 @@ def read_subject(
     documents: Sequence[Evidence],
     probes: Sequence[ProbeRequest] = (),
     parts: Parts = MappingProxyType({}),
+    names: Collection[str] = (),
 ) -> Subject:
     """Return the subject that the evidence of a task makes; where `check` was called twice, the last counts.
 
@@ -174,6 +175,7 @@ def read_subject(
         probes: what its function was to be called on, if it asks for one. What was not called on all
             of that is no such function.
         parts: what is put in the place of earlier tasks' stand-ins.
+        names: those that the notebook gives to anything, for what an error means.
     """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("This task's check was never reached.")))
@@ -182,7 +184,7 @@ def read_subject(
         return Subject(task, absence=_no_function(evidence))
     if evidence.probes:
         results = [probe.result for probe in evidence.probes if probe.result is not None]
-        models = [_probed(probe, parts) for probe in evidence.probes]
+        models = [_probed(probe, parts, names) for probe in evidence.probes]
         return Subject(task, models=models, built_on=_stood_in(results, parts))
     if not evidence.arguments:
         return Subject(task, absence=Failure(rationale=message("`check` was called without an object.")))
@@ -220,7 +222,7 @@ def _no_function(evidence: Evidence) -> Failure:
     )
 
 
-def _probed(probe: Probe, parts: Parts) -> Model:
+def _probed(probe: Probe, parts: Parts, names: Collection[str]) -> Model:
     given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
@@ -229,6 +231,7 @@ def _probed(probe: Probe, parts: Parts) -> Model:
             probe.error.type,
             probe.error.message,
             line=probe.error.line or "",
+            names=names,
             where=_line(probe.error, where),
         )
         return Model(given, failure=failure.model_copy(update={"hint": None}), look=failure.hint)
@@ -242,10 +245,16 @@ def _probed(probe: Probe, parts: Parts) -> Model:
 
 
 def error_failure(
-    rationale: Message, error: str, text: str, *, line: str = "", where: Message | None = None
+    rationale: Message,
+    error: str,
+    text: str,
+    *,
+    line: str = "",
+    names: Collection[str] = (),
+    where: Message | None = None,
 ) -> Failure:
     """The failure of a learner's code that stopped with an error, with what that means where it is known."""
-    meaning = meaning_of(error, text, line)
+    meaning = meaning_of(error, text, line, names)
     if meaning is not None:
         rationale = Message(
             text="{stopped} {meaning}", values={"stopped": rationale, "meaning": meaning.says}

@@ -43,7 +43,11 @@ def _nested(values: list[Any], shape: list[int]) -> Any:
 
 
 def same(found: Any, wanted: Any) -> bool:
-    """Whether two plain values are the same; numbers to within rounding, lists and tuples alike."""
+    """Whether two plain values are the same.
+
+    Numbers are to within rounding, lists and tuples alike; of a text, capital letters and spaces around it do
+    not count.
+    """
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
     if isinstance(found, (int, float)) and isinstance(wanted, (int, float)):
@@ -52,6 +56,8 @@ def same(found: Any, wanted: Any) -> bool:
         return len(found) == len(wanted) and all(map(same, found, wanted))
     if isinstance(found, dict) and isinstance(wanted, dict):
         return found.keys() == wanted.keys() and all(same(found[key], wanted[key]) for key in wanted)
+    if isinstance(found, str) and isinstance(wanted, str):
+        return found.strip().lower() == wanted.strip().lower()
     return bool(found == wanted)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from autograder.cells import changed_by, left_by, named_in
+from autograder.cells import changed_by, given_in, left_by, named_in
 from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, ProbeRequest, read
@@ -80,7 +80,7 @@ def _subject(
                 return Subject(task.id, absence=_altered(evidence.altered))
             documents.append(evidence)
     if documents:
-        return read_subject(task.id, documents, probes, parts)
+        return read_subject(task.id, documents, probes, parts, _names(cells))
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
 
 
@@ -97,17 +97,23 @@ def _stopped(cells: Sequence[RestoredCell], results: Mapping[int, CellResult], i
         if result.error is None:
             break
         if checked & left_by(cells[number].source, result.error.line_number):
-            return _error_of(result, message("The cell that should make this has stopped with an error."))
+            stopped = message("The cell that should make this has stopped with an error.")
+            return _error_of(result, stopped, _names(cells))
     return None
 
 
-def _error_of(cell: CellResult, rationale: Message) -> Failure:
+def _names(cells: Sequence[RestoredCell]) -> set[str]:
+    return set().union(*(given_in(cell.source) for cell in cells))
+
+
+def _error_of(cell: CellResult, rationale: Message, names: Collection[str]) -> Failure:
     assert cell.error is not None, "only a cell that stopped with an error has one"
     return error_failure(
         rationale,
         cell.error.name,
         cell.error.value,
         line=cell.error.line or "",
+        names=names,
         where=error_place(cell),
     )
 
@@ -159,7 +165,8 @@ def _absence(
             rationale=message("This task was not checked. Did you redefine `check`?"),
             where=message("code cell {number}", number=index + 1),
         )
-    return _error_of(culprit, message("Your code stopped with an error before there was anything to check."))
+    stopped = message("Your code stopped with an error before there was anything to check.")
+    return _error_of(culprit, stopped, _names(cells))
 
 
 def error_text(cell: CellResult) -> Message | None:

@@ -112,8 +112,8 @@ def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[
     return (dict.fromkeys(names, value) if spread else dict(zip(names, [value], strict=False))), ()
 
 
-def _weights(weights: Any, names: Sequence[str], *, by_alphabet: bool) -> dict[str, float | None]:
-    """The weight of each output's loss.
+def _weights(weights: Any, names: Sequence[str], *, by_alphabet: bool) -> dict[str, float | str | None]:
+    """The weight of each output's loss; a text where somebody has put a number in quotes.
 
     Beside a list of losses, Keras flattens a dict of weights by its sorted keys, whatever the outputs' order.
     """
@@ -123,8 +123,8 @@ def _weights(weights: Any, names: Sequence[str], *, by_alphabet: bool) -> dict[s
     return {name: _number(found.get(name)) for name in names}
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if type(value) in (int, float) else None
+def _number(value: Any) -> float | str | None:
+    return float(value) if type(value) in (int, float) else value if isinstance(value, str) else None
 
 
 def _metrics(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 from autograder.graph.model import Call, Graph, Operation, Setting
 from autograder.messages import Language, Message, clean, message, render, verbatim
@@ -119,17 +120,19 @@ def base_name(operation: Operation) -> str:
 class Labels:
     """What a graph's calls and layers are called. No two calls have the same label, and no two layers.
 
-    A call of a shared layer is named by the input that it alone leads back to, where its author gave that a
-    name; else by its number.
+    Layers that would be called the same are told by their branch, or by what comes next or before, as far as
+    that is another for each; else, and where one leads to the next, by which of them it is. A call of a
+    shared layer is told by the input that it alone leads back to, where its author gave that a name; else by
+    which call it is.
 
     `numbers` are a layer's number among those of its kind, by operation id; only where there are several.
-    `layers` are the names of the layers as code, by operation id.
+    `layers` are the names of the layers, by operation id.
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._calls: dict[int, list[int]] = {}
+        self._calls: dict[int, list[Call]] = {}
         for call in graph.calls:
-            self._calls.setdefault(call.operation, []).append(call.id)
+            self._calls.setdefault(call.operation, []).append(call)
         alike: dict[str, list[int]] = {}
         for operation in self._calls:
             alike.setdefault(graph.operations[operation].kind, []).append(operation)
@@ -137,33 +140,119 @@ class Labels:
         self.numbers: Mapping[int, int] = {
             operation: number for group in several for number, operation in enumerate(group, start=1)
         }
-        self.layers: Mapping[int, str] = self._layers(graph)
+        self.layers: Mapping[int, Message] = _layers(graph, self._calls)
         self._origins = _origins(graph) if len(self._calls) < len(graph.calls) else {}
 
     def of(self, call: Call) -> Message:
-        """Return a call's label for another message: code between backticks, and which call of how many."""
+        """Return a call's label for another message: code between backticks, and which call it is."""
         layer, calls = self.layers[call.operation], self._calls[call.operation]
         if len(calls) == 1:
-            return verbatim(layer)
-        origins = [self._origins.get(other) for other in calls]
-        origin = self._origins.get(call.id)
-        if origin and None not in origins and len(set(origins)) == len(origins):
+            return layer
+        number = calls.index(call)
+        origin = _told_apart(self._origins.get(other.id) for other in calls)[number]
+        if origin:
             return message("{layer} (called for the input {input})", layer=layer, input=code(origin))
-        number = calls.index(call.id) + 1
-        return message("{layer}, call {number} of {count}", layer=layer, number=number, count=len(calls))
+        return message("{layer} ({which} call)", layer=layer, which=ordinal(number + 1))
 
-    def _layers(self, graph: Graph) -> dict[int, str]:
-        names = {operation: base_name(graph.operations[operation]) for operation in self._calls}
-        times = Counter(names.values())
-        taken: set[str] = set()
-        made: dict[int, str] = {}
-        for operation, name in names.items():
-            shown = code(name) + (f" #{self.numbers.get(operation, 1)}" if times[name] > 1 else "")
-            while shown in taken:
-                shown += "'"
-            taken.add(shown)
-            made[operation] = shown
-        return made
+
+def ordinal(number: int) -> Message:
+    """Return `1st`, `2nd`, `3rd`, `4th`, …"""
+    if number // 10 % 10 != 1:
+        if number % 10 == 1:
+            return message("{number}st", number=number)
+        if number % 10 == 2:
+            return message("{number}nd", number=number)
+        if number % 10 == 3:
+            return message("{number}rd", number=number)
+    return message("{number}th", number=number)
+
+
+def _layers(graph: Graph, calls: Mapping[int, Sequence[Call]]) -> dict[int, Message]:
+    groups: dict[str, list[int]] = {}
+    for operation in calls:
+        groups.setdefault(base_name(graph.operations[operation]), []).append(operation)
+    alone = {group[0]: name for name, group in groups.items() if len(group) == 1}
+    made = {operation: verbatim(code(name)) for operation, name in alone.items()}
+    if len(alone) < len(calls):
+        places = _Places(graph, alone)
+        for name, group in groups.items():
+            if len(group) > 1:
+                made.update(
+                    zip(group, places.named(code(name), [calls[one][0] for one in group]), strict=True)
+                )
+    return made
+
+
+class _Places:
+    """Where layers are that are called the same; `alone` are the names that only one layer has."""
+
+    def __init__(self, graph: Graph, alone: Mapping[int, str]) -> None:
+        self._graph = graph
+        self._alone = alone
+        self._readers: dict[int, list[tuple[Call, int]]] = {}
+        self._above: dict[int, int] = {}
+        """The calls that lead to each call, as the bits of a number."""
+        for call in graph.calls:
+            self._above[call.id] = 0
+            for slot, tensor in enumerate(call.inputs, start=1):
+                self._readers.setdefault(tensor.call, []).append((call, slot))
+                self._above[call.id] |= self._above[tensor.call] | 1 << tensor.call
+        self._branches = self._branches_of(graph)
+
+    def named(self, layer: str, calls: Sequence[Call]) -> list[Message]:
+        """Return `layer` with the place of each of those calls: no two are called the same."""
+        counted = [
+            message("{layer} ({which} of {count})", layer=layer, which=ordinal(number), count=len(calls))
+            for number in range(1, len(calls) + 1)
+        ]
+        if all(self._above[after.id] >> before.id & 1 for before, after in pairwise(calls)):
+            return counted
+        inside = [self._branches.get(call.id) for call in calls]
+        readers = (self._readers.get(call.id, ()) for call in calls)
+        following = _told_apart(self._only(call for call, _ in reading) for reading in readers)
+        preceding = _told_apart(
+            self._only(self._graph.call(one.call) for one in call.inputs) for call in calls
+        )
+        places = []
+        for number, (branch, after, before) in enumerate(zip(inside, following, preceding, strict=True)):
+            if branch and inside.count(branch) > 1:
+                which = ordinal(inside[: number + 1].count(branch))
+                places.append(
+                    message("{layer} ({which} in branch {branch})", layer=layer, which=which, branch=branch)
+                )
+            elif branch:
+                places.append(message("{layer} (branch {branch})", layer=layer, branch=branch))
+            elif after:
+                places.append(message("{layer} (before {after})", layer=layer, after=code(after)))
+            elif before:
+                places.append(message("{layer} (after {before})", layer=layer, before=code(before)))
+            else:
+                places.append(counted[number])
+        return places
+
+    def _only(self, calls: Iterable[Call]) -> str | None:
+        """The name of the only layer among some calls, where nothing else has it."""
+        operations = {call.operation for call in calls}
+        return self._alone.get(operations.pop()) if len(operations) == 1 else None
+
+    def _branches_of(self, graph: Graph) -> dict[int, int]:
+        """Which branch of the next merge each call is in, counted from 1; none of what several calls read."""
+        branches: dict[int, int] = {}
+        for call in reversed(graph.calls):
+            if len(self._readers.get(call.id, ())) == 1:
+                [(reader, slot)] = self._readers[call.id]
+                if len(reader.inputs) > 1:
+                    branches[call.id] = slot
+                elif reader.id in branches:
+                    branches[call.id] = branches[reader.id]
+        return branches
+
+
+def _told_apart(names: Iterable[str | None]) -> list[str | None]:
+    """Names without those that come more than once."""
+    names = list(names)
+    times = Counter(names)
+    return [name if times[name] == 1 else None for name in names]
 
 
 def _origins(graph: Graph) -> dict[int, str]:

@@ -87,7 +87,7 @@ class Compiled:
 
     optimizer: str | None = None
     losses: Mapping[str, str | None] = field(default_factory=dict)
-    loss_weights: Mapping[str, float | None] = field(default_factory=dict)
+    loss_weights: Mapping[str, float | str | None] = field(default_factory=dict)
     metrics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unmatched_losses: tuple[str, ...] = ()
     unmatched_loss_weights: tuple[str, ...] = ()
@@ -97,11 +97,24 @@ class Compiled:
 
 
 @dataclass(frozen=True)
+class Misfit:
+    """A model in the model that was built for inputs of another last axis than it is called on.
+
+    Keras lets such a call pass where one of the two is 1, and stops with an error when the model is used.
+    """
+
+    name: str
+    built: Shape
+    given: Shape
+
+
+@dataclass(frozen=True)
 class Graph:
     """A Keras model as a graph of calls, in topological order.
 
     `inputs` and `outputs` are in the model's own order, with their names beside them. `keyed` are the sides
-    ("inputs", "outputs") that the model was given as a dict, whose keys Keras sorts.
+    ("inputs", "outputs") that the model was given as a dict, whose keys Keras sorts. `misfit` is the first
+    model in it that cannot be used where it is called.
     """
 
     operations: Mapping[int, Operation]
@@ -113,6 +126,7 @@ class Graph:
     compiled: Compiled | None = None
     name: str = ""
     keyed: frozenset[str] = field(default=frozenset(), compare=False)
+    misfit: Misfit | None = field(default=None, compare=False)
 
     def call(self, call_id: int) -> Call:
         """The call with that id.

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.graph import activations, allowed, compile_effects, uninspectable
 from autograder.graph.errors import GraphError
-from autograder.graph.model import Call, Graph, Operation, Setting, Tensor
+from autograder.graph.model import Call, Graph, Misfit, Operation, Setting, Tensor
 from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, input_settings, settings_of
 from autograder.graph.shapes import MERGES
 from autograder.messages import AutograderError, message
@@ -58,6 +58,7 @@ class _Reader:
         self._told: dict[int, list[dict[str, Setting]]] = {}
         self._calls: list[Call] = []
         self._first: dict[int, int] = {}
+        self._misfit: Misfit | None = None
 
     def uninspectable_model(self) -> Graph:
         kind = self._evidence["class"]
@@ -87,7 +88,28 @@ class _Reader:
             ),
             name=self._evidence["name"],
             keyed=frozenset(side for side in ("inputs", "outputs") if written.get(f"{side[:-1]}_keys")),
+            misfit=self._misfit,
         )
+
+    def _misfit_of(self, written: Mapping[str, Any], call: Mapping[str, Any]) -> Misfit | None:
+        """Whether the model that is called was built for another last axis than that of a tensor it is given.
+
+        Without weights it takes any.
+        """
+        entry = self._entries[call["operation"]]
+        inner = self._graphs[entry["graph"]]
+        inside = (self._entries[one["operation"]] for one in inner["calls"])
+        kinds = [allowed.by_class(one["module"], one["class_name"]) for one in inside]
+        if not any(found is None or allowed.holds_weights(found.kind) for found in kinds):
+            return None
+        for (place, output), argument in zip(inner["inputs"], call["args"][0]["list"], strict=False):
+            source, number = argument["tensor"]
+            built = tuple(inner["calls"][place]["outputs"][output]["shape"])
+            given = tuple(written["calls"][source]["outputs"][number]["shape"])
+            ends = {*built[-1:], *given[-1:]}
+            if len(built) == len(given) and len(ends) == 2 and None not in ends:
+                return Misfit(entry["name"], built[1:], given[1:])
+        return None
 
     def _finished(self) -> dict[int, Operation]:
         """The operations, with what their calls were told beside tensors among their settings."""
@@ -140,6 +162,7 @@ class _Reader:
             entry = self._entries[call["operation"]]
             if entry["graph"] is not None:
                 given = [_tensor(argument["tensor"], results) for argument in call["args"][0]["list"]]
+                self._misfit = self._misfit or self._misfit_of(written, call)
                 results[call["id"]] = self._write(
                     entry["graph"], given, (*path, entry["name"]), each_step=each_step
                 )

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
-from autograder.cells import changed_by, empty_lines, left_by, made_by
+from autograder.cells import changed_by, empty_lines, given_in, left_by, made_by
 from autograder.checks import Failure, Meaning, error_failure, meaning_of
 from autograder.encoding import fitting
 from autograder.feedback.card import meaning_html, meaning_text
@@ -57,6 +57,13 @@ def make_ready() -> None:
 
 
 _stopped: dict[str, Failure] = {}
+_names: set[str] = set()
+"""The names that the cells so far have given to anything, also inside of functions."""
+
+
+def names_given() -> Collection[str]:
+    """Return the names that the notebook's cells have given to anything."""
+    return _names
 
 
 def stopped(names: Collection[str]) -> Failure | None:
@@ -73,6 +80,7 @@ class Explaining:
     def __call__(self, result: Any) -> None:
         """Take note of a cell that has run."""
         source, error = result.info.raw_cell or "", result.error_in_exec or result.error_before_exec
+        _names.update(given_in(source))
         if error is None:
             self._unmade -= made_by(source)
             for name in changed_by(source):
@@ -104,7 +112,7 @@ def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explan
             message("Mend that cell and run it; then run this one again."),
         )
         return Explanation(unmade_name, notebook_language())
-    meaning = meaning_of(type(error).__name__, _said(error), _written(error))
+    meaning = meaning_of(type(error).__name__, _said(error), _written(error), _names)
     return Explanation(meaning, notebook_language()) if meaning is not None else None
 
 
@@ -117,6 +125,7 @@ def _failure(error: BaseException, source: str) -> Failure:
         type(error).__name__,
         _said(error),
         line=_written(error),
+        names=_names,
         where=message("line {number}: `{line}`", number=number or 0, line=line) if line else None,
     )
 

@@ -20,7 +20,7 @@ from autograder.feedback import Remarks, TaskReport, card_html, card_text, task_
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced, without_collecting
 from autograder.messages import AutograderError, Language, Message, render
-from autograder.study.error_explanations import stopped
+from autograder.study.error_explanations import names_given, stopped
 from autograder.study.known import known_of, ran, was_changed
 from autograder.study.language import notebook_language
 from autograder.study.memory import next_hint
@@ -91,7 +91,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         evidence = read(json.dumps(capture(task_id, objects, task.requests)))
     except (CourseError, GraderError, EvidenceError) as error:
         return _sentence(error.messages, language)
-    subject = read_subject(task_id, [evidence], task.requests)
+    subject = read_subject(task_id, [evidence], task.requests, names=names_given())
     subject.stopped = stopped(named_in(cells[-1])) if (cells := ran()) else None
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)

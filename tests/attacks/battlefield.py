@@ -26,7 +26,7 @@ CANARIES = {
 HONEST = "residual-projection"
 LIMITS = {
     "cell_seconds: 10": "cell_seconds: 1",
-    "notebook_seconds: 60": "notebook_seconds: 3",
+    "notebook_seconds: 60": "notebook_seconds: 2",
     "processes: 256": "processes: 64",
 }
 

@@ -166,6 +166,13 @@ class TestCompile:
             expect(subject(missing, REFERENCE)).has_loss_weights
         )
 
+    def test_a_weight_in_quotes_is_said_to_be_a_text(self) -> None:
+        quoted = heads(loss=LOSSES, loss_weights={"age": "0.25", "gender": 10})
+
+        assert said(expect(subject(quoted, REFERENCE)).has_loss_weights) == (
+            "The weight of the output `age` is a text. | '0.25' | a number, without quotes"
+        )
+
     def test_a_dict_beside_a_list_is_read_by_the_alphabet(self) -> None:
         """Keras looks at no name then, and says nothing."""
         mixed = heads(loss=["mse", "binary_crossentropy"], loss_weights={"age": 10, "gender": 0.25})
@@ -361,9 +368,17 @@ class TestEquals:
             f"There is a text 'None' in the entry 'b'. | {shown} | `None` without quotation marks"
         )
 
-    @pytest.mark.parametrize(("found", "wanted"), [(14.0, 14), ((3, 4), [3, 4]), (np.float32(0.5), 0.5)])
+    @pytest.mark.parametrize(
+        ("found", "wanted"),
+        [(14.0, 14), ((3, 4), [3, 4]), (np.float32(0.5), 0.5), ("Fit", "fit"), (" fit ", "fit")],
+    )
     def test_a_spelling_is_no_kind(self, found: Any, wanted: Any) -> None:
         expect(subject({"b": found})).equals({"b": wanted})
+
+    def test_a_text_that_is_none_of_a_few_possible_answers_is_said_to_be_none(self) -> None:
+        assert said(
+            lambda: expect(subject({"b": "at fit"})).equals({"b": "fit"}, choices=("fit", "never"))
+        ) == ("The entry 'b' is not one of the possible answers. | 'at fit' | one of 'fit', 'never'")
 
 
 class TestReturns:

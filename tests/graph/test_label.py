@@ -52,14 +52,42 @@ def test_no_two_calls_are_called_the_same():
     assert len(graph.calls) == len({label(graph, call) for call in graph.calls})
 
 
-def test_alike_layers_bear_their_number_among_their_kind():
+def test_layers_alike_are_told_by_their_branch():
     graph = inception()
 
-    expected = ["`Conv2D(128, 1)` #2", "`Conv2D(128, 1)` #5"]
+    expected = ["`Conv2D(128, 1)` (branch 2)", "`Conv2D(128, 1)` (branch 4)"]
     assert expected == [label(graph, 2), label(graph, 6)]
 
 
-def test_a_shared_layers_calls_are_counted():
+def test_layers_alike_are_told_by_what_comes_next_or_before():
+    b = Builder()
+    x = b.input(4)
+    first, second = b.dense(x, 8), b.dense(x, 8)
+    graph = b.graph(b.dense(first, 1, name="age"), b.dense(second, 1, name="gender"))
+
+    assert [label(graph, 1), label(graph, 2)] == ["`Dense(8)` (before `age`)", "`Dense(8)` (before `gender`)"]
+
+
+def test_layers_alike_in_a_row_are_counted():
+    b = Builder()
+    x = b.input(4)
+    for _ in range(12):
+        x = b.dense(x, 8)
+    labels = [label(b.graph(x), number) for number in range(1, 13)]
+
+    assert labels[:4] == [f"`Dense(8)` ({which} of 12)" for which in ("1st", "2nd", "3rd", "4th")]
+    assert labels[10:] == ["`Dense(8)` (11th of 12)", "`Dense(8)` (12th of 12)"]
+
+
+def test_a_shared_layers_calls_are_counted_where_no_input_has_a_name():
+    b = Builder()
+    shared = b.operation("Dense", units=8)
+    graph = b.graph(b.merge("Add", b.call(shared, b.input(4)), b.call(shared, b.input(4))))
+
+    assert [label(graph, call) for call in (1, 3)] == ["`Dense(8)` (1st call)", "`Dense(8)` (2nd call)"]
+
+
+def test_a_shared_layers_calls_are_told_by_their_input():
     graph = siamese()
 
     expected = ["`LSTM(32)` (called for the input `left`)", "`LSTM(32)` (called for the input `right`)"]

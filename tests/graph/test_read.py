@@ -8,7 +8,7 @@ import pytest
 from keras import layers, ops
 
 from autograder.graph import GraphError, canonical, compare, read_model
-from autograder.graph.model import Compiled, Tensor
+from autograder.graph.model import Compiled, Misfit, Tensor
 from tests.graph.captured import built, evidence_of, raw
 
 
@@ -234,6 +234,27 @@ def test_a_nested_model_may_have_several_outputs():
     graph = raw(built(body, (4,)))
 
     assert [graph.operation_of(tensor.call).settings["units"] for tensor in graph.calls[-1].inputs] == [2, 1]
+
+
+@pytest.mark.parametrize("given", [(8, 8, 3), (8, 8, 1)])
+def test_a_nested_model_built_for_other_channels_than_it_is_called_on_is_noted(given):
+    """Keras lets it pass where one of the two numbers is 1, and no image can be put through it."""
+
+    def body(x):
+        inner = keras.Input((8, 8, 4 - given[-1]))
+        return keras.Model(inner, layers.Conv2D(4, 3)(inner), name="encoder")(x)
+
+    graph = raw(built(body, given))
+
+    assert graph.misfit == Misfit("encoder", (8, 8, 4 - given[-1]), given)
+
+
+def test_a_nested_model_without_weights_takes_any_number_of_channels():
+    def body(x):
+        inner = keras.Input((8, 8, 1))
+        return keras.Model(inner, layers.GlobalAveragePooling2D()(inner))(x)
+
+    assert raw(built(body, (8, 8, 3))).misfit is None
 
 
 # What a call is told beside its first tensors

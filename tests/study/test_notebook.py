@@ -218,7 +218,7 @@ def test_what_still_differs_is_marked_after_the_public_checks_have_passed(layers
     assert len(card.report.drawing.differences) == 1
     assert (
         "Every check here has passed, but your model still differs from the target "
-        "model: A call of `Conv2D` is missing between the input and `Conv2D` #5. No "
+        "model: A call of `Conv2D` is missing between the input and `Conv2D` (1st in branch 4). No "
         "points are lost yet; this is graded after you hand in the notebook." in said
     )
     assert "No points are lost yet" in card._repr_html_()

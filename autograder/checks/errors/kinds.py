@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from autograder.messages import Message, message
@@ -23,11 +23,15 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Raised:
-    """An error as it was raised: its class, what it says, and the learner's line, where that is known."""
+    """An error as it was raised: its class, what it says, and the learner's line, where that is known.
+
+    `names` are those that the notebook gives to anything.
+    """
 
     error: str
     text: str
     line: str = ""
+    names: Collection[str] = ()
 
 
 Told = Callable[[re.Match[str], Raised], Meaning | None]

@@ -6,9 +6,10 @@ import difflib
 import importlib
 import inspect
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from types import ModuleType
+from typing import Any
 
 # Where several modules have a name, the one that a learner is likely to mean comes first.
 _FIRST = ("keras", "keras.layers", "keras.ops", "keras.optimizers", "keras.losses", "keras.metrics")
@@ -71,12 +72,21 @@ def closest(name: str, known: Sequence[str]) -> Sequence[str]:
     return [lower[near[0]]] if near else []
 
 
+def attributes(name: str) -> list[str]:
+    """Return the public attributes of something public, `Dense` or `Model`."""
+    return next(([one for one in dir(found) if not one.startswith("_")] for found in _objects(name)), [])
+
+
+def _objects(name: str) -> Iterator[Any]:
+    """What has a name in the modules of Keras that have it."""
+    return (getattr(importlib.import_module(module), name) for module in homes(name))
+
+
 @lru_cache(256)
 def parameters(function: str) -> tuple[str, ...]:
     """Return the names of the parameters of something public, `Dense` or `Model.compile`."""
     owner, _, method = function.partition(".")
-    for module in homes(owner):
-        found = getattr(importlib.import_module(module), owner)
+    for found in _objects(owner):
         try:
             signature = inspect.signature(getattr(found, method) if method else found)
         except (AttributeError, TypeError, ValueError):

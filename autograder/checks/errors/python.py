@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from autograder.checks.errors.kinds import Meaning, Raised, kind, none_is_returned, returned_nothing
-from autograder.checks.errors.public_names import homes
+from autograder.checks.errors.public_names import closest, homes
 from autograder.messages import message
 
 # What the first cell of a notebook imports, by the name that it gives it.
@@ -41,18 +42,17 @@ def _none(match: re.Match[str], _: Raised) -> Meaning:
 
 
 def _arguments(match: re.Match[str], _: Raised) -> Meaning:
-    found = match.groupdict()
-    if found["missing"]:
+    look = message("Compare the call with the `def` line, argument by argument.")
+    if match["missing"]:
         return Meaning(
             message(
                 "`{function}` is called without its argument `{argument}`.",
                 function=match["function"],
-                argument=found["missing"],
+                argument=match["missing"],
             ),
-            message("Compare the call with the `def` line, argument by argument."),
+            look,
             "argument-missing",
         )
-    look = message("Compare the call with the `def` line, argument by argument.")
     if " takes 0 " in match[0]:
         look = message(
             "Call it without an argument, `{function}()`, and use what it returns.",
@@ -65,7 +65,7 @@ def _arguments(match: re.Match[str], _: Raised) -> Meaning:
     )
 
 
-def _name(match: re.Match[str], _: Raised) -> Meaning:
+def _name(match: re.Match[str], raised: Raised) -> Meaning:
     name = match["name"]
     if name in _IMPORTS:
         return Meaning(
@@ -97,6 +97,12 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
             message("Write `{written}`.", written=f"{home}.{name}"),
             "name-of-keras",
         )
+    if near := _near(name, raised.names):
+        return Meaning(
+            message("Nothing is called `{name}` yet; did you mean `{known}`?", name=name, known=near),
+            message("Compare the name letter by letter with the line that makes it."),
+            "name-misspelt",
+        )
     return Meaning(
         message("Nothing is called `{name}` yet.", name=name),
         message(
@@ -105,6 +111,12 @@ def _name(match: re.Match[str], _: Raised) -> Meaning:
         ),
         "name",
     )
+
+
+def _near(name: str, names: Collection[str]) -> str | None:
+    """The name that is most like another; `branch_b` is not `branch_a` misspelt: its line is missing."""
+    others = sorted(one for one in names if one[:-1] != name[:-1] or one.lower() == name.lower())
+    return next(iter(closest(name, others)), None)
 
 
 def _before(match: re.Match[str], _: Raised) -> Meaning:

@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from autograder.checks.errors import old_names
 from autograder.checks.errors.kinds import Meaning, Raised, kind
 from autograder.checks.errors.old_names import OldName
-from autograder.checks.errors.public_names import alike, closest, homes, names_by_module, parameters, public
+from autograder.checks.errors.public_names import (
+    alike,
+    attributes,
+    closest,
+    homes,
+    names_by_module,
+    parameters,
+    public,
+)
 from autograder.messages import Message, message
 
 _IDENTIFIERS = {
@@ -207,9 +215,15 @@ def misspelt(what: str, name: str) -> Meaning | None:
     None where Keras has it, or nothing that is much like it: then it may be the learner's own.
     """
     known = _known(_IDENTIFIERS[what])
-    if not name.isidentifier() or name in known or name[0].isupper() or not closest(name, known):
+    if not name.isidentifier() or name in known or name[0].isupper():
         return None
-    return _called(what, name)
+    return _called(what, name) if closest(name, known) or _two_in_one(name, known) else None
+
+
+def _two_in_one(name: str, known: Sequence[str]) -> tuple[str, str] | None:
+    """The two names that one is made of: Python puts texts together that have no comma between them."""
+    halves = ((name[:place], name[place:]) for place in range(1, len(name)))
+    return next((pair for pair in halves if pair[0] in known and pair[1] in known), None)
 
 
 def _known(module: str) -> list[str]:
@@ -226,7 +240,15 @@ def _identifier(match: re.Match[str], _: Raised) -> Meaning | None:
 
 
 def _called(what: str, name: str) -> Meaning:
-    near: Sequence[str] = closest(name, _known(_IDENTIFIERS[what]))
+    known = _known(_IDENTIFIERS[what])
+    if (pair := _two_in_one(name, known)) is not None:
+        return Meaning(
+            message("`{name}` is two names in one: `{first}` and `{second}`.", name=name, first=pair[0],
+                    second=pair[1]),
+            message("Put a comma between the two; without one, Python makes one text of them."),
+            "comma-between-texts",
+        )  # fmt: skip
+    near = closest(name, known)
     says = (
         message("There is no {what} called `{name}`; did you mean `{known}`?", what=_what(what), name=name,
                 known=near[0])
@@ -266,7 +288,7 @@ def _attribute(match: re.Match[str], _: Raised) -> Meaning | None:
             message("Make a model first: `keras.Model(inputs, outputs)`."),
             "layer-for-a-model",
         )
-    known = _attributes("Model" if owner in ("Functional", "Sequential") else owner)
+    known = attributes("Model" if owner in ("Functional", "Sequential") else owner)
     if near := closest(name, known):
         return Meaning(
             message(
@@ -278,15 +300,6 @@ def _attribute(match: re.Match[str], _: Raised) -> Meaning | None:
     return Meaning(
         message("`{owner}` has no `{name}`.", owner=owner, name=name), _letters(), "attribute-misspelt"
     )
-
-
-def _attributes(owner: str) -> list[str]:
-    import importlib
-
-    for module in homes(owner):
-        found = getattr(importlib.import_module(module), owner)
-        return [name for name in dir(found) if not name.startswith("_")]
-    return []
 
 
 def _tensorflow(match: re.Match[str], _: Raised) -> Meaning:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from autograder.checks.errors.spelling import misspelt
 from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model
+from autograder.checks.values import shown
 from autograder.graph import Compiled, Graph, code, is_automatic, resolved_metric
 from autograder.messages import Message, message, verbatim
 
@@ -76,6 +77,13 @@ class CompileExpectations(Expecting):
                     message("The loss of {output} has no weight.", output=self._end(model, name)),
                     found=_told(told),
                     wanted=message("a weight for every output"),
+                    where=model.where,
+                )
+            if isinstance(found, str):
+                self.fail(
+                    message("The weight of {output} is a text.", output=self._end(model, name)),
+                    found=verbatim(shown(found)),
+                    wanted=message("a number, without quotes"),
                     where=model.where,
                 )
             if found is not None and weight is not None and math.isclose(found, weight, rel_tol=1e-6):

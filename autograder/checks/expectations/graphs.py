@@ -285,10 +285,28 @@ class GraphExpectations(Expecting):
             branch_order_free: whether the branches of a concatenation may come in any order.
             names: whether inputs and outputs must have the reference's names.
         """
-        for index, model, _ in self.every():
+        for index, model, graph in self.every():
+            self._can_be_used(graph, model)
             differences = self.subject.compared(index, branch_order_free=branch_order_free, names=names)
             if differences:
                 raise CheckFailure(self._explained(differences, model))
+
+    def _can_be_used(self, graph: Graph, model: Model) -> None:
+        if (misfit := graph.misfit) is not None:
+            self.fail(
+                message(
+                    "Keras builds this model, but it stops with an error when it is used: {name} was built "
+                    "for another number of channels than it is called on.",
+                    name=code(misfit.name),
+                ),
+                found=message("it was built for {shape}", shape=shapes_text([misfit.built])),
+                wanted=message("an input of the shape {shape}", shape=shapes_text([misfit.given])),
+                where=model.where,
+                hint=message(
+                    "Compare the shape in `keras.Input(...)` with that of the tensor that the model is "
+                    "called on."
+                ),
+            )
 
     def has_structure(self, *, branch_order_free: bool = True) -> None:
         """The layers are the reference's, connected and shared like them, whatever their settings are.

@@ -18,8 +18,13 @@ from autograder.messages import Message, message, verbatim
 class ValueExpectations(Expecting):
     """What can be expected of the value that a task hands in, or that its function returns."""
 
-    def equals(self, wanted: Any = None) -> None:
-        """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named."""
+    def equals(self, wanted: Any = None, *, choices: Sequence[str] = ()) -> None:
+        """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named.
+
+        Args:
+            wanted: a plain value. Of a text, capital letters and spaces around it are no part.
+            choices: the texts that an answer can be, where it is one of a few.
+        """
         if self.subject.value is None:
             self.fail(
                 message("This task needs a plain value."),
@@ -32,7 +37,7 @@ class ValueExpectations(Expecting):
             assert self.subject.reference is not None, "this expectation needs the reference solution"
             wanted = plain_value(self.subject.reference.value)
         if isinstance(wanted, Mapping):
-            self._entries(found, wanted)
+            self._entries(found, wanted, choices)
         elif not same(found, wanted):
             self._is_quoted_none(message("the value"), found)
             self.fail(
@@ -54,7 +59,7 @@ class ValueExpectations(Expecting):
             )
         self.fail(rationale, found=names_text(list(found)), wanted=names_text(list(wanted)), hinted=hinted)
 
-    def _entries(self, found: Any, wanted: Mapping[str, Any]) -> None:
+    def _entries(self, found: Any, wanted: Mapping[str, Any], choices: Sequence[str]) -> None:
         if not isinstance(found, dict):
             self.fail(
                 message("This task needs a dict."),
@@ -68,6 +73,13 @@ class ValueExpectations(Expecting):
         for key, value in wanted.items():
             if not same(found[key], value):
                 self._is_quoted_none(message("the entry {key}", key=repr(key)), found[key])
+                if choices and not any(same(found[key], choice) for choice in choices):
+                    self.fail(
+                        message("The entry {key} is not one of the possible answers.", key=repr(key)),
+                        found=verbatim(shown(found[key])),
+                        wanted=message("one of {choices}", choices=names_text(choices)),
+                        hinted=False,
+                    )
             if kinds_are_known and (kind := _kind(value)) != _kind(found[key]):
                 self.fail(
                     message("The entry {key} has the wrong type.", key=repr(key)),

@@ -649,7 +649,7 @@ def layer_of(net: Net, nodes: Sequence[int]) -> Message:
     """The layer of those calls: without the call's number where all calls of it are meant."""
     if len(nodes) == 1:
         return named(net, nodes[0])
-    return verbatim(net.labels.layers[net.graph.calls[nodes[0]].operation])
+    return net.labels.layers[net.graph.calls[nodes[0]].operation]
 
 
 def several(net: Net, nodes: Sequence[int]) -> Message:
@@ -659,7 +659,7 @@ def several(net: Net, nodes: Sequence[int]) -> Message:
     operations = {net.graph.calls[node].operation if node < net.calls else None for node in nodes}
     only = operations.pop() if len(operations) == 1 else None
     if only is not None and len(net.graph.calls_of(only)) == len(nodes):
-        return verbatim(net.labels.layers[only])
+        return net.labels.layers[only]
     return message("{layer} (and {count} more)", layer=named(net, nodes[0]), count=len(nodes) - 1)
 
 

@@ -66,7 +66,7 @@ def test_a_wrong_stride_is_one_difference_that_names_it():
     assert both(difference) == ("(1, 1)", "(2, 2)")
     assert (
         said(difference)
-        == 'In `Conv2D(128, 3, padding="same")` #3, `strides` is (1, 1); it should be (2, 2).'
+        == 'In `Conv2D(128, 3, padding="same")` (branch 2), `strides` is (1, 1); it should be (2, 2).'
     )
     assert render(difference.where, "en") == "in branch 2 of the 4 that lead into `Concatenate`"
 
