@@ -33,7 +33,8 @@ def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Res
 
     A check whose `needs` did not all pass is skipped, and so is one that has nothing to look at, or that
     fails where the task's own cell has stopped; but the first of its task to fail says why. Whatever else a
-    check raises makes it broken: the grader's fault, never the learner's.
+    check raises makes it broken: the grader's fault, never the learner's. An interrupt, and a lack of memory,
+    is the caller's.
 
     Args:
         grader: the assignment's grader.
@@ -76,7 +77,8 @@ def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: boo
             return Result("skipped", seconds=time.perf_counter() - began)
         failure = in_every_language(subject.stopped or error.failure, grader.translations)
         return Result("failed", failure, seconds=time.perf_counter() - began)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, MemoryError):
+        # The caller's business: time or memory for this submission has run out.
         raise
     except BaseException as error:
         # What `pytest.fail` and `sys.exit` raise is no Exception.

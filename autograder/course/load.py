@@ -54,6 +54,7 @@ _WANTED = {
     "file_size": message("a size such as `64 MiB`"),
     "cell_seconds": message("a number of seconds above 0"),
     "notebook_seconds": message("a number of seconds above 0"),
+    "judging_seconds": message("a number of seconds above 0"),
     "processes": message("a whole number of at least 1"),
     "assignments": message("a list of at least one assignment"),
     "tasks": message("a list of at least one task"),

@@ -162,7 +162,10 @@ class Assignment(Part):
 
 
 class Limits(Part):
-    """What one submission's run may use. Sizes are in bytes; `output` is what all cells print together."""
+    """What one submission may use. Sizes are in bytes; `output` is what all cells print together.
+
+    `judging_seconds` (of the processor's time) and `judging_memory` are the grader's, for what a run leaves.
+    """
 
     cell_seconds: Positive = 30
     notebook_seconds: Positive = 120
@@ -170,6 +173,8 @@ class Limits(Part):
     processes: Annotated[int, Field(ge=1)] = 256
     output: Size = 1024**2
     file_size: Size = 64 * 1024**2
+    judging_seconds: Positive = 20
+    judging_memory: Size = 2 * 1024**3
 
 
 class Rules(Part):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from autograder.course import Course
 from autograder.feedback.words import BROKEN
 from autograder.grading import submission_in
+from autograder.grading.budget import ENDED_BY, budget_of
 from autograder.grading.process import GradingProcess, ProcessDied, program
 from autograder.grading.protocol import grading
 from autograder.messages import AutograderError, Message, message, verbatim
@@ -73,8 +74,10 @@ class GradingClient:
             process.ask(order)
             try:
                 answer = process.answer()
-            except ProcessDied:
+            except ProcessDied as death:
                 self._process = None
+                if death.by == ENDED_BY:
+                    raise NotGraded(budget_of(self._course).exceeded) from None
                 continue
             if answer.refused:
                 raise NotGraded(*answer.refused, *_verbatim(answer.header["trouble"]))

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.course import Course
 from autograder.course.fingerprint import fingerprint
 from autograder.feedback import Entry, Isolation, Ledger, Summary, report_path, sweep
+from autograder.grading.budget import ENDED_BY, budget_of
 from autograder.grading.grade import GradedSubmission, without_run
 from autograder.grading.pool import Begun, Done, Lost, Tick
 from autograder.grading.report_cache import standing_summary
@@ -124,7 +125,7 @@ def _grade(
     try:
         for event in crew.grade(submissions, output):
             if isinstance(event, Lost):
-                _take(_lost(event.job, course, crew.isolations[0], output), graded, noted)
+                _take(_lost(event, course, crew.isolations[0], output), graded, noted)
             elif isinstance(event, Done):
                 _take(event.answer, graded, noted)
             tell(event)
@@ -142,10 +143,13 @@ def _make(output: Path) -> None:
         raise GradingError(unwritable(output, error)) from error
 
 
-def _lost(submission: Submission, course: Course, isolation: Isolation, output: Path) -> Answer:
+def _lost(lost: Lost[Submission], course: Course, isolation: Isolation, output: Path) -> Answer:
+    submission, outcome = lost.job, "broken"
     note = message("The process that graded this submission was ended from outside, twice. Grade it again.")
+    if lost.by == ENDED_BY:
+        outcome, note = "unreadable", budget_of(course).exceeded
     assignment = course.assignment(submission.assignment)
-    report = without_run(submission, assignment, "broken", [*submission.notes, note], isolation)
+    report = without_run(submission, assignment, outcome, [*submission.notes, note], isolation)
     return written(GradedSubmission(report), submission, output)
 
 

@@ -13,10 +13,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar
 
+from autograder.grading.budget import ENDED_BY
+
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
-# A submission whose worker was killed is tried once more: it may have been somebody else's fault.
+# A submission whose worker was killed is tried once more: it may have been somebody else's fault. What has
+# spent its budget would spend it again.
 TRIES = 2
 
 _fork = multiprocessing.get_context("fork")
@@ -39,9 +42,10 @@ class Done(Generic[Job, Answer]):
 
 @dataclass(frozen=True)
 class Lost(Generic[Job]):
-    """A job whose worker died on every try."""
+    """A job whose worker died on every try; `by` is the signal that ended it, where it was one."""
 
     job: Job
+    by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,12 +104,12 @@ class Pool(Generic[Job, Answer]):
                     try:
                         answer = worker.connection.recv()
                     except (EOFError, OSError):
-                        self._replace(worker)
-                        if tries[number] < TRIES:
+                        by = self._replace(worker)
+                        if tries[number] < TRIES and by != ENDED_BY:
                             queue.appendleft((number, job))
                         else:
                             left -= 1
-                            yield Lost(job)
+                            yield Lost(job, by)
                         continue
                     left -= 1
                     yield Done(job, answer)
@@ -142,10 +146,13 @@ class Pool(Generic[Job, Answer]):
             # The worker died idle; its end of the pipe says so when it is waited for.
             return
 
-    def _replace(self, worker: _Worker[Job]) -> None:
+    def _replace(self, worker: _Worker[Job]) -> int | None:
+        """Starts another in its place; the signal that has ended it, if one has."""
         worker.connection.close()
         worker.process.join(timeout=5)
+        code = worker.process.exitcode
         self._workers[self._workers.index(worker)] = self._start()
+        return -code if code is not None and code < 0 else None
 
     def _stop(self) -> None:
         for worker in self._workers:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,14 @@ _SAID_AT_MOST = 4000
 
 
 class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
-    """The grading process has ended, or had to be ended; its text is the end of what it wrote."""
+    """The grading process has ended, or had to be ended; its text is the end of what it wrote.
+
+    `by` is the signal that has ended it, where one has.
+    """
+
+    def __init__(self, said: str, by: int | None = None) -> None:
+        super().__init__(said)
+        self.by = by
 
 
 def program(module: str = "autograder.grading.server", course_file: Path | None = None) -> Sequence[str]:
@@ -91,10 +99,13 @@ class GradingProcess:
             if frame is not None:
                 return Answer(*unpack(frame))
             why = ""
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(timeout=_PATIENCE_SECONDS)
         except (OSError, FrameError) as error:
             why = str(error)
+        ended = self._process.poll()
         self.close()
-        raise ProcessDied(self.said or why)
+        raise ProcessDied(self.said or why, -ended if ended is not None and ended < 0 else None)
 
     def abandon(self) -> None:
         """Give up the run that is going on, if one is; the order is answered in any case."""

@@ -13,8 +13,9 @@ from typing import Any, Self
 
 from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
+from autograder.grading.budget import OverBudget, budget_of, without_memory_limit
 from autograder.grading.carried import Replacements
-from autograder.grading.grade import GradedSubmission, broken, grade_submission
+from autograder.grading.grade import GradedSubmission, broken, grade_submission, without_run
 from autograder.grading.judge import Probes
 from autograder.grading.restore import RestoredCell
 from autograder.grading.scheme import Scheme, load_graders, make_scheme
@@ -44,6 +45,7 @@ class GradingSession:
         """Whether cells are running at this moment."""
         self._warm = warm
         self._limits = limits_of(course)
+        self._budget = budget_of(course)
         self._schemes: dict[str, Scheme] = {}
         self._stack = ExitStack()
 
@@ -132,7 +134,8 @@ class GradingSession:
             return self._run(request)
         except WarmInterpreterGone:
             # This process knows the hidden checks: the new one must not be a fork of it.
-            self._warm = self._stack.enter_context(WarmInterpreter.spawn(hide=self._warm.hide))
+            with without_memory_limit():
+                self._warm = self._stack.enter_context(WarmInterpreter.spawn(hide=self._warm.hide))
             return self._run(request)
 
     def grade(
@@ -148,16 +151,20 @@ class GradingSession:
         """
         scheme = self.scheme(submission.assignment)
         try:
-            graded = grade_submission(submission, scheme, self.run_cells, self.isolation, content)
-            if keep is not None and graded.report.outcome != "broken":
-                graded = replace(graded, kept=keep(submission, scheme, graded))
+            try:
+                with self._budget.spent():
+                    graded = grade_submission(submission, scheme, self.run_cells, self.isolation, content)
+                    return _kept(graded, submission, scheme, keep)
+            except OverBudget as over:
+                notes = [*submission.notes, over.message]
+                report = without_run(submission, scheme.assignment, "unreadable", notes, self.isolation)
+                return _kept(GradedSubmission(report), submission, scheme, keep)
         except WarmInterpreterGone:
             raise
         except Exception as error:
             said = error.messages if isinstance(error, AutograderError) else ()
             report = broken(submission, scheme.assignment, self.isolation, said)
             return GradedSubmission(report, [traceback.format_exc()])
-        return graded
 
     def close(self) -> None:
         """End the warm interpreters that were started here; in a fork, those that the fork has started."""
@@ -175,6 +182,15 @@ class GradingSession:
             return self._warm.run(request)
         finally:
             self.running = False
+
+
+def _kept(
+    graded: GradedSubmission, submission: Submission, scheme: Scheme, keep: Keep | None
+) -> GradedSubmission:
+    """With what `keep` makes of it; where the grader has failed, that is nothing."""
+    if keep is None or graded.report.outcome == "broken":
+        return graded
+    return replace(graded, kept=keep(submission, scheme, graded))
 
 
 def limits_of(course: Course) -> Limits:

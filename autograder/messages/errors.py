@@ -20,6 +20,7 @@
     ├── GradingError            grading cannot go on (`grading`)
     │   └── NoGradebook         (`gradebook`)
     ├── UnreadableNotebook      a submission's file is no notebook (`grading`)
+    ├── OverBudget              judging a submission takes more than the grader has for one (`grading`)
     ├── FrameError              what arrived is no frame (`grading`)
     ├── ProcessDied             a grading process has ended (`grading`)
     ├── NotGraded               the grader itself failed on a submission (`gradebook`)

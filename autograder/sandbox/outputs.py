@@ -1,13 +1,21 @@
-"""Outputs as they come from a process that is not trusted, read into nbformat outputs and nothing else."""
+"""Outputs as they come from a process that is not trusted, read into nbformat outputs and nothing else.
+
+Whoever reads or copies them later may rely on the caps that are set here: on their number, on how long the
+texts of an error are, and on how deep data is nested.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from autograder.messages import AutograderError
-from autograder.sandbox.request import CellError
+from autograder.sandbox.request import MOST_OUTPUTS, CellError
 
-_MOST_OUTPUTS = 100_000
+_DEEPEST = 32
+_MOST_NAME = 200
+_MOST_SAID = 4_000
+_MOST_TRACEBACK = 200
+_LARGEST_NUMBER = 2**31
 
 
 class OutputError(AutograderError):
@@ -24,7 +32,7 @@ def read_outputs(found: Any, unclean: bool) -> list[dict[str, Any]]:
 
     `unclean`: the text may hold half surrogate pairs.  Raises OutputError.
     """
-    if not isinstance(found, list) or len(found) > _MOST_OUTPUTS:
+    if not isinstance(found, list) or len(found) > MOST_OUTPUTS:
         raise OutputError
     outputs = [_output(output) for output in found]
     return [_clean(output) for output in outputs] if unclean else outputs
@@ -41,9 +49,9 @@ def _output(found: Any) -> dict[str, Any]:
     if kind == "error":
         return {
             "output_type": "error",
-            "ename": _text(found.get("ename")),
-            "evalue": _text(found.get("evalue")),
-            "traceback": _texts(found.get("traceback")),
+            "ename": _text(found.get("ename"))[:_MOST_NAME],
+            "evalue": _shortened(_text(found.get("evalue"))),
+            "traceback": _traceback(found.get("traceback")),
         }
     if kind not in ("display_data", "execute_result"):
         raise OutputError
@@ -51,27 +59,24 @@ def _output(found: Any) -> dict[str, Any]:
     output = {"output_type": kind, "data": data, "metadata": metadata}
     if kind == "execute_result":
         count = found.get("execution_count")
-        output["execution_count"] = count if type(count) is int else None
+        output["execution_count"] = _small(count)
     transient = found.get("transient")
     if isinstance(transient, dict) and isinstance(transient.get("display_id"), str):
         output["display_id"] = transient["display_id"]
     return output
 
 
-def update_outputs(cells: list[list[dict[str, Any]]], updates: Any, unclean: bool) -> None:
-    """Puts `update_display`'s new contents in the place of the old, in every cell.  Raises OutputError."""
-    if not isinstance(updates, list):
+def read_updates(found: Any, unclean: bool) -> dict[str, dict[str, Any]]:
+    """`update_display`'s new contents, by display id.  Raises OutputError."""
+    if not isinstance(found, list) or len(found) > MOST_OUTPUTS:
         raise OutputError
-    wanted = {}
-    for update in updates:
+    updates = {}
+    for update in found:
         if not isinstance(update, dict):
             raise OutputError
         contents = {"data": _bundle(update.get("data")), "metadata": _bundle(update.get("metadata"))}
-        wanted[_text(update.get("display_id"))] = _clean(contents) if unclean else contents
-    if wanted:
-        for outputs in cells:
-            for output in outputs:
-                output.update(wanted.get(output.get("display_id", ""), {}))
+        updates[_text(update.get("display_id"))] = _clean(contents) if unclean else contents
+    return updates
 
 
 def without_display_ids(outputs: list[dict[str, Any]]) -> None:
@@ -88,11 +93,11 @@ def read_error(found: Any) -> CellError | None:
         raise OutputError
     line, number = found.get("line"), found.get("line_number")
     return CellError(
-        name=clean_text(_text(found.get("name"))),
-        value=clean_text(_text(found.get("value"))),
-        traceback=tuple(clean_text(text) for text in _texts(found.get("traceback"))),
-        line=clean_text(_text(line)) if line is not None else None,
-        line_number=number if type(number) is int else None,
+        name=clean_text(_text(found.get("name"))[:_MOST_NAME]),
+        value=clean_text(_shortened(_text(found.get("value")))),
+        traceback=tuple(clean_text(text) for text in _traceback(found.get("traceback"))),
+        line=clean_text(_shortened(_text(line))) if line is not None else None,
+        line_number=_small(number),
     )
 
 
@@ -102,16 +107,43 @@ def _text(found: Any) -> str:
     return found
 
 
-def _texts(found: Any) -> list[str]:
+def _shortened(text: str) -> str:
+    """The beginning and the end of a long text: TensorFlow says at the end what has happened."""
+    return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]}…{text[-_MOST_SAID // 2 :]}"
+
+
+def _traceback(found: Any) -> list[str]:
     if not isinstance(found, list):
         raise OutputError
-    return [_text(text) for text in found]
+    lines = found if len(found) <= _MOST_TRACEBACK else [*found[: _MOST_TRACEBACK // 2], "…", found[-1]]
+    return [_shortened(_text(text)) for text in lines]
+
+
+def _small(number: Any) -> int | None:
+    return number if type(number) is int and 0 <= number < _LARGEST_NUMBER else None
 
 
 def _bundle(found: Any) -> dict[str, Any]:
+    """Data by its types; what is nested too deep for a program that goes through it is left out."""
     if not isinstance(found, dict):
         raise OutputError
-    return found
+    if not any(isinstance(value, (dict, list)) for value in found.values()):
+        return found
+    return {kind: value for kind, value in found.items() if not _too_deep(value)}
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, (dict, list))
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _clean(found: Any) -> Any:

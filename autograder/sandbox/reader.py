@@ -18,7 +18,7 @@ from autograder.sandbox.outputs import (
     clean_text,
     read_error,
     read_outputs,
-    update_outputs,
+    read_updates,
     without_display_ids,
 )
 from autograder.sandbox.request import MIB, CellResult, Request, Run, SandboxError
@@ -49,6 +49,8 @@ class Reader:
         self._done = False
         self._buffer = bytearray()
         self._total = 0
+        self._shown: dict[str, list[dict[str, Any]]] = {}
+        """The outputs so far that can be updated, by their display ids."""
 
     def follow(self, events: int, control: socket.socket) -> Run:
         """Reads until the run is over.
@@ -142,13 +144,7 @@ class Reader:
         self._total += len(chunk)
         if self._stopped is not None:
             return
-        if self._total > self._limits.events_bytes:
-            self._stop(
-                message(
-                    "The notebook printed more than {size} MiB and was stopped.",
-                    size=self._limits.events_bytes // MIB,
-                )
-            )
+        if self._printed_too_much():
             return
         searched = len(self._buffer)
         self._buffer += chunk
@@ -169,6 +165,17 @@ class Reader:
                     size=self._limits.line_bytes // MIB,
                 )
             )
+
+    def _printed_too_much(self) -> bool:
+        if self._total <= self._limits.events_bytes:
+            return False
+        self._stop(
+            message(
+                "The notebook printed more than {size} MiB and was stopped.",
+                size=self._limits.events_bytes // MIB,
+            )
+        )
+        return True
 
     def _read_line(self, line: bytes) -> None:
         evidence = _EVIDENCE.fullmatch(line)
@@ -208,14 +215,28 @@ class Reader:
 
     def _finish(self, cell: CellResult, event: dict[str, Any], unclean: bool) -> None:
         cell.outputs = read_outputs(event["outputs"], unclean)
-        update_outputs([done.outputs for done in self._cells], event.get("updates", []), unclean)
         cell.error = read_error(event["error"])
         state = event["state"]
         if state not in ("ok", "error", "interrupted"):
             raise ValueError("no such state")
         cell.state = "interrupted" if self._interrupted is not None else state
         cell.seconds = time.monotonic() - self._cell_began
+        self._update(cell, event.get("updates", []), unclean)
         self._tell("end", cell)
+
+    def _update(self, cell: CellResult, updates: Any, unclean: bool) -> None:
+        """Puts new contents in the place of what was shown, in this cell and earlier ones."""
+        for output in cell.outputs:
+            if "display_id" in output:
+                self._shown.setdefault(output["display_id"], []).append(output)
+        for display_id, contents in read_updates(updates, unclean).items():
+            places = self._shown.get(display_id, ())
+            # Whoever copies the outputs writes the contents once for each of these places.
+            self._total += len(places) * len(json.dumps(contents))
+            if self._printed_too_much():
+                return
+            for output in places:
+                output.update(contents)
 
     def _conclude(self, status: dict[str, Any] | None) -> Run:
         known = status or {}

@@ -12,6 +12,9 @@ Level = Literal["full", "contained", "none"]
 CellState = Literal["ok", "error", "interrupted", "ended", "not_run"]
 MIB = 1024 * 1024
 
+MOST_OUTPUTS = 5_000
+"""How many outputs a cell may leave behind; no notebook that a person reads has a tenth of it."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 from autograder.cells import empty_lines
 from autograder.messages import AutograderError
-from autograder.sandbox.request import CellError
+from autograder.sandbox.request import MOST_OUTPUTS, CellError
 
 _OWN_FOLDER = os.path.dirname(__file__)
 _CELL_FILE = "<ipython-input-"
@@ -34,7 +34,7 @@ class Collector:
 
     def __init__(self) -> None:
         self.outputs: list[dict[str, Any]] = []
-        self.updates: list[dict[str, Any]] = []
+        self._updates: dict[str, dict[str, Any]] = {}
         self._most = self._left_in_notebook = sys.maxsize
         self._left = sys.maxsize
         self._clear_on_next = False
@@ -46,7 +46,7 @@ class Collector:
 
     def begin(self) -> None:
         """Starts a cell."""
-        self.outputs, self.updates = [], []
+        self.outputs, self._updates = [], {}
         self._left = min(self._most, self._left_in_notebook)
         self._allowed = self._left
         self._clear_on_next = self._cut = False
@@ -66,7 +66,7 @@ class Collector:
         last = self.outputs[-1] if self.outputs else None
         if last is not None and last["output_type"] == "stream" and last["name"] == name:
             last["parts"].append(text)
-        else:
+        elif self._has_room():
             self.outputs.append({"output_type": "stream", "name": name, "parts": [text]})
 
     def _take(self, text: str) -> str:
@@ -85,11 +85,23 @@ class Collector:
     def _note_cut(self) -> None:
         self._cut = True
 
+    def _has_room(self) -> bool:
+        """Whether one output more may be left behind, and the note that something was left out."""
+        if len(self.outputs) < MOST_OUTPUTS - 1:
+            return True
+        self._note_cut()
+        return False
+
+    @property
+    def updates(self) -> list[dict[str, Any]]:
+        """The newest contents of each display id that was updated."""
+        return list(self._updates.values())
+
     def rich(self, output: dict[str, Any], display_id: str | None = None) -> None:
         """An `execute_result`, `display_data` or `error`."""
         self._clear_if_asked()
         size = len(repr(output))
-        if self._cut or size > self._left:
+        if self._cut or size > self._left or not self._has_room():
             self._note_cut()
             return
         self._left -= size
@@ -100,15 +112,16 @@ class Collector:
     def update(self, display_id: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
         """New contents for everything shown under `display_id`, in this cell or an earlier one."""
         size = len(repr(data))
-        if size > self._left:
+        if size > self._left or (len(self._updates) >= MOST_OUTPUTS and display_id not in self._updates):
             self._note_cut()
             return
         self._left -= size
         for output in self.outputs:
             if output.get("transient", {}).get("display_id") == display_id:
                 output["data"], output["metadata"] = data, metadata
-        self.updates = [update for update in self.updates if update["display_id"] != display_id]
-        self.updates.append({"display_id": display_id, "data": data, "metadata": metadata})
+        # What was updated last comes last.
+        self._updates.pop(display_id, None)
+        self._updates[display_id] = {"display_id": display_id, "data": data, "metadata": metadata}
 
     def clear(self, wait: bool) -> None:
         """`clear_output`."""
@@ -131,7 +144,8 @@ class Collector:
             for output in self.outputs
         ]
         if self._cut:
-            note = f"\n[… the rest of this output was left out: a cell may print {self._most:,} bytes]\n"
+            most = f"{self._most:,} bytes in {MOST_OUTPUTS:,} pieces"
+            note = f"\n[… the rest of this output was left out: a cell may print {most}]\n"
             outputs.append({"output_type": "stream", "name": "stderr", "text": note})
         return outputs
 

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder.sandbox import Run
+from autograder.sandbox.request import MOST_OUTPUTS
 from tests.sandbox.running import RunCells, errors, printed, states
 
 
@@ -135,6 +136,17 @@ def test_of_a_long_error_the_beginning_and_the_end_are_kept(run: RunCells) -> No
     assert error.value.startswith("aaa")
     assert error.value.endswith("the end")
     assert len(error.value) == 2000
+
+
+def test_a_cell_that_writes_to_both_streams_for_ever_so_often_keeps_what_it_made(run: RunCells) -> None:
+    """Each change of the stream is an output; what is too many of them is left out, and that is said."""
+    ran = run(
+        "import sys\nfor _ in range(60_000):\n    print(1)\n    print(2, file=sys.stderr)\nx = 1", "print(x)"
+    )
+
+    assert (ran.ended, errors(ran), printed(ran, 1)) == (None, [None, None], "1\n")
+    assert len(ran.cells[0].outputs) <= MOST_OUTPUTS
+    assert "the rest of this output was left out" in ran.cells[0].outputs[-1]["text"]
 
 
 @pytest.mark.parametrize("call", ["import sys; sys.exit(0)", "exit", "quit()", "raise SystemExit"])

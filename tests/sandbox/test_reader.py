@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from autograder.messages import render
 from autograder.sandbox import CellSource, Limits, Request, Run, SandboxError
 from autograder.sandbox.reader import Reader
+from autograder.sandbox.request import MIB, MOST_OUTPUTS
 
 DONE = {"event": "done"}
 BROKE = "The notebook's process broke the protocol it runs under and was stopped."
@@ -249,6 +250,79 @@ def test_any_value_as_an_output_comes_to_an_end(value: Any) -> None:
 
     assert (run.ended is None) == isinstance(value, dict)
     json.dumps(run.cells[0].outputs, ensure_ascii=False).encode()
+
+
+def shown(display_id: str) -> dict[str, Any]:
+    return {
+        "output_type": "display_data",
+        "data": {},
+        "metadata": {},
+        "transient": {"display_id": display_id},
+    }
+
+
+def update(display_id: str, text: str) -> dict[str, Any]:
+    return {"display_id": display_id, "data": {"text/plain": text}, "metadata": {}}
+
+
+def test_the_texts_of_an_error_are_cut_by_the_reader() -> None:
+    """What a jail cuts in its own process, a hostile one sends whole."""
+    long = "x" * 1_000_000
+    error = {"name": long, "value": long, "traceback": [long] * 10, "line": long, "line_number": 10**400}
+    output = {"output_type": "error", "ename": long, "evalue": long, "traceback": ["y"] * 100_000}
+    run = read(start(0), end(0, error=error, outputs=[output], state="error"), start(1), end(1), DONE)
+
+    found = run.cells[0].error
+    assert found is not None
+    assert found.line_number is None
+    assert all(len(text) < 5_000 for text in (found.name, found.value, found.line or "", *found.traceback))
+    assert len(run.cells[0].outputs[0]["traceback"]) < 1_000
+    assert sum(map(len, run.cells[0].outputs[0]["evalue"])) < 5_000
+
+
+def test_more_outputs_than_a_cell_may_leave_are_not_read() -> None:
+    outputs = [{"output_type": "stream", "name": "stdout", "text": ""}] * (MOST_OUTPUTS + 1)
+
+    assert said(read(start(0), end(0, outputs=outputs), status={"exit": 0})) == BROKE
+    assert read(start(0), end(0, outputs=outputs[1:]), start(1), end(1), DONE).ended is None
+
+
+@pytest.mark.parametrize(("depth", "kept"), [(20, True), (900, False)])
+def test_data_is_nested_as_deep_as_every_later_copier_bears(depth: int, kept: bool) -> None:
+    nested: Any = 1
+    for _ in range(depth):
+        nested = [nested]
+    data = {"text/plain": "a", "application/json": nested}
+    output = {"output_type": "display_data", "data": data, "metadata": {"deep": nested}}
+    run = read(start(0), end(0, outputs=[output]), start(1), end(1), DONE)
+
+    assert run.ended is None
+    assert run.cells[0].outputs[0]["data"] == (data if kept else {"text/plain": "a"})
+    assert ("deep" in run.cells[0].outputs[0]["metadata"]) is kept
+
+
+def test_an_update_reaches_every_place_that_shows_it() -> None:
+    run = read(
+        start(0),
+        end(0, outputs=[shown("a"), shown("b")]),
+        start(1),
+        end(1, outputs=[shown("a")], updates=[update("a", "new"), update("gone", "lost")]),
+        DONE,
+    )
+
+    told = [[output["data"] for output in cell.outputs] for cell in run.cells]
+    assert told == [[{"text/plain": "new"}, {}], [{"text/plain": "new"}]]
+
+
+def test_an_update_counts_once_for_each_place_that_shows_it() -> None:
+    """The notebook for the gradebook holds its contents as many times."""
+    many = end(0, outputs=[shown("a")] * 1_000)
+    run = read(
+        start(0), many, start(1), end(1, updates=[update("a", "x" * 50_000)]), DONE, events_bytes=10 * MIB
+    )
+
+    assert said(run) == "The notebook printed more than 10 MiB and was stopped."
+    assert not any(output["data"] for output in run.cells[0].outputs)
 
 
 def test_a_watcher_that_fails_fails_the_reading() -> None:
