@@ -19,7 +19,7 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
     # Keras is imported when there is something to capture: importing `check` alone stays quick.
     from autograder.evidence import plainly
     from autograder.evidence.probing import probe
-    from autograder.evidence.values import Values, is_function
+    from autograder.evidence.values import Values, is_function, is_layer
 
     values = Values()
 
@@ -29,10 +29,13 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         "arguments": [values.value(argument) for argument in arguments],
         "probes": [],
     }
-    # Whatever can be called may do what a function should; without probes nothing is.
+    # Whatever can be called may do what a function should; without probes nothing is. A layer takes tensors:
+    # `deep_network = deep_network(3)` has put a model in the place of a function of a number.
+    of_tensors = not any("value" in entry for inputs in probes for entry in inputs)
     function = next((argument for argument in arguments if is_function(argument)), None)
     if function is None and probes:
-        function = next((argument for argument in arguments if callable(argument)), None)
+        others = (argument for argument in arguments if of_tensors or not is_layer(argument))
+        function = next((argument for argument in others if callable(argument)), None)
     if function is not None:
         document["probes"] = [probe(function, inputs, values.value) for inputs in list(probes)[:MAX_PROBES]]
     return document

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from autograder.evidence.capture import capture
 from autograder.evidence.schema import VERSION, ProbeRequest
-from autograder.evidence.seal import Seal
+from autograder.evidence.seal import Seal, without_interruptions
 
 
 class Recorder(Protocol):
@@ -28,9 +28,11 @@ class Recording:
 
     def take(self, task: str, objects: Sequence[Any]) -> None:
         """Capture what a learner handed to `check` and record it; under a broken seal, that it is broken."""
-        if self.seal is not None and (altered := self.seal.broken()):
-            self.recorder.record({"evidence": VERSION, "task": task, "arguments": [], "altered": altered})
-            return
+        if self.seal is not None:
+            without_interruptions()
+            if altered := self.seal.broken():
+                self.recorder.record({"evidence": VERSION, "task": task, "arguments": [], "altered": altered})
+                return
         wanted = self.probes.get(task, ()) if isinstance(task, str) else ()
         self.recorder.record(capture(task, objects, wanted))
 

@@ -8,9 +8,13 @@ deciding a score unnoticed.
 from __future__ import annotations
 
 import builtins
+import gc
 import json
+import os
+import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -19,6 +23,9 @@ _THE_SHELLS = {"input", "exit", "quit", "copyright", "credits", "license", "help
 # What the capture asks of a class of Keras.
 _METHODS = ("get_config", "call", "__call__", "__getattribute__", "compute_output_shape", "name")
 _STATE = {"_current"}
+# What the capture asks a module for is this module's, as long as these are the ones that were imported.
+_PACKAGES = ("autograder", "builtins", "json", "keras", "numpy", "os", "sys")
+_TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
 class _Sealed(NamedTuple):
@@ -37,6 +44,7 @@ class Seal:
     def __init__(self) -> None:
         """Seals everything as it is now; what is not imported yet is not sealed."""
         self._sealed = tuple(_everything())
+        self._collected: Sequence[object] = tuple(gc.callbacks)
 
     def broken(self) -> str:
         """The first name that leads to something else now, like `json.dumps`; empty where there is none."""
@@ -44,7 +52,19 @@ class Seal:
             found = owner.get(key)
             if found is not thing or (code is not None and _code(found) is not code):
                 return name
-        return ""
+        as_before = len(gc.callbacks) == len(self._collected) and all(map(is_, gc.callbacks, self._collected))
+        return "" if as_before else "gc.callbacks"
+
+
+def without_interruptions() -> None:
+    """Take away what would run a learner's code in the middle of the capture: tracing and timers.
+
+    Another thread of the learner's cannot be taken away.
+    """
+    sys.settrace(None)
+    sys.setprofile(None)
+    for timer in _TIMERS:
+        signal.setitimer(timer, 0)
 
 
 def _everything() -> Iterator[_Sealed]:
@@ -54,10 +74,19 @@ def _everything() -> Iterator[_Sealed]:
     for name, module in sorted(sys.modules.items()):
         if name.startswith("autograder.evidence"):
             yield from _module(module, name)
+        if name.partition(".")[0] in _PACKAGES:
+            yield _Sealed(sys.modules, name, module, None, f"sys.modules[{name!r}]")
     for module in (json, json.encoder):
         yield from _module(module, module.__name__)
+    encoder = vars(json.encoder)["JSONEncoder"]
+    for key in ("default", "encode", "iterencode"):
+        yield _Sealed(vars(vars(json)["_default_encoder"]), key, None, None, f"{encoder.__name__}.{key}")
+    yield _Sealed(vars(os), "write", os.write, None, "os.write")
     if "keras" in sys.modules:
-        yield from _keras_classes(sys.modules["keras"])
+        keras = sys.modules["keras"]
+        yield from _keras_classes(keras)
+        for module in (keras.activations, sys.modules[keras.activations.relu.__module__]):
+            yield from _module(module, module.__name__)
 
 
 def _module(module: ModuleType, name: str) -> Iterator[_Sealed]:

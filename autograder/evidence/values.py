@@ -93,3 +93,8 @@ def is_function(thing: object) -> bool:
     return issubclass(
         type(thing), types.FunctionType | types.MethodType | types.BuiltinFunctionType | partial
     )
+
+
+def is_layer(thing: object) -> bool:
+    """Whether a value is a layer or a model."""
+    return issubclass(type(thing), keras.layers.Layer)

@@ -554,3 +554,110 @@ def setting_changed_after_building(sheet: Sheet) -> None:
     cell = sheet.cell("two-inputs")
     position = sheet.notebook.cells.index(cell)
     sheet.notebook.cells[position - 1].source += "\nfor layer in reader.layers: layer.stateful = True"
+
+
+@technique(gets={"branch-sizes": 2.0, "inception-network": 3.0})
+def probes_cut_to_the_first(sheet: Sheet) -> None:
+    """The recorder is made to ask for one size only, for which the function does the right thing."""
+    sheet.solve()
+    sheet.cell("inception-module-answer").source += textwrap.dedent("""
+
+        from autograder.evidence import recorder
+        asked = {task: list(probes)[:1] for task, probes in recorder._current.probes.items()}
+        recorder._current.probes = asked
+    """)
+
+
+def activation_that_gives_nothing(sheet: Sheet, exchange: str) -> None:
+    """Keras's `relu` is another function, which gives zeros, under its name and module."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            f"""
+            import sys
+            activations = sys.modules[keras.activations.relu.__module__]
+
+            def relu(x, *_, **__): return x * 0
+
+            relu.__module__, relu.__qualname__ = activations.__name__, "relu"
+            {exchange}
+            """
+        ).replace('name="forged"', "activation=relu"),
+    )
+
+
+@technique()
+def activation_exchanged_in_its_module(sheet: Sheet) -> None:
+    """A function that gives zeros, passed as `relu`, which leads to it in Keras's own module."""
+    activation_that_gives_nothing(sheet, "activations.relu = relu")
+
+
+@technique()
+def module_exchanged_under_its_name(sheet: Sheet) -> None:
+    """The same, with a module of the learner's in the place of Keras's."""
+    activation_that_gives_nothing(
+        sheet,
+        "import types\n            forged = types.ModuleType(activations.__name__); "
+        "vars(forged).update(vars(activations)); forged.relu = relu\n            "
+        "sys.modules[activations.__name__] = forged",
+    )
+
+
+@technique()
+def encoder_with_a_method_of_its_own(sheet: Sheet) -> None:
+    """The object that writes the evidence is given a method in the place of its class's."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            import json
+            honest = json._default_encoder.encode
+            json._default_encoder.encode = lambda thing: honest(thing).replace('"linear"', '"relu"')
+            """
+        ),
+    )
+
+
+@technique(gets={"inception-module": 4.0})  # the missing activation costs a point, and is seen
+def tracing(sheet: Sheet) -> None:
+    """A trace function changes what the capture has in its hands, line by line."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            import sys
+
+            def trace(frame, event, value):
+                found = frame.f_locals.get("found")
+                if type(found) is dict and str(found.get("name", "")).startswith("forged"):
+                    found["activation"] = "relu"
+                return trace
+
+            sys.settrace(trace)
+            """
+        ),
+    )
+
+
+@technique()
+def called_while_garbage_is_collected(sheet: Sheet) -> None:
+    """The collector calls the learner's code in the middle of the capture."""
+    sheet.answer(
+        "inception-module",
+        without_activation(
+            """
+            import gc, sys
+            gc.set_threshold(1)
+
+            def called(*_):
+                frame = sys._getframe()
+                while frame:
+                    found = frame.f_locals.get("found")
+                    if type(found) is dict and str(found.get("name", "")).startswith("forged"):
+                        found["activation"] = "relu"
+                    frame = frame.f_back
+
+            gc.callbacks.append(called)
+            """
+        ),
+    )

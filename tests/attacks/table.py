@@ -16,6 +16,7 @@ AIMS = {
     "leaking": "ways out: the network, other processes, the next run",
     "outliving": "code that goes on after its run",
     "exhausting": "all of something: time, memory, processes, disk, output",
+    "burdening": "the time and memory of the grader itself, behind the jail",
     "escaping": "out of the jail, by the kernel, the file system, a file's name",
     "poisoning": "the next submission's interpreter",
     "aiming": "the instructor's browser, terminal, spreadsheet",

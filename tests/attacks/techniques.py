@@ -14,7 +14,17 @@ from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from tests.assignments.notebooks import COURSE, answers, given_out
 
-FAMILIES = ("forging", "reading", "leaking", "outliving", "exhausting", "escaping", "poisoning", "aiming")
+FAMILIES = (
+    "forging",
+    "reading",
+    "leaking",
+    "outliving",
+    "exhausting",
+    "burdening",
+    "escaping",
+    "poisoning",
+    "aiming",
+)
 
 CANARY = "canary"
 """What every planted string begins with. No technique spells it out, so that it cannot find itself."""
