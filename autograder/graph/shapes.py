@@ -34,6 +34,8 @@ Equalization MixUp RandAugment Solarization
 """
 _SAME_SHAPE = frozenset(_SAME_SHAPE_NAMES.split())
 _CHANGES_PICTURES = frozenset(_CHANGES_PICTURES_NAMES.split())
+_IN_PARTS = ("ops.array_split", "ops.split", "ops.unstack")
+_MOST_PARTS = 10_000
 
 
 def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
@@ -115,6 +117,10 @@ def _traced(
     """The shapes by Keras's symbolic call, where tensors and constants have places of their own."""
     import keras
 
+    # Keras makes a tensor for each part, before it sees that there cannot be as many.
+    parts = settings.get("indices_or_sections", settings.get("num"))
+    if kind in _IN_PARTS and isinstance(parts, int) and parts > _MOST_PARTS:
+        raise ValueError(f"{kind} of more than {_MOST_PARTS} parts")
     args, kwargs = construction.arguments(kind, settings, [keras.KerasTensor(shape) for shape in inputs])
     kwargs |= _left_to_call(operation, len(args), kwargs)
     found = keras.tree.flatten(operation.compute_output_spec(*args, **kwargs))

@@ -238,6 +238,24 @@ def test_huge_sizes_cost_nothing():
     assert count_parameters(read_model(evidence)) == 4 * 10**15
 
 
+@pytest.mark.parametrize(
+    ("split", "setting"),
+    [
+        (lambda x: ops.array_split(x, 2, axis=1)[0], "indices_or_sections"),
+        (lambda x: ops.split(x, 2, axis=1)[0], "indices_or_sections"),
+        (lambda x: ops.unstack(x, axis=1)[0], "num"),
+    ],
+)
+def test_parts_without_number_are_not_made(split, setting):
+    """Keras would make a tensor for each of them."""
+    evidence = evidence_of(built(split, IMAGE))
+    (operation,) = [one for one in evidence["operations"] if setting in (one["config"] or {})]
+    operation["config"][setting] = 2**31
+
+    with pytest.raises(ShapeError):
+        with_shapes(read_model(evidence))
+
+
 @given(size=st.integers(1, 40), kernel=st.integers(1, 5), stride=st.integers(1, 3), same=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_a_convolution_of_any_size_has_the_shape_that_arithmetic_says(size, kernel, stride, same):
