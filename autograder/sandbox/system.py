@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.syscall.restype = ctypes.c_long
@@ -189,17 +190,24 @@ def collapse_memory() -> None:
             libc.madvise(ctypes.c_void_p(low), ctypes.c_size_t(high - low), ctypes.c_int(_MADV_COLLAPSE))
 
 
-def wipe_environment(keep: dict[str, str]) -> None:
-    """Replaces the environment by `keep`, and overwrites what the old one left in memory."""
+def wipe_origin(keep: dict[str, str]) -> None:
+    """Replaces the environment by `keep`, and overwrites the old one and the command line in memory.
+
+    Of the command line the program stays: which folders are graded is not for learners.
+    """
     for value in [*os.environb.values()]:
         # bytes of one character or none are shared by the whole interpreter.
         if len(value) > 1:
             ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
     with open("/proc/self/stat", encoding="utf-8") as stat:
         fields = stat.read().rpartition(")")[2].split()
-    start, end = int(fields[47]), int(fields[48])
-    if 0 < start < end:
-        ctypes.memset(start, 0, end - start)
+    arguments, arguments_end, variables, variables_end = map(int, fields[45:49])
+    if 0 < arguments < arguments_end:
+        arguments += len(ctypes.string_at(arguments))
+    for start, end in ((arguments, arguments_end), (variables, variables_end)):
+        if 0 < start < end:
+            ctypes.memset(start, 0, end - start)
+    del sys.orig_argv[1:]
     # Those that setenv() has put elsewhere.
     strings = ctypes.POINTER(ctypes.c_void_p).in_dll(libc, "environ")
     position = 0

@@ -217,7 +217,7 @@ class _Server:
         self._supervisors: dict[int, int] = {}
         self._forks = 0
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
-        system.wipe_environment({**_ENVIRONMENT, "PATH": _search_path()})
+        system.wipe_origin({**_ENVIRONMENT, "PATH": _search_path()})
         from autograder.sandbox import lazy, learner, shell, supervisor
 
         self._keep = supervisor.keep

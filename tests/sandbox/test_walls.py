@@ -225,6 +225,18 @@ def test_the_environment_is_a_small_fixed_one(run: RunCells) -> None:
     assert printed(ran, 2) in ("\n", "refused\n")
 
 
+def test_the_command_line_of_the_grader_is_not_told(run: RunCells) -> None:
+    """Whose folder is graded, and where the reports go."""
+    ran = run(
+        "import sys\nprint(sys.argv, len(sys.orig_argv))",
+        "try:\n    line = open('/proc/self/cmdline', 'rb').read()\nexcept OSError:\n    line = b'python'\n"
+        "print(line.rstrip(b'\\0').count(b'\\0'))",
+    )
+
+    assert printed(ran) == "['notebook'] 1\n"
+    assert printed(ran, 1) == "0\n"
+
+
 def test_the_next_run_knows_nothing_of_the_one_before(run: RunCells, level: str) -> None:
     run(
         "import keras, numpy, builtins, sys, os",
