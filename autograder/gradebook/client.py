@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from autograder.course import Course
 from autograder.feedback.words import BROKEN
 from autograder.grading import submission_in
-from autograder.grading.budget import ENDED_BY, budget_of
+from autograder.grading.budget import ENDED_BY, budget_of, patience_of
 from autograder.grading.process import GradingProcess, ProcessDied, program
 from autograder.grading.protocol import grading
 from autograder.messages import AutograderError, Message, message, verbatim
@@ -73,7 +73,7 @@ class GradingClient:
             process = self._started()
             process.ask(order)
             try:
-                answer = process.answer()
+                answer = process.answer(patience_of(self._course))
             except ProcessDied as death:
                 self._process = None
                 if death.by == ENDED_BY:

@@ -19,6 +19,7 @@ GRACE_SECONDS = 3.0
 ENDED_BY = signal.SIGPROF
 """The signal that ends it then."""
 
+_BESIDE_NOTEBOOK_SECONDS = 300.0
 _STATM = Path("/proc/self/statm")
 
 
@@ -75,6 +76,14 @@ class Budget:
 def budget_of(course: Course) -> Budget:
     """Return what a course's `limits` allow for judging a submission."""
     return Budget(course.limits.judging_seconds, course.limits.judging_memory)
+
+
+def patience_of(course: Course) -> float:
+    """Return after how many seconds without an answer a grading process is taken for lost.
+
+    A submission may be run twice, and the first one waits for the reference solutions, too.
+    """
+    return 2 * course.limits.notebook_seconds + course.limits.judging_seconds + _BESIDE_NOTEBOOK_SECONDS
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from autograder.course import Assignment, Course
 from autograder.course.fingerprint import fingerprint, versions
 from autograder.feedback import Isolation
+from autograder.grading.budget import patience_of
 from autograder.grading.cluster.dispatch import Dispatcher
 from autograder.grading.cluster.events import (
     Failed,
@@ -39,7 +40,6 @@ PATIENCE = 60.0
 
 _MOST_WAITING = 64
 _TICK_SECONDS = 0.2
-_BESIDE_NOTEBOOK_SECONDS = 300.0
 _WEAKEST_FIRST = ("none", "contained", "full")
 
 
@@ -106,8 +106,7 @@ class _ClusterCrew:
             greeting=greeting(assignments, unsafe=where.unsafe),
             difference=self._difference,
             grading=self._order,
-            # The first one waits for the reference solutions, too.
-            seconds=2 * course.limits.notebook_seconds + _BESIDE_NOTEBOOK_SECONDS,
+            seconds=patience_of(course),
         )
         self._dispatcher = Dispatcher(
             where.address,
