@@ -6,16 +6,19 @@ import os
 import stat
 
 
-def weigh(folder: str, most: int) -> int:
-    """The bytes of all files below `folder`; stops counting once past `most`."""
-    total = 0
+def weigh(folder: str, most: int, files: int) -> int:
+    """The bytes of all files below `folder`; stops counting once past `most`.
+
+    Each weighs at least as much as it may where there are as many as `files`, so that there are no more.
+    """
+    total, least = 0, most // files
     waiting = [folder]
     while waiting and total <= most:
         try:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
                     details = entry.stat(follow_symlinks=False)
-                    total += details.st_blocks * 512
+                    total += max(details.st_blocks * 512, least)
                     if stat.S_ISDIR(details.st_mode):
                         waiting.append(entry.path)
         except OSError:

@@ -16,7 +16,6 @@ from autograder.sandbox.plan import HOME, LEARNER, Plan, within
 from autograder.sandbox.request import Level, Limits
 
 _ROOT_BYTES = 4 * 1024 * 1024
-_FILES_PER_JAIL = 20_000
 _OPEN_FILES = 512
 # What TensorFlow starts for itself, and per processor.
 _THREADS_OF_ITS_OWN = 32
@@ -140,7 +139,7 @@ def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None])
 def _build_root(plan: Plan, limits: Limits, root: str) -> None:
     system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
     system.mount(
-        "jail", root, "tmpfs", system.MS_NOSUID, f"size={_ROOT_BYTES},nr_inodes={_FILES_PER_JAIL},mode=755"
+        "jail", root, "tmpfs", system.MS_NOSUID, f"size={_ROOT_BYTES},nr_inodes={limits.files},mode=755"
     )
     for name in (HOME, "/tmp", "/dev/shm", "/proc", "/etc"):
         os.makedirs(root + name)
@@ -182,7 +181,7 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
     # One tmpfs for all that is writable, so that its size is the sum; /tmp comes last and covers it.
     private = root + "/tmp"
     flags = system.MS_NOSUID | system.MS_NODEV
-    size = f"size={limits.disk_bytes},nr_inodes={_FILES_PER_JAIL},mode=755"
+    size = f"size={limits.disk_bytes},nr_inodes={limits.files},mode=755"
     system.mount("private", private, "tmpfs", flags, size)
     for name, place in (("home", HOME), ("shm", "/dev/shm"), ("tmp", "/tmp")):
         os.mkdir(f"{private}/{name}")

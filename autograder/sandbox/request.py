@@ -22,7 +22,7 @@ class Limits:
 
     `memory_bytes` is address space, for each process; `processes` counts processes and threads together, and
     leaves out what TensorFlow starts by itself; `output_bytes` is per cell; `events_bytes` is all that leaves
-    the jail; `file_bytes` is one file; `disk_bytes` all files together.
+    the jail; `file_bytes` is one file; `disk_bytes` all files together, and `files` their number.
     """
 
     cell_seconds: float = 60.0
@@ -34,6 +34,7 @@ class Limits:
     events_bytes: int = 64 * MIB
     file_bytes: int = 64 * MIB
     disk_bytes: int = 256 * MIB
+    files: int = 20_000
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,6 @@ def _excess(learner: int, limits: Limits, private: str | None, proc: int, level:
     most = limits.memory_bytes
     if len(family) > 1 and tree.memory(family, proc, enough=most) > most:
         return "memory"
-    if private is not None and weigh(private, limits.disk_bytes) > limits.disk_bytes:
+    if private is not None and weigh(private, limits.disk_bytes, limits.files) > limits.disk_bytes:
         return "disk"
     return None

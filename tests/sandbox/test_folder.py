@@ -53,7 +53,7 @@ def test_locked_folders_are_removed(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_no_error(tmp_path: Path) -> None:
     remove(str(tmp_path / "nowhere"))
 
-    assert weigh(str(tmp_path / "nowhere"), 10) == 0
+    assert weigh(str(tmp_path / "nowhere"), 10, 1) == 0
 
 
 def test_weighing_counts_all_files_and_stops_early(tmp_path: Path) -> None:
@@ -62,5 +62,14 @@ def test_weighing_counts_all_files_and_stops_early(tmp_path: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"x" * 8192)
 
-    assert weigh(str(tmp_path / "run"), 1 << 30) >= 3 * 8192
-    assert weigh(str(tmp_path / "run"), 100) > 100
+    assert weigh(str(tmp_path / "run"), 1 << 30, 1 << 20) >= 3 * 8192
+    assert weigh(str(tmp_path / "run"), 100, 1) > 100
+
+
+def test_more_files_than_there_may_be_weigh_too_much(tmp_path: Path) -> None:
+    """An empty one takes a place on the disk, too, though no room in it."""
+    for number in range(20):
+        (tmp_path / str(number)).touch()
+
+    assert weigh(str(tmp_path), 1 << 20, files=20) <= 1 << 20
+    assert weigh(str(tmp_path), 1 << 20, files=19) > 1 << 20
