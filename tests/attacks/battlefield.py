@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,14 @@ from pathlib import Path
 import nbformat
 
 from autograder.feedback import Report, read_report, report_path
-from tests import warm
 from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Grounds, Sheet, Technique
 from tests.gradebook.courses import ROOT, environment
 
 CANARIES = {
     kind: f"{CANARY}-{kind}-5c1e" for kind in ("hidden", "solution", "gradebook", "neighbour", "secret")
 }
+PRINTED = "-printed-5c1e"
+"""What an honest learner prints behind the word that every planted string begins with."""
 HONEST = "residual-projection"
 LIMITS = {
     "cell_seconds: 10": "cell_seconds: 1",
@@ -50,6 +52,15 @@ class Outcome:
     touched: list[str] = field(default_factory=list)
     """Files outside the output folder that were not as before."""
 
+    @property
+    def notebooks(self) -> Path:
+        """Where the autograded notebooks are."""
+        return self.output.with_name("autograded")
+
+    def notebook(self, student: str) -> Path:
+        """A learner's autograded notebook."""
+        return self.notebooks / f"{student.encode().hex()}.ipynb"
+
     def report(self, technique: Technique) -> Report:
         """An attacker's report."""
         return read_report(report_path(self.output, self.students[str(technique)], technique.assignment))
@@ -72,14 +83,18 @@ class Outcome:
         report = self.neighbour(technique)
         return report.outcome == "graded" and report.score == report.max_score and report.notes == []
 
-    def seen(self) -> set[tuple[str, str]]:
+    def seen(self) -> dict[str, list[str]]:
         """Planted strings, and the cry of one who has got through, by the file that they stand in."""
-        words = (f"{CANARY}-", DONE)
-        return {(name, word) for name, text in self.written() for word in words if word in text}
+        words = re.compile(f"(?:{CANARY}-|{DONE}).{{0,80}}")
+        return {name: found for name, text in self.written() if (found := words.findall(text))}
 
     def written(self) -> Iterator[tuple[str, str]]:
-        """Everything that grading wrote, and what it said on the terminal."""
+        """Everything that grading wrote, and what it said on the terminal; honest learners may see their own."""
         yield "the terminal", self.said
+        own = {self.notebook(student) for student in ("000-neighbour", *self.neighbours.values())}
+        for path in sorted(self.notebooks.iterdir()):
+            if path not in own:
+                yield path.name, path.read_text(encoding="utf-8")
         for path in sorted(self.output.rglob("*")):
             if path.is_file():
                 yield str(path.relative_to(self.output)), path.read_text(encoding="utf-8", errors="replace")
@@ -133,6 +148,8 @@ def honest(grounds: Grounds, student: str) -> None:
     sheet = Sheet(HONEST, grounds.folder / "submitted" / student / HONEST, grounds)
     sheet.solve()
     sheet.notebook.cells.append(nbformat.v4.new_markdown_cell(CANARIES["neighbour"]))
+    # In front of the first check: what comes after the last one is not run.
+    sheet.notebook.cells.insert(1, nbformat.v4.new_code_cell(f"print({CANARY!r} + {PRINTED!r})"))
     sheet.save()
 
 
@@ -150,7 +167,7 @@ def fight(
             os.chown(path, user, user, follow_symlinks=False)
     before = fingerprints(grounds)
     output = place / "out"
-    words = ["-m", "tests.attacks.grade", level, grounds.folder, "--output", output,
+    words = ["-m", "tests.attacks.grade", level, place / "autograded", grounds.folder, "--output", output,
              "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
     variables = environment(
         PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
@@ -159,13 +176,12 @@ def fight(
         COLUMNS="120",
         **({"HOME": str(place)} if user is not None else {}),
     )
-    if user is None:
-        done = warm.run(words, cwd=place, environment=variables, timeout=1500)
-    else:
-        done = subprocess.run(
-            [sys.executable, *map(str, words)], cwd=place, env=variables, user=user, group=user, extra_groups=[],
-            capture_output=True, text=True, errors="replace", timeout=1500, check=False,
-        )  # fmt: skip
+    someone = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    # A fork of what runs other tests would have the environment in its memory, as the order that it came in.
+    done = subprocess.run(
+        [sys.executable, *map(str, words)], cwd=place, env=variables, capture_output=True, text=True,
+        errors="replace", timeout=1500, check=False, **someone,
+    )  # fmt: skip
     said = done.stdout + done.stderr
     after = fingerprints(grounds)
     touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))

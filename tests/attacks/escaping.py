@@ -109,7 +109,8 @@ def others_limits(sheet: Sheet) -> None:
     """Limits and priorities of the processes around, and its own made larger."""
     sheet.first("""
         import os, resource
-        for pid in (os.getppid(), 1):
+        # Zero is this process, and a parent outside the namespace has this number.
+        for pid in {os.getppid(), 1} - {0, os.getpid()}:
             try:
                 resource.prlimit(pid, resource.RLIMIT_CPU, (1, 1))
                 print("forbidden-thing-" + "done", "prlimit", pid)

@@ -1,16 +1,35 @@
-"""`autograder grade` at a level of the test's choosing: python -m tests.attacks.grade LEVEL WORDS…"""
+"""`autograder grade` at a level of the test's choosing: python -m tests.attacks.grade LEVEL NOTEBOOKS WORDS…
+
+Into the folder NOTEBOOKS goes what the gradebook and the feedback pages would be made of: each submission's
+autograded notebook, with all that it has printed.
+"""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 from autograder.cli import main
 from autograder.feedback import Isolation
-from autograder.grading import local
+from autograder.gradebook.autograded import autograded_text
+from autograder.grading import GradedSubmission, Scheme, Submission, local
+from autograder.grading.session import GradingSession
 
 
-def grade(level: str, *words: str) -> None:
+def grade(level: str, notebooks: str, *words: str) -> None:
     """Grade as the command does, where the machine offers that level or a better one."""
+    folder = Path(notebooks)
+    folder.mkdir()
+
+    def keep(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
+        text = autograded_text(graded, scheme.source, "en")
+        (folder / f"{submission.student.encode().hex()}.ipynb").write_text(text, encoding="utf-8")
+
+    def kept(self: GradingSession, submission: Submission, **more: Any) -> GradedSubmission:
+        return honest(self, submission, **{**more, "keep": keep})
+
+    honest, GradingSession.grade = GradingSession.grade, kept  # type: ignore[method-assign]
     local.choose_isolation = lambda *_, **__: Isolation(level=level)
     sys.argv = ["autograder", "grade", *words]
     main()

@@ -320,6 +320,8 @@ for path in ("/etc/shadow", "/etc/ssh", "/root", "/home", "/var/log", "/run", "/
         entries = os.listdir(path) if os.path.isdir(path) else [open(path, "rb").read(64)]
     except OSError:
         continue
+    # The interpreter itself may have been installed there.
+    entries = [entry for entry in entries if path != "/root" or not sys.base_prefix.startswith(f"/root/{entry}")]
     if path in ("/etc/shadow", "/root", "/proc/kcore", "/dev/mem", "/dev/kmsg"):
         if any(entries):
             print("forbidden-thing-" + "done", path)

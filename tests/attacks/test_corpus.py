@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.attacks.battlefield import CANARIES, HONEST, Outcome, fight, processes_with
+from tests.attacks.battlefield import CANARIES, HONEST, PRINTED, Outcome, fight, processes_with
 from tests.attacks.outliving import MARK
-from tests.attacks.techniques import CORPUS, FAMILIES, Technique
+from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -88,7 +88,7 @@ def test_the_next_learner_waits_no_longer_than_others(
 
 
 def test_no_canary_is_seen_and_nothing_forbidden_was_done(outcome: Outcome) -> None:
-    assert outcome.seen() == set()
+    assert outcome.seen() == {}
 
 
 def test_a_canary_would_be_seen(outcome: Outcome) -> None:
@@ -101,7 +101,11 @@ def test_a_canary_would_be_seen(outcome: Outcome) -> None:
     }
     for kind, place in places.items():
         assert CANARIES[kind] in place.read_text(encoding="utf-8")
-    assert len(list(outcome.written())) > 2 * len(CORPUS)
+    assert len(list(outcome.written())) > 3 * len(CORPUS)
+    for student in outcome.neighbours.values():
+        text = outcome.notebook(student).read_text(encoding="utf-8")
+        assert CANARIES["neighbour"] in text
+        assert f"{CANARY}{PRINTED}" in text
 
 
 def test_nothing_on_the_machine_was_changed(outcome: Outcome) -> None:
