@@ -55,8 +55,8 @@ def main() -> None:
             for what, which in (("forged", lost), ("harmed a neighbour", hurt)):
                 for one in which:
                     print(f"  {what}: {one}")
-            for where, word in sorted(seen):
-                print(f"  {word} in {where}")
+            for where, words in sorted(seen.items()):
+                print(f"  {', '.join(words)} in {where}")
     if not chosen.dry_run:
         record("attacks.runs", runs, "techniques x users x levels", ">= 240", COMMAND)
         record("attacks.forged", forged, "submissions", "0", COMMAND)
