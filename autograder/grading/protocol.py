@@ -2,7 +2,8 @@
 
 `greet` (assignments): fingerprints, isolation, versions.
 `prepare` (assignments): nothing.
-`grade` (student, assignment, notebook, notes, …; the file where it is sent): troubles, kept; the report.
+`grade` (student, assignment, notebook, notes, unread, …; the file where it is sent): troubles, kept; the
+report.
 
 What cannot be done is answered by `refused` and `trouble`, a run that was given up by `abandoned`. Every
 order says `unsafe`. Nothing else travels: what a learner has made is never pickled in a way that could be
@@ -85,6 +86,7 @@ def grading(submission: Submission, *, unsafe: bool = False, **more: Any) -> dic
         "assignment": submission.assignment,
         "notebook": str(submission.path),
         "notes": [note.model_dump(mode="json") for note in submission.notes],
+        "unread": submission.refused.model_dump(mode="json") if submission.refused is not None else None,
         "unsafe": unsafe,
         **more,
     }

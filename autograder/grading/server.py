@@ -109,7 +109,11 @@ class Server:
         if wanted is not None and wanted != self._session.scheme(order["assignment"]).fingerprint:
             return refusal(message("its version of the course has changed since it was connected.")), b""
         notes = tuple(Message.model_validate(note) for note in order["notes"])
-        submission = Submission(order["student"], order["assignment"], Path(order["notebook"]), notes)
+        unread = order.get("unread")
+        refused = Message.model_validate(unread) if unread is not None else None
+        submission = Submission(
+            order["student"], order["assignment"], Path(order["notebook"]), notes, refused
+        )
         self._grading = True
         try:
             graded = self._session.grade(

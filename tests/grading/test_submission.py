@@ -15,11 +15,11 @@ import nbformat.v4
 import pytest
 
 from autograder.course import load_course
+from autograder.grading.finding import find_submissions
 from autograder.grading.submission import (
     NOTEBOOK_BYTES,
     GradingError,
     UnreadableNotebook,
-    find_submissions,
     load_notebook,
     notebook_bytes,
 )
