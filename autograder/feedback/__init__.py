@@ -4,6 +4,7 @@ from autograder.feedback.card import Remarks, card_html
 from autograder.feedback.files import (
     ReportChanged,
     ReportError,
+    file_name,
     own_trouble,
     read_report,
     regular_file,
@@ -59,6 +60,7 @@ __all__ = [
     "card_html",
     "card_text",
     "class_table",
+    "file_name",
     "own_trouble",
     "read_report",
     "regular_file",
