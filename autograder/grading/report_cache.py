@@ -40,7 +40,7 @@ def standing_summary(
     Raises:
         ReportChanged: it has been changed since it was written; it is not believed.
     """
-    if not file_state(path):
+    if not file_state(path) or path.parent.is_symlink():
         return None
     try:
         digest = hashlib.sha256(submission.content()).hexdigest()
