@@ -46,6 +46,7 @@ log = logging.getLogger("autograder")
 
 TIMESTAMP = "timestamp.txt"
 _TIMESTAMP_BYTES = 4096
+_DEPTH = 24
 READ_ONLY = 0o444
 """What nbgrader makes of an autograded file: it is not to be edited."""
 
@@ -260,8 +261,11 @@ def _within(files: Iterable[Path], limits: ArchiveLimits) -> Iterator[Path]:
 
 def _files(place: Path, *, notebooks: bool = False) -> Iterator[Path]:
     """The regular files of a folder that nbgrader takes along; links are not followed."""
+    depth = len(place.parts) + _DEPTH
     for folder, folders, names in os.walk(place):
-        folders[:] = [name for name in folders if not _ignored(name)]
+        # Folders in folders without end would take the walk's own memory.
+        deeper = len(Path(folder).parts) < depth
+        folders[:] = [name for name in folders if deeper and not _ignored(name)]
         for name in names:
             path = Path(folder) / name
             if (notebooks or not name.endswith(".ipynb")) and not _ignored(name):

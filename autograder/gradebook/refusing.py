@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def prepare_batch(converter: Any, assignment: Assignment) -> None:
     """
     _take_in_renamed(converter, assignment)
     ignored = (*converter.coursedir.ignore, "*.ipynb")
-    looked_at = {folder: refusal(Path(folder), ignored) for folder in converter.assignments}
+    looked_at = {folder: _looked_at(Path(folder), ignored) for folder in converter.assignments}
     refused = {folder: reason for folder, reason in looked_at.items() if reason is not None}
     for folder, reason in refused.items():
         student = Path(folder).parent.name
@@ -49,7 +50,8 @@ def prepare_batch(converter: Any, assignment: Assignment) -> None:
         if name_in_text(student) == student:
             withdrawn(converter.coursedir.db_url, student, assignment.id)
         # What was made of an earlier submission is not this one's.
-        shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
+        with suppress(RecursionError):
+            shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
     if refused:
         converter.convert_notebooks = _failing(converter.convert_notebooks, len(refused))
 
@@ -65,7 +67,7 @@ def _failing(convert: Callable[[], None], count: int) -> Callable[[], None]:
 
 
 def _take_in_renamed(converter: Any, assignment: Assignment) -> None:
-    """Folders whose notebook has no name that nbgrader takes for a notebook's (`inception.ipynb.txt`)."""
+    """Folders whose notebook has no name that nbgrader takes for a notebook's (`<assignment>.ipynb.txt`)."""
     pattern = Path(converter._format_source(assignment.id, converter.coursedir.student_id))
     if converter.coursedir.student_id != "*":
         return
@@ -78,6 +80,16 @@ def _take_in_renamed(converter: Any, assignment: Assignment) -> None:
         if found.path.name != f"{assignment.id}.ipynb":
             # The hook before the conversion copies it there (`submissions.recognise_renamed`).
             converter.assignments[str(folder)] = [str(folder / f"{assignment.id}.ipynb")]
+
+
+def _looked_at(folder: Path, ignored: Collection[str]) -> Message | None:
+    """Why nbgrader must not begin with a submission; also where looking for reasons comes to no end."""
+    try:
+        return refusal(folder, ignored)
+    except (OSError, RecursionError) as error:
+        return message(
+            "{folder} cannot be looked into ({reason}).", folder=str(folder), reason=type(error).__name__
+        )
 
 
 def refusal(folder: Path, ignored: Collection[str]) -> Message | None:

@@ -144,7 +144,7 @@ def _unwritten(summary: Summary, output: Path, error: Exception) -> Message:
 
 def unwritable(output: Path, error: OSError) -> Message:
     """Why nothing can be written to the output folder, or not one file of it, and the cure."""
-    if own_trouble(error) and (name := error.filename2 or error.filename):
+    if output.is_dir() and own_trouble(error) and (name := error.filename2 or error.filename):
         return message(
             "{file} cannot be written ({reason}). Move what is in the way and grade again.",
             file=os.fsdecode(name),

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from autograder.course import load_course
 from autograder.course.fingerprint import fingerprint
-from autograder.feedback import Isolation, read_report, report_path
+from autograder.feedback import Isolation, read_report, report_path, write_grades, write_pages
 from autograder.grading import Done, Graded, GradedSubmission, GradingError, Submission, UnreadableNotebook
 from autograder.grading.folder import grade_folder
 from autograder.grading.grade import without_run
 from autograder.grading.submission import load_notebook
 from autograder.grading.workers import written
-from autograder.messages import render
+from autograder.messages import Message, render
+from tests.grading.odd import answered, fill_class, folder_with, names, things
 
 ROOT = Path(__file__).parents[2]
 COURSE = load_course(ROOT / "course.yml")
@@ -222,3 +227,26 @@ def test_a_notebook_of_any_name_is_graded_and_reported(folder: Path, tmp_path: P
 
     assert len(again.standing) == 4
     read_report(report_path(tmp_path / "out", "park", "inception"))
+
+
+@settings(max_examples=15)
+@given(st.dictionaries(names, things, max_size=3), things)
+def test_any_bytes_in_a_class_cost_their_own_submission_at_most(folders: Any, beside: Any) -> None:
+    """Each has its report, its line and its place in the pages; the honest one's stands the next time."""
+    with tempfile.TemporaryDirectory() as place:
+        top, output = Path(place, "class"), Path(place, "out")
+        folder_with(top / "submitted" / "honest" / "inception", inception_ipynb=answered())
+        fill_class(top / "submitted", folders, beside)
+
+        done = graded(top, output)
+
+        assert len(done.summaries) == 1 + len(folders)
+        assert outcomes(done)["honest"] == ("graded", 1.0)
+        assert all(read_report(line.path).student == line.student for line in done.summaries if line.path)
+        assert ("honest", "inception") in graded(top, output).standing
+        write_grades(done.summaries, output / "grades.csv")
+        told: list[Message] = []
+        assert len(write_pages(done.summaries, output, "ko", tell=told.append)) == len(done.summaries)
+        assert not told
+        with (output / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert len(list(csv.reader(file))) == 2 + len(folders)

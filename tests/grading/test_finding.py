@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -22,9 +21,9 @@ from autograder.feedback import file_name
 from autograder.grading.finding import Found, find_submissions, submission_in
 from autograder.grading.submission import GradingError, UnreadableNotebook, loaded
 from autograder.messages import render
+from tests.grading.odd import STARTER, answered, fill_class, folder_with, names, things
 
 ROOT = Path(__file__).parents[2]
-STARTER = (ROOT / "assignments" / "en" / "inception" / "inception.ipynb").read_bytes()
 COURSE = load_course(ROOT / "course.yml")
 
 
@@ -33,28 +32,11 @@ def course():
     return COURSE
 
 
-def answered(text: str = "# an answer of the learner's own") -> bytes:
-    """The starter notebook with something written into every answer."""
-    notebook = json.loads(STARTER)
-    for cell in notebook["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            cell["source"] = text
-    return json.dumps(notebook).encode()
-
-
 def put(folder: Path, student: str | bytes, assignment: str = "inception", name: str | None = None) -> Path:
     path = folder / "submitted" / os.fsdecode(student) / assignment / f"{name or assignment}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(nbformat.v4.new_notebook(), path)
     return path
-
-
-def folder_with(place: Path, **files: bytes) -> Path:
-    """A learner's folder with those files; `_` stands for a point."""
-    place.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (place / name.replace("_", ".")).write_bytes(content)
-    return place
 
 
 def chosen(place: Path) -> tuple[str, list[str]]:
@@ -369,32 +351,6 @@ def test_a_name_in_cp949_is_nobody_elses(course, tmp_path: Path) -> None:
     assert students["김서연"].parents[1].name == "김서연"
 
 
-names = st.binary(min_size=1, max_size=40).filter(
-    lambda name: not {0, ord("/")} & set(name) and not name.startswith(b".")
-)
-contents = st.one_of(
-    st.binary(max_size=200),
-    st.sampled_from(
-        [b"", b"{}", b"[]", b"null", STARTER, STARTER[:1000], answered(), b"\xef\xbb\xbf" + STARTER]
-    ),
-    st.recursive(
-        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-        max_leaves=8,
-    ).flatmap(
-        lambda value: st.sampled_from(
-            [{"cells": value}, {"cells": [value], "nbformat": 4}, {"nbformat": value, "cells": []}]
-        ).map(lambda notebook: json.dumps(notebook).encode())
-    ),
-)
-kinds = st.sampled_from(["file", "link", "pipe", "folder"])
-things = st.dictionaries(
-    st.one_of(names, st.sampled_from([b"inception.ipynb", b"a.ipynb", b"b.ipynb.txt", b"timestamp.txt"])),
-    st.tuples(kinds, contents),
-    max_size=4,
-)
-
-
 @settings(max_examples=60)
 @given(st.dictionaries(names, things, max_size=3), things)
 def test_any_bytes_as_name_and_content_cost_that_folder_at_most(folders, beside) -> None:
@@ -402,34 +358,16 @@ def test_any_bytes_as_name_and_content_cost_that_folder_at_most(folders, beside)
     with tempfile.TemporaryDirectory() as place:
         top = Path(place)
         folder_with(top / "honest" / "inception", inception_ipynb=answered())
-        made = {name: inside for name, inside in folders.items() if name.lower() != b"honest"}
-        for name, inside in made.items():
-            make(os.path.join(os.fsencode(place), name, b"inception"), inside)
-        make(os.fsencode(place), {f"x{n}".encode() + n_[:200]: t for n, (n_, t) in enumerate(beside.items())})
+        fill_class(top, folders, beside)
 
         found = find_submissions(top, COURSE)
 
         assert len({(one.student, one.assignment) for one in found.submissions}) == len(found.submissions)
         honest = next(one for one in found.submissions if one.student == "honest")
         assert loaded(honest.content(), honest.path).notebook.cells
-        assert len(found.submissions) == 1 + len(made)
+        assert len(found.submissions) == 1 + len(folders)
         for one in found.submissions:
             file_name(one.student)
             one.student.encode()
             with suppress(UnreadableNotebook):
                 loaded(one.content(), one.path)
-
-
-def make(folder: bytes, inside) -> None:
-    os.makedirs(folder, exist_ok=True)
-    for name, (kind, content) in inside.items():
-        path = os.path.join(folder, name)
-        if kind == "file":
-            with open(path, "wb") as file:
-                file.write(content)
-        elif kind == "link":
-            os.symlink("/dev/zero", path)
-        elif kind == "pipe":
-            os.mkfifo(path)
-        else:
-            os.mkdir(path)
