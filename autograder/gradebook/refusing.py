@@ -33,27 +33,31 @@ def prepare_batch(converter: Any, assignment: Assignment) -> None:
         converter: nbgrader's, which has found its submissions and not begun with them.
         assignment: the assignment that it is to convert.
     """
-    _take_in_renamed(converter, assignment)
+    refused = _overlooked(converter, assignment)
     ignored = (*converter.coursedir.ignore, "*.ipynb")
-    looked_at = {folder: _looked_at(Path(folder), ignored) for folder in converter.assignments}
-    refused = {folder: reason for folder, reason in looked_at.items() if reason is not None}
+    for folder in converter.assignments:
+        if (reason := _looked_at(Path(folder), assignment, ignored)) is not None:
+            refused[folder] = reason
     for folder, reason in refused.items():
-        student = Path(folder).parent.name
-        said = message(
-            "{student}, {assignment}: {reason}",
-            student=name_in_text(student),
-            assignment=assignment.id,
-            reason=reason,
-        )
-        converter.log.error("%s", render(said, wished_language()))
-        del converter.assignments[folder]
-        if name_in_text(student) == student:
-            withdrawn(converter.coursedir.db_url, student, assignment.id)
-        # What was made of an earlier submission is not this one's.
-        with suppress(RecursionError):
-            shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
+        converter.assignments.pop(folder, None)
+        _refuse(converter, assignment, Path(folder).parent.name, reason)
     if refused:
         converter.convert_notebooks = _failing(converter.convert_notebooks, len(refused))
+
+
+def _refuse(converter: Any, assignment: Assignment, student: str, reason: Message) -> None:
+    """Say that a submission is not graded; what an earlier one was given does not stand for it."""
+    said = message(
+        "{student}, {assignment}: {reason}",
+        student=name_in_text(student),
+        assignment=assignment.id,
+        reason=reason,
+    )
+    converter.log.error("%s", render(said, wished_language()))
+    if name_in_text(student) == student:
+        withdrawn(converter.coursedir.db_url, student, assignment.id)
+    with suppress(RecursionError):
+        shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
 
 
 def _failing(convert: Callable[[], None], count: int) -> Callable[[], None]:
@@ -66,26 +70,36 @@ def _failing(convert: Callable[[], None], count: int) -> Callable[[], None]:
     return convert_and_fail
 
 
-def _take_in_renamed(converter: Any, assignment: Assignment) -> None:
-    """Folders whose notebook has no name that nbgrader takes for a notebook's (`<assignment>.ipynb.txt`)."""
-    pattern = Path(converter._format_source(assignment.id, converter.coursedir.student_id))
+def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:
+    """Look for submissions in which nbgrader has found no notebook: why those are not graded.
+
+    One whose notebook has a name that nbgrader takes for none (`<assignment>.ipynb.txt`) is put in.
+    """
+    refused: dict[str, Message] = {}
     if converter.coursedir.student_id != "*":
-        return
-    top = pattern.parent.parent
-    for student in os.listdir(top) if top.is_dir() else ():
+        return refused
+    wanted = f"{assignment.id}.ipynb"
+    top = Path(converter._format_source(assignment.id, "*")).parents[1]
+    for student in sorted(os.listdir(top)) if top.is_dir() else ():
         folder = top / student / assignment.id
-        if student.startswith(".") or str(folder) in converter.assignments or not folder.is_dir():
+        if student.startswith(".") or str(folder) in converter.assignments or not os.path.lexists(folder):
             continue
         found = submission_in(name_in_text(student), assignment, folder)
-        if found.path.name != f"{assignment.id}.ipynb":
+        if found.refused is None and found.path.name != wanted:
             # The hook before the conversion copies it there (`submissions.recognise_renamed`).
-            converter.assignments[str(folder)] = [str(folder / f"{assignment.id}.ipynb")]
+            converter.assignments[str(folder)] = [str(folder / wanted)]
+        else:
+            refused[str(folder)] = found.refused or message(
+                "There is no {file} in the submission. Hand in the notebook under that name.", file=wanted
+            )
+    return refused
 
 
-def _looked_at(folder: Path, ignored: Collection[str]) -> Message | None:
+def _looked_at(folder: Path, assignment: Assignment, ignored: Collection[str]) -> Message | None:
     """Why nbgrader must not begin with a submission; also where looking for reasons comes to no end."""
     try:
-        return refusal(folder, ignored)
+        found = submission_in(name_in_text(folder.parent.name), assignment, folder)
+        return found.refused or refusal(folder, ignored)
     except (OSError, RecursionError) as error:
         return message(
             "{folder} cannot be looked into ({reason}).", folder=str(folder), reason=type(error).__name__
@@ -93,7 +107,7 @@ def _looked_at(folder: Path, ignored: Collection[str]) -> Message | None:
 
 
 def refusal(folder: Path, ignored: Collection[str]) -> Message | None:
-    """Return why nbgrader must not begin with the submission in a folder; None where it may.
+    """Return why nbgrader must not begin with what lies in a submission's folder; None where it may.
 
     `ignored` are the patterns of names that it does not copy.
     """
@@ -102,12 +116,6 @@ def refusal(folder: Path, ignored: Collection[str]) -> Message | None:
             "the gradebook names students by their folders, and this folder's name is not text that it could "
             "keep. Rename the folder and grade again."
         )
-    for place in (folder, folder.parent):
-        if place.is_symlink():
-            return message(
-                "{folder} is a link, and links are not followed. Put the folder itself there.",
-                folder=str(place),
-            )
     left = STUDENT_LIMITS.size
     for number, path in enumerate(_files(folder, ignored)):
         size = _copied_size(path)

@@ -19,6 +19,10 @@ TEXT = ("honest", "DOMAIN\\kim", NFC, NFD, "k" * 255)
 NO_TEXT = (CP949, "kim\nlee", os.fsdecode(b"\xff"))
 
 
+MEANT = ("utf-16", "text", "twice")
+NEXT = ("linked", "pipe", "none", "several")
+
+
 def totals(course: Path) -> dict[str, float | None]:
     """Each student's points; None where they are pending."""
     found: dict[str, list[float | None]] = {}
@@ -47,7 +51,7 @@ def by_content(course: Path) -> Path:
     notebook.rename(notebook.with_name("final.ipynb"))
     shutil.copy(ROOT / "assignments" / "en" / "inception" / "inception.ipynb", notebook)
     os.mkfifo(notebook.with_name("a.ipynb"))
-    for student in ("linked", "pipe"):
+    for student in NEXT:
         hand_in(course, "kim-seoyeon", "inception", as_student=student)
     return course
 
@@ -74,11 +78,15 @@ def test_what_can_be_meant_is_graded_and_a_link_is_pending(course: Path) -> None
     by_content(course)
     first = grade(course, "--output", course / "out")
     assert first.returncode == 0, first.stderr
-    assert totals(course) == dict.fromkeys(("utf-16", "text", "twice", "linked", "pipe"), 10)
+    assert totals(course) == dict.fromkeys((*MEANT, *NEXT), 10)
     place = course / "submitted" / "linked" / "inception"
     place.rename(course / "elsewhere")
     place.symlink_to(course / "elsewhere")
     os.mkfifo(course / "submitted" / "pipe" / "inception" / "data.csv")
+    (course / "submitted" / "none" / "inception" / "inception.ipynb").unlink()
+    notebook = course / "submitted" / "several" / "inception" / "inception.ipynb"
+    notebook.with_name("a.ipynb").write_bytes(notebook.read_bytes() + b" ")
+    notebook.rename(notebook.with_name("b.ipynb"))
 
     by_command = nbgrader(course, "autograde", "inception", "--force")
     pending = totals(course)
@@ -87,8 +95,11 @@ def test_what_can_be_meant_is_graded_and_a_link_is_pending(course: Path) -> None
     assert by_command.returncode == 1
     assert f"{place} is a link" in by_command.stderr
     assert "data.csv is not a regular file" in by_command.stderr
-    assert pending == {"utf-16": 10, "text": 10, "twice": 10, "linked": None, "pipe": None}
+    assert "none, inception: There is no inception.ipynb" in by_command.stderr
+    assert "several, inception: The folder holds 2 notebooks" in by_command.stderr
+    assert pending == dict.fromkeys(MEANT, 10) | dict.fromkeys(NEXT)
     assert not (course / "autograded" / "linked" / "inception").exists()
     assert "Traceback" not in directly.stderr
     # A pipe is left where it lies; only nbgrader would read it.
-    assert totals(course) == {"utf-16": 10, "text": 10, "twice": 10, "linked": None, "pipe": 10}
+    by_us = {"linked": None, "pipe": 10, "none": 0, "several": None}
+    assert totals(course) == dict.fromkeys(MEANT, 10) | by_us
