@@ -216,6 +216,7 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
         "isolation": graded.isolation.model_dump(mode="json"),
         "interrupted": graded.interrupted,
         "left_out": [said.model_dump(mode="json") for said in graded.left_out],
+        "changed": [said.model_dump(mode="json") for said in graded.changed],
         "submissions": [
             {
                 "student": line.student,

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.feedback import Report, read_report, report_path
+from autograder.messages import name_in_text
 from tests import warm
 from tests.attacks.techniques import CANARY, CORPUS, DONE, FAMILIES, Grounds, Sheet, Technique
 from tests.gradebook.courses import ROOT, environment
@@ -52,7 +53,8 @@ class Outcome:
 
     def report(self, technique: Technique) -> Report:
         """An attacker's report."""
-        return read_report(report_path(self.output, self.students[str(technique)], technique.assignment))
+        student = name_in_text(self.students[str(technique)])
+        return read_report(report_path(self.output, student, technique.assignment))
 
     def neighbour(self, technique: Technique) -> Report:
         """The report of the honest learner who came next."""

@@ -1,6 +1,7 @@
 """Reports on disk."""
 
 import fcntl
+import json
 import os
 import stat
 from collections.abc import Callable
@@ -80,8 +81,9 @@ def test_a_backslash_parts_folders_on_windows_only(monkeypatch: pytest.MonkeyPat
         lambda text: text.replace('"checksum": "', '"checksum": "0', 1),
         lambda text: text.replace("\n", "", 1),
         lambda text: text + " ",
+        lambda text: text.removesuffix("\n}\n") + ',\n "score": 9.0\n}\n',
     ],
-    ids=["score", "checksum", "layout", "space"],
+    ids=["score", "checksum", "layout", "space", "another score behind"],
 )
 def test_a_report_that_was_changed_by_hand_is_not_believed(
     tmp_path: Path, change: Callable[[str], str]
@@ -95,6 +97,18 @@ def test_a_report_that_was_changed_by_hand_is_not_believed(
     with pytest.raises(ReportChanged) as caught:
         read_report(path)
     assert f"The report {path} has been changed" in render(caught.value.message, "en")
+
+
+def test_equal_reports_have_one_checksum_however_long_it_took(tmp_path: Path) -> None:
+    """Two gradings of the same notebook differ in their timings only."""
+    write_report(builders.report(), tmp_path / "a.json")
+    write_report(builders.report(timings={"total": 9, "cells": {"a": 1}}), tmp_path / "b.json")
+    write_report(builders.report(timings={}), tmp_path / "c.json")
+
+    found = {json.loads((tmp_path / f"{name}.json").read_text())["checksum"] for name in "abc"}
+
+    assert len(found) == 1
+    assert read_report(tmp_path / "b.json").timings.total == 9
 
 
 def test_a_report_without_a_checksum_can_be_read_and_does_not_stand(tmp_path: Path) -> None:
