@@ -98,7 +98,7 @@ def write_report(report: Report, path: Path, *, durable: bool = False) -> None:
     if path.parent.is_symlink():
         raise ReportError(
             message(
-                "{folder} is a link, and reports are not written through links. Delete the link.",
+                "{folder} is a link, and nothing is written through links. Delete the link.",
                 folder=str(path.parent),
             )
         )

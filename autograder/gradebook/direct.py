@@ -222,6 +222,13 @@ def _replace(target: Path, submitted: Path | None, source: Path, name: str, kept
         if target.is_dir():
             shutil.rmtree(target)
         return
+    if target.parent.is_symlink():
+        raise GradingError(
+            message(
+                "{folder} is a link, and nothing is written through links. Delete the link.",
+                folder=str(target.parent),
+            )
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     building = target.parent / f".{secrets.token_hex(8)}.tmp"
     building.mkdir()

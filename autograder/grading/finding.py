@@ -288,6 +288,10 @@ def _top_entries(top: Path) -> list[tuple[str, Kind]]:
         raise GradingError(
             message("{folder} cannot be read: ask its owner for permission.", folder=str(top))
         ) from None
+    except OSError as error:
+        raise GradingError(
+            message("{file} cannot be read: {reason}.", file=str(top), reason=error.strerror or str(error))
+        ) from None
 
 
 def _entries(folder: Path, most: int | None = None) -> list[tuple[str, Kind]]:

@@ -77,8 +77,9 @@ def grade_folder(
         GradingError: there is nothing to grade, no way to grade it safely, or no room for the reports;
             the reports written so far stay.
     """
+    found = find_submissions(folder, course)
     _outside(output, class_folder(folder))
-    found = _with_withheld(find_submissions(folder, course), course, output)
+    found = _with_withheld(found, course, output)
     used = {submission.assignment for submission in found.submissions}
     assignments = [assignment for assignment in course.assignments if assignment.id in used]
     with workers.open(course, assignments) as crew:

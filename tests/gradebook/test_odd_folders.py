@@ -90,6 +90,8 @@ def test_what_can_be_meant_is_graded_and_a_link_is_pending(course: Path) -> None
 
     by_command = nbgrader(course, "autograde", "inception", "--force")
     pending = totals(course)
+    (course / "autograded" / "text").rename(course / "moved")
+    (course / "autograded" / "text").symlink_to(course / "moved")
     directly = grade(course, "--output", course / "out")
 
     assert by_command.returncode == 1
@@ -100,6 +102,8 @@ def test_what_can_be_meant_is_graded_and_a_link_is_pending(course: Path) -> None
     assert pending == dict.fromkeys(MEANT, 10) | dict.fromkeys(NEXT)
     assert not (course / "autograded" / "linked" / "inception").exists()
     assert "Traceback" not in directly.stderr
+    said = f"text, inception: {Path('autograded', 'text')} is a link, and nothing is written through links."
+    assert said in directly.stderr
     # A pipe is left where it lies; only nbgrader would read it.
     by_us = {"linked": None, "pipe": 10, "none": 0, "several": None}
     assert totals(course) == dict.fromkeys(MEANT, 10) | by_us

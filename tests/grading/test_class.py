@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 
 from autograder.course import load_course
 from autograder.course.fingerprint import fingerprint
-from autograder.feedback import Isolation, read_report, report_path, write_grades, write_pages
+from autograder.feedback import Isolation, pages, read_report, report_path, write_grades, write_pages
 from autograder.grading import Done, Graded, GradedSubmission, GradingError, Submission, UnreadableNotebook
 from autograder.grading.folder import grade_folder
 from autograder.grading.grade import without_run
@@ -218,6 +220,20 @@ def test_a_student_of_any_name_is_graded_and_reported(folder: Path, tmp_path: Pa
     assert all(line.path is not None and line.path.is_file() for line in first.summaries)
 
 
+def test_the_page_of_a_student_of_any_name_is_where_the_index_says(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("DOMAIN\\kim", "a%2Fb", "김 하늘?#", "kim\nlee", os.fsdecode(b"\xff"), "k" * 255):
+        hand_in(folder, name)
+    monkeypatch.setattr(pages, "INLINE_LIMIT", 0)
+
+    write_pages(graded(folder, tmp_path / "out").summaries, tmp_path / "out", "en")
+
+    links = re.findall(r'href="(feedback/[^"]*)"', (tmp_path / "out" / "index.html").read_text("utf-8"))
+    assert len(set(links)) == 9
+    assert all((tmp_path / "out" / unquote(link)).is_file() for link in links)
+
+
 def test_a_notebook_of_any_name_is_graded_and_reported(folder: Path, tmp_path: Path) -> None:
     notebook = hand_in(folder, "park")
     notebook.rename(notebook.with_name(os.fsdecode("인셉션.ipynb".encode("cp949"))))
@@ -246,7 +262,11 @@ def test_any_bytes_in_a_class_cost_their_own_submission_at_most(folders: Any, be
         assert ("honest", "inception") in graded(top, output).standing
         write_grades(done.summaries, output / "grades.csv")
         told: list[Message] = []
-        assert len(write_pages(done.summaries, output, "ko", tell=told.append)) == len(done.summaries)
+        for limit in (0, 60):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(pages, "INLINE_LIMIT", limit)
+                shown = write_pages(done.summaries, output, "ko", tell=told.append)
+            assert len(shown) == len(done.summaries)
         assert not told
         with (output / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
             assert len(list(csv.reader(file))) == 2 + len(folders)
