@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +25,7 @@ from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
     GivenOut,
+    Submission,
     UnreadableNotebook,
     given_out,
     load_notebook,
@@ -133,10 +133,18 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
     if submission.path == wanted or os.path.islink(submission.path):
         return
     if not os.path.lexists(wanted):
-        shutil.copyfile(submission.path, wanted)
+        wanted.write_bytes(_content(submission))
     for note in submission.notes:
         log.warning("%s: %s", submission.student, render(note, wished_language()))
     notebooks[:] = [str(wanted)]
+
+
+def _content(submission: Submission) -> bytes:
+    """What a submission's notebook holds; nothing where it is larger than any notebook, or gone."""
+    try:
+        return submission.content()
+    except UnreadableNotebook:
+        return b""
 
 
 def share_engines() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.gradebook.submissions import recognise_renamed
 from tests.gradebook.courses import ROOT, grade, hand_in, nbgrader, scores, url_of
 
 pytestmark = pytest.mark.slow
@@ -107,3 +108,17 @@ def test_what_can_be_meant_is_graded_and_a_link_is_pending(course: Path) -> None
     # A pipe is left where it lies; only nbgrader would read it.
     by_us = {"linked": None, "pipe": 10, "none": 0, "several": None}
     assert totals(course) == dict.fromkeys(MEANT, 10) | by_us
+
+
+def test_of_a_renamed_notebook_no_more_is_copied_than_any_notebook_holds(course: Path) -> None:
+    """A sparse file of a terabyte takes its owner no room, and a copy takes the instructor's."""
+    notebook = hand_in(course, "kim-seoyeon", "inception")
+    renamed = notebook.rename(notebook.with_name("inception (1).ipynb"))
+    with renamed.open("r+b") as file:
+        file.truncate(2**40)
+    notebooks = [str(renamed)]
+
+    recognise_renamed(notebooks=notebooks)
+
+    assert notebooks == [str(notebook)]
+    assert notebook.stat().st_size == 0
