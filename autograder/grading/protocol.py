@@ -18,6 +18,7 @@ import socket
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment
@@ -90,6 +91,18 @@ def grading(submission: Submission, *, unsafe: bool = False, **more: Any) -> dic
         "unsafe": unsafe,
         **more,
     }
+
+
+def submission_of(order: Mapping[str, Any]) -> Submission:
+    """Return the submission that an order is to grade (`grading`)."""
+    unread = order.get("unread")
+    return Submission(
+        order["student"],
+        order["assignment"],
+        Path(order["notebook"]),
+        tuple(Message.model_validate(note) for note in order["notes"]),
+        Message.model_validate(unread) if unread is not None else None,
+    )
 
 
 def refusal(*said: Message, trouble: str = "") -> dict[str, Any]:
