@@ -26,7 +26,7 @@ from autograder.cli.common import (
     print_json,
 )
 from autograder.cli.progress import ClassProgress
-from autograder.feedback import class_table, report_path, write_grades, write_pages
+from autograder.feedback import class_table, write_grades, write_pages
 from autograder.grading import (
     Graded,
     GradingError,
@@ -36,7 +36,7 @@ from autograder.grading import (
     unwritable,
     usable_cores,
 )
-from autograder.messages import Language, message, render
+from autograder.messages import Language, Message, message, render
 
 
 def grade(
@@ -152,11 +152,20 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
 
 def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
     summaries = sorted(graded.summaries, key=lambda line: line.order)
+    unwritten: list[Message] = []
+    troubles: list[Message] = []
     try:
         write_grades(summaries, output / "grades.csv")
-        write_pages(summaries, output, language, title=title)
     except OSError as error:
-        raise GradingError(unwritable(output, error)) from error
+        unwritten.append(unwritable(output, error))
+    try:
+        write_pages(summaries, output, language, title=title, tell=troubles.append)
+    except OSError as error:
+        unwritten.append(unwritable(output, error))
+    if unwritten:
+        # A full disk says the same of both.
+        raise GradingError(*unwritten[: 1 if unwritten[0] == unwritten[-1] else 2])
+    graded.left_out = (*graded.left_out, *troubles)
 
 
 def _print(graded: Graded, output: Path, language: Language) -> None:
@@ -177,7 +186,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
             count=len(graded.standing),
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
-    for said in graded.refused:
+    for said in (*graded.refused, *graded.changed):
         print(f"autograder: {render(said, language)}", file=sys.stderr)
     for said in graded.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
@@ -207,6 +216,7 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
         "isolation": graded.isolation.model_dump(mode="json"),
         "interrupted": graded.interrupted,
         "left_out": [said.model_dump(mode="json") for said in graded.left_out],
+        "changed": [said.model_dump(mode="json") for said in graded.changed],
         "submissions": [
             {
                 "student": line.student,
@@ -216,7 +226,7 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
                 "max_score": line.max_score,
                 "verdicts": dict(line.verdicts),
                 "stands": line.order in graded.standing,
-                "report": str(report_path(output, line.student, line.assignment)),
+                "report": str(line.path) if line.path is not None else None,
             }
             for line in sorted(graded.summaries, key=lambda line: line.order)
         ],

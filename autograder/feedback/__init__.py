@@ -2,8 +2,12 @@
 
 from autograder.feedback.card import Remarks, card_html
 from autograder.feedback.files import (
+    ReportChanged,
     ReportError,
+    file_name,
+    own_trouble,
     read_report,
+    regular_file,
     report_path,
     report_paths,
     sweep,
@@ -46,6 +50,7 @@ __all__ = [
     "Part",
     "Remarks",
     "Report",
+    "ReportChanged",
     "ReportError",
     "Summary",
     "Target",
@@ -55,7 +60,10 @@ __all__ = [
     "card_html",
     "card_text",
     "class_table",
+    "file_name",
+    "own_trouble",
     "read_report",
+    "regular_file",
     "report_card",
     "report_path",
     "report_paths",

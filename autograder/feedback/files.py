@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,14 +19,44 @@ from pydantic import ValidationError
 from autograder.feedback.report import Report
 from autograder.messages import AutograderError, message
 
+_OWN_TROUBLES = frozenset(
+    {
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.ENOTEMPTY,
+        errno.EEXIST,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.EILSEQ,
+        errno.EINVAL,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EFBIG,
+    }
+)
+
 # Windows has no such module; there learners check their notebooks, and nothing is swept.
 fcntl: Any = None
 with suppress(ImportError):
     fcntl = importlib.import_module("fcntl")
 
 
+REPORT_BYTES = 256 * 1024**2
+"""The most bytes of a report's file: it holds pictures' graphs, and no more than a grader writes."""
+
+# How every report's file begins; the checksum is of all the rest, but for how long it took.
+_CHECKSUM = re.compile(rb'\A(\{\n "schema_version": 1,\n "checksum": ")([0-9a-f]*)(?=",\n)')
+
+
+_TIMINGS = re.compile(rb'\n "timings": \{(?:\n  .*)*\n \}')
+
+
 class ReportError(AutograderError):
-    """A report that cannot be read; `message` says which and what to do."""
+    """A report that cannot be read or written; `message` says which and what to do."""
+
+
+class ReportChanged(ReportError):  # noqa: N818 - what has become of a report, not an error of the program
+    """A report's file is not as it was written."""
 
 
 def report_path(output: Path, student: str, assignment: str) -> Path:
@@ -45,7 +79,9 @@ def file_name(name: str) -> str:
     Raises:
         ValueError: it is empty, a relative step, or holds a separator.
     """
-    if name in ("", ".", "..") or any(character in name for character in "/\\\0"):
+    # On Windows a backslash parts folders; elsewhere `DOMAIN\\kim` is a name as any other.
+    separators = {os.sep, os.altsep, "/", "\0"}
+    if name in ("", ".", "..") or any(character in separators for character in name):
         raise ValueError(f"not a file name: {name!r}")
     return name
 
@@ -57,20 +93,50 @@ def write_report(report: Report, path: Path, *, durable: bool = False) -> None:
 
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old report is then still there.
+        ReportError: the student's folder is a link, and would lead elsewhere.
     """
+    if path.parent.is_symlink():
+        raise ReportError(
+            message(
+                "{folder} is a link, and nothing is written through links. Delete the link.",
+                folder=str(path.parent),
+            )
+        )
+    content = f"{report.model_copy(update={'checksum': ''}).model_dump_json(indent=1)}\n".encode()
     with written_whole(path, durable=durable) as file:
-        file.write(report.model_dump_json(indent=1))
-        file.write("\n")
+        file.write(_with_checksum(content, _checksum(content)).decode())
 
 
-def read_report(path: Path) -> Report:
-    """The report at `path`.
+def _with_checksum(content: bytes, checksum: str) -> bytes:
+    return _CHECKSUM.sub(rb"\g<1>" + checksum.encode(), content)
+
+
+def _checksum(content: bytes) -> str:
+    """The digest of a report's file, whatever checksum and timings stand in it."""
+    lasting = _TIMINGS.sub(b"", _with_checksum(content, ""), count=1)
+    return blake2b(lasting, digest_size=16).hexdigest()
+
+
+def read_report(path: Path, *, whole: bool = False) -> Report:
+    """Return the report at `path`.
+
+    `whole` takes no report without a checksum, as older versions have written them.
 
     Raises:
+        ReportChanged: it has been changed since it was written.
         ReportError: it is not there, or is no report of this version.
     """
     try:
-        return Report.model_validate_json(path.read_bytes())
+        content = regular_file(path, REPORT_BYTES)
+        report = Report.model_validate_json(content)
+        if (report.checksum or whole) and report.checksum != _checksum(content):
+            raise ReportChanged(
+                message(
+                    "The report {path} has been changed since it was written. Delete it and grade again.",
+                    path=str(path),
+                )
+            )
+        return report.model_copy(update={"checksum": ""})
     except OSError as error:
         reason = error.strerror or type(error).__name__
     except ValidationError as error:
@@ -86,6 +152,30 @@ def read_report(path: Path) -> Report:
     )
 
 
+def regular_file(path: Path, limit: int) -> bytes:
+    """Return what a file holds. Links are not followed, pipes not waited for.
+
+    Raises:
+        OSError: it is not there, not a regular file, or larger than `limit`.
+    """
+    # Windows has neither flag, nor what they are against.
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, os.O_RDONLY | flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
+    with open(descriptor, "rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, "too large", os.fspath(path))
+    return content
+
+
+def own_trouble(error: OSError) -> bool:
+    """Whether what an operation failed of lies at one file, and the next file may go well."""
+    return error.errno in _OWN_TROUBLES
+
+
 def sweep(output: Path) -> None:
     """Remove what a killed grader has left half written under an output folder.
 
@@ -95,6 +185,9 @@ def sweep(output: Path) -> None:
     if fcntl is None:
         return
     for path in [*output.glob(".*.tmp"), *output.glob("*/*/.*.tmp")]:
+        # Opening a pipe would wait for whoever writes into it.
+        if not path.is_file() or path.is_symlink():
+            continue
         with suppress(OSError), path.open("rb") as file:
             _lock(file, wait=False)
             path.unlink()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -60,7 +61,7 @@ class Ledger:
             try:
                 self._connection = self._opened()
                 break
-            except sqlite3.OperationalError as error:
+            except (sqlite3.OperationalError, OSError, UnicodeError) as error:
                 # Locked, read-only, or on a disk that is full.
                 _LOG.debug("no ledger: %s", error)
                 break
@@ -111,6 +112,9 @@ class Ledger:
 
     def _opened(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(self._file) and not file_state(self._file):
+            # SQLite would wait for a pipe, and follow a link.
+            raise sqlite3.OperationalError("it is not a regular file")
         connection = sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS)
         try:
             # What a power cut takes from a cache, reading the reports gives back.
@@ -150,16 +154,22 @@ class Ledger:
     def _tried(self, what: Callable[[], Found], otherwise: Found) -> Found:
         try:
             return what()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
+            # A path may hold bytes that are no text.
             _LOG.debug("the ledger does not answer: %s", error)
             return otherwise
 
 
 def file_state(path: Path) -> str:
-    """What a file is known by: it changes whenever the file is written; empty where there is none."""
+    """What a file is known by: it changes whenever the file is written; empty where there is no such file.
+
+    A link is none: what it leads to was not written here.
+    """
     try:
-        found = os.stat(path)
-    except OSError:
+        found = os.lstat(path)
+    except (OSError, ValueError):
+        return ""
+    if not stat.S_ISREG(found.st_mode):
         return ""
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino}"
 

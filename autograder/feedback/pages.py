@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import errno
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import cache
 from hashlib import blake2b
@@ -14,11 +16,11 @@ from markupsafe import Markup
 
 from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
-from autograder.feedback.files import ReportError, file_name, read_report, written_whole
+from autograder.feedback.files import ReportError, file_name, own_trouble, read_report, written_whole
 from autograder.feedback.ledger import Ledger, file_state
 from autograder.feedback.report import Afterwards, CellRun, Report
 from autograder.feedback.summary import Summary, by_assignment, summarise
-from autograder.messages import Language, clean, clean_lines, message, render
+from autograder.messages import Language, Message, clean, clean_lines, message, render
 
 INLINE_LIMIT = 60
 """The most submissions that stand in `index.html` itself; a larger class gets a page for each."""
@@ -28,7 +30,12 @@ _TRACEBACK_LINES = 60
 
 
 def write_pages(
-    reports: Sequence[Path | Summary], output: Path, language: Language, *, title: str | None = None
+    reports: Sequence[Path | Summary],
+    output: Path,
+    language: Language,
+    *,
+    title: str | None = None,
+    tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
     """Write `index.html` under `output` from report files, one report in memory at a time.
 
@@ -37,8 +44,8 @@ def write_pages(
     A page that was made from the same report, by the same renderer and in the same language, stays.
 
     Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
-    `feedback/<student>/<assignment>.html`. A report that cannot be read is left out of the feedback; the
-    summaries of the others come back, by student and then assignment.
+    `feedback/<student>/<assignment>.html`. A report that cannot be read, or not be shown, is left out of the
+    feedback, and `tell` is told why; the summaries of the others come back, by student and then assignment.
 
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old index is then still there.
@@ -47,17 +54,22 @@ def write_pages(
     with Ledger(output) as ledger:
         lines = ((one, None) if isinstance(one, Path) else (one.path, one) for one in reports)
         known = ((path, line or ledger.summary(path)) for path, line in lines if path is not None)
-        summaries = list(_with_pages(known, output, language, ledger) if own_pages else _read(known))
+        read = _with_pages(known, output, language, ledger, tell) if own_pages else _read(known, tell)
+        summaries = list(read)
     summaries.sort(key=lambda summary: summary.order)
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
     with written_whole(output / "index.html") as file:
-        file.writelines(_index(summaries, hrefs, inline, language, title))
+        file.writelines(_index(summaries, hrefs, inline, language, title, tell))
     return summaries
 
 
 def _with_pages(
-    reports: Iterable[tuple[Path, Summary | None]], output: Path, language: Language, ledger: Ledger
+    reports: Iterable[tuple[Path, Summary | None]],
+    output: Path,
+    language: Language,
+    ledger: Ledger,
+    tell: Callable[[Message], None],
 ) -> Iterator[Summary]:
     """The reports' lines; each report's page is written, unless it stands."""
     for path, known in reports:
@@ -65,21 +77,54 @@ def _with_pages(
         if known is not None and ledger.page_stands(page_path(output, known), made_of):
             yield known
             continue
-        for _, report in _readable([path]):
-            page = page_path(output, report)
-            with written_whole(page) as file:
-                file.writelines(submission_page(report, language, back="../../index.html"))
-            ledger.note_page(page, made_of)
+        for report in _readable([path], tell):
+            try:
+                page = _write_page(report, output, language)
+            except Exception as error:
+                if isinstance(error, OSError) and not own_trouble(error):
+                    raise
+                tell(_without_page(report, page_path(output, report), error))
+            else:
+                ledger.note_page(page, made_of)
             yield summarise(report, path)
 
 
-def _read(reports: Iterable[tuple[Path, Summary | None]]) -> Iterator[Summary]:
+def _write_page(report: Report, output: Path, language: Language) -> Path:
+    """Write a submission's own page; returns where.
+
+    Raises:
+        OSError: it cannot be written, or its folder is a link and would lead elsewhere.
+        Exception: the report cannot be shown.
+    """
+    page = page_path(output, report)
+    if page.parent.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(page.parent))
+    with written_whole(page) as file:
+        file.writelines(submission_page(report, language, back="../../index.html"))
+    return page
+
+
+def _without_page(report: Report, page: Path, error: Exception) -> Message:
+    """Why a submission has no page: its report is there all the same."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+    return message(
+        "{student}, {assignment}: the page {page} cannot be written ({reason}).",
+        student=report.student,
+        assignment=report.assignment,
+        page=str(page),
+        reason=reason,
+    )
+
+
+def _read(
+    reports: Iterable[tuple[Path, Summary | None]], tell: Callable[[Message], None]
+) -> Iterator[Summary]:
     """The reports' lines; what is not known yet is read."""
     for path, known in reports:
         if known is not None:
             yield known
         else:
-            yield from (summarise(report, path) for _, report in _readable([path]))
+            yield from (summarise(report, path) for report in _readable([path], tell))
 
 
 @cache
@@ -110,7 +155,12 @@ def submission_page(report: Report, language: Language, *, back: str | None = No
 
 
 def _index(
-    summaries: list[Summary], hrefs: list[str], inline: list[Path], language: Language, title: str | None
+    summaries: list[Summary],
+    hrefs: list[str],
+    inline: list[Path],
+    language: Language,
+    title: str | None,
+    tell: Callable[[Message], None],
 ) -> Iterator[str]:
     students = len({summary.student for summary in summaries})
     lead = message(
@@ -127,20 +177,33 @@ def _index(
             assignments=_assignments(summaries, language),
             rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
             reports=(
-                {**_report_view(report, language, str(number), 4), "anchor": f"submission-{number}"}
+                view
                 for number, path in enumerate(inline, 1)
-                for _, report in _readable([path])
+                for report in _readable([path], tell)
+                for view in _inline_view(report, number, path, language, tell)
             ),
         )
     )
 
 
-def _readable(paths: Iterable[Path]) -> Iterator[tuple[Path, Report]]:
+def _inline_view(
+    report: Report, number: int, path: Path, language: Language, tell: Callable[[Message], None]
+) -> Iterator[dict[str, Any]]:
+    """A report as it stands in the index itself; nothing where it cannot be shown."""
+    try:
+        yield {**_report_view(report, language, str(number), 4), "anchor": f"submission-{number}"}
+    except Exception as error:
+        tell(_without_page(report, path, error))
+
+
+def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterator[Report]:
     for path in paths:
         try:
-            yield path, read_report(path)
-        except ReportError:
-            continue
+            report = read_report(path)
+        except ReportError as error:
+            tell(error.message)
+        else:
+            yield report
 
 
 def _href(summary: Summary, number: int, own_pages: bool) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import field_validator
+
 from autograder.checks.verdict import CheckReport, Failure, Part, Verdict
-from autograder.messages import Localized, Message
+from autograder.messages import Localized, Message, unbroken
 
 __all__ = [
     "Afterwards",
@@ -98,9 +100,13 @@ class Timings(Part):
 
 
 class Report(Part):
-    """A submission's verdicts, scores and timings."""
+    """A submission's verdicts, scores and timings.
+
+    `checksum` is there in a file only (`files.write_report`): by it a change by hand is noticed.
+    """
 
     schema_version: Literal[1] = 1
+    checksum: str = ""
     assignment: str
     assignment_title: Localized
     student: str
@@ -116,3 +122,9 @@ class Report(Part):
     afterwards: Afterwards | None = None
     isolation: Isolation
     timings: Timings = Timings()
+
+    @field_validator("student", "notebook", mode="before")
+    @classmethod
+    def _is_text(cls, name: Any) -> Any:
+        """Files' names are bytes to the system, and a report is text."""
+        return unbroken(name) if isinstance(name, str) else name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +57,9 @@ class GradingClient:
             NotGraded: the grader itself failed; nothing is said about the submission.
         """
         try:
-            submission = submission_in(student, self._course.assignment(assignment), folder.resolve())
+            submission = submission_in(
+                student, self._course.assignment(assignment), Path(os.path.abspath(folder))
+            )
         except AutograderError as error:
             raise NotGraded(*error.messages) from error
         with self._lock:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
+import logging
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from nbgrader.utils import parse_utc
 from autograder.course import Course
 from autograder.course.release import checksum, notebook_text
 from autograder.course.tags import nbgrader
+from autograder.feedback import regular_file
+from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
 from autograder.gradebook.autograded import autograded_notebook
 from autograder.gradebook.configuration import gradebook_url, release_language
 from autograder.gradebook.roster import Roster, RosterError, course_roster
@@ -38,7 +42,11 @@ from autograder.grading import (
 )
 from autograder.messages import Language, Message, message
 
+log = logging.getLogger("autograder")
+
 TIMESTAMP = "timestamp.txt"
+_TIMESTAMP_BYTES = 4096
+_DEPTH = 24
 READ_ONLY = 0o444
 """What nbgrader makes of an autograded file: it is not to be edited."""
 
@@ -85,17 +93,14 @@ def grade_into_gradebook(
     def heard(event: Progress, found: Found) -> None:
         if isinstance(event, (Done, Lost)) and prepared(event.job.assignment):
             kept = event.answer.kept if isinstance(event, Done) else None
-            try:
-                if roster is not None and (reason := roster.not_listed(event.job.student)) is not None:
-                    raise GradingError(reason)
-                _enter(writer, course, top, event.job, kept)
-            except GradingError as error:
+            reason = _entered(writer, course, roster, top, event.job, kept)
+            if reason is not None:
                 troubles.append(
                     message(
                         "{student}, {assignment}: {reason}",
                         student=event.job.student,
                         assignment=event.job.assignment,
-                        reason=error.message,
+                        reason=reason,
                     )
                 )
         listen(event, found)
@@ -135,12 +140,46 @@ def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmissi
     return keep
 
 
+def _entered(
+    writer: GradebookWriter,
+    course: Course,
+    roster: Roster | None,
+    top: Path,
+    submission: Submission,
+    kept: Kept | None,
+) -> Message | None:
+    """Why the gradebook does not have a submission now, if it has not; whatever it is, the next is tried."""
+    try:
+        if not _named_by_folder(submission):
+            raise GradingError(
+                message(
+                    "the gradebook names students by their folders, and this folder's name is not text "
+                    "that it could keep. Rename the folder and grade again."
+                )
+            )
+        if roster is not None and (reason := roster.not_listed(submission.student)) is not None:
+            raise GradingError(reason)
+        # What was not looked into is not worth nothing: its scores are pending.
+        _enter(writer, course, top, submission, kept if submission.refused is None else None)
+    except GradingError as error:
+        return error.message
+    except Exception as error:
+        log.exception("%s, %s", submission.student, submission.assignment)
+        return message("the gradebook did not take it ({reason}).", reason=type(error).__name__)
+    return None
+
+
+def _named_by_folder(submission: Submission) -> bool:
+    """Whether the student is called what nbgrader would call him: the name of the folder."""
+    return submission.path.parent.parent.name == submission.student
+
+
 def _enter(
     writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
 ) -> None:
     """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in."""
-    place = submission.path.parent
-    timestamp = _timestamp(place)
+    place = submission.path.parent if submission.refused is None else None
+    timestamp = _timestamp(place) if place is not None else None
     writer.write(
         Entry(
             submission.student,
@@ -167,32 +206,36 @@ def _enter(
 
 def _timestamp(place: Path) -> Any:
     """When the submission was handed in, as the exchange has written it; None where nothing says so."""
-    path = place / TIMESTAMP
-    if path.is_symlink():
-        return None
     try:
-        return parse_utc(path.read_text(encoding="utf-8")[:200].strip() or None)
+        content = regular_file(place / TIMESTAMP, _TIMESTAMP_BYTES)
+        return parse_utc(content.decode("utf-8")[:200].strip() or None)
     except (OSError, ValueError, OverflowError):
         return None
 
 
-def _replace(target: Path, submitted: Path, source: Path, name: str, kept: Kept | None) -> None:
-    """Put the autograded folder in its place in one step, or take it away where the grader itself failed."""
+def _replace(target: Path, submitted: Path | None, source: Path, name: str, kept: Kept | None) -> None:
+    """Put the autograded folder in its place in one step, or take it away where the grader itself failed.
+
+    `submitted` is None where nothing of what was handed in is looked into.
+    """
     if kept is None:
         if target.is_dir():
             shutil.rmtree(target)
         return
+    if target.parent.is_symlink():
+        raise GradingError(
+            message(
+                "{folder} is a link, and nothing is written through links. Delete the link.",
+                folder=str(target.parent),
+            )
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     building = target.parent / f".{secrets.token_hex(8)}.tmp"
     building.mkdir()
     try:
-        for origin in (submitted, source):
-            for path in _files(origin):
-                copy = building / path.relative_to(origin)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                with suppress(FileNotFoundError):
-                    copy.unlink()
-                shutil.copyfile(path, copy)
+        if submitted is not None:
+            _copy(_within(_files(submitted), STUDENT_LIMITS), submitted, building)
+        _copy(_files(source), source, building)
         (building / f"{name}.ipynb").write_text(kept.notebook, encoding="utf-8")
         for path in _files(building, notebooks=True):
             path.chmod(READ_ONLY)
@@ -203,10 +246,33 @@ def _replace(target: Path, submitted: Path, source: Path, name: str, kept: Kept 
         shutil.rmtree(building, ignore_errors=True)
 
 
+def _copy(files: Iterable[Path], origin: Path, target: Path) -> None:
+    for path in files:
+        copy = target / path.relative_to(origin)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            copy.unlink()
+        shutil.copyfile(path, copy, follow_symlinks=False)
+
+
+def _within(files: Iterable[Path], limits: ArchiveLimits) -> Iterator[Path]:
+    """Those of a learner's files that there is room for: what would be too much stays in `submitted`."""
+    left = limits.size
+    for path in islice(files, limits.files):
+        with suppress(OSError):
+            size = path.lstat().st_size
+            if size <= left:
+                left -= size
+                yield path
+
+
 def _files(place: Path, *, notebooks: bool = False) -> Iterator[Path]:
     """The regular files of a folder that nbgrader takes along; links are not followed."""
+    depth = len(place.parts) + _DEPTH
     for folder, folders, names in os.walk(place):
-        folders[:] = [name for name in folders if not _ignored(name)]
+        # Folders in folders without end would take the walk's own memory.
+        deeper = len(Path(folder).parts) < depth
+        folders[:] = [name for name in folders if deeper and not _ignored(name)]
         for name in names:
             path = Path(folder) / name
             if (notebooks or not name.endswith(".ipynb")) and not _ignored(name):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
 import stat
 import tempfile
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, Any
 
 from nbgrader.exchange.default.collect import ExchangeCollect
 
+from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
 from autograder.messages import message, render, wished_language
 
 
@@ -17,27 +20,45 @@ class Collect(ExchangeCollect):
     """nbgrader's collecting, of regular files only: it follows links, with the instructor's rights."""
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission as nbgrader does, without what is no file of the student's own."""
-        with tempfile.TemporaryDirectory() as place:
-            copied = os.path.join(place, "submission")
-            for name in copy_regular_files(src, copied):
-                said = message(
-                    "{name} is a link or not a regular file; it was not collected.",
-                    name=os.path.join(src, name),
-                )
-                self.log.warning("%s", render(said, wished_language()))
-            super().do_copy(copied, dest, log)
+        """Copy a submission as nbgrader does, without what is no file of the student's own.
+
+        One that cannot be copied is said, and the next one is collected.
+        """
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+                copied = os.path.join(place, "submission")
+                self._warn(src, copy_regular_files(src, copied))
+                super().do_copy(copied, dest, log)
+        except (OSError, RecursionError) as error:
+            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+                raise
+            said = message(
+                "{folder} cannot be collected ({reason}).",
+                folder=src,
+                reason=(error.strerror if isinstance(error, OSError) else None) or type(error).__name__,
+            )
+            self.log.error("%s", render(said, wished_language()))
+
+    def _warn(self, source: str, left_out: Iterable[str]) -> None:
+        for name in left_out:
+            said = message(
+                "{name} is a link, not a regular file, or too large; it was not collected.",
+                name=os.path.join(source, name),
+            )
+            self.log.warning("%s", render(said, wished_language()))
 
 
-def copy_regular_files(source: str, target: str) -> list[str]:
+def copy_regular_files(source: str, target: str, limits: ArchiveLimits = STUDENT_LIMITS) -> list[str]:
     """Copy a folder's regular files to a new folder; the paths of what was left out, from `source`.
 
-    What is a link while it is looked at is not followed, even where somebody exchanges it meanwhile.
+    What is a link while it is looked at is not followed, even where somebody exchanges it meanwhile. Of what
+    is more than `limits` allow nothing is copied.
 
     Raises:
         OSError: a file cannot be read, or not be written.
     """
     left_out: list[str] = []
+    room = _Room(limits.files, limits.size)
     os.mkdir(target, 0o755)
     if not stat.S_ISDIR(os.lstat(source).st_mode):
         return ["."]
@@ -50,13 +71,29 @@ def copy_regular_files(source: str, target: str) -> list[str]:
                 folders.remove(name)
                 left_out.append(os.path.normpath(os.path.join(inner, name)))
         for name in files:
-            if not _copy(name, here, os.path.join(target, inner, name)):
+            if not _copy(name, here, os.path.join(target, inner, name), room):
                 left_out.append(os.path.normpath(os.path.join(inner, name)))
     return sorted(left_out)
 
 
-def _copy(name: str, folder: int, target: str) -> bool:
-    """Copy a file with its mode and times; False where it is not a regular one."""
+@dataclass
+class _Room:
+    """How many files, and bytes of them, may still be copied."""
+
+    files: int
+    size: int
+
+    def take(self, size: int) -> bool:
+        """Whether there is room for a file of that size, which it then takes."""
+        if self.files < 1 or size > self.size:
+            return False
+        self.files -= 1
+        self.size -= size
+        return True
+
+
+def _copy(name: str, folder: int, target: str, room: _Room) -> bool:
+    """Copy a file with its mode and times; False where it is not a regular one, or there is no room."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError:
@@ -65,10 +102,17 @@ def _copy(name: str, folder: int, target: str) -> bool:
         return False
     with os.fdopen(descriptor, "rb") as file:
         state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
+        if not stat.S_ISREG(state.st_mode) or not room.take(state.st_size):
             return False
         with open(target, "xb") as copy:
-            shutil.copyfileobj(file, copy)
+            # No more than it had: somebody may be writing into it.
+            _copy_bytes(file, copy, state.st_size)
             os.fchmod(copy.fileno(), stat.S_IMODE(state.st_mode) & 0o777)
     os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))
     return True
+
+
+def _copy_bytes(file: IO[bytes], copy: IO[bytes], count: int) -> None:
+    while count > 0 and (part := file.read(min(count, 1024**2))):
+        copy.write(part)
+        count -= len(part)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import stat
 from functools import lru_cache
 from pathlib import Path
@@ -13,17 +12,20 @@ from typing import Any
 import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters import Autograde
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
+from autograder.gradebook.refusing import prepare_batch
 from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
     GivenOut,
+    Submission,
     UnreadableNotebook,
     given_out,
     load_notebook,
@@ -44,6 +46,10 @@ class SubmissionExporter(InCourse, NotebookExporter):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         share_engines()
+        if isinstance(self.parent, Autograde):
+            assignment = self.course_assignment(self.parent.coursedir.assignment_id)
+            if assignment is not None:
+                prepare_batch(self.parent, assignment)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -75,7 +81,9 @@ class SubmissionExporter(InCourse, NotebookExporter):
         GradingClient.of(course).start()
         withdrawn(about["db_url"], about["student"], assignment.id)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
-        notebook = in_order(course, assignment, Path(filename))
+        # Beside the one of the right name another may lie that has the work.
+        handed_in = submission_in(about["student"], assignment, Path(filename).parent)
+        notebook = in_order(course, assignment, handed_in.path)
         return self.from_notebook_node(notebook, resources, **kw)
 
 
@@ -124,10 +132,19 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
     submission = submission_in(place.parent.name, assignment, place)
     if submission.path == wanted or os.path.islink(submission.path):
         return
-    shutil.copyfile(submission.path, wanted)
+    if not os.path.lexists(wanted):
+        wanted.write_bytes(_content(submission))
     for note in submission.notes:
         log.warning("%s: %s", submission.student, render(note, wished_language()))
     notebooks[:] = [str(wanted)]
+
+
+def _content(submission: Submission) -> bytes:
+    """What a submission's notebook holds; nothing where it is larger than any notebook, or gone."""
+    try:
+        return submission.content()
+    except UnreadableNotebook:
+        return b""
 
 
 def share_engines() -> None:

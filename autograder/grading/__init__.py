@@ -1,5 +1,6 @@
 """Grading: a submission goes in, a report comes out."""
 
+from autograder.grading.finding import Found, find_submissions, submission_in
 from autograder.grading.folder import Graded, Progress, Stands, grade_folder
 from autograder.grading.grade import GradedSubmission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
@@ -12,13 +13,10 @@ from autograder.grading.server import main as serve_program
 from autograder.grading.session import GradingSession, Keep
 from autograder.grading.single import grade_notebook, notebook_of
 from autograder.grading.submission import (
-    Found,
     GradingError,
     Submission,
     UnreadableNotebook,
-    find_submissions,
     load_notebook,
-    submission_in,
 )
 from autograder.grading.workers import Answer, Crew, Workers, unwritable
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.course import Course
 from autograder.course.fingerprint import fingerprint
-from autograder.feedback import Entry, Isolation, Ledger, Summary, report_path, sweep
+from autograder.feedback import Entry, Isolation, Ledger, ReportChanged, Summary, report_path, sweep
 from autograder.grading.budget import ENDED_BY, budget_of
+from autograder.grading.finding import Found, class_folder, find_submissions
 from autograder.grading.grade import GradedSubmission, without_run
 from autograder.grading.pool import Begun, Done, Lost, Tick
 from autograder.grading.report_cache import standing_summary
-from autograder.grading.submission import Found, GradingError, Submission, find_submissions
+from autograder.grading.submission import GradingError, Submission
 from autograder.grading.workers import Answer, Crew, Workers, unwritable, written
 from autograder.messages import Message, message
 
@@ -34,8 +36,9 @@ Progress = Begun[Submission] | Done[Submission, Answer] | Lost[Submission] | Sta
 class Graded:
     """What grading a folder gave: a line for each submission that has a report, and what was left out.
 
-    `standing` are those, by student and assignment, whose report is of an earlier run; `isolation` is the
-    weakest that there was; `refused` says which workers were not taken.
+    `standing` are those, by student and assignment, whose report is of an earlier run; `changed` says which
+    reports were not believed; `isolation` is the weakest that there was; `refused` says which workers were
+    not taken.
     """
 
     isolation: Isolation
@@ -43,6 +46,7 @@ class Graded:
     standing: set[tuple[str, str]] = field(default_factory=set)
     left_out: tuple[Message, ...] = ()
     refused: tuple[Message, ...] = ()
+    changed: list[Message] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     interrupted: bool = False
 
@@ -75,6 +79,8 @@ def grade_folder(
             the reports written so far stay.
     """
     found = find_submissions(folder, course)
+    _outside(output, class_folder(folder))
+    found = _with_withheld(found, course, output)
     used = {submission.assignment for submission in found.submissions}
     assignments = [assignment for assignment in course.assignments if assignment.id in used]
     with workers.open(course, assignments) as crew:
@@ -82,7 +88,7 @@ def grade_folder(
         _make(output)
         try:
             if not fresh:
-                for submission, summary in _standing(found, course, crew.isolations, output):
+                for submission, summary in _standing(found, course, crew.isolations, output, graded.changed):
                     graded.summaries.append(summary)
                     graded.standing.add(summary.order)
                     listen(Stands(submission), found)
@@ -97,7 +103,11 @@ def grade_folder(
 
 
 def _standing(
-    found: Found, course: Course, isolations: Sequence[Isolation], output: Path
+    found: Found,
+    course: Course,
+    isolations: Sequence[Isolation],
+    output: Path,
+    changed: list[Message],
 ) -> Iterator[tuple[Submission, Summary]]:
     """The submissions whose report of an earlier run stands, each with its line."""
     fingerprints: dict[str, str] = {}
@@ -107,7 +117,15 @@ def _standing(
             if name not in fingerprints:
                 fingerprints[name] = fingerprint(course, course.assignment(name))
             path = report_path(output, submission.student, name)
-            summary = standing_summary(submission, fingerprints[name], isolations, path, ledger)
+            try:
+                summary = standing_summary(submission, fingerprints[name], isolations, path, ledger)
+            except ReportChanged:
+                changed.append(
+                    message(
+                        "{report} was changed after it was written; it was graded again.", report=str(path)
+                    )
+                )
+                continue
             if summary is not None:
                 yield submission, summary
 
@@ -135,9 +153,41 @@ def _grade(
         _note(noted, output)
 
 
+def _outside(output: Path, top: Path) -> None:
+    """See to it that reports are not written among the students' folders.
+
+    Raises:
+        GradingError: they would be.
+    """
+    place = os.path.realpath(output)
+    if os.path.commonpath([place, os.path.realpath(top)]) == os.path.realpath(top):
+        raise GradingError(
+            message(
+                "The output folder {output} lies in {folder}, among the students' folders: "
+                "name another one with --output.",
+                output=str(output),
+                folder=str(top),
+            )
+        )
+
+
+def _with_withheld(found: Found, course: Course, output: Path) -> Found:
+    """What was found, and what an earlier run has graded of students whose folder cannot be looked into.
+
+    Their reports would else be of an earlier state, and nobody would see it.
+    """
+    again = [
+        Submission(student, assignment.id, place / assignment.id / f"{assignment.id}.ipynb", refused=reason)
+        for student, place, reason in found.withheld
+        for assignment in course.assignments
+        if os.path.lexists(report_path(output, student, assignment.id))
+    ]
+    return replace(found, submissions=(*found.submissions, *again))
+
+
 def _make(output: Path) -> None:
     try:
-        output.mkdir(parents=True, exist_ok=True)
+        (output / "reports").mkdir(parents=True, exist_ok=True)
         sweep(output)
     except OSError as error:
         raise GradingError(unwritable(output, error)) from error
@@ -165,6 +215,9 @@ def _take(answer: Answer, graded: Graded, noted: list[Entry]) -> None:
         raise GradingError(answer.fatal)
     if answer.summary is not None:
         graded.summaries.append(answer.summary)
+    if answer.unwritten is not None:
+        graded.left_out = (*graded.left_out, answer.unwritten)
+    elif answer.summary is not None:
         noted.append(Entry(answer.key, answer.summary))
     if answer.trouble:
         graded.troubles.append(answer.trouble)

@@ -16,8 +16,8 @@ from autograder.grading.carried import better, second_run
 from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
-from autograder.grading.submission import Submission, UnreadableNotebook, loaded, notebook_bytes
-from autograder.messages import LANGUAGE_TAG, Language, Message, unbroken
+from autograder.grading.submission import Submission, UnreadableNotebook, loaded
+from autograder.messages import LANGUAGE_TAG, Language, Message, name_in_text, unbroken
 from autograder.sandbox import Run
 
 
@@ -61,7 +61,7 @@ def grade_submission(
     """
     started = time.perf_counter()
     try:
-        read = notebook_bytes(submission.path) if content is None else content
+        read = submission.content() if content is None else content
         notebook = loaded(read, submission.path)
     except UnreadableNotebook as problem:
         notes = [*submission.notes, problem.message]
@@ -74,7 +74,7 @@ def grade_submission(
         assignment=scheme.assignment.id,
         assignment_title=scheme.assignment.title,
         student=submission.student,
-        notebook=submission.path.name,
+        notebook=name_in_text(submission.path.name),
         digest=notebook.digest,
         grader=scheme.fingerprint,
         # A broken check is the grader's fault: the score is not final until it is mended.
@@ -150,7 +150,7 @@ def without_run(
             "assignment": assignment.id,
             "assignment_title": assignment.title,
             "student": submission.student,
-            "notebook": submission.path.name,
+            "notebook": name_in_text(submission.path.name),
             "digest": "",
             "outcome": outcome,
             "score": 0.0,

@@ -2,7 +2,8 @@
 
 `greet` (assignments): fingerprints, isolation, versions.
 `prepare` (assignments): nothing.
-`grade` (student, assignment, notebook, notes, …; the file where it is sent): troubles, kept; the report.
+`grade` (student, assignment, notebook, notes, unread, …; the file where it is sent): troubles, kept; the
+report.
 
 What cannot be done is answered by `refused` and `trouble`, a run that was given up by `abandoned`. Every
 order says `unsafe`. Nothing else travels: what a learner has made is never pickled in a way that could be
@@ -17,6 +18,7 @@ import socket
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from autograder.course import Assignment
@@ -85,9 +87,22 @@ def grading(submission: Submission, *, unsafe: bool = False, **more: Any) -> dic
         "assignment": submission.assignment,
         "notebook": str(submission.path),
         "notes": [note.model_dump(mode="json") for note in submission.notes],
+        "unread": submission.refused.model_dump(mode="json") if submission.refused is not None else None,
         "unsafe": unsafe,
         **more,
     }
+
+
+def submission_of(order: Mapping[str, Any]) -> Submission:
+    """Return the submission that an order is to grade (`grading`)."""
+    unread = order.get("unread")
+    return Submission(
+        order["student"],
+        order["assignment"],
+        Path(order["notebook"]),
+        tuple(Message.model_validate(note) for note in order["notes"]),
+        Message.model_validate(unread) if unread is not None else None,
+    )
 
 
 def refusal(*said: Message, trouble: str = "") -> dict[str, Any]:

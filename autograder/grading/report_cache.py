@@ -11,12 +11,15 @@ from autograder.feedback import (
     Isolation,
     Ledger,
     Report,
+    ReportChanged,
     ReportError,
     Summary,
     read_report,
     summarise,
 )
-from autograder.grading.submission import Submission, UnreadableNotebook, notebook_digest
+from autograder.feedback.ledger import file_state
+from autograder.grading.submission import Submission, UnreadableNotebook
+from autograder.messages import name_in_text
 
 # A run that was cut short might not be on a machine that is less busy.
 _CUT_SHORT = ("interrupted", "ended")
@@ -33,11 +36,14 @@ def standing_summary(
         isolations: how it could be isolated now, one for each kind of worker.
         path: where an earlier run has written its report.
         ledger: what is known of the reports; of one that is not in it the file is read, and noted.
+
+    Raises:
+        ReportChanged: it has been changed since it was written; it is not believed.
     """
-    if not path.is_file():
+    if not file_state(path) or path.parent.is_symlink():
         return None
     try:
-        digest = notebook_digest(submission.path)
+        digest = hashlib.sha256(submission.content()).hexdigest()
     except UnreadableNotebook:
         return None
     keys = {_key(submission, digest, fingerprint, isolation) for isolation in isolations}
@@ -45,7 +51,9 @@ def standing_summary(
     if known is not None:
         return known
     try:
-        report = read_report(path)
+        report = read_report(path, whole=True)
+    except ReportChanged:
+        raise
     except ReportError:
         return None
     if (report.student, report.assignment) != (submission.student, submission.assignment):
@@ -64,12 +72,12 @@ def key_of(report: Report, submission: Submission) -> str:
         return ""
     if tuple(report.notes[: len(submission.notes)]) != submission.notes:
         return ""
-    if not report.grader or report.notebook != submission.path.name:
+    if not report.grader or report.notebook != name_in_text(submission.path.name):
         return ""
     return _key(submission, report.digest, report.grader, report.isolation)
 
 
 def _key(submission: Submission, digest: str, fingerprint: str, isolation: Isolation) -> str:
-    said = [digest, fingerprint, isolation.model_dump_json(), submission.path.name]
+    said = [digest, fingerprint, isolation.model_dump_json(), name_in_text(submission.path.name)]
     said += [note.model_dump_json() for note in submission.notes]
     return hashlib.blake2b("\0".join(said).encode(), digest_size=20).hexdigest()

@@ -23,9 +23,8 @@ from autograder.course.fingerprint import fingerprint, versions
 from autograder.course.load import CHECKOUT, course_file
 from autograder.feedback.words import BROKEN
 from autograder.grading.isolation import choose_isolation
-from autograder.grading.protocol import ABANDON, pack, receive, refusal, send, unpack
+from autograder.grading.protocol import ABANDON, pack, receive, refusal, send, submission_of, unpack
 from autograder.grading.session import GradingSession, Keep
-from autograder.grading.submission import Submission
 from autograder.messages import AutograderError, Message, message
 from autograder.sandbox import WarmInterpreterGone
 
@@ -108,8 +107,7 @@ class Server:
         wanted = order.get("fingerprint")
         if wanted is not None and wanted != self._session.scheme(order["assignment"]).fingerprint:
             return refusal(message("its version of the course has changed since it was connected.")), b""
-        notes = tuple(Message.model_validate(note) for note in order["notes"])
-        submission = Submission(order["student"], order["assignment"], Path(order["notebook"]), notes)
+        submission = submission_of(order)
         self._grading = True
         try:
             graded = self._session.grade(

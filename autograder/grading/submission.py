@@ -1,4 +1,4 @@
-"""Submissions as they lie on disk, in nbgrader's layout, and reading one safely."""
+"""A submission's file, whatever it is: read safely, and as the notebook that it can be meant to be."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from autograder.course import Assignment, Course
+from autograder.course import Course
 from autograder.course.tags import nbgrader
-from autograder.messages import AutograderError, Message, message
+from autograder.messages import AutograderError, Message, message, name_in_text
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,20 +36,27 @@ class UnreadableNotebook(AutograderError):  # noqa: N818 - the submission's outc
 
 @dataclass(frozen=True)
 class Submission:
-    """One learner's notebook for one assignment; `path` may not exist."""
+    """One learner's notebook for one assignment; `path` may not exist.
+
+    `student` is text, whatever bytes the folder's name has (`messages.name_in_text`). `refused` says why
+    nothing is read at `path`, where what lies there is not to be looked into.
+    """
 
     student: str
     assignment: str
     path: Path
     notes: tuple[Message, ...] = ()
+    refused: Message | None = None
 
+    def content(self) -> bytes:
+        """Return what the submission's file holds.
 
-@dataclass(frozen=True)
-class Found:
-    """What a folder holds: submissions in the order of student and assignment, and what was left out."""
-
-    submissions: tuple[Submission, ...]
-    left_out: tuple[Message, ...] = ()
+        Raises:
+            UnreadableNotebook: there is nothing to be read.
+        """
+        if self.refused is not None:
+            raise UnreadableNotebook(self.refused)
+        return notebook_bytes(self.path)
 
 
 @dataclass
@@ -60,102 +66,6 @@ class Loaded:
     notebook: NotebookNode
     digest: str
     notes: list[Message] = field(default_factory=list)
-
-
-def find_submissions(folder: Path, course: Course) -> Found:
-    """The submissions below a class's folder, or below its `submitted` folder.
-
-    Raises:
-        GradingError: the folder is not there, may not be read, or holds no submission.
-    """
-    # os.path says no where the folder may not be looked into; what is wrong is said below.
-    top = folder / "submitted" if os.path.isdir(folder / "submitted") else folder
-    known = {assignment.id: assignment for assignment in course.assignments}
-    submissions: list[Submission] = []
-    left_out: list[Message] = []
-    for student in _folders(top):
-        for place in _folders(student):
-            if place.name not in known:
-                left_out.append(
-                    message(
-                        "{student}: the course has no assignment `{assignment}`; it has {known}.",
-                        student=student.name,
-                        assignment=place.name,
-                        known=", ".join(f"`{name}`" for name in sorted(known)),
-                    )
-                )
-                continue
-            submissions.append(submission_in(student.name, known[place.name], place))
-    if not submissions:
-        raise GradingError(
-            message(
-                "{folder} holds no submission: nbgrader's layout is "
-                "`submitted/<student>/<assignment>/<assignment>.ipynb`.",
-                folder=str(folder),
-            )
-        )
-    return Found(tuple(submissions), tuple(left_out))
-
-
-def _folders(parent: Path) -> list[Path]:
-    try:
-        with os.scandir(parent) as entries:
-            names = [
-                entry.name
-                for entry in entries
-                if not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
-            ]
-    except FileNotFoundError:
-        raise GradingError(
-            message("{folder} does not exist: name the class's folder.", folder=str(parent))
-        ) from None
-    except NotADirectoryError:
-        raise GradingError(
-            message("{folder} is a file: name the folder of a class.", folder=str(parent))
-        ) from None
-    except PermissionError:
-        raise GradingError(
-            message("{folder} cannot be read: ask its owner for permission.", folder=str(parent))
-        ) from None
-    return [parent / name for name in sorted(names)]
-
-
-def submission_in(student: str, assignment: Assignment, place: Path) -> Submission:
-    """The submission in a learner's folder: the notebook named after the assignment, or else the only one
-    that can be meant."""
-    expected = place / f"{assignment.id}.ipynb"
-    others = sorted(path for path in _listed(place) if path.suffix == ".ipynb" and path != expected)
-    there = os.path.lexists(expected)
-    if there:
-        # nbgrader insists on the name, so a renamed notebook lies there twice (`gradebook.submissions`).
-        meant = [path for path in others if _same_file(path, expected)]
-    elif len(others) > 1:
-        meant = [path for path in others if _has_tasks_of(path, assignment)]
-    else:
-        meant = others
-    if len(meant) != 1:
-        return Submission(student, assignment.id, expected)
-    note = message(
-        "The notebook is called {found}, not {wanted}; it was graded anyway.",
-        found=meant[0].name,
-        wanted=expected.name,
-    )
-    return Submission(student, assignment.id, expected if there else meant[0], (note,))
-
-
-def _same_file(path: Path, other: Path) -> bool:
-    try:
-        return path.stat().st_size == other.stat().st_size and path.read_bytes() == other.read_bytes()
-    except OSError:
-        return False
-
-
-def _has_tasks_of(path: Path, assignment: Assignment) -> bool:
-    """Whether a notebook has one of the assignment's graded cells."""
-    try:
-        return bool(task_ids(load_notebook(path).notebook) & {task.id for task in assignment.tasks})
-    except UnreadableNotebook:
-        return False
 
 
 def assignment_of(notebook: NotebookNode, course: Course, wanted: str = "") -> str | None:
@@ -177,13 +87,6 @@ def task_ids(notebook: NotebookNode) -> set[str]:
     return {name for name in named if isinstance(name, str)} | checked
 
 
-def _listed(place: Path) -> Iterator[Path]:
-    try:
-        yield from place.iterdir()
-    except OSError:
-        return
-
-
 def load_notebook(path: Path) -> Loaded:
     """A submission's notebook in the current notebook format.
 
@@ -203,32 +106,21 @@ def loaded(data: bytes, path: Path) -> Loaded:
     import nbformat
 
     digest = hashlib.sha256(data).hexdigest()
+    text, notes = _text(data, path)
     try:
-        content = json.loads(data)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UnreadableNotebook(_not_json(path, error)) from None
-    notes: list[Message] = []
-    if not isinstance(content, dict) or not (
-        isinstance(content.get("nbformat"), int)
-        and isinstance(content.get("cells", content.get("worksheets")), list)
-    ):
-        raise UnreadableNotebook(
-            message(
-                "{file} is JSON but not a notebook: it has no list of cells. "
-                "Save the notebook from Jupyter again and hand that in.",
-                file=path.name,
-            )
-        )
-    version = content["nbformat"]
+    version = _completed(content, path, notes)
     try:
-        notebook = nbformat.reader.reads(data.decode("utf-8"))
+        notebook = nbformat.versions[version].to_notebook_json(content, minor=content["nbformat_minor"])
         notebook = nbformat.convert(notebook, 4)
     except Exception as error:
         raise UnreadableNotebook(
             message(
                 "{file} is not a notebook that Jupyter can read ({reason}). "
                 "Open it in Jupyter, save it again and hand that in.",
-                file=path.name,
+                file=name_in_text(path.name),
                 reason=type(error).__name__,
             )
         ) from None
@@ -242,13 +134,74 @@ def loaded(data: bytes, path: Path) -> Loaded:
     return Loaded(notebook, digest, notes)
 
 
-def notebook_digest(path: Path) -> str:
-    """The SHA-256 of a submission's file, as `load_notebook` gives it.
+def _text(data: bytes, path: Path) -> tuple[str, list[Message]]:
+    """What a notebook's bytes say: UTF-8, UTF-16 or UTF-32, with a byte order mark or without, or CP949.
 
     Raises:
-        UnreadableNotebook: the file is missing, a link, or too large.
+        UnreadableNotebook: they are no text.
     """
-    return hashlib.sha256(notebook_bytes(path)).hexdigest()
+    try:
+        return data.decode(json.detect_encoding(data), "surrogatepass"), []
+    except UnicodeDecodeError:
+        pass
+    try:
+        # What editors on Korean Windows write where nobody tells them otherwise.
+        text = data.decode("cp949")
+    except UnicodeDecodeError as error:
+        raise UnreadableNotebook(_not_json(path, error)) from None
+    return text, [message("The notebook was not written in UTF-8; it was read as CP949.")]
+
+
+def _completed(content: Any, path: Path, notes: list[Message]) -> int:
+    """The version of a notebook's format; what the notebook does not say of itself is filled in.
+
+    Raises:
+        UnreadableNotebook: it is not a notebook.
+    """
+    cells = content.get("cells", content.get("worksheets")) if isinstance(content, dict) else None
+    if not isinstance(cells, list):
+        raise UnreadableNotebook(
+            message(
+                "{file} is JSON but not a notebook: it has no list of cells. "
+                "Save the notebook from Jupyter again and hand that in.",
+                file=name_in_text(path.name),
+            )
+        )
+    said = content.get("nbformat")
+    version = _whole(said)
+    if version is None:
+        version = 4 if "cells" in content else 3
+        notes.append(
+            message(
+                "The notebook does not say which format it has; it was read as format {version}.",
+                version=version,
+            )
+        )
+    content["nbformat"], content["nbformat_minor"] = version, _whole(content.get("nbformat_minor")) or 0
+    if not isinstance(content.get("metadata"), dict):
+        content["metadata"] = {}
+    if version >= 4:
+        for cell in cells:
+            _complete_cell(cell)
+    return version
+
+
+def _complete_cell(cell: Any) -> None:
+    if not isinstance(cell, dict):
+        return
+    if not isinstance(cell.get("metadata"), dict):
+        cell["metadata"] = {}
+    if "outputs" in cell:
+        # They are made anew, and need not even be outputs.
+        cell["outputs"] = []
+
+
+def _whole(said: Any) -> int | None:
+    """A number of a version, which other programs write as a text or with a point."""
+    try:
+        return int(said) if isinstance(said, (int, float, str)) and not isinstance(said, bool) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _mend(cell: NotebookNode, identity: str | None) -> None:
@@ -272,18 +225,21 @@ def notebook_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise UnreadableNotebook(
             message(
-                "There is no {file} in the submission. Hand in the notebook under that name.", file=path.name
+                "There is no {file} in the submission. Hand in the notebook under that name.",
+                file=name_in_text(path.name),
             )
         ) from None
     except PermissionError:
         raise UnreadableNotebook(
-            message("{file} may not be read: its owner must allow it.", file=path.name)
+            message("{file} may not be read: its owner must allow it.", file=name_in_text(path.name))
         ) from None
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise _irregular(path) from None
         raise UnreadableNotebook(
-            message("{file} is a link, not a file. Hand in the notebook itself.", file=path.name)
+            message(
+                "{file} is a link, not a file. Hand in the notebook itself.", file=name_in_text(path.name)
+            )
         ) from None
     state = os.fstat(descriptor)
     if not stat.S_ISREG(state.st_mode):
@@ -294,7 +250,7 @@ def notebook_bytes(path: Path) -> bytes:
             raise UnreadableNotebook(
                 message(
                     "{file} is larger than {limit} MiB. Clear its outputs and hand it in again.",
-                    file=path.name,
+                    file=name_in_text(path.name),
                     limit=NOTEBOOK_BYTES // 1024**2,
                 )
             )
@@ -307,7 +263,7 @@ def notebook_bytes(path: Path) -> bytes:
 
 def _irregular(path: Path) -> UnreadableNotebook:
     return UnreadableNotebook(
-        message("{file} is not a regular file. Hand in the notebook itself.", file=path.name)
+        message("{file} is not a regular file. Hand in the notebook itself.", file=name_in_text(path.name))
     )
 
 
@@ -316,11 +272,11 @@ def _not_json(path: Path, error: Exception) -> Message:
         return message(
             "{file} is not a notebook: its JSON breaks off or goes wrong at line {line}. "
             "Open it in Jupyter, save it again and hand that in.",
-            file=path.name,
+            file=name_in_text(path.name),
             line=error.lineno,
         )
     return message(
         "{file} is not a notebook: it is not text that JSON allows. "
         "Open it in Jupyter, save it again and hand that in.",
-        file=path.name,
+        file=name_in_text(path.name),
     )

@@ -1,7 +1,7 @@
 """What people read: one message, one English sentence as its key, one translation for each other language."""
 
 from autograder.messages.catalogue import LANGUAGES
-from autograder.messages.cleaning import clean, clean_lines
+from autograder.messages.cleaning import clean, clean_lines, name_in_text
 from autograder.messages.errors import AutograderError
 from autograder.messages.message import (
     LANGUAGE_TAG,
@@ -27,6 +27,7 @@ __all__ = [
     "clean_lines",
     "format_number",
     "message",
+    "name_in_text",
     "render",
     "translated",
     "unbroken",

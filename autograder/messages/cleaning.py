@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 
@@ -17,6 +18,9 @@ _ESCAPE_SEQUENCES = re.compile(
 )
 _UNREADABLE = {"Cs", "Co", "Cn"}
 _MARKS_IN_A_ROW = 4
+_NAME_BYTES = 255
+# Names in several scripts are written with them.
+_JOINERS = "\u200c\u200d"
 
 
 def clean(text: str, limit: int = VALUE_LIMIT) -> str:
@@ -43,6 +47,32 @@ def clean_lines(text: str, limit: int, lines: int) -> str:
 def cut(text: str, limit: int) -> str:
     """`text`, or its beginning and an ellipsis where it is longer than `limit`."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def name_in_text(name: str) -> str:
+    """Return a file's name as text that can be written, shown and told from every other name.
+
+    What is no text in it, and what nobody would see, is written as in an address: `%B1` for a byte that is
+    not UTF-8, `%0A` for a line break. A name that would be too long for a file then ends in a digest.
+    """
+    if name.isascii() and name.isprintable():
+        return name
+    text = "".join(_escaped(character) if _unseen(character) else character for character in name)
+    if text == name or len(text.encode()) <= _NAME_BYTES:
+        return text
+    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return f"{text.encode()[: _NAME_BYTES - 20].decode(errors='ignore')}-{digest}"
+
+
+def _unseen(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in ("Cc", "Cs", "Zl", "Zp") or (category == "Cf" and character not in _JOINERS)
+
+
+def _escaped(character: str) -> str:
+    # A byte that is not UTF-8 is half a character in a name; other halves do not come from a file system.
+    errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", errors))
 
 
 def _readable(text: str, keep_spaces: bool = False) -> str:

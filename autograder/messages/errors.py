@@ -11,7 +11,8 @@
     ├── GraderError             a grader's file is wrong (`checks`)
     ├── CheckFailure            a check has failed (`checks`)
     │   └── NothingSeen         … because there was nothing for it to look at
-    ├── ReportError             a report cannot be read (`feedback`)
+    ├── ReportError             a report cannot be read or written (`feedback`)
+    │   └── ReportChanged       it is not as it was written
     ├── NotPassed               nbgrader validates, and a check has not passed (`study`)
     ├── SandboxError            the sandbox could not do its work (`sandbox`)
     │   └── WarmInterpreterGone

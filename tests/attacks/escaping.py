@@ -229,6 +229,45 @@ def notebook_that_is_a_folder(sheet: Sheet) -> None:
 
 
 @technique()
+def empty_notebook_beside_what_has_no_end(sheet: Sheet) -> None:
+    """An empty notebook, and beside it a pipe and a link to a device that are called like notebooks."""
+    sheet.saved = True
+    sheet.folder.mkdir(parents=True)
+    sheet.path.touch()
+    os.mkfifo(sheet.folder / "pipe.ipynb")
+    (sheet.folder / "device.ipynb").symlink_to("/dev/zero")
+
+
+@technique()
+def folder_that_is_a_link_to_anothers(sheet: Sheet) -> None:
+    """A link in the place of the submission's folder: to the one of a neighbour who has solved it."""
+    sheet.saved = True
+    sheet.folder.parent.mkdir(parents=True)
+    sheet.folder.symlink_to(sheet.grounds.neighbour.parent)
+
+
+@technique()
+def file_larger_than_the_disk(sheet: Sheet) -> None:
+    """A file beside the notebook that is a terabyte long and takes no room, called like a notebook."""
+    sheet.save()
+    for name in ("data.bin", "inception-2.ipynb"):
+        with (sheet.folder / name).open("wb") as file:
+            file.truncate(2**40)
+
+
+@technique(student=os.fsdecode(b"903-\xb1\xff"))
+def name_that_is_no_text(sheet: Sheet) -> None:
+    """A folder whose name is no text: bytes that are not UTF-8, nor anything else."""
+    sheet.save()
+
+
+@technique(student="904-DOMAIN\\kim\n")
+def backslash_and_line_break_in_a_name(sheet: Sheet) -> None:
+    """A folder with the separator of another system in its name, and a line break."""
+    sheet.save()
+
+
+@technique()
 def paths_in_ids(sheet: Sheet) -> None:
     """Cell ids, kernel and language names, and attachments that are paths."""
     for number, cell in enumerate(sheet.notebook.cells):

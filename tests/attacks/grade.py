@@ -23,8 +23,8 @@ def grade(level: str, notebooks: str, *words: str) -> None:
     folder.mkdir()
 
     def keep(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
-        text = autograded_text(graded, scheme.source, "en")
-        (folder / f"{submission.student.encode().hex()}.ipynb").write_text(text, encoding="utf-8")
+        name = submission.student.encode(errors="replace").hex()
+        (folder / f"{name}.ipynb").write_text(autograded_text(graded, scheme.source, "en"), encoding="utf-8")
 
     def kept(self: GradingSession, submission: Submission, **more: Any) -> GradedSubmission:
         return honest(self, submission, **{**more, "keep": keep})

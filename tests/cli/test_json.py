@@ -25,6 +25,7 @@ def keys(value: Any) -> set[str]:
             "packages",
             "lacking",
             "left_out",
+            "changed",
             "said",
             "fates",
             "operators",

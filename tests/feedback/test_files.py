@@ -1,13 +1,25 @@
 """Reports on disk."""
 
 import fcntl
+import json
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from autograder.feedback import ReportError, read_report, report_path, report_paths, sweep, write_report
+from autograder.feedback import (
+    ReportChanged,
+    ReportError,
+    file_name,
+    read_report,
+    regular_file,
+    report_path,
+    report_paths,
+    sweep,
+    write_report,
+)
 from autograder.feedback.files import written_whole
 from autograder.messages import render
 from tests.feedback import builders
@@ -44,13 +56,108 @@ def test_reports_are_found_by_student_and_assignment(tmp_path: Path) -> None:
     assert found == [("Kim, Jr", "x"), ("Kim, Jr", "y"), ("b", "x"), ("김하늘", "x")]
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "a\\b", "a\0"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../x", "a\0"])
 def test_a_name_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
     """A report is never written where nobody looks for it."""
     with pytest.raises(ValueError, match="not a file name"):
         report_path(tmp_path, name, "inception")
     with pytest.raises(ValueError, match="not a file name"):
         report_path(tmp_path, "kim", name)
+
+
+def test_a_backslash_parts_folders_on_windows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`DOMAIN\\kim` is what Active Directory calls a student."""
+    assert file_name("DOMAIN\\kim") == "DOMAIN\\kim"
+
+    monkeypatch.setattr(os, "sep", "\\")
+    with pytest.raises(ValueError, match="not a file name"):
+        file_name("DOMAIN\\kim")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('"score": 2.0', '"score": 3.0', 1),
+        lambda text: text.replace('"checksum": "', '"checksum": "0', 1),
+        lambda text: text.replace("\n", "", 1),
+        lambda text: text + " ",
+        lambda text: text.removesuffix("\n}\n") + ',\n "score": 9.0\n}\n',
+    ],
+    ids=["score", "checksum", "layout", "space", "another score behind"],
+)
+def test_a_report_that_was_changed_by_hand_is_not_believed(
+    tmp_path: Path, change: Callable[[str], str]
+) -> None:
+    path = tmp_path / "kim.json"
+    write_report(builders.report(), path)
+    text = path.read_text(encoding="utf-8")
+    assert change(text) != text
+    path.write_text(change(text), encoding="utf-8")
+
+    with pytest.raises(ReportChanged) as caught:
+        read_report(path)
+    assert f"The report {path} has been changed" in render(caught.value.message, "en")
+
+
+def test_equal_reports_have_one_checksum_however_long_it_took(tmp_path: Path) -> None:
+    """Two gradings of the same notebook differ in their timings only."""
+    write_report(builders.report(), tmp_path / "a.json")
+    write_report(builders.report(timings={"total": 9, "cells": {"a": 1}}), tmp_path / "b.json")
+    write_report(builders.report(timings={}), tmp_path / "c.json")
+
+    found = {json.loads((tmp_path / f"{name}.json").read_text())["checksum"] for name in "abc"}
+
+    assert len(found) == 1
+    assert read_report(tmp_path / "b.json").timings.total == 9
+
+
+def test_a_report_without_a_checksum_can_be_read_and_does_not_stand(tmp_path: Path) -> None:
+    """As older versions have written it, or somebody who wanted it so."""
+    path = tmp_path / "kim.json"
+    path.write_text(builders.report().model_dump_json(), encoding="utf-8")
+
+    assert read_report(path) == builders.report()
+    with pytest.raises(ReportChanged):
+        read_report(path, whole=True)
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)], ids=["pipe", "folder", "link"]
+)
+def test_what_is_no_file_is_no_report(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Nothing is waited for, and no link followed."""
+    make(tmp_path / "kim.json")
+
+    with pytest.raises(ReportError) as caught:
+        read_report(tmp_path / "kim.json")
+    assert str(tmp_path / "kim.json") in render(caught.value.message, "en")
+
+
+def test_a_report_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "kim").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(ReportError) as caught:
+        write_report(builders.report(), report_path(tmp_path, "kim", "inception"))
+
+    assert f"{tmp_path / 'reports' / 'kim'} is a link" in render(caught.value.message, "en")
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"1234")
+
+    assert regular_file(tmp_path / "a", 4) == b"1234"
+    with pytest.raises(OSError, match="too large"):
+        regular_file(tmp_path / "a", 3)
+
+
+def test_a_name_that_is_no_text_does_not_keep_a_report_from_being_written(tmp_path: Path) -> None:
+    """Half a character, as a folder's name may hold."""
+    write_report(builders.report("kim\udcff", notebook="a\udcff.ipynb"), tmp_path / "a.json")
+
+    assert read_report(tmp_path / "a.json").notebook == "a?.ipynb"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +233,7 @@ def test_what_a_killed_grader_left_half_written_is_swept_away(tmp_path: Path) ->
     """Reports and whatever else lies there stay."""
     left = [tmp_path / ".0a.tmp", tmp_path / "reports" / "kim" / ".0b.tmp"]
     stays = [tmp_path / "notes.tmp", tmp_path / "reports" / "kim" / "x.json"]
+    os.mkfifo(tmp_path / ".0c.tmp")
     for path in (*left, *stays):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("half")

@@ -135,3 +135,35 @@ def test_a_page_stands_while_it_and_what_it_was_made_of_are_the_same(tmp_path: P
         assert not ledger.page_stands(page, "b")
         page.unlink()
         assert not ledger.page_stands(page, "a")
+
+
+@pytest.mark.parametrize(
+    "make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)], ids=["pipe", "folder", "link"]
+)
+def test_what_is_no_file_is_no_ledger(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """Nothing is waited for, and a link not followed: it is as if there were none."""
+    summary = written(tmp_path, builders.failing())
+    make(tmp_path / "reports" / "ledger.sqlite3")
+
+    with Ledger(tmp_path) as ledger:
+        ledger.note([Entry("k", summary)])
+
+        assert ledger.summary(summary.path) is None
+
+
+def test_a_link_in_place_of_a_report_is_not_known(tmp_path: Path, known: Summary) -> None:
+    """Even where it leads to the report that was noted."""
+    moved = known.path.rename(tmp_path / "moved.json")
+    known.path.symlink_to(moved)
+
+    assert asked(tmp_path, known) is None
+
+
+def test_a_folder_whose_name_is_no_text_has_no_ledger(tmp_path: Path) -> None:
+    output = tmp_path / os.fsdecode(b"\xff")
+    summary = written(output, builders.failing())
+
+    with Ledger(output) as ledger:
+        ledger.note([Entry("k", summary)])
+
+        assert ledger.summary(summary.path, {"l"}) is None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from autograder.feedback import (
     Entry,
     Ledger,
     Report,
+    pages,
     read_report,
     report_path,
     report_paths,
@@ -21,7 +23,7 @@ from autograder.feedback import (
     write_report,
 )
 from autograder.feedback.pages import INLINE_LIMIT
-from autograder.messages import LANGUAGES, Language
+from autograder.messages import LANGUAGES, Language, Message, render
 from tests.feedback import builders
 from tests.feedback.markup import Page, dangers, parsed
 
@@ -236,3 +238,68 @@ def test_a_report_survives_its_page(tmp_path: Path) -> None:
     write_pages([path], tmp_path, "ko")
 
     assert read_report(path) == before
+
+
+def many(output: Path) -> list[Path]:
+    """So many reports that each has a page of its own; the first is of `s0`."""
+    for number in range(INLINE_LIMIT + 1):
+        write_report(builders.report(f"s{number}"), report_path(output, f"s{number}", "inception"))
+    return report_paths(output)
+
+
+def a_folder(page: Path) -> None:
+    page.mkdir(parents=True)
+
+
+def a_link_to_elsewhere(page: Path) -> None:
+    (page.parents[2] / "elsewhere").mkdir()
+    page.parent.parent.mkdir()
+    page.parent.symlink_to(page.parents[2] / "elsewhere")
+
+
+@pytest.mark.parametrize("make", [a_folder, a_link_to_elsewhere])
+def test_a_page_that_cannot_be_written_costs_no_other(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """What is in the way is named, and nothing is written through a link."""
+    make(tmp_path / "feedback" / "s0" / "inception.html")
+    told: list[Message] = []
+
+    summaries = write_pages(many(tmp_path), tmp_path, "en", tell=told.append)
+
+    assert len(summaries) == INLINE_LIMIT + 1
+    (said,) = [render(each, "en") for each in told]
+    assert said.startswith(
+        f"s0, inception: the page {tmp_path / 'feedback' / 's0' / 'inception.html'} cannot"
+    )
+    assert len(list(tmp_path.glob("feedback/*/*.html"))) == INLINE_LIMIT + (make is a_folder)
+    assert not list(tmp_path.glob("elsewhere/*"))
+
+
+@pytest.mark.parametrize("inline", [True, False])
+def test_a_report_that_cannot_be_shown_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inline: bool
+) -> None:
+    view = pages._report_view
+
+    def fail(report: Report, *rest: Any) -> dict[str, Any]:
+        if report.student == "s0":
+            raise RecursionError
+        return view(report, *rest)
+
+    monkeypatch.setattr(pages, "_report_view", fail)
+    told: list[Message] = []
+
+    write_pages(many(tmp_path)[: 3 if inline else None], tmp_path, "en", tell=told.append)
+
+    assert [render(said, "en").split(":")[0] for said in told] == ["s0, inception"]
+    assert "RecursionError" in render(told[0], "en")
+
+
+def test_a_report_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    paths = many(tmp_path)[:2]
+    paths[0].write_text("{")
+    told: list[Message] = []
+
+    summaries = write_pages(paths, tmp_path, "en", tell=told.append)
+
+    assert [summary.student for summary in summaries] == ["s1"]
+    assert str(paths[0]) in render(told[0], "en")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from autograder.gradebook.archives import ArchiveLimits
 from autograder.gradebook.exchange import copy_regular_files
 from tests.gradebook.courses import EXAMPLES, make_course, nbgrader, scores, url_of
 
@@ -41,6 +43,19 @@ def hostile(folder: Path, secret: Path) -> None:
             os.chdir(here)
 
 
+def nest(folder: Path) -> None:
+    """A folder in a folder in a folder, deeper than Python walks."""
+    folder.mkdir()
+    (folder / "timestamp.txt").write_text(STAMP)
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=here)
+        inner = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
@@ -67,6 +82,20 @@ def test_a_copy_has_the_mode_and_the_time_of_the_file(tmp_path: Path) -> None:
 
     state = (tmp_path / "copy" / "a").stat()
     assert (state.st_mode & 0o7777, state.st_mtime_ns) == (0o640, 10**18)
+
+
+@pytest.mark.parametrize("limits", [ArchiveLimits(files=2), ArchiveLimits(size=2)], ids=["files", "size"])
+def test_of_too_many_or_too_large_files_the_rest_stays_behind(tmp_path: Path, limits: ArchiveLimits) -> None:
+    """A sparse file of terabytes takes its owner no room."""
+    source = tmp_path / "inbound"
+    source.mkdir()
+    for name in ("a", "b", "c"):
+        (source / name).write_text(name)
+
+    left_out = copy_regular_files(str(source), str(tmp_path / "copy"), limits)
+
+    assert len(left_out) == 1
+    assert sorted({*contents(tmp_path / "copy"), *left_out}) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("kind", ["link", "file"])
@@ -121,13 +150,18 @@ def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> 
         (place / "timestamp.txt").write_text(STAMP)
         (place / "submission_secret.txt").write_text("secret")
     hostile(place, secret)
+    nest(inbound / f"deep+inception+{STAMP}+secret")
     (place / "inception.ipynb").unlink()
     (place / "inception.ipynb").symlink_to(course / "solutions" / "inception" / "inception.ipynb")
 
     collected = nbgrader(course, "collect", "inception")
+    # pytest's own tidying would not come to its end either.
+    subprocess.run(["rm", "-rf", inbound / f"deep+inception+{STAMP}+secret"], check=True)
 
     assert collected.returncode == 0, collected.stderr
-    assert "link.html is a link or not a regular file; it was not collected." in collected.stderr
+    assert "link.html is a link, not a regular file, or too large; it was not collected." in collected.stderr
+    assert "deep+inception" in collected.stderr
+    assert "cannot be collected (RecursionError)." in collected.stderr
     thief = course / "submitted" / "thief" / "inception"
     assert "CANARY" not in str(contents(thief))
     assert not os.path.lexists(thief / "inception.ipynb")

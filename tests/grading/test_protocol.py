@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
+from pathlib import Path
 
 import pytest
 
-from autograder.grading.protocol import FrameError, pack, receive, send, unpack
+from autograder.grading.protocol import FrameError, grading, pack, receive, send, submission_of, unpack
+from autograder.grading.submission import Submission
+from autograder.messages import Message, message
 
 
 def test_header_and_bytes_come_out_as_they_went_in() -> None:
@@ -17,6 +21,19 @@ def test_header_and_bytes_come_out_as_they_went_in() -> None:
         {"order": "grade", "student": "김서연 \udcff"},
         body,
     )
+
+
+@pytest.mark.parametrize(
+    "refused", [None, message("{folder} is a link.", folder="kim")], ids=["read", "refused"]
+)
+def test_a_submission_travels_with_all_that_is_said_of_it(refused: Message | None) -> None:
+    """Whatever its name is, and why nothing of it is read."""
+    path = Path(os.fsdecode(b"submitted/\xff/inception/inception.ipynb"))
+    submission = Submission("%FF", "inception", path, (message("A note."),), refused)
+
+    order, _ = unpack(pack(grading(submission)))
+
+    assert submission_of(order) == submission
 
 
 @pytest.mark.parametrize(

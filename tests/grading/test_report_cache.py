@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from autograder.feedback import CellRun, Entry, Isolation, Ledger, Report, Summary, summarise, write_report
+from autograder.feedback import (
+    CellRun,
+    Entry,
+    Isolation,
+    Ledger,
+    Report,
+    ReportChanged,
+    Summary,
+    summarise,
+    write_report,
+)
 from autograder.grading.report_cache import key_of, standing_summary
 from autograder.grading.submission import Submission, load_notebook
 from autograder.messages import message
@@ -142,3 +153,18 @@ def test_a_report_of_somebody_else_does_not_stand(
 ) -> None:
     """It was moved there by hand."""
     assert standing(submission, report.model_copy(update=change)) is None
+
+
+def test_a_report_that_was_changed_by_hand_is_not_taken(submission: Submission, report: Report) -> None:
+    """In the ledger or not: the file is another one now."""
+    assert standing(submission, report, noted=True) is not None
+    path = submission.path.parent / "report.json"
+    path.write_text(path.read_text().replace('"score": 2.0', '"score": 3.0', 1))
+
+    with pytest.raises(ReportChanged):
+        standing(submission, None)
+
+
+def test_nothing_stands_for_a_submission_that_is_refused(submission: Submission, report: Report) -> None:
+    """An old score would be given for what nobody has looked into."""
+    assert standing(replace(submission, refused=NOTE), report, noted=True) is None

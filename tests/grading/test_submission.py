@@ -1,129 +1,30 @@
-"""Submissions are found in nbgrader's layout, and whatever lies there is read or refused in a sentence."""
+"""Whatever lies in a notebook's place is read as what it can be meant to be, or refused in a sentence."""
 
 from __future__ import annotations
 
 import json
 import os
 import socket
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import nbformat
-import nbformat.v4
 import pytest
 
-from autograder.course import load_course
 from autograder.grading.submission import (
     NOTEBOOK_BYTES,
-    GradingError,
     UnreadableNotebook,
-    find_submissions,
     load_notebook,
     notebook_bytes,
 )
 from autograder.messages import render
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def course():
-    return load_course(ROOT / "course.yml")
-
-
-def put(folder: Path, student: str, assignment: str = "inception", name: str | None = None) -> Path:
-    path = folder / "submitted" / student / assignment / f"{name or assignment}.ipynb"
-    path.parent.mkdir(parents=True)
-    nbformat.write(nbformat.v4.new_notebook(), path)
-    return path
+CELLS = [{"cell_type": "code", "id": "a", "metadata": {}, "source": "x = '가'", "outputs": []}]
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": CELLS}
 
 
 def refusal(path: Path) -> str:
     with pytest.raises(UnreadableNotebook) as caught:
         load_notebook(path)
     return render(caught.value.message, "en")
-
-
-def test_submissions_come_in_the_order_of_students(course, tmp_path: Path) -> None:
-    for student in ("park", "ada", "kim"):
-        put(tmp_path, student)
-
-    found = find_submissions(tmp_path, course)
-
-    assert [entry.student for entry in found.submissions] == ["ada", "kim", "park"]
-    assert found == find_submissions(tmp_path / "submitted", course)
-
-
-def test_a_renamed_notebook_is_taken_and_that_is_said(course, tmp_path: Path) -> None:
-    path = put(tmp_path, "ada", name="inception (1)")
-
-    (entry,) = find_submissions(tmp_path, course).submissions
-
-    assert entry.path == path
-    assert [render(said, "en") for said in entry.notes] == [
-        "The notebook is called inception (1).ipynb, not inception.ipynb; it was graded anyway."
-    ]
-
-
-def test_a_folder_of_no_assignment_is_left_out_and_named(course, tmp_path: Path) -> None:
-    put(tmp_path, "ada")
-    put(tmp_path, "ada", "homework")
-
-    found = find_submissions(tmp_path, course)
-
-    assert len(found.submissions) == 1
-    known = ", ".join(f"`{assignment.id}`" for assignment in sorted(course.assignments, key=lambda a: a.id))
-    assert [render(said, "en") for said in found.left_out] == [
-        f"ada: the course has no assignment `homework`; it has {known}."
-    ]
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (lambda path: path.mkdir(), "{folder} holds no submission"),
-        (lambda path: None, "{folder} does not exist"),
-        (lambda path: path.write_text(""), "{folder} is a file"),
-    ],
-)
-def test_a_folder_without_submissions_is_refused_in_a_sentence(
-    course, tmp_path: Path, make, said: str
-) -> None:
-    folder = tmp_path / "class"
-    make(folder)
-
-    with pytest.raises(GradingError) as caught:
-        find_submissions(folder, course)
-
-    assert render(caught.value.message, "en").startswith(said.format(folder=folder))
-
-
-def test_a_folder_without_permission_is_refused_in_a_sentence(course, tmp_path: Path) -> None:
-    folder = tmp_path / "class"
-    folder.mkdir(mode=0)
-
-    with as_ordinary_user(folder), pytest.raises(GradingError) as caught:
-        find_submissions(folder, course)
-
-    assert "cannot be read" in render(caught.value.message, "en")
-
-
-@contextmanager
-def as_ordinary_user(folder: Path) -> Iterator[None]:
-    """Root may read every folder, unless it stops being root."""
-    if not os.access(folder, os.R_OK, effective_ids=True):
-        yield
-        return
-    for parent in folder.parents:
-        if parent.is_relative_to(Path(tempfile.gettempdir())) and parent != Path(tempfile.gettempdir()):
-            parent.chmod(0o755)
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 def test_a_missing_notebook_says_which_name_is_wanted(tmp_path: Path) -> None:
@@ -215,4 +116,58 @@ def test_an_older_notebook_is_converted_and_that_is_said(tmp_path: Path) -> None
     assert [cell.source for cell in loaded.notebook.cells] == ["a = 1"]
     assert [render(said, "en") for said in loaded.notes] == [
         "The notebook was in the older format 3 and has been converted."
+    ]
+
+
+def said_of(path: Path, content: bytes) -> list[str]:
+    """What is said of a notebook that is read all the same."""
+    path.write_bytes(content)
+    loaded = load_notebook(path)
+
+    assert [cell.source for cell in loaded.notebook.cells] == ["x = '가'"]
+    return [render(said, "en") for said in loaded.notes]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_notebook_in_any_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    """With a byte order mark or without, as editors on Windows save it."""
+    content = json.dumps(NOTEBOOK, ensure_ascii=False).encode(encoding)
+
+    assert said_of(tmp_path / "inception.ipynb", content) == []
+
+
+def test_a_notebook_in_cp949_is_read_and_that_is_said(tmp_path: Path) -> None:
+    content = json.dumps(NOTEBOOK, ensure_ascii=False).encode("cp949")
+
+    assert said_of(tmp_path / "inception.ipynb", content) == [
+        "The notebook was not written in UTF-8; it was read as CP949."
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"metadata": None},
+        {"nbformat_minor": None},
+        {"nbformat": "4"},
+        {"nbformat": 4.0, "nbformat_minor": "five"},
+        {"nbformat_minor": 4},
+        {"nbformat_minor": 4, "cells": [{**CELLS[0], "id": 7}]},
+        {"cells": [{"cell_type": "code", "source": ["x = ", "'가'"]}]},
+        {"cells": [{**CELLS[0], "outputs": 7}]},
+        {"cells": [{**CELLS[0], "outputs": [None, {"output_type": []}]}]},
+    ],
+    ids=str,
+)
+def test_what_a_notebook_does_not_say_of_itself_is_filled_in(tmp_path: Path, change: dict) -> None:
+    """Older formats with ids of cells, and what other programs leave out or write otherwise."""
+    changed = {**NOTEBOOK, **change}
+    content = {key: value for key, value in changed.items() if value is not None}
+
+    assert said_of(tmp_path / "inception.ipynb", json.dumps(content).encode()) == []
+
+
+def test_a_notebook_without_a_format_is_read_and_that_is_said(tmp_path: Path) -> None:
+    assert said_of(tmp_path / "inception.ipynb", json.dumps({"cells": CELLS}).encode()) == [
+        "The notebook does not say which format it has; it was read as format 4."
     ]

@@ -1,6 +1,7 @@
 """Messages in words."""
 
 import math
+import os
 import unicodedata
 from types import MappingProxyType
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.messages import LANGUAGES, Language, Message, format_number, message, render, verbatim
-from autograder.messages.cleaning import VALUE_LIMIT, clean, clean_lines
+from autograder.messages.cleaning import VALUE_LIMIT, clean, clean_lines, name_in_text
 
 KOREAN = MappingProxyType(
     {
@@ -171,3 +172,31 @@ def test_code_keeps_its_lines_and_indentation() -> None:
     """Tracebacks stay readable; their number of lines is capped."""
     assert clean_lines("def f():\n\treturn \x1b[1m1\x1b[0m\r\nf()", 100, 5) == "def f():\n    return 1\nf()"
     assert clean_lines("a\nb\nc", 100, 2) == "a\nb\n…"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("kim", "kim"),
+        ("김하늘 (1)", "김하늘 (1)"),
+        ("DOMAIN\\kim", "DOMAIN\\kim"),
+        ("kim\nlee", "kim%0Alee"),
+        ("\udcb1\udce8", "%B1%E8"),
+        ("kim\u202e", "kim%E2%80%AE"),
+        ("\ud800", "%ED%A0%80"),
+        ("क\u200dष", "क\u200dष"),
+    ],
+    ids=ascii,
+)
+def test_the_name_of_a_file_as_text(name: str, text: str) -> None:
+    """Bytes that are no text, and what nobody would see, are written out; what scripts need is not."""
+    assert name_in_text(name) == text
+
+
+@given(st.binary(min_size=1, max_size=255), st.binary(min_size=1, max_size=255))
+def test_every_name_of_a_file_can_be_written_as_the_name_of_a_file(one: bytes, other: bytes) -> None:
+    """Names that differ stay different, unless one of them has a percent sign already."""
+    first, second = (name_in_text(os.fsdecode(name.replace(b"%", b"-"))) for name in (one, other))
+
+    assert len(first.encode()) <= 255
+    assert (first == second) == (one.replace(b"%", b"-") == other.replace(b"%", b"-"))

@@ -31,7 +31,7 @@ from autograder.grading.cluster.events import (
 from autograder.grading.grade import GradedSubmission, broken, without_run
 from autograder.grading.pool import Begun, Done, Event, Lost, Tick
 from autograder.grading.protocol import grading, greeting
-from autograder.grading.submission import GradingError, Submission, UnreadableNotebook, notebook_bytes
+from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
 from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message, message
 
@@ -223,7 +223,7 @@ class _ClusterCrew:
         Raises:
             UnreadableNotebook: there is no file that could be sent.
         """
-        content = notebook_bytes(submission.path)
+        content = submission.content()
         header = grading(
             replace(submission, path=Path(submission.path.name)),
             unsafe=self._unsafe,

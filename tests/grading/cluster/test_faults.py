@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -219,3 +220,32 @@ def test_without_workers_it_says_so_after_a_while(made_up_class, tmp_path) -> No
         made_up_class({"a": ""}).grade(empty.address, patience=2)
 
     assert "has had no worker for 2 seconds" in render(raised.value.message, "en")
+
+
+def test_students_of_any_name_have_their_reports(made_up_class, two_workers) -> None:
+    names = [
+        os.fsdecode("김서연".encode("cp949")),
+        os.fsdecode(b"\xff"),
+        "DOMAIN\\kim",
+        "kim\nlee",
+        "k" * 255,
+    ]
+    some = made_up_class(dict.fromkeys(names, ""))
+
+    told = some.grade(two_workers.address)
+
+    assert told.graded is not None
+    assert set(some.reports()) == {"김서연", "%FF", "DOMAIN\\kim", "kim%0Alee", "k" * 255}
+    assert {report["outcome"] for report in some.reports().values()} == {"graded"}
+
+
+def test_a_link_in_place_of_a_folder_is_refused_and_costs_nobody_else(made_up_class, two_workers) -> None:
+    some = made_up_class({"a": "", "b": ""})
+    place = some.folder / "submitted" / "a" / "inception"
+    place.rename(some.folder / "elsewhere")
+    place.symlink_to(some.folder / "elsewhere")
+
+    some.grade(two_workers.address)
+
+    assert some.reports()["a"]["outcome"] == "unreadable"
+    assert some.reports()["b"]["outcome"] == "graded"

@@ -1,0 +1,155 @@
+"""What nbgrader does not begin with: submissions at which a whole batch would stop, or wait for ever.
+
+nbgrader follows links, opens pipes, and gives up everybody where one folder's name has a line break or bytes
+that are no text. What of a submission can cost the others is looked at before.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import shutil
+import stat
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.base import NbGraderException
+
+from autograder.course import Assignment
+from autograder.gradebook.archives import STUDENT_LIMITS
+from autograder.gradebook.scores import withdrawn
+from autograder.grading import submission_in
+from autograder.messages import Message, message, name_in_text, render, wished_language
+
+
+def prepare_batch(converter: Any, assignment: Assignment) -> None:
+    """Take out of a converter's submissions what it must not begin with, and put in what it has overlooked.
+
+    Each that is taken out is said in the log, its scores become pending, and the command ends with 1.
+
+    Args:
+        converter: nbgrader's, which has found its submissions and not begun with them.
+        assignment: the assignment that it is to convert.
+    """
+    refused = _overlooked(converter, assignment)
+    ignored = (*converter.coursedir.ignore, "*.ipynb")
+    for folder in converter.assignments:
+        if (reason := _looked_at(Path(folder), assignment, ignored)) is not None:
+            refused[folder] = reason
+    for folder, reason in refused.items():
+        converter.assignments.pop(folder, None)
+        _refuse(converter, assignment, Path(folder).parent.name, reason)
+    if refused:
+        converter.convert_notebooks = _failing(converter.convert_notebooks, len(refused))
+
+
+def _refuse(converter: Any, assignment: Assignment, student: str, reason: Message) -> None:
+    """Say that a submission is not graded; what an earlier one was given does not stand for it."""
+    said = message(
+        "{student}, {assignment}: {reason}",
+        student=name_in_text(student),
+        assignment=assignment.id,
+        reason=reason,
+    )
+    converter.log.error("%s", render(said, wished_language()))
+    if name_in_text(student) == student:
+        withdrawn(converter.coursedir.db_url, student, assignment.id)
+    with suppress(RecursionError):
+        shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
+
+
+def _failing(convert: Callable[[], None], count: int) -> Callable[[], None]:
+    """Converting the others, which then ends as nbgrader ends where a submission has failed."""
+
+    def convert_and_fail() -> None:
+        convert()
+        raise NbGraderException(f"{count} submissions were not graded; the log says which, and why.")
+
+    return convert_and_fail
+
+
+def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:
+    """Look for submissions in which nbgrader has found no notebook: why those are not graded.
+
+    One whose notebook has a name that nbgrader takes for none (`<assignment>.ipynb.txt`) is put in.
+    """
+    refused: dict[str, Message] = {}
+    if converter.coursedir.student_id != "*":
+        return refused
+    wanted = f"{assignment.id}.ipynb"
+    top = Path(converter._format_source(assignment.id, "*")).parents[1]
+    for student in sorted(os.listdir(top)) if top.is_dir() else ():
+        folder = top / student / assignment.id
+        if student.startswith(".") or str(folder) in converter.assignments or not os.path.lexists(folder):
+            continue
+        found = submission_in(name_in_text(student), assignment, folder)
+        if found.refused is None and found.path.name != wanted:
+            # The hook before the conversion copies it there (`submissions.recognise_renamed`).
+            converter.assignments[str(folder)] = [str(folder / wanted)]
+        else:
+            refused[str(folder)] = found.refused or message(
+                "There is no {file} in the submission. Hand in the notebook under that name.", file=wanted
+            )
+    return refused
+
+
+def _looked_at(folder: Path, assignment: Assignment, ignored: Collection[str]) -> Message | None:
+    """Why nbgrader must not begin with a submission; also where looking for reasons comes to no end."""
+    try:
+        found = submission_in(name_in_text(folder.parent.name), assignment, folder)
+        return found.refused or refusal(folder, ignored)
+    except (OSError, RecursionError) as error:
+        return message(
+            "{folder} cannot be looked into ({reason}).", folder=str(folder), reason=type(error).__name__
+        )
+
+
+def refusal(folder: Path, ignored: Collection[str]) -> Message | None:
+    """Return why nbgrader must not begin with what lies in a submission's folder; None where it may.
+
+    `ignored` are the patterns of names that it does not copy.
+    """
+    if name_in_text(folder.parent.name) != folder.parent.name:
+        return message(
+            "the gradebook names students by their folders, and this folder's name is not text that it could "
+            "keep. Rename the folder and grade again."
+        )
+    left = STUDENT_LIMITS.size
+    for number, path in enumerate(_files(folder, ignored)):
+        size = _copied_size(path)
+        if size is None:
+            return message(
+                "{file} is not a regular file, and nbgrader would copy it. Delete it and grade again.",
+                file=str(path),
+            )
+        left -= size
+        if left < 0 or number >= STUDENT_LIMITS.files:
+            return message(
+                "the files in {folder} are more than nbgrader should copy: at most {files}, of {size} MiB. "
+                "Delete what is not needed and grade again.",
+                folder=str(folder),
+                files=STUDENT_LIMITS.files,
+                size=STUDENT_LIMITS.size // 1024**2,
+            )
+    return None
+
+
+def _files(folder: Path, ignored: Collection[str]) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _matches(name, ignored)]
+        yield from (Path(place, name) for name in names if not _matches(name, ignored))
+
+
+def _matches(name: str, patterns: Collection[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def _copied_size(path: Path) -> int | None:
+    """How many bytes nbgrader would copy, which follows links; None where it is no file, or endless."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return state.st_size if stat.S_ISREG(state.st_mode) else None
