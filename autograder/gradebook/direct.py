@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from autograder.course import Course
 from autograder.course.release import checksum, notebook_text
@@ -22,6 +20,7 @@ from autograder.course.tags import nbgrader
 from autograder.gradebook.autograded import autograded_notebook
 from autograder.gradebook.configuration import gradebook_url, release_language
 from autograder.gradebook.roster import Roster, RosterError, course_roster
+from autograder.gradebook.timestamps import TimestampError, handed_in_at
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
     Done,
@@ -36,9 +35,8 @@ from autograder.grading import (
     Submission,
     grade_folder,
 )
-from autograder.messages import Language, Message, message
+from autograder.messages import AutograderError, Language, Message, message
 
-TIMESTAMP = "timestamp.txt"
 READ_ONLY = 0o444
 """What nbgrader makes of an autograded file: it is not to be edited."""
 
@@ -82,20 +80,25 @@ def grade_into_gradebook(
             troubles.extend([reason] if reason is not None else [])
         return unprepared[assignment] is None
 
+    def enter(submission: Submission, kept: Kept | None) -> None:
+        if roster is not None and (reason := roster.not_listed(submission.student)) is not None:
+            raise GradingError(reason)
+        _enter(writer, course, top, submission, kept)
+
     def heard(event: Progress, found: Found) -> None:
-        if isinstance(event, (Done, Lost)) and prepared(event.job.assignment):
+        if isinstance(event, (Done, Lost)):
             kept = event.answer.kept if isinstance(event, Done) else None
             try:
-                if roster is not None and (reason := roster.not_listed(event.job.student)) is not None:
-                    raise GradingError(reason)
-                _enter(writer, course, top, event.job, kept)
-            except GradingError as error:
+                if prepared(event.job.assignment):
+                    enter(event.job, kept)
+            except Exception as error:
+                # Whatever it is about, the others' scores are not to be lost for it.
                 troubles.append(
                     message(
                         "{student}, {assignment}: {reason}",
                         student=event.job.student,
                         assignment=event.job.assignment,
-                        reason=error.message,
+                        reason=_reason(error),
                     )
                 )
         listen(event, found)
@@ -112,6 +115,15 @@ def grade_into_gradebook(
     writer.close()
     graded.left_out = (*graded.left_out, *troubles)
     return graded
+
+
+def _reason(error: Exception) -> Message:
+    if isinstance(error, AutograderError):
+        return error.message
+    return message(
+        "the scores could not be written to the gradebook ({reason})",
+        reason=" ".join(f"{type(error).__name__} {error}".split()),
+    )
 
 
 def _roster(course: Course) -> Roster | None:
@@ -138,9 +150,18 @@ def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmissi
 def _enter(
     writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
 ) -> None:
-    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in."""
+    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in.
+
+    Raises:
+        TimestampError: nobody can tell when it was handed in; its scores are pending.
+        GradingError: something could not be written.
+    """
     place = submission.path.parent
-    timestamp = _timestamp(place)
+    refused = None
+    try:
+        timestamp = handed_in_at(place)
+    except TimestampError as error:
+        refused, timestamp, kept = error, None, None
     writer.write(
         Entry(
             submission.student,
@@ -163,17 +184,8 @@ def _enter(
                 reason=error.strerror or type(error).__name__,
             )
         ) from error
-
-
-def _timestamp(place: Path) -> Any:
-    """When the submission was handed in, as the exchange has written it; None where nothing says so."""
-    path = place / TIMESTAMP
-    if path.is_symlink():
-        return None
-    try:
-        return parse_utc(path.read_text(encoding="utf-8")[:200].strip() or None)
-    except (OSError, ValueError, OverflowError):
-        return None
+    if refused is not None:
+        raise refused
 
 
 def _replace(target: Path, submitted: Path, source: Path, name: str, kept: Kept | None) -> None:

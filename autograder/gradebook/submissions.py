@@ -6,6 +6,8 @@ import logging
 import os
 import shutil
 import stat
+import sys
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,15 @@ from typing import Any
 import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
+from autograder.gradebook.engine import patient_engine
 from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
+from autograder.gradebook.timestamps import TIMESTAMP, TimestampError, handed_in_at
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
     GivenOut,
@@ -30,7 +33,7 @@ from autograder.grading import (
     restore,
     submission_in,
 )
-from autograder.messages import render, wished_language
+from autograder.messages import AutograderError, render, wished_language
 
 log = logging.getLogger("autograder")
 
@@ -44,6 +47,8 @@ class SubmissionExporter(InCourse, NotebookExporter):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         share_engines()
+        logger: Any = getattr(self.log, "logger", self.log)
+        logger.addFilter(sentences_alone)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -51,11 +56,18 @@ class SubmissionExporter(InCourse, NotebookExporter):
         """Export the notebook of that file, as nbconvert's exporters do.
 
         Raises:
-            NotGraded: the course has a roster, and the student is not on it.
+            NotGraded: the course has a roster, and the student is not on it; or nobody can tell when the
+                submission was handed in.
         """
         about = (resources or {}).get("nbgrader", {})
         assignment = self.course_assignment(about.get("assignment", ""))
-        if assignment is None or not self.parent._sanitizing:
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kw)
+        timestamp, refused = self._handed_in_at(Path(filename).parent)
+        if assignment is None:
+            # To nbgrader an empty file is none.
+            if refused is not None and os.path.getsize(Path(filename).parent / TIMESTAMP):
+                raise refused
             return super().from_filename(filename, resources=resources, **kw)
         course = self.course
         assert course is not None
@@ -73,10 +85,20 @@ class SubmissionExporter(InCourse, NotebookExporter):
         )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
-        withdrawn(about["db_url"], about["student"], assignment.id)
+        withdrawn(about["db_url"], about["student"], assignment.id, timestamp)
+        if refused is not None:
+            self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
+            raise refused
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         notebook = in_order(course, assignment, Path(filename))
         return self.from_notebook_node(notebook, resources, **kw)
+
+    def _handed_in_at(self, place: Path) -> tuple[datetime | None, NotGraded | None]:
+        """When a submission was handed in; or why it is not graded, where nobody can tell."""
+        try:
+            return handed_in_at(place), None
+        except TimestampError as error:
+            return None, NotGraded(*error.messages)
 
 
 def forget_links(submitted: Path, copied: Path) -> None:
@@ -130,6 +152,19 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
     notebooks[:] = [str(wanted)]
 
 
+def sentences_alone(record: logging.LogRecord) -> bool:
+    """Let nbgrader log what went wrong with a submission in sentences, where there are some, and not where.
+
+    A filter of its logger: it logs the traceback of whatever ends a submission. A `NotGraded` has been said.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, AutograderError) and record.getMessage().startswith("Traceback"):
+        said = " ".join(render(one, wished_language()) for one in error.messages)
+        record.msg, record.args = "%s", (said,)
+        return not isinstance(error, NotGraded)
+    return True
+
+
 def share_engines() -> None:
     """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
 
@@ -140,4 +175,4 @@ def share_engines() -> None:
 
 @lru_cache(maxsize=4)
 def _shared(url: str, **settings: Any) -> Engine:
-    return create_engine(url, **settings)
+    return patient_engine(url, **settings)
