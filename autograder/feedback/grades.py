@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +28,12 @@ BYTE_ORDER_MARK = "\ufeff"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+# Where the system's separator is a semicolon or a tab, a spreadsheet begins a new field there.
+_FORMULA_WITHIN = re.compile(r"(?<=[;\t\r\n])(?=[ \"]*[=+\-@＝＋－＠])")
+
+# A name or a number as platforms give them: no bracket, no bar, no exclamation mark, so nothing that is run.
+_IDENTITY = re.compile(r"[+\-@]?[\w.]+(?:[@\-][\w.]+)*")
+
 
 def write_grades(summaries: Iterable[Summary], path: Path) -> None:
     """Write the rows to `path`, by student and then assignment: UTF-8 with a byte order mark, RFC 4180.
@@ -44,7 +51,8 @@ def write_grades(summaries: Iterable[Summary], path: Path) -> None:
                     spreadsheet_safe(summary.student),
                     spreadsheet_safe(summary.assignment),
                     summary.outcome,
-                    plain_number(summary.score),
+                    # Nobody has been given 0 where the grader itself has failed.
+                    plain_number(summary.score) if summary.outcome != "broken" else "",
                     plain_number(summary.max_score),
                     *(
                         summary.verdicts.get(verdict, 0)
@@ -55,9 +63,18 @@ def write_grades(summaries: Iterable[Summary], path: Path) -> None:
 
 
 def spreadsheet_safe(text: str) -> str:
-    """`text` such that no spreadsheet takes it for a formula: an apostrophe goes before one."""
+    """`text` such that no spreadsheet takes it or a part of it for a formula: apostrophes go before."""
     shown = text if text.isprintable() else "".join(character for character in text if _shown(character))
-    return f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
+    safe = f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
+    return _FORMULA_WITHIN.sub("'", safe)
+
+
+def identity_safe(text: str) -> str:
+    """What a platform knows somebody by, as it is; an apostrophe goes only before what might do something.
+
+    `@kim` with an apostrophe is nobody on the platform, and in a spreadsheet it is no more than a wrong name.
+    """
+    return text if _IDENTITY.fullmatch(text) else spreadsheet_safe(text)
 
 
 def _shown(character: str) -> bool:

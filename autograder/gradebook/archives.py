@@ -13,10 +13,10 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, Self
 
 from autograder.course.size import size_of
@@ -27,7 +27,9 @@ SUFFIXES = (".zip", ".tar", ".tgz", ".gz")
 _NAME_BYTES = 240
 _DEPTH = 24
 _CHUNK = 1024**2
-_JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
+LEFT_BEHIND = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
+"""What systems put beside people's files."""
+
 _DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
@@ -92,40 +94,71 @@ def unused(path: Path) -> Path:
     return free
 
 
-def unpack_tree(archive: Path, folder: Path, limits: ArchiveLimits, suffixes: Sequence[str]) -> list[Message]:
-    """Unpack `archive` into the new folder `folder`, and each archive in it beside itself, one level deep.
+@dataclass
+class Used:
+    """What one owner's archives have unpacked to so far: limits hold for all of them together."""
+
+    files: int = 0
+    size: int = 0
+
+
+def unpack_tree(
+    archive: Path,
+    folder: Path,
+    limits: ArchiveLimits,
+    suffixes: Sequence[str],
+    owner: Callable[[PurePath], Hashable] = lambda _path: None,
+) -> list[Message]:
+    """Unpack `archive` into the new folder `folder`, and each archive in it in its own place, one level deep.
 
     What an inner archive was refused for is returned; it stays where it is, for it was handed in.
 
+    Args:
+        owner: tells whose an inner archive is, by its path in `folder`: what all archives of one unpack to is
+            held by `STUDENT_LIMITS`.
+
     Raises:
-        ArchiveError: the archive itself is damaged, dangerous or too large; `folder` is then not there.
+        ArchiveError: the archive itself is damaged, dangerous, empty or too large; there is no `folder` then.
     """
     unpack(archive, folder, limits)
+    used: dict[Hashable, Used] = {}
     said = []
     for inner in sorted(path for path in folder.rglob("*") if path.is_file()):
-        stem = stem_of(inner.name, suffixes)
-        if stem is None:
+        if stem_of(inner.name, suffixes) is None:
             continue
+        unpacked = unused(inner.with_name(_fitting(f"{inner.name}.unpacked")))
+        mine = used.setdefault(owner(inner.relative_to(folder)), Used())
         try:
-            unpack(inner, unused(inner.with_name(stem)), STUDENT_LIMITS)
+            unpack(inner, unpacked, STUDENT_LIMITS, mine)
         except ArchiveError as error:
             said.append(error.message)
         else:
+            # The whole name stays: without its suffix `kim_1_2_.zip` would not say any more whose it is.
             inner.unlink()
+            unpacked.rename(inner)
     return said
 
 
-def unpack(archive: Path, folder: Path, limits: ArchiveLimits) -> None:
+def unpack(archive: Path, folder: Path, limits: ArchiveLimits, used: Used | None = None) -> None:
     """Unpack `archive` into the new folder `folder`: files alone, without their rights and times.
 
+    Args:
+        used: what counts towards the limits beforehand; what is unpacked is added to it.
+
     Raises:
-        ArchiveError: it is damaged, dangerous or too large; `folder` is then not there.
+        ArchiveError: it is damaged, dangerous, empty or too large; `folder` is then not there.
     """
     temporary = folder.parent / f".{secrets.token_hex(8)}.unpacking"
     temporary.mkdir(parents=True)
     try:
         with _members(archive) as members:
-            _write(members, archive, temporary, limits)
+            written = _write(members, archive, temporary, limits, used or Used())
+        if not written:
+            raise ArchiveError(
+                message(
+                    "{archive} contains no file. Ask its owner for the notebook alone.", archive=archive.name
+                )
+            )
         os.rename(temporary, folder)
     except _DAMAGED as error:
         raise ArchiveError(_damaged(archive, " ".join(str(error).split()) or type(error).__name__)) from None
@@ -136,11 +169,13 @@ def unpack(archive: Path, folder: Path, limits: ArchiveLimits) -> None:
             shutil.rmtree(temporary)
 
 
-def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: ArchiveLimits) -> None:
+def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: ArchiveLimits, used: Used) -> int:
+    """Write the members' files; how many there were."""
     packed = archive.stat().st_size
-    declared = written = 0
-    for count, member in enumerate(members, start=1):
-        if count > limits.files:
+    before, declared, files = used.size, used.size, 0
+    for member in members:
+        used.files += 1
+        if used.files > limits.files:
             raise ArchiveError(
                 message(
                     "{archive} contains more than {limit} files and is not unpacked. If that is "
@@ -150,7 +185,7 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
                 )
             )
         declared += member.size
-        _check_size(archive, packed, declared, limits)
+        _check_size(archive, packed, declared, before, limits)
         parts = member_parts(archive, member.name)
         if not parts:
             continue
@@ -159,15 +194,18 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
         source = member.open()
         if source is None:
             continue
+        files += 1
         with source, target.open("xb") as file:
             while chunk := source.read(_CHUNK):
-                written += len(chunk)
-                _check_size(archive, packed, written, limits)
+                used.size += len(chunk)
+                _check_size(archive, packed, used.size, before, limits)
                 file.write(chunk)
+    return files
 
 
-def _check_size(archive: Path, packed: int, size: int, limits: ArchiveLimits) -> None:
-    if size > limits.size or (size > limits.ratio_from and size > packed * limits.ratio):
+def _check_size(archive: Path, packed: int, size: int, before: int, limits: ArchiveLimits) -> None:
+    own = size - before
+    if size > limits.size or (own > limits.ratio_from and own > packed * limits.ratio):
         raise ArchiveError(
             message(
                 "{archive} ({packed}) would unpack to more than {size} and is not unpacked. Ask its owner "
@@ -196,8 +234,8 @@ def member_parts(archive: Path, name: str) -> tuple[str, ...]:
                 member=f'"{name}"',
             )
         )
-    parts = tuple(_fitting(_shown(step)) for step in steps if step not in ("", "."))
-    if any(part in _JUNK or part.startswith("._") for part in parts):
+    parts = tuple(_fitting(shown(step)) for step in steps if step not in ("", "."))
+    if any(part in LEFT_BEHIND or part.startswith("._") for part in parts):
         return ()
     if len(parts) > _DEPTH:
         raise ArchiveError(
@@ -208,7 +246,8 @@ def member_parts(archive: Path, name: str) -> tuple[str, ...]:
     return (*parts[:-1], notebook_name(parts[-1])) if parts else ()
 
 
-def _shown(step: str) -> str:
+def shown(step: str) -> str:
+    """Return a file's or folder's name as everybody can write it: composed, and with signs that show."""
     step = unicodedata.normalize("NFC", step)
     return "".join(character if character.isprintable() else "_" for character in step)
 

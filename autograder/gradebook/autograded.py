@@ -6,7 +6,8 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -25,6 +26,12 @@ CARD = "card"
 
 MOST_LINES = 1000
 """The lines of printed output that a cell keeps; nbgrader's own limit."""
+
+DEEPEST = 100
+"""The levels of an output: what copies, writes and reads notebooks calls itself once or twice for each."""
+
+LARGEST = 16 * 1024**2
+"""The characters of all outputs of a notebook, as far as they are kept."""
 
 NOTES_ID, AFTERWARDS_ID = "autograder-notes", "autograder-afterwards"
 
@@ -48,12 +55,14 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
     tasks = {task.id: task for task in graded.report.tasks}
     restored = graded.restored or _nothing_handed_in(source, tasks)
     notebook = restored.notebook
+    _free_own_ids(notebook)
     results = {result.index: result for result in graded.run.cells} if graded.run is not None else {}
+    kept = _Kept(language)
     for number, run in enumerate(restored.cells):
         cell, result = notebook.cells[run.position], results.get(number)
         if result is not None and result.state != "not_run":
             cell["execution_count"] = number + 1
-        outputs = [_output(output, number + 1) for output in (result.outputs if result is not None else ())]
+        outputs = kept.of(result.outputs if result is not None else (), number + 1)
         _limit_lines(outputs)
         if run.task is None:
             cell["outputs"] = outputs
@@ -67,6 +76,14 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
     if graded.report.notes:
         notebook.cells.insert(0, _notes(graded, language))
     return notebook
+
+
+def _free_own_ids(notebook: NotebookNode) -> None:
+    """Give a learner's cell that is called like one of the grader's own another id."""
+    taken = {cell.id for cell in notebook.cells}
+    for cell in notebook.cells:
+        if cell.id in (NOTES_ID, AFTERWARDS_ID):
+            cell.id = next(free for n in count(2) if (free := f"{cell.id}-{n}") not in taken)
 
 
 def _nothing_handed_in(source: GivenOut, tasks: Mapping[str, TaskReport]) -> Restored:
@@ -93,6 +110,58 @@ def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookN
             metadata=Node(autograder=Node(kind=CARD, task=task.id)),
         ),
     ]
+
+
+class _Kept:
+    """What is kept of a notebook's outputs: whoever copies or renders them later has limits, too."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._left = LARGEST
+
+    def of(self, found: Iterable[Mapping[str, Any]], count: int) -> list[NotebookNode]:
+        """Return a cell's outputs; where some are left out, the last one says so."""
+        outputs = []
+        for output in found:
+            if self._left <= 0:
+                break
+            depth, size = _measured(output, DEEPEST, self._left)
+            self._left -= size
+            if depth > DEEPEST:
+                said = message(
+                    "An output is nested more than {limit} levels deep; it is left out.", limit=DEEPEST
+                )
+                outputs.append(self._note(said))
+            elif self._left <= 0:
+                said = message("The notebook shows too much; what comes here and below is left out.")
+                outputs.append(self._note(said))
+            else:
+                outputs.append(_output(output, count))
+        return outputs
+
+    def _note(self, said: Message) -> NotebookNode:
+        from nbformat import NotebookNode as Node
+
+        shown = Node({"text/plain": render(said, self._language)})
+        return Node(output_type="display_data", data=shown, metadata=Node())
+
+
+def _measured(found: Any, deepest: int, largest: int) -> tuple[int, int]:
+    """How deep and how large something of JSON is, looked at no further than that."""
+    depth = size = 0
+    level = [found]
+    while level and depth <= deepest and size <= largest:
+        depth += 1
+        below: list[Any] = []
+        for one in level:
+            size += 32 + (len(one) if isinstance(one, str) else 0)
+            if isinstance(one, dict):
+                size += sum(map(len, map(str, one)))
+                below += one.values()
+            elif isinstance(one, list):
+                below += one
+        level = below
+    return depth, size
 
 
 def _output(found: Mapping[str, Any], count: int) -> NotebookNode:
@@ -153,7 +222,8 @@ def _notes(graded: GradedSubmission, language: Language) -> NotebookNode:
     items = Markup("").join(
         Markup("<li>{}</li>").format(prose(note, language)) for note in graded.report.notes
     )
-    block = Markup('<div class="bs-notes" lang="{}"><p><strong>{}</strong></p><ul>{}</ul></div>').format(
+    # What shows it knows it by its id, and gives it its look (`safety`).
+    block = Markup('<div lang="{}"><p><strong>{}</strong></p><ul>{}</ul></div>').format(
         language, title, items
     )
     return Node(cell_type="markdown", id=NOTES_ID, metadata=Node(), source=unbroken(str(block)))

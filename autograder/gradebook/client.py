@@ -103,7 +103,8 @@ class GradingClient:
 
 
 def _verbatim(*texts: str) -> list[Message]:
-    return [verbatim(text) for text in texts if text]
+    """Of each traceback its last line, the error: a sentence has no room for the rest."""
+    return [verbatim(text.strip().splitlines()[-1]) for text in texts if text.strip()]
 
 
 def _state(course: Course) -> str:

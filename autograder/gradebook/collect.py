@@ -9,8 +9,9 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,16 +24,20 @@ from traitlets import List, Unicode
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.gradebook.archives import (
+    LEFT_BEHIND,
+    STUDENT_LIMITS,
     SUFFIXES,
     ArchiveError,
     ArchiveLimits,
     notebook_name,
+    shown,
     stem_of,
     unpack_tree,
     unused,
 )
-from autograder.gradebook.downloads import Download, copy_number, read_downloads
+from autograder.gradebook.downloads import Download, copy_number, read_downloads, readings, within_another
 from autograder.gradebook.roster import Roster, composed
+from autograder.gradebook.timestamps import EXAMPLE, TIMESTAMP
 from autograder.gradebook.traits import CoursePlugin
 from autograder.grading.submission import UnreadableNotebook, assignment_of, load_notebook
 from autograder.messages import Message, message
@@ -120,6 +125,7 @@ def plan_collection(
         elif not download.companion:
             known.append((path, download))
     students = _student_ids(known, roster, plan)
+    _say_of_names_within(known, students, plan)
     per_student: dict[str, list[_File]] = defaultdict(list)
     for path, download in known:
         belonging = _belonging(root / path, course, wanted.id) if _is_notebook(path) else _Belonging()
@@ -128,6 +134,26 @@ def plan_collection(
     for handed_in in per_student.values():
         _plan_student(handed_in, wanted, course, plan)
     return plan
+
+
+def _say_of_names_within(
+    known: Sequence[tuple[PurePath, Download]], students: Mapping[tuple[str, str, str], str], plan: Plan
+) -> None:
+    """Say once of each archive that holds what is named like others' downloads whose it is all the same."""
+    told: set[str] = set()
+    for path, download in known:
+        if path.parts[0] not in told and within_another(path, download):
+            told.add(path.parts[0])
+            plan.said[path].append(
+                message(
+                    "{file} is named like the download of somebody else, but lies in what `{student}` has "
+                    "handed in, and counts as that. Should {archive} be the download of a class, rename it "
+                    "to submissions.zip and collect again.",
+                    file=str(path),
+                    student=students[download.person],
+                    archive=path.parts[0],
+                )
+            )
 
 
 def _plan_student(handed_in: list[_File], wanted: Assignment, course: Course, plan: Plan) -> None:
@@ -224,9 +250,10 @@ def _collect(file: _File, file_id: str, course: Course, plan: Plan) -> None:
             message(
                 "{file}: Canvas marks it as late, but does not say by how much, so no points "
                 "are deducted. To deduct points, write the time into timestamp.txt of the "
-                "submission of `{student}`.",
+                "submission of `{student}`, like this: {example}",
                 file=str(file.path),
                 student=file.student_id,
+                example=EXAMPLE,
             )
         )
 
@@ -245,7 +272,7 @@ def _free_name(name: str, taken: set[str]) -> str:
     stem, dot, suffix = name.rpartition(".")
     free, number = name, 1
     # nbgrader would take a student's timestamp.txt for the time of the submission.
-    while free.casefold() in taken or free.casefold() == "timestamp.txt":
+    while free.casefold() in taken or free.casefold() == TIMESTAMP:
         number += 1
         free = f"{stem} ({number}){dot}{suffix}" if dot else f"{name} ({number})"
     taken.add(free.casefold())
@@ -341,25 +368,63 @@ class LmsExtractor(CoursePlugin, ExtractorPlugin):
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Fill the extracted folder from the archive folder."""
+        top = Path(archive_path)
         for place, folders, names in os.walk(archive_path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            into = Path(extracted_path, os.path.relpath(place, archive_path))
-            for name in sorted(names):
+            entries = sorted((*folders, *names))
+            folders[:] = []
+            for name in entries:
                 path = Path(place, name)
-                if not name.startswith(".") and path.is_file():
-                    into.mkdir(parents=True, exist_ok=True)
-                    self._take(path, into)
+                mode = path.lstat().st_mode
+                if name in LEFT_BEHIND or name.startswith("._"):
+                    continue
+                if name.startswith("."):
+                    self.warn(_hidden(path.relative_to(top)))
+                elif stat.S_ISDIR(mode):
+                    folders.append(name)
+                elif stat.S_ISREG(mode):
+                    self._take(path, path.relative_to(top), Path(extracted_path))
+                else:
+                    self.warn(_irregular(path.relative_to(top)))
 
-    def _take(self, path: Path, into: Path) -> None:
-        name = notebook_name(path.name)
-        stem = stem_of(name, self.zip_ext)
-        if stem is not None:
+    def _take(self, path: Path, origin: PurePath, extracted: Path) -> None:
+        into = extracted.joinpath(*map(shown, origin.parent.parts))
+        into.mkdir(parents=True, exist_ok=True)
+        name = notebook_name(shown(path.name))
+        if stem_of(name, self.zip_ext) is not None:
+            # What one student handed in is held by a student's limits, wherever it lies.
+            student = any(map(readings, origin.parts)) and not origin.name.startswith("gradebook_")
+            limits = STUDENT_LIMITS if student else ArchiveLimits()
             try:
-                self.warn(*unpack_tree(path, unused(into / stem), ArchiveLimits(), self.zip_ext))
+                target = unused(into / name)
+                self.warn(*unpack_tree(path, target, limits, self.zip_ext, _owner))
                 return
             except ArchiveError as error:
                 self.warn(error.message)
-        shutil.copyfile(path, unused(into / name))
+        try:
+            shutil.copyfile(path, unused(into / name), follow_symlinks=False)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.warn(message("{file} cannot be read: {reason}.", file=str(origin), reason=reason))
+
+
+def _owner(path: PurePath) -> Hashable:
+    """Whose an archive within an archive is: the outermost name that says something."""
+    for part in path.parts:
+        if told := readings(part):
+            return told[0].person
+    return None
+
+
+def _hidden(path: PurePath) -> Message:
+    return message(
+        "{file} is skipped: its name begins with a dot. Rename it if somebody handed it in.", file=str(path)
+    )
+
+
+def _irregular(path: PurePath) -> Message:
+    return message(
+        "{file} is a link or not a regular file; it is skipped. Put the file itself there.", file=str(path)
+    )
 
 
 class LmsCollector(CoursePlugin, FileNameCollectorPlugin):

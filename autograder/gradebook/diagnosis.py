@@ -133,10 +133,10 @@ def _gradebook(course: Course) -> Iterator[Finding]:
 
     try:
         writer = GradebookWriter(gradebook_url(course, course.root), course)
+        reasons = [said for entry in course.assignments if (said := writer.unprepared(entry)) is not None]
     except GradingError as error:
         yield Finding("gradebook", not isinstance(error, NoGradebook), error.message)
         return
-    reasons = [reason for entry in course.assignments if (reason := writer.unprepared(entry)) is not None]
     writer.close()
     if len(reasons) == 1:
         yield Finding("gradebook", False, reasons[0])

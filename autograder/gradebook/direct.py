@@ -13,19 +13,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from autograder.course import Course
 from autograder.course.release import checksum, notebook_text
 from autograder.course.tags import nbgrader
-from autograder.feedback import regular_file
 from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
 from autograder.gradebook.autograded import autograded_notebook
 from autograder.gradebook.configuration import gradebook_url, release_language
 from autograder.gradebook.roster import Roster, RosterError, course_roster
+from autograder.gradebook.timestamps import TimestampError, handed_in_at
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
     Done,
@@ -40,12 +38,10 @@ from autograder.grading import (
     Submission,
     grade_folder,
 )
-from autograder.messages import Language, Message, message
+from autograder.messages import AutograderError, Language, Message, message
 
 log = logging.getLogger("autograder")
 
-TIMESTAMP = "timestamp.txt"
-_TIMESTAMP_BYTES = 4096
 _DEPTH = 24
 READ_ONLY = 0o444
 """What nbgrader makes of an autograded file: it is not to be edited."""
@@ -91,9 +87,9 @@ def grade_into_gradebook(
         return unprepared[assignment] is None
 
     def heard(event: Progress, found: Found) -> None:
-        if isinstance(event, (Done, Lost)) and prepared(event.job.assignment):
+        if isinstance(event, (Done, Lost)):
             kept = event.answer.kept if isinstance(event, Done) else None
-            reason = _entered(writer, course, roster, top, event.job, kept)
+            reason = _entered(writer, course, roster, top, event.job, kept, prepared)
             if reason is not None:
                 troubles.append(
                     message(
@@ -147,9 +143,15 @@ def _entered(
     top: Path,
     submission: Submission,
     kept: Kept | None,
+    prepared: Callable[[str], bool],
 ) -> Message | None:
-    """Why the gradebook does not have a submission now, if it has not; whatever it is, the next is tried."""
+    """Why the gradebook does not have a submission now, if it has not; whatever it is, the next is tried.
+
+    `prepared` tells whether the gradebook has an assignment, and says itself where not.
+    """
     try:
+        if not prepared(submission.assignment):
+            return None
         if not _named_by_folder(submission):
             raise GradingError(
                 message(
@@ -161,11 +163,14 @@ def _entered(
             raise GradingError(reason)
         # What was not looked into is not worth nothing: its scores are pending.
         _enter(writer, course, top, submission, kept if submission.refused is None else None)
-    except GradingError as error:
+    except AutograderError as error:
         return error.message
     except Exception as error:
         log.exception("%s, %s", submission.student, submission.assignment)
-        return message("the gradebook did not take it ({reason}).", reason=type(error).__name__)
+        return message(
+            "the scores could not be written to the gradebook ({reason})",
+            reason=" ".join(f"{type(error).__name__} {error}".split()),
+        )
     return None
 
 
@@ -177,9 +182,18 @@ def _named_by_folder(submission: Submission) -> bool:
 def _enter(
     writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
 ) -> None:
-    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in."""
+    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in.
+
+    Raises:
+        TimestampError: nobody can tell when it was handed in; its scores are pending.
+        GradingError: something could not be written.
+    """
     place = submission.path.parent if submission.refused is None else None
-    timestamp = _timestamp(place) if place is not None else None
+    refused = None
+    try:
+        timestamp = handed_in_at(place) if place is not None else None
+    except TimestampError as error:
+        refused, timestamp, kept = error, None, None
     writer.write(
         Entry(
             submission.student,
@@ -202,15 +216,8 @@ def _enter(
                 reason=error.strerror or type(error).__name__,
             )
         ) from error
-
-
-def _timestamp(place: Path) -> Any:
-    """When the submission was handed in, as the exchange has written it; None where nothing says so."""
-    try:
-        content = regular_file(place / TIMESTAMP, _TIMESTAMP_BYTES)
-        return parse_utc(content.decode("utf-8")[:200].strip() or None)
-    except (OSError, ValueError, OverflowError):
-        return None
+    if refused is not None:
+        raise refused
 
 
 def _replace(target: Path, submitted: Path | None, source: Path, name: str, kept: Kept | None) -> None:

@@ -14,21 +14,22 @@ from autograder.gradebook.roster import Listed, Roster, composed
 
 Platform = Literal["canvas", "moodle", "blackboard"]
 
-# Canvas puts a user's id and an attachment's id between the name and what the file was called.
+# Canvas puts a user's id and an attachment's id between the name and what the file was called. On each
+# platform the file's own name may be empty: an archive called `.zip`, unpacked by hand, is such a folder.
 _CANVAS = (
     re.compile(
-        r"(?P<late>LATE_)?anon_(?P<who>[A-Za-z0-9]+)(?:_(?P<attachment>[0-9]+)_(?P<file>.+)|_(?:text|link)\.html)",
+        r"(?P<late>LATE_)?anon_(?P<who>[A-Za-z0-9]+)(?:_(?P<attachment>[0-9]+)_(?P<file>.*)|_(?:text|link)\.html)",
         re.DOTALL,
     ),
     re.compile(
         r"(?P<who>.+?)(?P<late>_LATE)?_(?P<number>[0-9]+)"
-        r"(?:_(?P<attachment>[0-9]+)_(?P<file>.+)|_(?:text|link)\.html)",
+        r"(?:_(?P<attachment>[0-9]+)_(?P<file>.*)|_(?:text|link)\.html)",
         re.DOTALL,
     ),
 )
 _MOODLE = re.compile(r"(?P<who>.+?)_(?P<number>[0-9]+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?", re.DOTALL)
 _BLACKBOARD = re.compile(
-    r"(?P<before>.+?)_attempt_(?P<time>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<file>.+)|(?P<companion>\.txt))?",
+    r"(?P<before>.+?)_attempt_(?P<time>[0-9]{4}(?:-[0-9]{2}){5})(?:_(?P<file>.*)|(?P<companion>\.txt))?",
     re.DOTALL,
 )
 _RESUBMITTED = re.compile(r"(?P<first>.+)-(?P<number>[0-9]{1,4})")
@@ -106,22 +107,35 @@ def read_downloads(files: Iterable[PurePath]) -> dict[PurePath, Download | None]
     the same reason a name that two platforms may have written is the one's that wrote most of the others.
     """
     files = list(files)
-    top = {file.parts[0] for file in files}
-    within: dict[str, set[str]] = {name: set() for name in top}
-    for file in files:
-        if len(file.parts) > 1:
-            within[file.parts[0]].add(file.parts[1])
-    # A class's archive may be called like a student's file, and then holds names of students. So may a
-    # student's archive, to hand in for others: among students it counts as what it is called.
-    people = {name for name in top if readings(name)}
-    archives = {name for name in people if any(readings(child) for child in within[name])}
-    skipped = archives if len(people - archives) < len(archives) else set()
-    found = {file: _readings_of(file, 1 if file.parts[0] in skipped else 0) for file in files}
+    skipped = 1 if _are_class_archives(files) else 0
+    found = {file: _readings_of(file, skipped) for file in files}
     usual = Counter(reading.platform for told in found.values() for reading in told)
     return {
         file: min(told, key=lambda reading: (-usual[reading.platform], reading.ends), default=None)
         for file, told in found.items()
     }
+
+
+def within_another(file: PurePath, download: Download) -> bool:
+    """Whether a file lies within what is `download`'s, under a name as another person's download has it."""
+    telling = [told for part in file.parts if (told := readings(part))]
+    inner = {reading.person for told in telling[1:] for reading in told}
+    return bool(inner) and download.person not in inner
+
+
+def _are_class_archives(files: Iterable[PurePath]) -> bool:
+    """Whether what says something among the outermost names is what Blackboard calls a class's archive.
+
+    `gradebook_CS_1_2_Inception.zip` would be a file that somebody handed in on Canvas. Any other name like
+    that is believed, for an archive of names of others may be a student's who would hand in for them.
+    """
+    telling = [file for file in files if readings(file.parts[0])]
+    return bool(telling) and all(
+        file.parts[0].startswith("gradebook_")
+        and len(file.parts) > 1
+        and _blackboard(composed(file.parts[1]))
+        for file in telling
+    )
 
 
 def _readings_of(file: PurePath, first: int) -> list[Download]:

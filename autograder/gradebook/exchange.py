@@ -7,17 +7,38 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import IO, Any
 
 from nbgrader.exchange.default.collect import ExchangeCollect
 
 from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
+from autograder.gradebook.timestamps import TimestampError, understood
 from autograder.messages import message, render, wished_language
 
 
 class Collect(ExchangeCollect):
     """nbgrader's collecting, of regular files only: it follows links, with the instructor's rights."""
+
+    def init_src(self) -> None:
+        """Look through the exchange as nbgrader does; a folder whose name says no time stays there."""
+        super().init_src()
+        records: list[dict[str, Any]] = self.src_records  # type: ignore[has-type]
+        self.src_records = [record for record in records if record["username"]]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Whose a folder is and when it was handed in; students name them, and one name stops nobody else."""
+        name = os.path.basename(path)
+        student, _, rest = name.rpartition(f"+{self.coursedir.assignment_id}+")
+        # Behind the time there may be a word that nobody can guess.
+        for text in (rest, rest.rpartition("+")[0]):
+            with suppress(TimestampError):
+                return {"username": student, "filename": name, "timestamp": understood(text)}
+        said = message("{name} does not say when it was handed in; it was not collected.", name=name)
+        self.log.warning("%s", render(said, wished_language()))
+        return {"username": "", "filename": name, "timestamp": datetime.min}
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
         """Copy a submission as nbgrader does, without what is no file of the student's own.

@@ -55,7 +55,7 @@ def _refuse(converter: Any, assignment: Assignment, student: str, reason: Messag
     )
     converter.log.error("%s", render(said, wished_language()))
     if name_in_text(student) == student:
-        withdrawn(converter.coursedir.db_url, student, assignment.id)
+        withdrawn(converter.coursedir.db_url, student, assignment.id, None)
     with suppress(RecursionError):
         shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
 

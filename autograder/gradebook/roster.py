@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,7 @@ class Roster:
 
     def student(self, student_id: str) -> Listed | None:
         """The student whom nbgrader knows by that id."""
-        wanted = composed(student_id)
-        return next((listed for listed in self.students if listed.student_id == wanted), None)
+        return next(iter(self._by_id.get(composed(student_id), [])), None)
 
     def not_listed(self, student_id: str) -> Message | None:
         """Why that student's scores do not go into the gradebook, where the roster does not know them."""
@@ -89,8 +89,8 @@ class Roster:
 
     def on_canvas(self, user_id: str, name: str) -> list[Listed]:
         """Whom Canvas means by a user's id and name: one, none, or several who cannot be told apart."""
-        if user_id and (found := [listed for listed in self.students if listed.canvas_id == user_id]):
-            return found
+        if user_id and (found := self._by_canvas_id.get(user_id)):
+            return list(found)
         return [listed for listed in self._called(name) if not listed.canvas_id]
 
     def on_moodle(self, name: str, number: str) -> list[Listed]:
@@ -100,7 +100,7 @@ class Roster:
         """
         called = self._called(name)
         if len(called) != 1:
-            among = called or [listed for listed in self.students if not listed.names]
+            among = called or self._by_name.get("", [])
             numbered = [listed for listed in among if listed.moodle_id == number != ""]
             return numbered or called
         return called
@@ -108,16 +108,46 @@ class Roster:
     def on_blackboard(self, username: str) -> list[Listed]:
         """Whom Blackboard means by a user name."""
         wanted = composed(username).casefold()
-        found = [listed for listed in self.students if listed.blackboard_username.casefold() == wanted]
-        return found or [
-            listed
-            for listed in self.students
-            if not listed.blackboard_username and listed.student_id.casefold() == wanted
-        ]
+        return list(self._by_blackboard_username.get(wanted, ()))
 
     def _called(self, name: str) -> list[Listed]:
         wanted = same_name(name)
-        return [listed for listed in self.students if wanted in listed.names]
+        return list(self._by_name.get(wanted, ())) if wanted else []
+
+    # A class's download asks for each of its students, and going through a long roster each time takes hours.
+    @cached_property
+    def _by_id(self) -> _Index:
+        return _index(self.students, lambda listed: [listed.student_id])
+
+    @cached_property
+    def _by_canvas_id(self) -> _Index:
+        return _index(self.students, lambda listed: [listed.canvas_id])
+
+    @cached_property
+    def _by_blackboard_username(self) -> _Index:
+        """By the user name; who has none goes by the student id, unless it is somebody's user name."""
+        named = _index(self.students, lambda listed: [listed.blackboard_username.casefold()])
+        unnamed = _index(named.pop("", ()), lambda listed: [listed.student_id.casefold()])
+        return {**unnamed, **named}
+
+    @cached_property
+    def _by_name(self) -> _Index:
+        """By each of the names as `same_name` makes them; by "" who has none."""
+        return _index(self.students, lambda listed: listed.names or [""])
+
+
+MOST_FAULTS = 20
+"""Faulty lines that are said one by one: a file that is no roster has thousands."""
+
+_Index = dict[str, list[Listed]]
+
+
+def _index(students: Iterable[Listed], keys: Callable[[Listed], Iterable[str]]) -> _Index:
+    index: _Index = {}
+    for listed in students:
+        for key in keys(listed):
+            index.setdefault(key, []).append(listed)
+    return index
 
 
 def course_roster(course: Course) -> Roster | None:
@@ -126,7 +156,21 @@ def course_roster(course: Course) -> Roster | None:
     Raises:
         RosterError: it is not in order.
     """
-    return load_roster(course.roster_path) if course.roster_path is not None else None
+    path = course.roster_path
+    if path is None:
+        return None
+    try:
+        state = path.stat()
+    except OSError:
+        # What is wrong is said where it is read.
+        return load_roster(path)
+    return _unchanged(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _unchanged(path: Path, _changed: int, _size: int) -> Roster:
+    # nbgrader's steps ask for it once a submission.
+    return load_roster(path)
 
 
 def composed(text: str) -> str:
@@ -146,8 +190,9 @@ def load_roster(path: Path) -> Roster:
         RosterError: the file cannot be read, or a line of it names nobody.
     """
     text = _read(path)
-    heading, _, _ = text.partition("\n")
-    separator = ";" if heading.count(";") > heading.count(",") else ","
+    heading, _, _ = text.replace("\r", "\n").partition("\n")
+    # Spreadsheets write commas, semicolons or, for what is copied or called “Unicode text”, tabs.
+    separator = max(",;\t", key=heading.count)
     lines = _lines(path, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     _, columns = next(lines, (1, []))
     columns = [column.strip().casefold() for column in columns]
@@ -163,6 +208,11 @@ def load_roster(path: Path) -> Roster:
             continue
         known = {name: composed(field) for name, field in zip(columns, row, strict=False) if name in COLUMNS}
         students.append(Listed(line=line, **known))
+    if len(faults) > MOST_FAULTS:
+        rest = len(faults) - MOST_FAULTS
+        faults[MOST_FAULTS:] = [
+            message("{file}: more lines like these: {count}.", file=path.name, count=rest)
+        ]
     if faults:
         raise RosterError(*faults)
     unread = [column for column in columns if column and column not in COLUMNS]

@@ -6,6 +6,7 @@ What a person has given, a score or a comment, is read here and written nowhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from sqlalchemy.orm.attributes import flag_modified
@@ -20,6 +21,7 @@ def withdraw(notebook: SubmittedNotebook) -> None:
     for grade in notebook.grades:
         grade.auto_score = None
         grade.needs_manual_grade = True
+    notebook.late_submission_penalty = None
 
 
 def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: Mapping[str, bool]) -> None:
@@ -37,13 +39,17 @@ def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: 
         comment.auto_comment = "No response." if unanswered.get(comment.cell.name) else None
 
 
-def withdrawn(url: str, student: str, assignment: str) -> None:
-    """Withdraw the automatic scores of a submission, if the gradebook has any."""
+def withdrawn(url: str, student: str, assignment: str, timestamp: datetime | None) -> None:
+    """Withdraw a submission's automatic scores, if the gradebook has any, and note when it was handed in.
+
+    nbgrader leaves an old time where there is none any more, and its penalty with it.
+    """
     with Gradebook(url) as gradebook:
         try:
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
             return
+        submission.timestamp = timestamp
         for notebook in submission.notebooks:
             withdraw(notebook)
         gradebook.db.commit()

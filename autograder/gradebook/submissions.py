@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import stat
+import sys
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,15 +15,16 @@ import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
+from autograder.gradebook.engine import patient_engine
 from autograder.gradebook.refusing import prepare_batch
 from autograder.gradebook.roster import RosterError, course_roster
 from autograder.gradebook.scores import withdrawn
+from autograder.gradebook.timestamps import TIMESTAMP, TimestampError, handed_in_at
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
     GivenOut,
@@ -32,7 +35,7 @@ from autograder.grading import (
     restore,
     submission_in,
 )
-from autograder.messages import render, wished_language
+from autograder.messages import AutograderError, render, wished_language
 
 log = logging.getLogger("autograder")
 
@@ -50,6 +53,8 @@ class SubmissionExporter(InCourse, NotebookExporter):
             assignment = self.course_assignment(self.parent.coursedir.assignment_id)
             if assignment is not None:
                 prepare_batch(self.parent, assignment)
+        logger: Any = getattr(self.log, "logger", self.log)
+        logger.addFilter(sentences_alone)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any
@@ -57,11 +62,18 @@ class SubmissionExporter(InCourse, NotebookExporter):
         """Export the notebook of that file, as nbconvert's exporters do.
 
         Raises:
-            NotGraded: the course has a roster, and the student is not on it.
+            NotGraded: the course has a roster, and the student is not on it; or nobody can tell when the
+                submission was handed in.
         """
         about = (resources or {}).get("nbgrader", {})
         assignment = self.course_assignment(about.get("assignment", ""))
-        if assignment is None or not self.parent._sanitizing:
+        if not self.parent._sanitizing:
+            return super().from_filename(filename, resources=resources, **kw)
+        timestamp, refused = self._handed_in_at(Path(filename).parent)
+        if assignment is None:
+            # To nbgrader an empty file is none.
+            if refused is not None and os.path.getsize(Path(filename).parent / TIMESTAMP):
+                raise refused
             return super().from_filename(filename, resources=resources, **kw)
         course = self.course
         assert course is not None
@@ -79,12 +91,22 @@ class SubmissionExporter(InCourse, NotebookExporter):
         )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
-        withdrawn(about["db_url"], about["student"], assignment.id)
+        withdrawn(about["db_url"], about["student"], assignment.id, timestamp)
+        if refused is not None:
+            self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
+            raise refused
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         # Beside the one of the right name another may lie that has the work.
         handed_in = submission_in(about["student"], assignment, Path(filename).parent)
         notebook = in_order(course, assignment, handed_in.path)
         return self.from_notebook_node(notebook, resources, **kw)
+
+    def _handed_in_at(self, place: Path) -> tuple[datetime | None, NotGraded | None]:
+        """When a submission was handed in; or why it is not graded, where nobody can tell."""
+        try:
+            return handed_in_at(place), None
+        except TimestampError as error:
+            return None, NotGraded(*error.messages)
 
 
 def forget_links(submitted: Path, copied: Path) -> None:
@@ -147,6 +169,19 @@ def _content(submission: Submission) -> bytes:
         return b""
 
 
+def sentences_alone(record: logging.LogRecord) -> bool:
+    """Let nbgrader log what went wrong with a submission in sentences, where there are some, and not where.
+
+    A filter of its logger: it logs the traceback of whatever ends a submission. A `NotGraded` has been said.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, AutograderError) and record.getMessage().startswith("Traceback"):
+        said = " ".join(render(one, wished_language()) for one in error.messages)
+        record.msg, record.args = "%s", (said,)
+        return not isinstance(error, NotGraded)
+    return True
+
+
 def share_engines() -> None:
     """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
 
@@ -157,4 +192,4 @@ def share_engines() -> None:
 
 @lru_cache(maxsize=4)
 def _shared(url: str, **settings: Any) -> Engine:
-    return create_engine(url, **settings)
+    return patient_engine(url, **settings)

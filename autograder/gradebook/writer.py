@@ -9,11 +9,13 @@ import datetime
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Base, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,16 +23,19 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import NullPool
 
 from autograder.course import Assignment, Course
+from autograder.gradebook.engine import LOCKED_SECONDS, GradebookLocked, patient_engine
 from autograder.gradebook.late import penalty
 from autograder.gradebook.scores import enter, withdraw
 from autograder.grading import GradingError
 from autograder.messages import Message, message
 
+_Made = TypeVar("_Made")
+
 TRIES = 8
 """How often a transaction is begun that another grader gets in the way of."""
 
-LOCKED_SECONDS = 30
-"""How long SQLite waits for another writer."""
+LOCKED_AGAIN_SECONDS = 1.0
+"""How long a writer is waited for once it was waited for in vain (`LOCKED_SECONDS`)."""
 
 
 class NoGradebook(GradingError):  # noqa: N818 - it comes with the first assignment that is generated
@@ -63,17 +68,11 @@ class GradebookWriter:
     def __init__(self, url: str, course: Course) -> None:
         self._course = course
         self._engine = _opened(url)
+        self._patience = float(LOCKED_SECONDS)
 
     def unprepared(self, assignment: Assignment) -> Message | None:
         """Why no scores of that assignment can be written, if there is a reason."""
-        with Session(self._engine) as session:
-            row = _assignment(session, assignment.id)
-            known = {
-                cell.name: float(cell.max_score)
-                for notebook in (row.notebooks if row is not None else ())
-                if notebook.name == assignment.id
-                for cell in notebook.grade_cells
-            }
+        known = self._attempt(lambda session: _points(session, assignment.id))
         if not known:
             return message(
                 "`{assignment}` is not in the gradebook yet: run "
@@ -102,8 +101,8 @@ class GradebookWriter:
 
     def _write(self, session: Session, entry: Entry) -> None:
         submission = _submission(session, entry)
-        if entry.timestamp is not None:
-            submission.timestamp = entry.timestamp
+        # None, too: a time that is taken away takes its penalty with it.
+        submission.timestamp = entry.timestamp
         for notebook in submission.notebooks:
             if notebook.name != entry.assignment:
                 continue
@@ -121,19 +120,40 @@ class GradebookWriter:
         lost = penalty(self._course.late, score, late)
         return None if lost is None else min(max(lost, 0.0), score)
 
-    def _attempt(self, work: Callable[[Session], None]) -> None:
-        for number in range(TRIES):
+    def _attempt(self, work: Callable[[Session], _Made]) -> _Made:
+        deadline = time.monotonic() + self._patience
+        for number in count():
             try:
                 with Session(self._engine) as session, session.begin():
-                    work(session)
+                    if self._patience < LOCKED_SECONDS:
+                        session.execute(text(f"PRAGMA busy_timeout = {round(1000 * self._patience)}"))
+                    made = work(session)
+            except GradebookLocked:
+                if time.monotonic() >= deadline:
+                    # Who has been waited for in vain would otherwise be waited for by each of a class.
+                    self._patience = LOCKED_AGAIN_SECONDS
+                    raise
             except (OperationalError, IntegrityError, StaleDataError) as error:
                 if number == TRIES - 1:
                     raise GradingError(_not_taken(error)) from error
-                time.sleep(0.05 * 2**number)
             except SQLAlchemyError as error:
                 raise GradingError(_not_taken(error)) from error
             else:
-                return
+                self._patience = float(LOCKED_SECONDS)
+                return made
+            time.sleep(min(0.05 * 2**number, 1.0))
+        raise AssertionError("only what was made, or an exception, ends the tries")
+
+
+def _points(session: Session, assignment: str) -> dict[str, float]:
+    """The points of each graded cell of the assignment's notebook."""
+    row = _assignment(session, assignment)
+    return {
+        cell.name: float(cell.max_score)
+        for notebook in (row.notebooks if row is not None else ())
+        if notebook.name == assignment
+        for cell in notebook.grade_cells
+    }
 
 
 def _score(grade: Grade) -> float:
@@ -191,9 +211,7 @@ def _opened(url: str) -> Engine:
         raise NoGradebook(_no_gradebook(address.database or ""))
     try:
         # Workers are forked from this process: no connection outlives the transaction that it is for.
-        engine = create_engine(
-            address, poolclass=NullPool, connect_args={"timeout": LOCKED_SECONDS} if sqlite else {}
-        )
+        engine = patient_engine(address, poolclass=NullPool)
         inspector = inspect(engine)
         there = {
             name: {column["name"] for column in inspector.get_columns(name)}
@@ -206,6 +224,10 @@ def _opened(url: str) -> Engine:
                 url=shown,
                 package=str(error.name).split(".")[0],
             )
+        ) from None
+    except GradebookLocked as error:
+        raise GradingError(
+            message("The gradebook {url} cannot be read: {reason}", url=shown, reason=error.message)
         ) from None
     except SQLAlchemyError as error:
         raise GradingError(

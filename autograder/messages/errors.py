@@ -19,7 +19,7 @@
     ├── OutputError             a learner's process sent what the shell would not have sent (`sandbox`)
     ├── InputNotSupportedError  a notebook asks for input (`sandbox`)
     ├── GradingError            grading cannot go on (`grading`)
-    │   └── NoGradebook         (`gradebook`)
+    │   └── NoGradebook, GradebookLocked (`gradebook`)
     ├── UnreadableNotebook      a submission's file is no notebook (`grading`)
     ├── OverBudget              judging a submission takes more than the grader has for one (`grading`)
     ├── FrameError              what arrived is no frame (`grading`)
@@ -27,6 +27,7 @@
     ├── NotGraded               the grader itself failed on a submission (`gradebook`)
     ├── RosterError             the class list is not in order (`gradebook`)
     ├── ArchiveError            an archive is not unpacked (`gradebook`)
+    ├── TimestampError          nobody can tell when a submission was handed in (`gradebook`)
     ├── WatchError, Ended       watching cannot go on, or has been asked to end (`watching`)
     └── NoAcceleratorError      the backend finds no GPU (`verification`)
 

@@ -1,6 +1,8 @@
 """grades.csv, as a spreadsheet and as a script read it."""
 
 import csv
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.feedback import summarise, write_grades
-from autograder.feedback.grades import plain_number, spreadsheet_safe
+from autograder.feedback.grades import identity_safe, plain_number, spreadsheet_safe
 from tests.feedback import builders
 
 
@@ -55,7 +57,37 @@ def test_no_name_is_a_formula(tmp_path: Path, name: str) -> None:
     """A spreadsheet shows what begins like a formula as text."""
     write_grades([summarise(builders.report(name))], tmp_path / "grades.csv")
 
-    assert rows(tmp_path / "grades.csv")[1][0] == f"'{name}"
+    shown = rows(tmp_path / "grades.csv")[1][0]
+    assert shown[0] == "'"
+    assert shown.replace("'", "") == name.replace("'", "")
+
+
+@pytest.mark.parametrize("name", ["kim;=1", ";=1", "a; @SUM(A1)", 'a;"+1', "a\t-1", "a\n=1"])
+def test_no_part_of_a_name_is_a_formula(name: str) -> None:
+    """Where fields end with semicolons or tabs, one begins within it."""
+    assert all(
+        not part.lstrip(' "').startswith(tuple("=+-@"))
+        for part in re.split(r"[;\t\n]", spreadsheet_safe(name))
+    )
+    assert spreadsheet_safe(name).replace("'", "") == name
+
+
+def test_what_a_platform_compares_stays_as_it_is() -> None:
+    """A sign before a name or a number makes it no formula that does anything."""
+    plain = ["@kim", "+821012345678", "-kim", "kim@example.com", "김.서연", "2026001", ""]
+
+    plain.append("@" + "a_" * 5000)
+    assert [identity_safe(name) for name in plain] == plain
+    for name in ("=1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-1+2", "a;=1"):
+        assert "'" in identity_safe(name).replace(name, "") or identity_safe(name) == "a;'=1"
+
+
+def test_what_the_grader_failed_on_has_no_score(tmp_path: Path) -> None:
+    """0 would be a mark that nobody has given."""
+    broken = replace(summarise(builders.report("kim")), outcome="broken", score=0.0)
+    write_grades([broken], tmp_path / "grades.csv")
+
+    assert rows(tmp_path / "grades.csv")[1][2:5] == ["broken", "", "2"]
 
 
 def test_controls_are_left_out() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.gradebook import archives
 from autograder.gradebook.archives import (
     SUFFIXES,
     ArchiveError,
@@ -241,11 +242,44 @@ def test_archives_within_are_unpacked_one_level_deep(tmp_path: Path) -> None:
         'lee_3_4_work.zip contains "../../b.ipynb"'
     ]
     assert sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")) == [
-        "kim_1_2_work/a.ipynb",
-        "kim_1_2_work/again.zip",
+        "kim_1_2_work.zip",
+        "kim_1_2_work.zip/a.ipynb",
+        "kim_1_2_work.zip/again.zip",
         "lee_3_4_work.zip",
         "park_5_6_c.ipynb",
     ]
+
+
+def test_an_empty_archive_is_a_sentence_and_stays(tmp_path: Path) -> None:
+    """Also one with nothing in it but what a system has left there."""
+    folder = tmp_path / "inner"
+    folder.mkdir()
+    for members in ({}, {"__MACOSX/._a.ipynb": b"1"}, {"folder/": b""}):
+        assert refusal(folder, zipped(members)) == (
+            "work.zip contains no file. Ask its owner for the notebook alone."
+        )
+    archive = tmp_path / "submissions.zip"
+    archive.write_bytes(zipped({"kim_1_2_work.zip": zipped({})}))
+    unpack_tree(archive, tmp_path / "out", ArchiveLimits(), SUFFIXES)
+
+    assert (tmp_path / "out" / "kim_1_2_work.zip").is_file()
+
+
+def test_one_owner_s_archives_are_held_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody gets more room by handing in more of them, and nobody else gets less."""
+    monkeypatch.setattr(archives, "STUDENT_LIMITS", ArchiveLimits(files=5))
+    three = zipped({f"{number}.txt": b"" for number in range(3)})
+    archive = tmp_path / "submissions.zip"
+    archive.write_bytes(zipped({"kim-a.zip": three, "kim-b.zip": three, "lee.zip": three}))
+    said = unpack_tree(
+        archive, tmp_path / "out", ArchiveLimits(), SUFFIXES, lambda path: path.name.split("-")[0]
+    )
+
+    assert [render(message, "en").split(" and ")[0] for message in said] == [
+        "kim-b.zip contains more than 5 files"
+    ]
+    assert (tmp_path / "out" / "kim-a.zip").is_dir()
+    assert (tmp_path / "out" / "lee.zip").is_dir()
 
 
 def test_browsers_suffixes_are_taken_off() -> None:

@@ -10,7 +10,16 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import LimitOutput
 from nbgrader.utils import determine_grade
 
-from autograder.gradebook.autograded import MOST_LINES, autograded_notebook, autograded_text, card_of
+from autograder.gradebook import autograded
+from autograder.gradebook.autograded import (
+    AFTERWARDS_ID,
+    DEEPEST,
+    MOST_LINES,
+    NOTES_ID,
+    autograded_notebook,
+    autograded_text,
+    card_of,
+)
 from autograder.grading import GradedSubmission, given_out, without_run
 from autograder.messages import message
 from tests.gradebook.builders import display, given, graded, result, stream
@@ -50,6 +59,56 @@ def test_a_score_arrives_exactly(score: float) -> None:
     done, source = graded(given("first"), {"first": score})
 
     assert determine_grade(cell_of(autograded_notebook(done, source, "en"), "first")) == (score, 2.0)
+
+
+@pytest.mark.parametrize("kind", [dict, list])
+def test_an_output_that_is_nested_too_deep_is_left_out_and_that_is_said(kind: type) -> None:
+    """What copies a notebook calls itself for each level; the learner's points are not at stake."""
+    nested: object = "x"
+    for _ in range(5000):
+        nested = {"a": nested} if kind is dict else [nested]
+    outputs = [stream("before"), display({"application/json": nested, "text/plain": "x"}), stream("after")]
+    done, source = graded(given("first"), {"first": 2.0}, {0: outputs, 1: outputs})
+
+    notebook = nbformat.reads(autograded_text(done, source, "en"), as_version=4)
+
+    assert determine_grade(cell_of(notebook, "first")) == (2.0, 2.0)
+    shown = cell_of(notebook, "first-answer").outputs
+    assert [output.get("text") for output in shown] == ["before", None, "after"]
+    assert (
+        shown[1].data["text/plain"] == f"An output is nested more than {DEEPEST} levels deep; it is left out."
+    )
+
+
+def test_more_than_anybody_can_look_at_is_left_out_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One picture that is shown ten thousand times is copied as often."""
+    monkeypatch.setattr(autograded, "LARGEST", 5000)
+    outputs = [display({"text/plain": "x" * 1000}) for _ in range(10_000)]
+    done, source = graded(given("first"), {"first": 2.0}, {0: outputs, 1: [stream("more")]})
+
+    notebook = autograded_notebook(done, source, "en")
+    shown = cell_of(notebook, "first-answer").outputs
+
+    assert len(shown) < 10
+    assert shown[0].data["text/plain"] == "x" * 1000
+    assert "what comes here and below is left out" in shown[-1].data["text/plain"]
+    assert determine_grade(cell_of(notebook, "first")) == (2.0, 2.0)
+    assert len(cell_of(notebook, "first").outputs) == 2
+
+
+def test_no_cell_of_a_learner_s_is_taken_for_the_grader_s_own() -> None:
+    release = given("first")
+    mine = [nbformat.v4.new_markdown_cell("mine", id=name) for name in (NOTES_ID, AFTERWARDS_ID)]
+    submitted = nbformat.v4.new_notebook(cells=[*mine, *release.cells], metadata=release.metadata)
+    done, source = graded(release, {"first": 2.0}, submitted=submitted, notes=[message("Something.")])
+
+    notebook = autograded_notebook(done, source, "en")
+
+    assert [cell.id for cell in notebook.cells if cell.source == "mine"] == [
+        f"{NOTES_ID}-2",
+        f"{AFTERWARDS_ID}-2",
+    ]
+    assert [cell.id for cell in notebook.cells].count(NOTES_ID) == 1
 
 
 def test_a_graded_cell_shows_one_result_then_its_card_then_the_learners_outputs() -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import logging
+import os
 import unicodedata
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from traitlets.config import Config
 
+from autograder.gradebook.archives import STUDENT_LIMITS
+from autograder.gradebook.collect import LmsExtractor
 from autograder.gradebook.configuration import configure_platforms
+from autograder.gradebook.downloads import read_downloads
 from tests.gradebook.conftest import Nbgrader
 from tests.gradebook.courses import ROOT
 from tests.gradebook.downloaded import notebook, put
@@ -134,6 +139,87 @@ def test_a_download_from_blackboard(course_folder: Path, nbgrader: Nbgrader) -> 
         "lee/inception/timestamp.txt": "2026-11-21 00:00:00",
     }
     assert "It is collected anyway, and its report will say so." in said
+
+
+def extracted(folder: Path) -> list[str]:
+    """What the archive folder is unpacked to; what is said of it is logged."""
+    extractor = LmsExtractor(log=logging.getLogger("extracting"))
+    extractor.extract(str(folder / "archive"), str(folder / "extracted"))
+    top = folder / "extracted"
+    return sorted(str(path.relative_to(top)) for path in top.rglob("*") if path.is_file())
+
+
+def test_what_is_no_file_is_not_followed_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A link led to a file of the instructor's, which was then somebody's submission."""
+    secret = put(tmp_path, "secret.ipynb", INCEPTION)
+    put(tmp_path, "archive/kim_1_2_a.ipynb", INCEPTION)
+    put(tmp_path, "archive/.hidden_3_4_a.ipynb", INCEPTION)
+    put(tmp_path, "archive/.DS_Store", b"")
+    put(tmp_path, "archive/__MACOSX/._kim_1_2_a.ipynb", b"")
+    (tmp_path / "archive" / "lee_3_4_a.ipynb").symlink_to(secret)
+    (tmp_path / "archive" / "folder").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "archive" / "park_5_6_a.ipynb")
+
+    assert extracted(tmp_path) == ["kim_1_2_a.ipynb"]
+    assert sorted(record.message.split(" is ")[0] for record in caplog.records) == [
+        ".hidden_3_4_a.ipynb",
+        "folder",
+        "lee_3_4_a.ipynb",
+        "park_5_6_a.ipynb",
+    ]
+
+
+def test_a_name_in_whatever_bytes_is_taken(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A name in the code page of Windows is no text here, and control characters are none anywhere."""
+    put(tmp_path, os.fsdecode(b"archive/kim_1_2_" + "김".encode("cp949") + b".ipynb"), INCEPTION)
+    put(tmp_path, "archive/lee_3_4_\x1b[31m.ipynb", INCEPTION)
+
+    assert extracted(tmp_path) == ["kim_1_2___.ipynb", "lee_3_4__[31m.ipynb"]
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("within", [False, True], ids=["alone", "in a class's archive"])
+@pytest.mark.parametrize(
+    "owner", ["kim_1_2_", "I_kim_attempt_2026-11-20-12-00-00_", "kim_1_assignsubmission_file_"]
+)
+def test_what_is_in_an_archive_without_a_name_is_its_owner_s(
+    tmp_path: Path, owner: str, within: bool
+) -> None:
+    """Unpacked into a folder `kim_1_2_`, it was whoever's its content was named after."""
+    others = archive({"lee_3_4_a.ipynb": INCEPTION, "I_lee_attempt_2026-11-20-12-00-00_a.ipynb": INCEPTION})
+    name = f"{owner}.zip"
+    if within:
+        put(tmp_path, "archive/submissions.zip", archive({name: others}))
+    else:
+        put(tmp_path, f"archive/{name}", others)
+    found = read_downloads(map(PurePath, extracted(tmp_path)))
+
+    assert len(found) == 2
+    assert {download.who for download in found.values() if download is not None} == {"kim"}
+
+
+def test_an_empty_archive_is_still_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Its owner would otherwise have handed in nothing."""
+    put(tmp_path, "archive/kim_1_2_work.zip", archive({}))
+    put(tmp_path, "archive/submissions.zip", archive({"lee_3_4_work.zip": archive({})}))
+
+    assert extracted(tmp_path) == ["kim_1_2_work.zip", "submissions.zip/lee_3_4_work.zip"]
+    assert [record.message.split(" contains")[0] for record in caplog.records] == [
+        "kim_1_2_work.zip",
+        "lee_3_4_work.zip",
+    ]
+
+
+@pytest.mark.parametrize("name", ["kim_1_2_work.zip", "I_kim_attempt_2026-11-20-12-00-00_work.zip"])
+def test_a_loose_archive_of_a_student_s_has_a_student_s_limits(tmp_path: Path, name: str) -> None:
+    """And a class's has a class's."""
+    many = archive({f"{number}.txt": "" for number in range(STUDENT_LIMITS.files + 1)})
+    put(tmp_path, f"archive/{name}", many)
+    put(tmp_path, "archive/submissions.zip", many)
+    found = extracted(tmp_path)
+
+    assert name in found
+    assert len(found) == STUDENT_LIMITS.files + 2
 
 
 @pytest.mark.slow

@@ -185,7 +185,23 @@ def test_a_late_mark_is_said(tmp_path: Path, course: Course) -> None:
     assert said(plan) == [
         "kim_LATE_1_10_a.ipynb: Canvas marks it as late, but does not say by how much, "
         "so no points are deducted. To deduct points, write the time into "
-        "timestamp.txt of the submission of `kim-1`."
+        "timestamp.txt of the submission of `kim-1`, like this: 2026-11-20 23:00:00 +0900"
+    ]
+
+
+def test_what_is_named_like_another_s_is_said_and_is_the_owner_s(tmp_path: Path, course: Course) -> None:
+    """Once of each archive: a class's own download may be called like a student's file."""
+    plan = planned(
+        tmp_path,
+        course,
+        {"kim_1_2_.zip/lee_3_4_a.ipynb": INCEPTION, "kim_1_2_.zip/park_5_6_a.ipynb": INCEPTION},
+    )
+
+    assert [student for student, _ in collected(plan).values()] == ["kim-1"]
+    assert [sentence for sentence in said(plan) if "is named like" in sentence] == [
+        "kim_1_2_.zip/lee_3_4_a.ipynb is named like the download of somebody else, but lies in what "
+        "`kim-1` has handed in, and counts as that. Should kim_1_2_.zip be the download of a class, "
+        "rename it to submissions.zip and collect again."
     ]
 
 

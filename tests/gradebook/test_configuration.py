@@ -7,9 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbgrader.api
 import pytest
+from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
 
+from autograder.gradebook.engine import patient_engine
 from tests.gradebook.courses import ROOT, make_course
 
 
@@ -117,3 +120,13 @@ def test_nothing_of_nbgraders_is_imported_for_it() -> None:
     )
 
     assert heavy & set(done.stdout.split()) == set()
+
+
+def test_what_no_setting_reaches_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times and a locked gradebook are the same to every command and page of nbgrader's."""
+    monkeypatch.setattr(CourseDirectory, "get_existing_timestamp", None)
+    monkeypatch.setattr(nbgrader.api, "create_engine", None)
+    loaded(ROOT)
+
+    assert CourseDirectory.get_existing_timestamp is not None
+    assert nbgrader.api.create_engine is patient_engine

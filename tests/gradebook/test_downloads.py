@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from autograder.gradebook.downloads import copy_number, read_downloads, readings
+from autograder.gradebook.downloads import copy_number, read_downloads, readings, within_another
 from autograder.gradebook.roster import Listed, Roster
 
 NOON = datetime(2026, 11, 20, 12, 0, 0)
@@ -144,6 +144,37 @@ def test_nobody_hands_in_for_another_by_an_archive() -> None:
     files = [PurePath("kim_1_2_work/lee_3_4_x.ipynb"), PurePath("lee_3_9_x.ipynb")]
 
     assert [read_downloads(files)[file].who for file in files] == ["kim", "lee"]
+
+
+@pytest.mark.parametrize(
+    "outer",
+    [
+        "kim_1_2_.zip",
+        "kim_1_2_",
+        "kim_1_2_work.zip",
+        "Inception_kim_attempt_2026-11-20-12-00-00_.zip",
+        "Inception_kim_attempt_2026-11-20-12-00-00_",
+        "kim_1_assignsubmission_file_.zip",
+        "kim_1_assignsubmission_file_",
+    ],
+)
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "lee_3_4_x.ipynb",
+        "lee_3_assignsubmission_file_x.ipynb",
+        "Inception_lee_attempt_2026-11-20-12-00-00_x.ipynb",
+    ],
+)
+@pytest.mark.parametrize("above", ["", "submissions.zip/"])
+def test_the_outer_name_is_the_owner_s_even_alone(outer: str, inner: str, above: str) -> None:
+    """Whatever is in it, on whichever platform; an archive called `.zip` has no name of its own."""
+    file = PurePath(f"{above}{outer}/{inner}")
+    found = read_downloads([file])[file]
+
+    assert found is not None
+    assert found.who == "kim"
+    assert within_another(file, found)
 
 
 def test_the_roster_knows_where_a_name_begins() -> None:

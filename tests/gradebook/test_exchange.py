@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.gradebook.archives import ArchiveLimits
-from autograder.gradebook.exchange import copy_regular_files
+from autograder.gradebook.exchange import Collect, copy_regular_files
 from tests.gradebook.courses import EXAMPLES, make_course, nbgrader, scores, url_of
 
 STAMP = "2026-11-02 10:00:00.000000 UTC"
@@ -68,6 +70,33 @@ def test_only_regular_files_are_copied(tmp_path: Path, secret: Path) -> None:
 
     assert left_out == ["broken", "data/folder", "data/pipe", "link.html", "socket"]
     assert contents(tmp_path / "copy") == {"data/deep/notes.txt": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("name", "student", "time"),
+    [
+        ("kim+inception+2026-11-02 10:00:00.000000 UTC", "kim", "2026-11-02 10:00:00"),
+        ("kim+inception+2026-11-02 10:00:00.000000 UTC+abc123", "kim", "2026-11-02 10:00:00"),
+        ("kim+lee+inception+2026-11-02 19:00:00 KST+abc123", "kim+lee", "2026-11-02 10:00:00"),
+        ("kim+inception+2026-11-02 19:00:00 +0900+abc123", "kim", "2026-11-02 10:00:00"),
+        ("kim+inception+soon+abc123", "", ""),
+        ("kim+inception+", "", ""),
+    ],
+)
+def test_a_folder_s_name_says_whose_it_is_and_when(
+    name: str, student: str, time: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """nbgrader ends at a name that it cannot read, and nobody is collected."""
+    collect = SimpleNamespace(
+        coursedir=SimpleNamespace(assignment_id="inception"), log=logging.getLogger("collecting")
+    )
+    record = Collect._path_to_record(collect, f"/exchange/inbound/{name}")
+
+    assert record["username"] == student
+    assert record["filename"] == name
+    assert ("does not say when it was handed in" in caplog.text) == (not student)
+    if time:
+        assert str(record["timestamp"]) == time
 
 
 def test_a_copy_has_the_mode_and_the_time_of_the_file(tmp_path: Path) -> None:
@@ -149,6 +178,7 @@ def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> 
         shutil.copytree(EXAMPLES / "class" / "submitted" / "kim-seoyeon" / "inception", place)
         (place / "timestamp.txt").write_text(STAMP)
         (place / "submission_secret.txt").write_text("secret")
+    (inbound / "nobody+inception+soon+secret").mkdir()
     hostile(place, secret)
     nest(inbound / f"deep+inception+{STAMP}+secret")
     (place / "inception.ipynb").unlink()
@@ -162,6 +192,7 @@ def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> 
     assert "link.html is a link, not a regular file, or too large; it was not collected." in collected.stderr
     assert "deep+inception" in collected.stderr
     assert "cannot be collected (RecursionError)." in collected.stderr
+    assert "nobody+inception+soon+secret does not say when it was handed in" in collected.stderr
     thief = course / "submitted" / "thief" / "inception"
     assert "CANARY" not in str(contents(thief))
     assert not os.path.lexists(thief / "inception.ipynb")

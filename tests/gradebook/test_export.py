@@ -18,6 +18,7 @@ from traitlets.config import Config
 from autograder.course import load_course
 from autograder.gradebook.export import CanvasExporter, CourseExporter, LongExporter, MoodleExporter
 from autograder.gradebook.export.table import Column, Entry, Row, Table
+from autograder.gradebook.roster import Listed
 from tests.gradebook.conftest import Nbgrader
 from tests.gradebook.courses import ROOT
 
@@ -219,6 +220,28 @@ def test_no_two_columns_have_one_heading() -> None:
     heading, *_ = exporter.lines(Table(columns, (), {}))
 
     assert heading[5:] == ["Same (inception)", "Same (capstone)", "Same"]
+
+
+def test_what_a_platform_knows_a_student_by_is_written_as_it_is(tmp_path: Path) -> None:
+    """An apostrophe before it, and the platform matches nobody; what could do something still gets one."""
+    known = Listed(
+        "-kim", 2, canvas_id="-7", canvas_sis_id="+82-10", canvas_login="@kim", moodle_username="@kim",
+        moodle_id="=1", email="+kim@example.com", section="@A",
+    )  # fmt: skip
+    row = Row("-kim", "@Seoyeon", "=Kim", known.email, known)
+    table = Table((), (row,), {})
+    lines = []
+    for exporter in (CanvasExporter, MoodleExporter):
+        made = exporter(to=str(tmp_path / "grades.csv"))
+        made.course = COURSE
+        made.write(table)
+        with (tmp_path / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
+            lines.append(list(csv.reader(file))[-1])
+
+    assert lines == [
+        ["'=Kim, @Seoyeon", "-7", "+82-10", "@kim", "'@A"],
+        ["'@Seoyeon", "'=Kim", "@kim", "'=1", "+kim@example.com"],
+    ]
 
 
 texts = st.text(

@@ -219,16 +219,56 @@ def test_a_late_submission_loses_the_same_by_each_way(course: Path) -> None:
     (course / "course.yml").write_text(text, encoding="utf-8")
     with Gradebook(url_of(course)) as gradebook:
         gradebook.update_or_create_assignment("inception", duedate="2026-11-20 12:00:00 UTC")
-    notebook = handed_in(course)
-    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
+    for student, time in TIMES.items():
+        place = handed_in(course, student=student).parent
+        if time is not None:
+            (place / "timestamp.txt").write_text(time, encoding="utf-8")
 
-    lost = {}
+    left: dict[str, dict[str, tuple[float, float, bool]]] = {}
     for way in (by_command, by_button, directly):
-        assert way(course)
+        # As an earlier grading of late work has left it.
+        shutil.rmtree(course / "autograded", ignore_errors=True)
         with Gradebook(url_of(course)) as gradebook:
-            lost[way.__name__] = gradebook.find_submission("inception", "kim").late_submission_penalty
+            for student in TIMES:
+                gradebook.update_or_create_student(student)
+                old = gradebook.update_or_create_submission(
+                    "inception", student, timestamp="2026-11-29 12:00:00 UTC"
+                )
+                old.notebooks[0].late_submission_penalty = 9.0
+                for given in old.notebooks[0].grades:
+                    given.auto_score = 1.0
+            gradebook.db.commit()
+        assert not way(course)
+        left[way.__name__] = {student: _left(course, student) for student in TIMES}
 
-    assert lost == dict.fromkeys(("by_command", "by_button", "directly"), 2.0)
+    wanted = {
+        "late": (2.0, 8.0, False),
+        "in-seoul": (2.0, 8.0, False),
+        "by-offset": (2.0, 8.0, False),
+        "on-time-in-seoul": (0.0, 10.0, False),
+        "removed": (0.0, 10.0, False),
+        "unclear": (0.0, 0.0, True),
+    }
+    assert left == dict.fromkeys(("by_command", "by_button", "directly"), wanted)
+
+
+TIMES = {
+    "late": "2026-11-21 18:00:00 UTC",
+    "in-seoul": "\ufeff2026-11-22 03:00:00 KST",
+    "by-offset": "2026-11-22 03:00:00 +0900",
+    "on-time-in-seoul": "2026-11-20 20:00:00 KST",
+    "removed": None,
+    "unclear": "Saturday, six o'clock",
+}
+
+
+def _left(course: Path, student: str) -> tuple[float, float, bool]:
+    """What is lost for being late, what is left of the score, and whether it is pending."""
+    with Gradebook(url_of(course)) as gradebook:
+        submission = gradebook.find_submission("inception", student)
+        lost = submission.late_submission_penalty
+        pending = all(grade.auto_score is None for grade in submission.notebooks[0].grades)
+        return lost, submission.score - lost, pending
 
 
 def test_other_files_and_the_timestamp_come_along(course: Path) -> None:

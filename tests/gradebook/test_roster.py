@@ -11,14 +11,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.gradebook.roster import Roster, RosterError, load_roster
+from autograder.course import Course, load_course
+from autograder.gradebook import roster
+from autograder.gradebook.roster import MOST_FAULTS, Listed, Roster, RosterError, course_roster, load_roster
 from autograder.messages import render
+from tests.gradebook.courses import ROOT
 
 
 def roster_of(folder: Path, text: str, encoding: str = "utf-8") -> Roster:
     path = folder / "roster.csv"
     path.write_bytes(text.encode(encoding))
     return load_roster(path)
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return load_course(ROOT / "course.yml")
 
 
 def ids(found) -> list[str]:
@@ -30,10 +38,10 @@ def notes(roster: Roster) -> list[str]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_spreadsheets_write_it_in_many_ways(tmp_path: Path, encoding: str, separator: str, end: str) -> None:
-    """With a byte order mark or without, commas or semicolons, either kind of line end."""
+    """With a byte order mark or without, commas, semicolons or tabs, either kind of line end."""
     text = f"student_id,name,Email{end}kim,김서연,kim@example.com{end}{end}lee,이하늘{end}"
     roster = roster_of(tmp_path, text.replace(",", separator), encoding)
 
@@ -102,6 +110,14 @@ def test_every_faulty_line_is_said(tmp_path: Path) -> None:
 
     assert ["line 2" in str(raised.value), "line 4" in str(raised.value)] == [True, True]
     assert len(raised.value.messages) == 2
+
+
+def test_thousands_of_faulty_lines_are_counted(tmp_path: Path) -> None:
+    with pytest.raises(RosterError) as raised:
+        roster_of(tmp_path, "student_id,name\n" + ",Kim\n" * 1000)
+
+    assert len(raised.value.messages) == MOST_FAULTS + 1
+    assert str(raised.value).endswith(f"roster.csv: more lines like these: {1000 - MOST_FAULTS}.")
 
 
 def test_what_is_not_there_or_not_utf_8_is_said(tmp_path: Path) -> None:
@@ -182,6 +198,36 @@ def test_blackboard_knows_by_user_name_whatever_its_case(tmp_path: Path) -> None
     assert ids(roster.on_blackboard("kim.s")) == ["kim"]
     assert ids(roster.on_blackboard("LEE")) == ["lee"]
     assert ids(roster.on_blackboard("kim")) == []
+
+
+def test_a_long_roster_is_gone_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not once for each student whom a download names: that is the square of a large class."""
+    students = tuple(
+        Listed(f"s{number}", number, name=f"Kim {number}", canvas_id=str(number)) for number in range(200)
+    )
+    asked = []
+    monkeypatch.setattr(roster, "same_name", lambda name: asked.append(name) or name.casefold())
+    found = Roster(Path("roster.csv"), students)
+    for number in range(200):
+        assert ids(found.on_moodle(f"Kim {number}", "")) == [f"s{number}"]
+        assert ids(found.on_canvas(str(number), "whoever")) == [f"s{number}"]
+        assert ids(found.on_blackboard(f"S{number}")) == [f"s{number}"]
+        assert found.student(f"s{number}") == students[number]
+
+    assert len(asked) <= 200 * 4 + 200
+
+
+def test_a_course_s_roster_is_read_again_when_it_has_changed(tmp_path: Path, course: Course) -> None:
+    named = course.model_copy(update={"roster": str(tmp_path / "roster.csv")})
+    roster_of(tmp_path, "student_id\nkim\n")
+    first, again = course_roster(named), course_roster(named)
+    roster_of(tmp_path, "student_id\nkim\nlee\n")
+    changed = course_roster(named)
+
+    assert first is again
+    assert first is not None
+    assert changed is not None
+    assert [ids(first.students), ids(changed.students)] == [["kim"], ["kim", "lee"]]
 
 
 names = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=20)

@@ -13,9 +13,20 @@ from hypothesis import strategies as st
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from autograder.gradebook.autograded import autograded_notebook
+from autograder.gradebook.autograded import NOTES_ID, autograded_notebook
 from autograder.gradebook.configuration import configure_steps
-from autograder.gradebook.safety import clean_html
+from autograder.gradebook.formulas import LONGEST_LINE
+from autograder.gradebook.safety import (
+    CELLS_LIMIT,
+    CODE_LIMIT,
+    HTML_LIMIT,
+    OUTPUTS_LIMIT,
+    PAGE_LIMITS,
+    TEXT_LIMIT,
+    SafeOutputs,
+    clean_html,
+)
+from autograder.messages import message
 from tests.gradebook.builders import display, given, graded, result, stream
 
 DOING = [
@@ -57,6 +68,28 @@ class Doings(HTMLParser):
             wanted = ("#", "http://", "https://", "mailto:") if tag == "a" else ("data:image/",)
             if name in ("href", "src", "xlink:href") and not (value or "").startswith(wanted):
                 self.found.append(f"{tag} {name}={value}")
+
+
+class Classes(HTMLParser):
+    """Remembers the classes that each piece of text stands in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._open: list[tuple[str, str]] = []
+        self._found: list[tuple[str, list[str]]] = []
+
+    def handle_starttag(self, tag: str, attrs) -> None:
+        self._open.append((tag, dict(attrs).get("class") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        self._found.append((data, [name for _, name in self._open]))
+
+    def of(self, text: str) -> list[str]:
+        return [name for data, names in self._found if text in data for name in names]
 
 
 def doings(html: str) -> list[str]:
@@ -110,6 +143,156 @@ def test_a_pictures_metadata_does_not_reach_the_page() -> None:
 
 def test_a_picture_that_is_none_is_left_out() -> None:
     assert "alert" not in exported([display({"image/png": '"><script>alert(1)</script>'})])
+
+
+CLASSES = ["modal show", "bs-card", "bs-notes", "navbar navbar-fixed-top", "formula-0-0", "highlight"]
+
+
+@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.parametrize("way", ["html", "text", "raw", "code block"])
+def test_no_class_of_a_learner_s_reaches_the_page(name: str, way: str) -> None:
+    """With Formgrader's own they lay over its page; with the card's they were a verdict."""
+    html = f'<div class="{name}"><span class="{name}">10 / 10</span><p class={name!r}>x</p></div>'
+    text = f"```{name}\n{html}\n```" if way == "code block" else html
+    page = exported(
+        [display({"text/html": html})] if way == "html" else [],
+        text if way != "html" else "",
+        "raw" if way == "raw" else "markdown",
+    )
+    shown = Classes()
+    shown.feed(page)
+
+    assert "10 / 10" in page
+    assert [found for found in shown.of("10 / 10") if set(found.split()) & set(name.split())] == []
+
+
+def test_the_grader_s_notes_have_their_look_and_a_learner_s_do_not() -> None:
+    release = given("first")
+    cell = nbformat.v4.new_markdown_cell('<div class="bs-notes">mine</div>', id=NOTES_ID)
+    submitted = nbformat.v4.new_notebook(cells=[cell, *release.cells], metadata=release.metadata)
+    done, source = graded(
+        release, {"first": 0.0}, submitted=submitted, notes=[message("Something was mended.")]
+    )
+    config = Config()
+    configure_steps(config)
+    page, _ = HTMLExporter(config=config, template_name="basic").from_notebook_node(
+        autograded_notebook(done, source, "en")
+    )
+    shown = Classes()
+    shown.feed(re.sub(r"<style>.*?</style>", "", page, flags=re.S))
+
+    assert any("bs-notes" in found for found in shown.of("Something was mended."))
+    assert not any("bs-notes" in found for found in shown.of("mine"))
+
+
+def test_code_in_a_text_has_its_colours_and_no_language_but_python() -> None:
+    """A learner names one of hundreds of languages, each with its own way to be slow."""
+    page = exported(text="```python\nx = 1\n```\n\n```brainfuck\n+++<b>\n```")
+
+    assert '<span class="o">=</span>' in page
+    assert "+++&lt;b&gt;" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a " * 20_000, "a a a"),
+        (r"\begin{a}" * 10_000, r"\begin{a}\begin{a}"),
+        (r"\begin{a}" * 100, r"\begin{a}" * 100),
+        ("<div>" * 100_000, ""),
+        ("[" * 50_000, "[[["),
+    ],
+)
+def test_a_long_text_is_cut_before_it_is_rendered(text: str, kept: str) -> None:
+    """Some of Markdown takes the square of a text's length: 90 kB took 41 seconds."""
+    page = exported(text=text)
+
+    assert kept in page
+    assert ("This text is too long to be shown; this is its beginning." in page) == (len(text) > TEXT_LIMIT)
+    assert len(page) < 20 * TEXT_LIMIT
+
+
+def test_many_texts_are_cut_as_one_is() -> None:
+    release = given("first")
+    texts = [nbformat.v4.new_markdown_cell("a " * (TEXT_LIMIT // 2), id=f"t{n}") for n in range(30)]
+    nb = nbformat.v4.new_notebook(cells=[*texts, *release.cells])
+    SafeOutputs().preprocess(nb, {})
+
+    assert sum(len(cell.source) for cell in nb.cells) < 1.1 * PAGE_LIMITS["text"]
+    assert "too long" in nb.cells[29].source
+
+
+def test_pictures_in_a_text_are_not_counted() -> None:
+    picture = f"data:image/png;base64,{'A' * 50_000}"
+
+    page = exported(text=f"before ![a picture]({picture}) after")
+
+    assert f'src="{picture}"' in page
+    assert "too long" not in page
+
+
+def test_a_picture_that_is_not_attached_costs_itself() -> None:
+    page = exported(text="before ![a picture](attachment:none.png) after")
+
+    assert "before a picture after" in page
+
+
+@pytest.mark.parametrize("source", ["x = 1\n" * 20_000, "a." * 5_000])
+def test_long_code_is_cut_before_it_is_coloured(source: str) -> None:
+    """A line of `a.a.a.` took two minutes for 100 kB."""
+    cell = nbformat.v4.new_code_cell(source)
+    SafeOutputs().preprocess(nbformat.v4.new_notebook(cells=[cell]), {})
+
+    assert cell.source.startswith("# This code, or a line of it, is too long to be shown")
+    assert len(cell.source) < CODE_LIMIT + 200
+    assert max(map(len, cell.source.split("\n"))) <= LONGEST_LINE
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000,
+        "<div>" * 5_000 + "</div>" * 5_000,
+        "<ul><li>" * 5_000,
+        "<div><select></div></select>" * 5_000,
+        "<div><!--</div>-->" * 5_000,
+        '<div><br title="</div>">' * 5_000,
+        "<div><style></div></style>" * 5_000,
+        "<svg><style><div></style>" * 5_000,
+        "<dd><li>" * 5_000,
+        "<b></i>" * 5_000,
+        "<table>x" * 5_000,
+        "x" * (HTML_LIMIT + 1),
+    ],
+)
+def test_html_that_is_too_deep_or_too_long_is_not_cleaned_and_that_is_said(html: str) -> None:
+    """Cleaning takes its length times its depth: 500 kB of `<div>` took 44 seconds."""
+    page = exported([display({"text/html": html, "text/plain": "x"})])
+
+    assert "The output is too long or too deeply nested to be shown." in page
+
+
+def test_a_large_table_is_shown() -> None:
+    rows = "".join(f"<tr><td>{number}<td>x</td></tr>\n" for number in range(2000))
+    style = "<style scoped>.dataframe > tbody tr th { vertical-align: top; }</style>"
+
+    page = exported([display({"text/html": f"<div>{style}<table><tbody>{rows}</tbody></table></div>"})])
+
+    assert "<td>1999</td>" in page
+
+
+def test_many_outputs_and_cells_are_cut_and_that_is_said() -> None:
+    outputs = [nbformat.v4.new_output("stream", text="x") for _ in range(OUTPUTS_LIMIT + 5)]
+    cells = [nbformat.v4.new_markdown_cell("x") for _ in range(CELLS_LIMIT + 5)]
+    graded_cell = nbformat.v4.new_code_cell("x", metadata={"nbgrader": {"grade": True}}, outputs=outputs)
+    nb = nbformat.v4.new_notebook(cells=[*cells, graded_cell])
+    SafeOutputs().preprocess(nb, {})
+
+    assert f"more than {CELLS_LIMIT:,} cells" in nb.cells[0].source
+    assert nb.cells[-1] is graded_cell
+    assert len(nb.cells) == CELLS_LIMIT + 2
+    assert f"more than {OUTPUTS_LIMIT:,} outputs" in nb.cells[-1].outputs[-1].data["text/plain"]
+    assert len(nb.cells[-1].outputs) == OUTPUTS_LIMIT + 1
 
 
 def test_what_only_shows_something_is_kept() -> None:

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.messages import LANGUAGES, Language, Message, format_number, message, render, verbatim
+from autograder.messages import (
+    LANGUAGES,
+    AutograderError,
+    Language,
+    Message,
+    format_number,
+    message,
+    render,
+    verbatim,
+)
 from autograder.messages.cleaning import VALUE_LIMIT, clean, clean_lines, name_in_text
 
 KOREAN = MappingProxyType(
@@ -57,6 +66,21 @@ def test_a_sentence_without_translation_stays_english() -> None:
 def test_a_gap_without_a_value_stays_visible() -> None:
     """A slip of an author is seen, and does no harm."""
     assert render(message("{layer} gives {shape}.", layer="a"), "en") == "a gives {shape}."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("typed", ["boom {text}", "{text}", "{name}", "{:이/가}", "{text:을/를}", "{{text}}"])
+def test_what_somebody_typed_is_never_a_gap(typed: str, language: Language) -> None:
+    """The text of an exception may hold anything, at whatever depth it is said."""
+    error = Message(text="{name}: {text}", values={"name": "ValueError", "text": typed})
+
+    assert render(error, language) == f"ValueError: {typed}"
+    assert render(verbatim(typed), language) == typed
+    assert (
+        render(message("({text})", text=message("({text})", text=error)), language)
+        == f"((ValueError: {typed}))"
+    )
+    assert str(AutograderError(typed)) == str(AutograderError(verbatim(typed))) == typed
 
 
 def test_an_unknown_particle_leaves_the_gap_visible() -> None:

@@ -11,13 +11,19 @@ from nbgrader.api import Gradebook
 from nbgrader.plugins import ExportPlugin
 
 from autograder.feedback.files import written_whole
-from autograder.feedback.grades import BYTE_ORDER_MARK, plain_number, spreadsheet_safe
+from autograder.feedback.grades import BYTE_ORDER_MARK, identity_safe, plain_number, spreadsheet_safe
 from autograder.gradebook.export.table import Column, Row, Table, read_table
 from autograder.gradebook.roster import Listed
 from autograder.gradebook.traits import CoursePlugin
 from autograder.messages import message
 
 _NOBODY = Listed(student_id="", line=0)
+
+
+class Identity(str):
+    """What a platform knows somebody by: it compares characters, and so nothing may be put before them."""
+
+    __slots__ = ()
 
 
 class CourseExporter(CoursePlugin, ExportPlugin):
@@ -45,7 +51,11 @@ class CourseExporter(CoursePlugin, ExportPlugin):
                 # Excel needs the mark for Korean names; Canvas and Moodle read over it.
                 file.write(BYTE_ORDER_MARK)
                 csv.writer(file).writerows(
-                    [spreadsheet_safe(field) for field in fields] for fields in self.lines(table)
+                    [
+                        identity_safe(field) if isinstance(field, Identity) else spreadsheet_safe(field)
+                        for field in fields
+                    ]
+                    for fields in self.lines(table)
                 )
         except OSError as error:
             raise self.given_up(
@@ -75,8 +85,8 @@ class CanvasExporter(CourseExporter):
         yield ["    Points Possible", "", "", "", "", *points]
         for row in table.rows:
             known = row.listed or _NOBODY
-            ids = [known.canvas_id, known.canvas_sis_id, known.canvas_login, known.section]
-            yield [row.sortable_name, *ids, *_scores(table, row)]
+            ids = map(Identity, (known.canvas_id, known.canvas_sis_id, known.canvas_login))
+            yield [row.sortable_name, *ids, known.section, *_scores(table, row)]
 
 
 class MoodleExporter(CourseExporter):
@@ -90,7 +100,7 @@ class MoodleExporter(CourseExporter):
         yield ["First name", "Last name", "Username", "ID number", "Email address", *headings]
         for row in table.rows:
             known = row.listed or _NOBODY
-            ids = [known.moodle_username, known.moodle_id, row.email]
+            ids = map(Identity, (known.moodle_username, known.moodle_id, row.email))
             yield [row.first_name, row.last_name, *ids, *_scores(table, row)]
 
 
@@ -120,10 +130,10 @@ class LongExporter(CourseExporter):
                     column.assignment,
                     str(column.due or ""),
                     str(entry.timestamp or ""),
-                    row.student_id,
+                    Identity(row.student_id),
                     row.last_name,
                     row.first_name,
-                    row.email,
+                    Identity(row.email),
                     _number(entry.raw_score),
                     _number(entry.penalty),
                     _number(entry.score),

@@ -1,0 +1,63 @@
+"""The gradebook's database, which others may be writing: it is waited for, and what is so is said."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.grading import GradingError
+from autograder.messages import Message, message
+
+LOCKED_SECONDS = 30
+"""How long another writer of a SQLite file is waited for; SQLite alone waits five seconds."""
+
+
+class GradebookLocked(GradingError):  # noqa: N818 - nothing is wrong with the gradebook
+    """Another program has been writing the gradebook all the time that it was waited for."""
+
+
+def wait_for_other_writers() -> None:
+    """Let every `Gradebook` that nbgrader opens in this process wait as ours do.
+
+    nbgrader takes a locked database for one of an older nbgrader, says so, and ends the whole batch.
+    """
+    import nbgrader.api
+
+    nbgrader.api.create_engine = patient_engine
+
+
+def patient_engine(url: str | URL, *, wait: float = LOCKED_SECONDS, **settings: Any) -> Engine:
+    """Return SQLAlchemy's engine for that URL; one of SQLite waits, then raises `GradebookLocked`."""
+    try:
+        sqlite = make_url(url).get_backend_name() == "sqlite"
+    except SQLAlchemyError:
+        sqlite = False
+    if not sqlite:
+        return create_engine(url, **settings)
+    engine = create_engine(url, connect_args={"timeout": wait}, **settings)
+
+    @event.listens_for(engine, "handle_error")
+    def _say(context: Any) -> None:
+        if is_locked(context.original_exception):
+            raise GradebookLocked(locked(wait)) from None
+
+    return engine
+
+
+def is_locked(error: BaseException | None) -> bool:
+    """Whether SQLite says so of another program that is writing."""
+    return isinstance(error, sqlite3.OperationalError) and bool(re.search(r"\b(locked|busy)\b", str(error)))
+
+
+def locked(seconds: float) -> Message:
+    """The sentence of a gradebook that was locked for so long."""
+    return message(
+        "another program has been writing to the gradebook for more than {seconds} seconds (the database is "
+        "locked). End that program, or wait for it, and grade again.",
+        seconds=round(seconds),
+    )
