@@ -37,6 +37,7 @@ from autograder.grading import (
     usable_cores,
 )
 from autograder.messages import Language, Message, message, render
+from autograder.sandbox import Reserve, WarmInterpreter
 
 
 def grade(
@@ -79,13 +80,15 @@ def grade(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder grade`."""
-    with explained(lang) as language:
+    with explained(lang) as language, ExitStack() as reserved:
+        # Before anything is read: the course's file may hold a password, and the class's folder others' work.
+        reserve = reserved.enter_context(WarmInterpreter.reserve()) if scheduler is None else None
         found_course = course_at(course)
         errors = Console(stderr=True, highlight=False)
         # Looking through what was imported for garbage, again and again, is a tenth of a run without changes.
         gc.freeze()
         with ExitStack() as stack:
-            begin = _grading(gradebook, fresh, jobs, scheduler, unsafe)
+            begin = _grading(gradebook, fresh, jobs, scheduler, unsafe, reserve)
             waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
             progress = stack.enter_context(ClassProgress(errors, language, waiting))
             graded = begin(found_course, folder, output, listen=progress.take)
@@ -99,18 +102,28 @@ def grade(
 
 
 def _grading(
-    gradebook: bool, fresh: bool, jobs: int | None, scheduler: str | None, unsafe: bool
+    gradebook: bool,
+    fresh: bool,
+    jobs: int | None,
+    scheduler: str | None,
+    unsafe: bool,
+    reserve: Reserve | None,
 ) -> Callable[..., Graded]:
     """What grades the folder: here, on a cluster, or into the gradebook, where all is graded again.
+
+    `reserve` is there where it is graded here.
 
     Raises:
         GradingError: a package is not installed, or two options do not go together.
     """
-    if scheduler is not None:
+    if reserve is None:
+        assert scheduler is not None, "without a cluster it is graded here"
         return partial(grade_folder, workers=_cluster(scheduler, gradebook, jobs, unsafe), fresh=fresh)
     jobs = jobs or usable_cores()
     if not gradebook:
-        return partial(grade_folder, workers=LocalWorkers(jobs, unsafe=unsafe), fresh=fresh)
+        return partial(
+            grade_folder, workers=LocalWorkers(jobs, unsafe=unsafe, start=reserve.start), fresh=fresh
+        )
     try:
         # nbgrader takes two seconds to import.
         from autograder.gradebook.direct import grade_into_gradebook
@@ -121,7 +134,7 @@ def _grading(
                 package=str(error.name).split(".")[0],
             )
         ) from None
-    return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe)
+    return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe, start=reserve.start)
 
 
 def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) -> Workers:

@@ -35,6 +35,7 @@ from autograder.grading import (
     Lost,
     Progress,
     Scheme,
+    StartWarm,
     Submission,
     grade_folder,
 )
@@ -65,11 +66,13 @@ def grade_into_gradebook(
     *,
     jobs: int,
     unsafe: bool = False,
+    start: StartWarm,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
 ) -> Graded:
     """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks beside it.
 
     A submission that the gradebook does not take has its report all the same, and is named in `left_out`.
+    `start` starts the warm interpreter: a reserve's, since a gradebook has been read.
 
     Raises:
         GradingError: there is no gradebook, or nothing can be graded.
@@ -105,7 +108,7 @@ def grade_into_gradebook(
         course,
         folder,
         output,
-        workers=LocalWorkers(jobs, unsafe=unsafe, keep=_keeping(release_language(course))),
+        workers=LocalWorkers(jobs, unsafe=unsafe, keep=_keeping(release_language(course)), start=start),
         # A report alone does not hold what the gradebook is given.
         fresh=True,
         listen=heard,

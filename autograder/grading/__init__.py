@@ -10,7 +10,7 @@ from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, load_graders
 from autograder.grading.server import main as serve_program
-from autograder.grading.session import GradingSession, Keep
+from autograder.grading.session import GradingSession, Keep, StartWarm
 from autograder.grading.single import grade_notebook, notebook_of
 from autograder.grading.submission import (
     GradingError,
@@ -38,6 +38,7 @@ __all__ = [
     "Restored",
     "Scheme",
     "Stands",
+    "StartWarm",
     "Submission",
     "Tick",
     "UnreadableNotebook",

@@ -11,10 +11,11 @@ from autograder.course import Assignment, Course
 from autograder.feedback import Isolation
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.pool import Event, Pool
-from autograder.grading.session import GradingSession, Keep
+from autograder.grading.session import GradingSession, Keep, StartWarm
 from autograder.grading.submission import Submission
 from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message
+from autograder.sandbox import WarmInterpreter
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,19 @@ class LocalWorkers:
         unsafe: grade even where the system offers no isolation at all.
         keep: is called in the worker that graded a submission; what it returns is the answer's `kept`,
             where the grader itself has not failed.
+        start: starts the warm interpreter; a reserve's (`WarmInterpreter.reserve`) where there is one.
     """
 
     jobs: int
     unsafe: bool = False
     keep: Keep | None = None
+    start: StartWarm = WarmInterpreter.start
 
     @contextmanager
     def open(self, course: Course, assignments: Sequence[Assignment]) -> Iterator[Crew]:
         """Workers for those assignments; they are started when there is something to grade."""
         isolation = choose_isolation(course, unsafe=self.unsafe)
-        yield _LocalCrew(course, assignments, isolation, self.jobs, self.keep)
+        yield _LocalCrew(course, assignments, isolation, self.jobs, self.keep, self.start)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class _LocalCrew:
     isolation: Isolation
     jobs: int
     keep: Keep | None
+    start: StartWarm
 
     @property
     def isolations(self) -> Sequence[Isolation]:
@@ -57,7 +61,7 @@ class _LocalCrew:
 
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
         used = {submission.assignment for submission in submissions}
-        with GradingSession.open(self.course, self.isolation) as session:
+        with GradingSession.open(self.course, self.isolation, start=self.start) as session:
             session.prepare(assignment for assignment in self.assignments if assignment.id in used)
 
             def work(next_job: Callable[[], Submission | None], answer: Callable[[Answer], None]) -> None:

@@ -26,7 +26,7 @@ from autograder.grading.isolation import choose_isolation
 from autograder.grading.protocol import ABANDON, pack, receive, refusal, send, submission_of, unpack
 from autograder.grading.session import GradingSession, Keep
 from autograder.messages import AutograderError, Message, message
-from autograder.sandbox import WarmInterpreterGone
+from autograder.sandbox import WarmInterpreter, WarmInterpreterGone
 
 Reply = tuple[dict[str, Any], bytes]
 
@@ -156,10 +156,12 @@ def main(keeping: Callable[[Course], Keep] | None = None, idle_seconds: float | 
     # Whatever a library prints goes where somebody looks when this process has died.
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(ConnectionError):
+    # Before the course is read: its file may hold a gradebook's password.
+    reserve = WarmInterpreter.reserve()
+    with suppress(ConnectionError), reserve:
         try:
             course = load_course(file or workers_course_file())
-            session = GradingSession.open(course, choose_isolation(course, unsafe=True))
+            session = GradingSession.open(course, choose_isolation(course, unsafe=True), start=reserve.start)
         except AutograderError as error:
             _refuse(connection, error.messages)
         except ModuleNotFoundError as error:

@@ -23,6 +23,9 @@ from autograder.grading.submission import Submission
 from autograder.messages import AutograderError
 from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, WarmInterpreterGone
 
+StartWarm = Callable[..., WarmInterpreter]
+"""Starts a warm interpreter, told what it must `hide`."""
+
 Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
 """What else is to be made of a graded submission by whoever has graded it."""
 
@@ -55,14 +58,15 @@ class GradingSession:
         course: Course,
         isolation: Isolation,
         *,
-        start: Callable[..., WarmInterpreter] = WarmInterpreter.start,
+        start: StartWarm = WarmInterpreter.start,
     ) -> Self:
         """Return one with a warm interpreter of its own, which ends with it.
 
         Args:
             course: the course.
             isolation: how learner code is isolated (`isolation.choose_isolation`).
-            start: `WarmInterpreter.start`, or `spawn` where this process may know the hidden checks already.
+            start: `WarmInterpreter.start`, or `spawn` where this process may know the hidden checks already;
+                a reserve's, where it has read what learners must not see.
 
         Raises:
             SandboxError: the warm interpreter cannot be started.

@@ -14,7 +14,7 @@ from autograder.sandbox.request import (
     SandboxError,
     WarmInterpreterGone,
 )
-from autograder.sandbox.warm import WarmInterpreter
+from autograder.sandbox.warm import Reserve, WarmInterpreter
 
 __all__ = [
     "CellError",
@@ -25,6 +25,7 @@ __all__ = [
     "Limits",
     "Offer",
     "Request",
+    "Reserve",
     "Run",
     "SandboxError",
     "WarmInterpreter",

@@ -65,16 +65,8 @@ class WarmInterpreter:
         Raises:
             SandboxError: hidden checks are loaded already, or threads are running.
         """
-        # Only where a course has been loaded already: a spawned one need not know what a course is.
-        from autograder.course.modules import hidden_modules
-
         import_quietly(imports)
-        if hidden_modules():
-            raise SandboxError(
-                message("The warm interpreter must be started before the hidden checks are loaded.")
-            )
-        if threading.active_count() > 1:
-            raise SandboxError(message("The warm interpreter must be started before any thread is."))
+        _forkable()
         hidden = tuple(str(path) for path in hide)
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -85,6 +77,15 @@ class WarmInterpreter:
             _be_warm(theirs, base, hidden)
         theirs.close()
         return cls(ours, pid, base, hidden)
+
+    @staticmethod
+    def reserve() -> Reserve:
+        """Forks off what can become a warm interpreter, before anything is read that learners must not see.
+
+        Raises:
+            SandboxError: hidden checks are loaded already, or threads are running.
+        """
+        return Reserve()
 
     @classmethod
     def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
@@ -166,6 +167,64 @@ class WarmInterpreter:
         self.close()
 
 
+class Reserve:
+    """A process that waits to become a warm interpreter.
+
+    Whatever is read after it was forked off, it does not have in its memory: reports, other learners'
+    notebooks, the files of hidden checks, a gradebook's password. Once freed, such memory is not empty.
+    """
+
+    def __init__(self) -> None:
+        _forkable()
+        self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._started = False
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _wait_to_be_warm(theirs)
+        theirs.close()
+
+    def start(
+        self, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()
+    ) -> WarmInterpreter:
+        """Like `WarmInterpreter.start`; what is imported is imported in both processes at once. Only once."""
+        assert not self._started, "a reserve becomes one warm interpreter"
+        self._started = True
+        hidden = tuple(str(path) for path in hide)
+        base = tempfile.mkdtemp(prefix="beyond-sequential-")
+        names = [*imports]
+        self._orders.send(json.dumps({"base": base, "imports": names, "hide": hidden}).encode())
+        import_quietly(names)
+        return WarmInterpreter(self._orders, self._pid, base, hidden)
+
+    def close(self) -> None:
+        """End it, if it has not become a warm interpreter; whoever has started one ends that."""
+        if self._started:
+            return
+        self._orders.close()
+        _ends(self._pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _forkable() -> None:
+    """Raises SandboxError where a fork of this process could hold what is hidden, or hang."""
+    # Only where a course has been loaded already: a spawned one need not know what a course is.
+    from autograder.course.modules import hidden_modules
+
+    if hidden_modules():
+        raise SandboxError(
+            message("The warm interpreter must be started before the hidden checks are loaded.")
+        )
+    if threading.active_count() > 1:
+        raise SandboxError(message("The warm interpreter must be started before any thread is."))
+
+
 def _ends(pid: int) -> bool:
     """Waits for the end of a child; False when it takes more than a second."""
     for _ in range(200):
@@ -186,23 +245,41 @@ def spawned() -> NoReturn:
     _be_warm(requests, order["base"], tuple(order["hide"]))
 
 
+def _wait_to_be_warm(orders: socket.socket) -> NoReturn:
+    """The life of a reserve, and of what it becomes; never returns."""
+    try:
+        _detach(orders)
+        text = orders.recv(1 << 16)
+        if text:
+            order = json.loads(text)
+            import_quietly(order["imports"])
+            _Server(orders, order["base"], tuple(order["hide"])).serve()
+    finally:
+        os._exit(0)
+
+
 def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoReturn:
     """The warm interpreter's life; never returns."""
     try:
-        os.setsid()
-        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(ignored, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(nothing, number)
-        keep = requests.fileno()
-        os.closerange(3, keep)
-        os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+        _detach(requests)
         _Server(requests, base, hide).serve()
     finally:
         os._exit(0)
+
+
+def _detach(requests: socket.socket) -> None:
+    """Leaves the terminal and everything that is open, but for where requests come from."""
+    os.setsid()
+    for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(ignored, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    keep = requests.fileno()
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
 
 
 class _Server:

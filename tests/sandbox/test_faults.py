@@ -143,11 +143,11 @@ def test_nothing_is_left_on_the_disk(warm: WarmInterpreter, level: str) -> None:
     assert os.listdir(base) == []
 
 
-def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRADEBOOK_PASSWORD", "CANARY" + "-5f21")
-    scan = (
+def scan(number: str) -> str:
+    """A cell that counts how often `CANARY-` and that number are in the memory of its process."""
+    return (
         "import ctypes\n"
-        "needle = b''.join([b'CAN', b'ARY-', b'5f', b'21'])\n"
+        f"needle = b''.join([b'CAN', b'ARY-', b'{number[:2]}', b'{number[2:]}'])\n"
         "found = 0\n"
         "own = id(needle)\n"
         "for line in open('/proc/self/maps').read().splitlines():\n"
@@ -162,10 +162,36 @@ def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pyte
         "        del held\n"
         "print('found', found)"
     )
+
+
+def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADEBOOK_PASSWORD", "CANARY" + "-5f21")
     with WarmInterpreter.spawn(("IPython", "autograder")) as own:
-        ran = own.run(notebook("contained", scan))
+        ran = own.run(notebook("contained", scan("5f21")))
 
     assert printed(ran) == "found 0\n"
+
+
+def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory() -> None:
+    """As the files of hidden checks, others' notebooks and reports, a gradebook's password."""
+    with WarmInterpreter.reserve() as reserve:
+        # A constant would be in the memory of whoever has imported this file.
+        read = ["".join(["CANARY", "-", "7c", "80"]) for _ in range(100)]
+        with reserve.start(("IPython", "autograder")) as own:
+            ran = own.run(notebook("contained", scan("7c80")))
+    with WarmInterpreter.start(("IPython", "autograder")) as late:
+        noticed = late.run(notebook("contained", scan("7c80")))
+
+    assert len(read) == 100
+    assert printed(ran) == "found 0\n"
+    assert int(printed(noticed).split()[1]) >= 100
+
+
+def test_a_reserve_that_nobody_needs_ends() -> None:
+    with WarmInterpreter.reserve() as reserve:
+        pid = reserve._pid
+
+    assert vanished(pid)
 
 
 def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
