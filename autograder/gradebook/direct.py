@@ -40,6 +40,7 @@ from autograder.grading import (
     grade_folder,
 )
 from autograder.messages import AutograderError, Language, Message, message
+from autograder.sandbox import WarmInterpreter
 
 log = logging.getLogger("autograder")
 
@@ -66,7 +67,7 @@ def grade_into_gradebook(
     *,
     jobs: int,
     unsafe: bool = False,
-    start: StartWarm,
+    start: StartWarm = WarmInterpreter.start,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
 ) -> Graded:
     """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks beside it.
