@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -134,6 +135,36 @@ def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
         if path.exists():
             return path, file
         file.close()
+
+
+@contextmanager
+def alone(path: Path, *, patience: float = 2.0) -> Iterator[None]:
+    """Run the block while no other process runs one of that lock file; after `patience` seconds, anyway.
+
+    Whoever holds it too long has stopped, and nobody's work waits for that. Where the system has no locks,
+    nobody waits.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        if fcntl is not None:
+            # Not to wait at a pipe that somebody has put there.
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            file = held.enter_context(os.fdopen(descriptor, "rb+", buffering=0))
+            until = time.monotonic() + patience
+            while not _locked(file) and time.monotonic() < until:
+                time.sleep(0.01)
+        yield
+
+
+def _locked(file: IO[Any]) -> bool:
+    """Whether a file could be locked, or cannot be at all."""
+    try:
+        _lock(file, wait=False)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager

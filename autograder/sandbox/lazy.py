@@ -36,7 +36,7 @@ class _Value:
         variable.__dict__["_value"] = value
 
     def _draw(self, variable: Any, initializer: Any, scope: str) -> None:
-        """Make the value as it would have been made at first; where that is interrupted, it is still to do."""
+        """Make the value as it would have been made at first; if that is interrupted, it is still to do."""
         import tensorflow as tf
         from tensorflow.python.eager.context import eager_mode
 
@@ -68,7 +68,7 @@ def defer_weights() -> None:
 
 
 def _can_wait(initializer: Any, variable: Any) -> bool:
-    """Whether it makes no difference when the initializer is called: it has no effects, and does not raise."""
+    """Whether it makes no difference when an initializer is called: it only draws, and cannot raise."""
     from keras.src.backend.common.variables import is_float_dtype
     from keras.src.initializers.random_initializers import RandomInitializer
 

@@ -127,7 +127,7 @@ def test_what_keeps_a_model_in_keras_keeps_it_here(run: RunCells) -> None:
 
     assert dict(zip(KEEPING, errors(ran)[1:], strict=True)) == dict.fromkeys(KEEPING)
     said = {name: printed(ran, number) for number, name in enumerate(KEEPING, start=1)}
-    assert {name: text.splitlines()[-1:] for name, text in said.items()} == dict.fromkeys(KEEPING, ["True"])
+    assert {name: text.splitlines()[-1] for name, text in said.items()} == dict.fromkeys(KEEPING, "True")
 
 
 # What an initializer of one's own does, or refuses, and in which order seeds are given away.
