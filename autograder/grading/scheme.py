@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
+# What an import raises that finds no file, or no library below it.
+_OF_THE_INSTALLATION = ("ModuleNotFoundError", "ImportError")
+
+
 class RunCells(Protocol):
     """Runs a notebook's code cells in the sandbox."""
 
@@ -128,6 +132,8 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     run = run_cells(restored.cells, probes, recordings(restored.cells))
     parts = parts_of(restored.cells, run)
     run = without_recordings(restored.cells, run)
+    if (lacking := _not_run_here(assignment, run)) is not None:
+        raise GradingError(lacking)
     references = subjects_of(assignment, restored.cells, run, probes, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
@@ -158,6 +164,27 @@ def _blocks(notebook: NotebookNode) -> Iterator[str]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield from re.findall(r"^```\w*\n(.*?)^```", cell.source, flags=re.DOTALL | re.MULTILINE)
+
+
+def _not_run_here(assignment: Assignment, run: Run) -> Message | None:
+    """Why a reference solution could not run here, where that is no fault of the solution's."""
+    for cell in run.cells:
+        if cell.error is not None and cell.error.name in _OF_THE_INSTALLATION:
+            return message(
+                "The reference solution of `{assignment}` cannot run here, which says nothing about the "
+                "solution: {reason}. Install what is missing into the grader's environment, and let it lie "
+                "where the jail can read it (see `autograder doctor`).",
+                assignment=assignment.id,
+                reason=error_text(cell) or cell.error.name,
+            )
+    if run.ended is not None:
+        return message(
+            "The run of the reference solution of `{assignment}` was ended: {reason} If the solution needs "
+            "more, raise `limits` in course.yml.",
+            assignment=assignment.id,
+            reason=run.ended,
+        )
+    return None
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:
