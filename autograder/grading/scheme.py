@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-# What an import raises that finds no file, or no library below it.
-_OF_THE_INSTALLATION = ("ModuleNotFoundError", "ImportError")
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
 class RunCells(Protocol):
@@ -132,14 +131,13 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     run = run_cells(restored.cells, probes, recordings(restored.cells))
     parts = parts_of(restored.cells, run)
     run = without_recordings(restored.cells, run)
-    if (lacking := _not_run_here(assignment, run)) is not None:
-        raise GradingError(lacking)
     references = subjects_of(assignment, restored.cells, run, probes, {})
     for task_id, subject in references.items():
         reason = _trouble(subject, run)
         if reason is not None:
             raise GradingError(
-                message(
+                _not_run_here(assignment, restored.cells, run)
+                or message(
                     "The reference solution of `{assignment}` does not solve `{task}`: {reason}",
                     assignment=assignment.id,
                     task=task_id,
@@ -166,10 +164,16 @@ def _blocks(notebook: NotebookNode) -> Iterator[str]:
             yield from re.findall(r"^```\w*\n(.*?)^```", cell.source, flags=re.DOTALL | re.MULTILINE)
 
 
-def _not_run_here(assignment: Assignment, run: Run) -> Message | None:
-    """Why a reference solution could not run here, where that is no fault of the solution's."""
+def _not_run_here(assignment: Assignment, cells: Sequence[RestoredCell], run: Run) -> Message | None:
+    """Why a reference solution could not run here, where that is no fault of the solution's.
+
+    A module that is missing and that the solution does not name is a library's own.
+    """
     for cell in run.cells:
-        if cell.error is not None and cell.error.name in _OF_THE_INSTALLATION:
+        if cell.error is None or cell.error.name != "ModuleNotFoundError":
+            continue
+        missing = _NO_MODULE.search(cell.error.value)
+        if missing is not None and not any(missing[1] in own.source for own in cells):
             return message(
                 "The reference solution of `{assignment}` cannot run here, which says nothing about the "
                 "solution: {reason}. Install what is missing into the grader's environment, and let it lie "
