@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Assignment, Course, CourseError, Task
 from autograder.course.release import Targets
 from autograder.course.source import read_source
-from autograder.course.starter import starter, text_digest
+from autograder.course.starter import solution, starter, text_digest
 from autograder.course.tags import nbgrader
 from autograder.messages import Language, message
-from autograder.release.solving import Probes, code_cells, execute, models_in, solve
+from autograder.release.apart import documents_of, start
+from autograder.release.solving import Probes, code_cells, models_in
 
 if TYPE_CHECKING:
     from autograder.graph import Graph
@@ -29,6 +30,7 @@ LEFT_TO_THE_LEARNER = ("strides", "padding")
 
 def targets(course: Course) -> Targets:
     """A course's targets; each source notebook is run once, when it is first needed."""
+    start()
     return _Solved(course)
 
 
@@ -99,8 +101,8 @@ class _Solved:
 
         if assignment.id not in self._solved:
             cells = read_source(self._course, assignment).cells
-            solved = solve(self._course, assignment, cells, _probes(assignment))
-            self._solved[assignment.id] = solved.documents
+            solved = code_cells(cells, solution)
+            self._solved[assignment.id] = documents_of(self._course, assignment, solved, _probes(assignment))
         models = models_in(self._solved[assignment.id].get(task.id, {}))
         if not models:
             raise CourseError(
@@ -124,9 +126,8 @@ def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
 
-    # Starter code may stop with an error: it is there to be mended.
     cells = code_cells(read_source(course, assignment).cells, starter)
-    documents = execute(assignment, cells, _probes(assignment), lambda _cell, _error: None).documents
+    documents = documents_of(course, assignment, cells, _probes(assignment), starter=True)
     return {
         task_id: trace(read_subject(task_id, [read(json.dumps(document))], assignment.task(task_id).requests))
         for task_id, document in documents.items()
