@@ -1,8 +1,9 @@
 """Running an author's notebook in a process of its own, under the limits that submissions have.
 
 A solution may loop, print without end, use up the memory, or end its process: that costs one sentence, and
-not the command. `python -m autograder.release.apart` imports Keras once and runs each request in a fork of
-itself, or, where a system does not fork safely, one request and no more.
+not the command. It runs in a fork of this process where that is safe; else in a fork of another one that
+has imported Keras once, `python -m autograder.release.apart`, and where a system does not fork safely, in
+that one itself, which does no more.
 """
 
 from __future__ import annotations
@@ -16,21 +17,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.cells import Cell, PlainCell
-from autograder.importing import python_path
+from autograder.importing import import_quietly, python_path
 from autograder.messages import Message, message
 from autograder.release.solving import Probes, execute, failure, limited_memory
 
+_IMPORTS = ("keras", "autograder.evidence.recorder", "autograder.evidence.capture")
 _FORKS = sys.platform == "linux"
 # How long the import of Keras may take on a machine that does much else.
 _START_SECONDS = 300.0
 _MOST_BYTES = 256 * 1024**2
+_Lines = queue.SimpleQueue[bytes | None]
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,8 @@ def documents_of(
         "memory": limits.memory,
     }
     found = _asked(request)
+    # Whoever looks at what comes back needs Keras here, too, and not what its backend writes.
+    import_quietly(_IMPORTS)
     place = course.source(assignment).relative_to(course.root).as_posix()
     if isinstance(found, _Ended):
         raise CourseError(
@@ -89,12 +94,6 @@ def documents_of(
     if found.stopped is not None:
         raise failure(course, assignment, found.cell, found.stopped)
     return found.documents
-
-
-def start() -> None:
-    """Start the process that runs notebooks, so that it imports Keras while something else is done."""
-    if _FORKS:
-        _server()
 
 
 class _Server:
@@ -109,10 +108,9 @@ class _Server:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lines: _Lines = queue.SimpleQueue()
         assert self._process.stdout is not None
         threading.Thread(target=_forward, args=(self._process.stdout, self._lines), daemon=True).start()
-        self._imported = False
 
     @property
     def alive(self) -> bool:
@@ -120,48 +118,93 @@ class _Server:
 
     def ask(self, request: Mapping[str, Any]) -> _Answer | _Ended:
         """Have a notebook run; the process is no use any more where it does not come to its end."""
-        answer = _Answer()
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-        until_cell = until = time.monotonic() + _START_SECONDS
-        received = 0
-        while True:
-            try:
-                line = self._lines.get(timeout=max(0.0, min(until, until_cell) - time.monotonic()))
-            except queue.Empty:
-                seconds = request["cell_seconds" if until_cell <= until else "notebook_seconds"]
-                self.close()
-                return _Ended(answer.cell, seconds=seconds)
-            received += len(line or b"")
-            event = _event(line)
-            if event is None or received > _MOST_BYTES:
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(1.0 if line is None else 0.0)
-                self.close()
-                return answer if answer.done else _Ended(answer.cell, code=self._process.returncode)
-            if "ended" in event:
-                return answer if answer.done else _Ended(answer.cell, code=event["ended"])
-            now = time.monotonic()
-            if "began" in event:
-                until = now + request["notebook_seconds"]
-            if "cell" in event:
-                answer.cell = event["cell"]
-            until_cell = now + request["cell_seconds"]
-            answer.documents.update(event.get("documents", {}))
-            answer.stopped = event.get("stopped", answer.stopped)
-            answer.done = answer.done or bool(event.get("done"))
+        return _followed(self._lines, request, self.close)
 
-    def close(self) -> None:
-        """End it, with all that it has started."""
+    def close(self, patience: float = 0.0) -> int:
+        """End it, with all that it has started, unless it ends by itself so soon; return its exit code."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
         with suppress(ProcessLookupError, PermissionError, AttributeError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
-        self._process.wait()
+        return self._process.wait()
 
 
-def _forward(stream: IO[bytes], lines: queue.SimpleQueue[bytes | None]) -> None:
+def _by_a_fork(request: dict[str, Any]) -> _Answer | _Ended:
+    """Have a notebook run in a fork of this process, which has imported Keras and done nothing with it."""
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()
+            _hear_nothing()
+            _run(request, os.fdopen(write_end, "wb", buffering=0))
+        finally:
+            os._exit(1)
+    os.close(write_end)
+    lines: _Lines = queue.SimpleQueue()
+    reading = threading.Thread(target=_forward, args=(os.fdopen(read_end, "rb"), lines), daemon=True)
+    reading.start()
+    ended: list[int] = []
+
+    def close(patience: float = 0.0) -> int:
+        until = time.monotonic() + patience
+        while not ended:
+            pid, status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                ended.append(os.waitstatus_to_exitcode(status))
+            elif time.monotonic() >= until:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(child, signal.SIGKILL)
+            if not ended:
+                time.sleep(0.002)
+        # What it has started and left behind.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child, signal.SIGKILL)
+        return ended[0]
+
+    try:
+        return _followed(lines, request, close)
+    finally:
+        close()
+        # No thread is left when the next one is forked.
+        reading.join(1.0)
+
+
+def _followed(lines: _Lines, request: Mapping[str, Any], close: Callable[..., int]) -> _Answer | _Ended:
+    """What a run tells until its end, or until it has taken too long or told too much."""
+    answer = _Answer()
+    until_cell = until = time.monotonic() + _START_SECONDS
+    received = 0
+    while True:
+        try:
+            line = lines.get(timeout=max(0.0, min(until, until_cell) - time.monotonic()))
+        except queue.Empty:
+            close()
+            seconds = request["cell_seconds" if until_cell <= until else "notebook_seconds"]
+            return _Ended(answer.cell, seconds=seconds)
+        received += len(line or b"")
+        event = _event(line)
+        if event is None or received > _MOST_BYTES:
+            code = close(1.0 if line is None else 0.0)
+            return answer if answer.done else _Ended(answer.cell, code=code)
+        if "ended" in event:
+            return answer if answer.done else _Ended(answer.cell, code=event["ended"])
+        now = time.monotonic()
+        if "began" in event:
+            until = now + request["notebook_seconds"]
+        answer.cell = event.get("cell", answer.cell)
+        until_cell = now + request["cell_seconds"]
+        answer.documents.update(event.get("documents", {}))
+        answer.stopped = event.get("stopped", answer.stopped)
+        answer.done = answer.done or bool(event.get("done"))
+
+
+def _forward(stream: IO[bytes], lines: _Lines) -> None:
     for line in stream:
         lines.put(line)
     lines.put(None)
@@ -227,7 +270,10 @@ def _close() -> None:
         _kept.pop().close()
 
 
-def _asked(request: Mapping[str, Any]) -> _Answer | _Ended:
+def _asked(request: dict[str, Any]) -> _Answer | _Ended:
+    if _FORKS and threading.active_count() == 1 and not _has_started():
+        import_quietly(_IMPORTS)
+        return _by_a_fork(request)
     if _FORKS:
         return _server().ask(request)
     once = _Server()
@@ -237,16 +283,27 @@ def _asked(request: Mapping[str, Any]) -> _Answer | _Ended:
         once.close()
 
 
+def _has_started() -> bool:
+    """Whether this process has started a runtime of Keras's backend, with threads that a fork lacks."""
+    if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
+        return True
+    context = sys.modules.get("tensorflow.python.eager.context")
+    made = getattr(context, "_context", None)
+    return made is not None and getattr(made, "_context_handle", None) is not None
+
+
+def _hear_nothing() -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+
+
 def main() -> None:
     """Run the notebooks that are asked for, one a line."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
-    nothing = os.open(os.devnull, os.O_RDWR)
     asked = os.fdopen(os.dup(0), "rb")
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
-    from autograder.importing import import_quietly
-
-    import_quietly(("keras", "autograder.evidence.recorder", "autograder.evidence.capture"))
+    _hear_nothing()
+    import_quietly(_IMPORTS)
     for line in asked:
         request = json.loads(line)
         if not _FORKS:

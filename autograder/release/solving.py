@@ -54,7 +54,7 @@ def failure(course: Course, assignment: Assignment, cell_id: str, error: str) ->
             "{file}: cell `{cell}` of the solution fails with {error}.",
             file=course.source(assignment).relative_to(course.root).as_posix(),
             cell=cell_id,
-            error=error.rstrip("."),
+            error=error.rstrip(": ."),
         )
     )
 

@@ -16,8 +16,9 @@ from autograder.course.release import Targets
 from autograder.course.source import read_source
 from autograder.course.starter import solution, starter, text_digest
 from autograder.course.tags import nbgrader
+from autograder.importing import import_quietly
 from autograder.messages import Language, message
-from autograder.release.apart import documents_of, start
+from autograder.release.apart import documents_of
 from autograder.release.solving import Probes, code_cells, models_in
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ LEFT_TO_THE_LEARNER = ("strides", "padding")
 
 def targets(course: Course) -> Targets:
     """A course's targets; each source notebook is run once, when it is first needed."""
-    start()
     return _Solved(course)
 
 
@@ -48,6 +48,7 @@ class _Solved:
             CourseError: the solution stops with an error, the task builds no model, or it shows nothing.
         """
         # Graphs need Keras, which takes seconds to import: only a notebook with a picture pays for it.
+        import_quietly(("keras",))
         from autograder.graph import draw
 
         task = assignment.task(task_id)
@@ -123,6 +124,7 @@ class _Solved:
 
 def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
     """The trace of each task's starter code, where it leaves anything at all."""
+    import_quietly(("keras",))
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -14,11 +13,20 @@ from autograder.course.cells import Cell, PlainCell
 from autograder.course.model import Limits
 from autograder.release import apart
 from autograder.release.apart import documents_of
+from tests import warm
 
 pytestmark = pytest.mark.slow
 
 COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 INCEPTION = COURSE.assignment("inception")
+
+
+@pytest.fixture(autouse=True, params=["by a fork", "by another process"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways are taken, where this process has nothing started that a fork would lack."""
+    if request.param == "by another process":
+        monkeypatch.setattr(apart, "_has_started", lambda: True)
+    return request.param
 
 
 def limited(**limits: float) -> Course:
@@ -97,10 +105,42 @@ def test_starter_code_may_stop_with_an_error_and_goes_on_with_the_next_cell() ->
     assert list(found) == ["branch-sizes"]
 
 
-def test_a_process_that_is_killed_meanwhile_is_replaced() -> None:
+def test_a_process_that_is_killed_meanwhile_is_replaced(way: str) -> None:
+    if way == "by a fork":
+        pytest.skip("a fork runs one notebook")
     documents_of(limited(), INCEPTION, cells(*CHECKED), {})
     os.kill(apart._kept[0]._process.pid, 9)
     apart._kept[0]._process.wait()
 
     assert list(documents_of(limited(), INCEPTION, cells(*CHECKED), {})) == ["branch-sizes"]
-    assert threading.active_count() < 50
+
+
+FORKING = """
+import sys
+from tests.release.test_apart import CHECKED, INCEPTION, cells, limited, said
+from autograder.release import apart
+
+print(said("import os; os._exit(0)"))
+print(said("while True: pass", cell_seconds=0.5))
+print(said("x = bytearray(8 * 1024**3)"))
+for _ in range(2):
+    print(list(apart.documents_of(limited(), INCEPTION, cells("print('x' * 1_000_000)", *CHECKED), {})))
+print(len(apart._kept))
+"""
+
+
+def test_a_process_with_nothing_started_forks_itself_and_needs_no_other(way: str) -> None:
+    if way != "by a fork":
+        pytest.skip("it takes the way that is its own")
+    done = warm.run(["-c", FORKING])
+    lines = [line.partition("cell `cell-0` of the solution ")[2] or line for line in done.stdout.splitlines()]
+
+    assert done.returncode == 0, done.stderr
+    assert [line[:40] for line in lines] == [
+        "ends its process (exit code 0); it shoul",
+        "does not end within 0.5 seconds; `limits",
+        "fails with MemoryError.",
+        "['branch-sizes']",
+        "['branch-sizes']",
+        "0",
+    ]
