@@ -25,7 +25,7 @@ from typing import IO, Any
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.cells import Cell, PlainCell
 from autograder.importing import import_quietly, python_path
-from autograder.messages import Message, message
+from autograder.messages import AutograderError, Message, message
 from autograder.release.solving import Probes, execute, failure, limited_memory
 
 _IMPORTS = ("keras", "autograder.evidence.recorder", "autograder.evidence.capture")
@@ -56,6 +56,10 @@ class _Answer:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: bool = False
     stopped: str | None = None
+
+
+class _StoppedError(AutograderError):
+    """A solution goes no further."""
 
 
 def documents_of(
@@ -328,9 +332,6 @@ def _run(request: dict[str, Any], out: IO[bytes]) -> None:
     _say(out, {"began": True})
     stopped: list[str] = []
 
-    class _Stop(BaseException):
-        """The solution goes no further."""
-
     def told() -> Iterable[tuple[Cell, str]]:
         for cell in request["cells"]:
             _say(out, {"cell": cell["id"]})
@@ -339,13 +340,13 @@ def _run(request: dict[str, Any], out: IO[bytes]) -> None:
     def stop(_cell: str, error: BaseException) -> None:
         if not request["starter"]:
             stopped.append(f"{type(error).__name__}: {error}".split("\n")[0][:2000])
-            raise _Stop
+            raise _StoppedError
 
     documents: Mapping[str, Any] = {}
     try:
         with limited_memory(request["memory"]):
             documents = execute(request["assignment"], told(), request["probes"], stop).documents
-    except _Stop:
+    except _StoppedError:
         pass
     _say(out, {"documents": dict(documents), "stopped": stopped[0] if stopped else None, "done": True})
     os._exit(0)
