@@ -13,6 +13,7 @@ from autograder.course import Assignment, Course
 from autograder.course.modules import load_module
 from autograder.course.translations import Translations, translations_of
 from autograder.messages import Message, translated
+from autograder.regular import read_text
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
     for file in files:
         try:
             module = load_module(file.text, file.path, "public" if file.public else "hidden")
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             what = f"{type(error).__name__}: {error}"
             raise GraderError(f"{_shown(file.path)} cannot be imported: {what}.") from error
         checks += definitions(module, public=file.public, before=checks)
@@ -87,7 +88,7 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
 
 def _read(course: Course, assignment: Assignment, path: Path, public: bool) -> GraderFile:
     try:
-        return GraderFile(path, path.read_text(encoding="utf-8"), public)
+        return GraderFile(path, read_text(path), public)
     except FileNotFoundError:
         place = path.relative_to(course.root).as_posix()
         raise GraderError(

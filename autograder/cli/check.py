@@ -22,7 +22,7 @@ from autograder.cli.common import (
 from autograder.feedback import Report, report_card
 from autograder.grading import grade_notebook, notebook_of
 from autograder.messages import message, render
-from autograder.study import remember, remembered
+from autograder.study import Memory, remember
 
 
 def check(
@@ -41,7 +41,7 @@ def check(
         graded = grade_notebook(found_course, submission, unsafe=unsafe)
     report = graded.report
     if report.outcome == "graded":
-        remember(found_course, remembered(found_course).with_report(report))
+        remember(found_course, Memory().with_report(report))
     if as_json:
         print(report.model_dump_json(indent=1))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,15 @@ import typer
 from autograder.course import Course, find_course, load_course
 from autograder.course import learners_course as nearest_course
 from autograder.encoding import fitting
-from autograder.messages import LANGUAGE_TAG, AutograderError, Language, Message, render, wished_language
+from autograder.messages import (
+    LANGUAGE_TAG,
+    AutograderError,
+    Language,
+    Message,
+    message,
+    render,
+    wished_language,
+)
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
@@ -71,6 +80,18 @@ def explained(lang: Language | None) -> Iterator[Language]:
         for said in error.messages:
             print(f"autograder: {render(said, language)}", file=sys.stderr)
         raise typer.Exit(COULD_NOT) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # A name that is too long, a disk that is full, a folder that may not be written to, ...
+        if error.filename is None:
+            raise
+        said = message(
+            "`{file}` cannot be used: {reason}.",
+            file=os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else "?",
+            reason=error.strerror or type(error).__name__,
+        )
+        fail(said, language)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from autograder.course import Assignment, Course
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
 from autograder.study import Memory, best_score, hints_shown, remembered
+from autograder.study.memory import is_damaged, memory_file
 
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
@@ -32,6 +34,13 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
         print_json(_document(found, memory))
     else:
         Console(highlight=False).print(assignments_table(found.assignments, memory, language))
+    if is_damaged(found):
+        said = message(
+            "{file}, where your progress is kept, is damaged or may not be read. What can be read of it "
+            "counts; what is damaged is put aside beside it when progress is written next.",
+            file=str(memory_file(found)),
+        )
+        print(render(said, language), file=sys.stderr)
     raise typer.Exit()
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from autograder.regular import read_text
+
 
 class Cell(Protocol):
     """A notebook's cell, nbformat's own or one of these."""
@@ -40,7 +42,7 @@ def read_cells(path: Path) -> list[PlainCell]:
         ValueError: it is no such notebook.
     """
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        cells = json.loads(read_text(path))["cells"]
         return [
             PlainCell(cell["id"], cell["cell_type"], "".join(cell["source"]), cell["metadata"])
             for cell in cells

@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder.course.model import Assignment, Course
 from autograder.course.translations import translations_of
 from autograder.messages.sentences import UnextractableError, said_by_grader
+from autograder.regular import read_bytes, read_text
 
 PACKAGE = Path(__file__).parents[1]
 LIBRARIES = ("keras", "tensorflow", "numpy", "ipython")
@@ -78,7 +79,7 @@ def _translations(course: Course, graders: Iterable[Path]) -> str:
     for path in graders:
         # Whoever loads the file will say what is wrong with it.
         with suppress(OSError, ValueError, SyntaxError, UnextractableError):
-            said.update(text for _, text in said_by_grader(path.read_text(encoding="utf-8"), path.name))
+            said.update(text for _, text in said_by_grader(read_text(path), path.name))
     translations = translations_of(course)
     return json.dumps({text: translations[text] for text in sorted(said & translations.keys())})
 
@@ -87,7 +88,7 @@ def _digest_of(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         try:
-            content = path.read_bytes()
+            content = read_bytes(path)
         except OSError:
             # Whoever needs the file will say what is wrong with it.
             continue

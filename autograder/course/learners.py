@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,20 +73,36 @@ class GivenOut:
     """Files that were given out beside notebooks, of one course."""
 
     files: Sequence[Path]
+    folder: Path | None = None
 
     @property
     def course(self) -> Course:
-        """As much of the course as the files have."""
-        found = [_released(path, file_state(path)) for path in self.files]
+        """As much of the course as the files have; one of a neighbour's that cannot be read is left out.
+
+        Raises:
+            CourseError: one of the folder's own cannot be read, or none can.
+        """
+        found: list[ReleasedChecks] = []
+        troubles: list[CourseError] = []
+        for path in self.files:
+            try:
+                found.append(_released(path, file_state(path)))
+            except CourseError as error:
+                if path.parent == self.folder:
+                    raise
+                troubles.append(error)
+        if not found:
+            raise troubles[0]
         mine = [checks for checks in found if checks.course == found[0].course]
         return course_of(mine, self.files[0].parent)
 
     def checks(self, assignment: Assignment, _language: Language, /) -> tuple[ReleasedChecks, Path]:
         """Return what was given out with the assignment, in all its languages."""
         for path in self.files:
-            checks = _released(path, file_state(path))
-            if checks.assignment.id == assignment.id:
-                return checks, path.parent
+            with suppress(CourseError):
+                checks = _released(path, file_state(path))
+                if checks.assignment.id == assignment.id:
+                    return checks, path.parent
         raise AssertionError("an assignment of this course comes from one of its files")
 
 
@@ -124,7 +141,7 @@ def places(start: Path | None = None) -> Iterator[Place]:
         yield CourseFolder(nearest)
     for around in dict.fromkeys((folder, _notebooks_folder() or folder)):
         if files := released_files(around):
-            yield GivenOut(files)
+            yield GivenOut(files, around)
     if CHECKOUT.is_file():
         yield CourseFolder(CHECKOUT)
     elif files := _installed():

@@ -15,14 +15,19 @@ from ruamel.yaml.constructor import SafeConstructor
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from autograder.course.bounds import fault_of
 from autograder.course.model import Course, CourseError
 from autograder.messages import LANGUAGE_TAG, Localized, Message, message, verbatim
+from autograder.regular import read_text
 
 NAME = "course.yml"
 CHECKOUT = Path(__file__).parents[2] / NAME
 """The registry of the checkout that this package lies in, where it lies in one."""
 SHARED = "beyond-sequential"
 """The package's own name."""
+
+MOST_BYTES = 1024**2
+"""How large a `course.yml` may be; one of thirty assignments has a tenth of it."""
 
 Key = tuple[str | int, ...]
 
@@ -50,6 +55,7 @@ _WANTED = {
     "blackboard": message("a mapping with `timezone`"),
     "timezone": message("the name of a time zone, such as `Asia/Seoul`"),
     "memory": message("a size such as `6 GiB`"),
+    "judging_memory": message("a size such as `6 GiB`"),
     "output": message("a size such as `1 MiB`"),
     "file_size": message("a size such as `64 MiB`"),
     "cell_seconds": message("a number of seconds above 0"),
@@ -149,9 +155,11 @@ def _described(path: Path, text: str) -> Course:
     try:
         course = Course.model_validate(content)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False)
+        found = error.errors(include_url=False)
         faults = [
-            _fault(path, node, tuple(fault["loc"]), fault["type"], fault["input"])
+            _fault(
+                path, node, tuple(fault["loc"]), fault["type"], fault["input"], fault.get("ctx", {}).get("le")
+            )
             for fault in found
             if not _follows_from_another(fault, found)
         ]
@@ -179,7 +187,7 @@ def _described(path: Path, text: str) -> Course:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path, MOST_BYTES)
     except FileNotFoundError:
         raise CourseError(message("{file} does not exist.", file=str(path))) from None
     except UnicodeDecodeError:
@@ -196,6 +204,14 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
     yaml.Constructor = _Constructor
     try:
         node = yaml.compose(text)
+        if node is not None:
+            fault = fault_of(node, yaml.constructor.construct_object)
+            if fault is not None:
+                raise CourseError(
+                    message(
+                        "{file}, line {line}: {fault}.", file=str(path), line=fault[0] + 1, fault=fault[1]
+                    )
+                )
         return node, None if node is None else yaml.constructor.construct_document(node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -207,7 +223,11 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
                 reason=" ".join((error.problem or error.context or "").split()),
             )
         ) from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise CourseError(
+            message("{file} is not a course: it is nested deeper than any course is.", file=str(path))
+        ) from None
+    except (YAMLError, ValueError, LookupError, TypeError, ArithmeticError) as error:
         raise CourseError(
             message(
                 "{file} is not YAML: {reason}.",
@@ -225,8 +245,10 @@ def _follows_from_another(fault: ErrorDetails, faults: list[ErrorDetails]) -> bo
     )
 
 
-def _fault(path: Path, node: Node | None, key: Key, kind: str, found: Any) -> Message:
-    """One sentence for one fault that the models found."""
+def _fault(
+    path: Path, node: Node | None, key: Key, kind: str, found: Any, most: float | None = None
+) -> Message:
+    """One sentence for one fault that the models found; `most` is what a number may be at most."""
     place: dict[str, Message | int | float | str] = {
         "file": str(path),
         "line": _line(node, key),
@@ -236,6 +258,13 @@ def _fault(path: Path, node: Node | None, key: Key, kind: str, found: Any) -> Me
         return message("{file} is not a course: it should be a mapping with `version: 1`.", file=str(path))
     if kind == "extra_forbidden":
         return message("{file}, line {line}: `{key}` is not a valid key here.", **place)
+    if kind == "less_than_equal" and most is not None and most > 100:
+        return message(
+            "{file}, line {line}: `{key}` is {found}; it may be {most} at most.",
+            **place,
+            found=_shown(found),
+            most=int(most),
+        )
     wanted = _wanted(key)
     if kind == "missing":
         return message(

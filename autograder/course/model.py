@@ -28,7 +28,14 @@ Aspect = Literal["metrics", "optimizer"]
 Reveal = Literal["everything", "outline", "nothing"]
 """What a learner may see of a task's target: its calls with their settings, its calls and shapes, nothing."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MOST_POINTS = 1_000_000
+MOST_SECONDS = 604_800
+"""A week: longer than any notebook runs, and short enough for every clock that is asked to wait."""
+MOST_MINUTES = 1_000_000
+MOST_PROCESSES = 1_000_000
+_MOST_SIZE = 2**31 - 1
+Points = Annotated[float, Field(gt=0, le=MOST_POINTS, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=MOST_SECONDS, allow_inf_nan=False)]
 Tag = Annotated[Language, Field(pattern=LANGUAGE_TAG)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
 
@@ -50,7 +57,7 @@ class ProbeInput(Part):
     numbers becomes a NumPy array.
     """
 
-    shape: tuple[Annotated[int, Field(gt=0)] | None, ...] | None = None
+    shape: tuple[Annotated[int, Field(gt=0, le=_MOST_SIZE)] | None, ...] | None = None
     dtype: str = "float32"
     value: Any = None
 
@@ -106,7 +113,7 @@ class Task(Part):
 
     id: Id
     title: Localized
-    points: Positive
+    points: Points
     expects: Expects
     names_fixed: bool = False
     probes: Annotated[tuple[Probe, ...], Field(strict=False)] = ()
@@ -131,8 +138,8 @@ class Assignment(Part):
     id: Id
     topic: Annotated[str, Field(min_length=1)] | None = None
     title: Localized
-    points: Positive
-    minutes: Annotated[int, Field(gt=0)]
+    points: Points
+    minutes: Annotated[int, Field(gt=0, le=MOST_MINUTES)]
     presupposes: Annotated[tuple[Id, ...], Field(strict=False)] = ()
     due: Annotated[AwareDatetime, Field(strict=False)] | None = None
     tasks: Annotated[tuple[Task, ...], Field(strict=False, min_length=1)]
@@ -167,13 +174,13 @@ class Limits(Part):
     `judging_seconds` (of the processor's time) and `judging_memory` are the grader's, for what a run leaves.
     """
 
-    cell_seconds: Positive = 30
-    notebook_seconds: Positive = 120
+    cell_seconds: Seconds = 30
+    notebook_seconds: Seconds = 120
     memory: Size = 6 * 1024**3
-    processes: Annotated[int, Field(ge=1)] = 256
+    processes: Annotated[int, Field(ge=1, le=MOST_PROCESSES)] = 256
     output: Size = 1024**2
     file_size: Size = 64 * 1024**2
-    judging_seconds: Positive = 20
+    judging_seconds: Seconds = 20
     judging_memory: Size = 2 * 1024**3
 
 
@@ -186,7 +193,7 @@ class Rules(Part):
     its tasks. `no_placeholders`: whether starter code is code that somebody might write.
     """
 
-    points: Positive | None = None
+    points: Points | None = None
     tasks: Annotated[tuple[PositiveInt, PositiveInt], Field(strict=False)] | None = None
     hints: PositiveInt | None = None
     afterwards: bool = False
@@ -198,7 +205,7 @@ class Rules(Part):
 class LatePolicy(Part):
     """What a late submission loses: `percent_per_day` of its score for each day begun after the grace."""
 
-    grace_minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    grace_minutes: Annotated[float, Field(ge=0, le=MOST_MINUTES, allow_inf_nan=False)] = 0
     percent_per_day: Annotated[float, Field(gt=0, le=100)]
     most_percent: Annotated[float, Field(gt=0, le=100)] = 100
 

@@ -29,6 +29,7 @@ from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
+from autograder.regular import read_bytes
 
 Files = Mapping[Path, str]
 """The files of an assignment's release, each with its text."""
@@ -276,7 +277,7 @@ def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: L
 
 def _there(path: Path) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8", errors="replace")
+        return read_bytes(path).decode("utf-8", errors="replace")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -16,6 +16,7 @@ from autograder.course.model import Assignment, Course, CourseError, Id
 from autograder.course.translations import translations_of
 from autograder.messages import Language, Localized, message
 from autograder.messages.sentences import said_by_grader
+from autograder.regular import read_bytes, read_text
 
 ENDING = ".check.json"
 ABOUT = "What check() and hint() know of the notebook beside this file. Leave it where it is."
@@ -51,7 +52,7 @@ def released_checks(course: Course, assignment: Assignment, tasks: Mapping[str, 
     """
     path = course.public_grader(assignment)
     try:
-        grader = path.read_text(encoding="utf-8")
+        grader = read_text(path)
         said = {text for _, text in said_by_grader(grader, path.name)}
     except (OSError, UnicodeError, SyntaxError) as error:
         raise CourseError(
@@ -89,7 +90,7 @@ def read_released(path: Path) -> ReleasedChecks:
         CourseError: it cannot be read, or is of another version.
     """
     try:
-        return ReleasedChecks.model_validate_json(path.read_bytes())
+        return ReleasedChecks.model_validate_json(read_bytes(path))
     except OSError as error:
         reason = error.strerror or type(error).__name__
     except ValidationError as error:

@@ -13,18 +13,20 @@ _UNITS = {
     "MiB": 1024**2,
     "GiB": 1024**3,
 }
-_WRITTEN = re.compile(r"(\d+(?:\.\d+)?) ?([kKMG]i?B|B)")
+# A petabyte: what is larger has a digit too many, and no system takes it for a limit.
+_MOST = 2**50
+_WRITTEN = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKMG]i?B|B)")
 
 
 def bytes_of(written: object) -> int:
     """The number of bytes that `6 GiB` stands for. A bare number is refused: it may mean any unit.
 
     Raises:
-        ValueError: it is no size, or less than a byte.
+        ValueError: it is no size, less than a byte, or more than any machine has.
     """
     match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
     size = int(float(match[1]) * _UNITS[match[2]]) if match and match[2] in _UNITS else 0
-    if size < 1:
+    if not 1 <= size <= _MOST:
         raise ValueError("not a size")
     return size
 

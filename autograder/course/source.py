@@ -14,6 +14,7 @@ from autograder.course.afterwards import afterwards_faults
 from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.tags import nbgrader
 from autograder.messages import Message, message
+from autograder.regular import read_text
 
 _GRADE = {"schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False}
 _ANSWER = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
@@ -29,7 +30,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     path = course.source(assignment)
     place = path.relative_to(course.root).as_posix()
     try:
-        notebook = nbformat.reads(path.read_text(encoding="utf-8"), as_version=nbformat.NO_CONVERT)
+        notebook = nbformat.reads(read_text(path), as_version=nbformat.NO_CONVERT)
         version = (notebook["nbformat"], notebook.get("nbformat_minor", 0))
         nbformat.validate(notebook)
     except FileNotFoundError:

@@ -7,7 +7,7 @@ import importlib
 import os
 import re
 import secrets
-import stat
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from hashlib import blake2b
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from autograder.feedback.report import Report
 from autograder.messages import AutograderError, message
+from autograder.regular import read_bytes
 
 _OWN_TROUBLES = frozenset(
     {
@@ -127,7 +128,7 @@ def read_report(path: Path, *, whole: bool = False) -> Report:
         ReportError: it is not there, or is no report of this version.
     """
     try:
-        content = regular_file(path, REPORT_BYTES)
+        content = read_bytes(path, REPORT_BYTES, follow_links=False)
         report = Report.model_validate_json(content)
         if (report.checksum or whole) and report.checksum != _checksum(content):
             raise ReportChanged(
@@ -150,25 +151,6 @@ def read_report(path: Path, *, whole: bool = False) -> Report:
             reason=reason,
         )
     )
-
-
-def regular_file(path: Path, limit: int) -> bytes:
-    """Return what a file holds. Links are not followed, pipes not waited for.
-
-    Raises:
-        OSError: it is not there, not a regular file, or larger than `limit`.
-    """
-    # Windows has neither flag, nor what they are against.
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, os.O_RDONLY | flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
-    with open(descriptor, "rb") as file:
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise OSError(errno.EFBIG, "too large", os.fspath(path))
-    return content
 
 
 def own_trouble(error: OSError) -> bool:
@@ -227,6 +209,36 @@ def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
         if path.exists():
             return path, file
         file.close()
+
+
+@contextmanager
+def alone(path: Path, *, patience: float = 2.0) -> Iterator[None]:
+    """Run the block while no other process runs one of that lock file; after `patience` seconds, anyway.
+
+    Whoever holds it too long has stopped, and nobody's work waits for that. Where the system has no locks,
+    nobody waits.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        if fcntl is not None:
+            # Not to wait at a pipe that somebody has put there.
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            file = held.enter_context(os.fdopen(descriptor, "rb+", buffering=0))
+            until = time.monotonic() + patience
+            while not _locked(file) and time.monotonic() < until:
+                time.sleep(0.01)
+        yield
+
+
+def _locked(file: IO[Any]) -> bool:
+    """Whether a file could be locked, or cannot be at all."""
+    try:
+        _lock(file, wait=False)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,8 +17,11 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded
-from autograder.messages import LANGUAGE_TAG, Language, Message, name_in_text, unbroken
+from autograder.messages import LANGUAGE_TAG, Language, Message, message, name_in_text, unbroken
 from autograder.sandbox import Run
+
+_NO_MODULE = re.compile(r"No module named '([\w.]{1,80})'")
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,13 @@ def grade_submission(
         score=sum(task.score for task in judged.tasks),
         max_score=scheme.assignment.points,
         tasks=judged.tasks,
-        notes=[*submission.notes, *notebook.notes, *restored.notes, *([run.ended] if run.ended else [])],
+        notes=[
+            *submission.notes,
+            *notebook.notes,
+            *restored.notes,
+            *_lacking(run),
+            *([run.ended] if run.ended else []),
+        ],
         cells=_cells(restored, run),
         afterwards=_afterwards(scheme, judged),
         isolation=isolation,
@@ -196,6 +205,22 @@ def _cells(restored: Restored, run: Run) -> list[CellRun]:
             )
         )
     return cells
+
+
+def _lacking(run: Run) -> Iterator[Message]:
+    """The packages that the notebook imports and that are not here."""
+    named: set[str] = set()
+    for cell in run.cells:
+        match = _NO_MODULE.match(cell.error.value) if cell.error else None
+        if cell.error is None or match is None or cell.error.name != "ModuleNotFoundError":
+            continue
+        if match[1] not in named and len(named) < _MOST_NAMED:
+            named.add(match[1])
+            yield message(
+                "The grader has no package `{package}`: what needs it does not run here. It has Python's own "
+                "modules, Keras, TensorFlow, NumPy and Matplotlib.",
+                package=match[1],
+            )
 
 
 def _timings(total: float, run_seconds: float, judged: Judged, run: Run, restored: Restored) -> Timings:

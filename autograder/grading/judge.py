@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from autograder.cells import changed_by, given_in, left_by, named_in
+from autograder.cells import changed_by, given_in, left_by, made_by, named_in
 from autograder.checks import Failure, Grader, Subject, error_failure, read_subject, run_checks
 from autograder.course import Assignment, Task
 from autograder.evidence import Evidence, EvidenceError, ProbeRequest, read
@@ -14,7 +14,7 @@ from autograder.feedback import TaskReport, task_report
 from autograder.grading.restore import RestoredCell
 from autograder.graph import Parts
 from autograder.messages import Message, message
-from autograder.sandbox import CellResult, Run
+from autograder.sandbox import CellError, CellResult, Run
 
 Probes = Mapping[str, Sequence[ProbeRequest]]
 """The inputs that each task's function is called on, by task id."""
@@ -93,6 +93,9 @@ def _stopped(cells: Sequence[RestoredCell], results: Mapping[int, CellResult], i
         result = results.get(number)
         if result is None or not checked & changed_by(cells[number].source):
             continue
+        # Its other statements have run.
+        if cells[number].lenient:
+            continue
         # What a later cell has made anew is whole.
         if result.error is None:
             break
@@ -153,7 +156,8 @@ def _absence(
     if result.error is not None and result.error.name == "NameError":
         # The name is missing because an earlier cell stopped: that is the mistake to mend.
         earlier = (results[number] for number in range(index) if number in results)
-        culprit = next((cell for cell in earlier if cell.state in ("error", "interrupted")), result)
+        failed = (cell for cell in earlier if cell.state in ("error", "interrupted"))
+        culprit = next((cell for cell in failed if _may_lack(cells[cell.index], result.error)), result)
     if culprit.state == "interrupted":
         return Failure(
             rationale=message("A cell above this check exceeded the time limit and was stopped."),
@@ -167,6 +171,11 @@ def _absence(
         )
     stopped = message("Your code stopped with an error before there was anything to check.")
     return _error_of(culprit, stopped, _names(cells))
+
+
+def _may_lack(cell: RestoredCell, error: CellError) -> bool:
+    """Whether a cell that has failed may be why a name is missing: of a lenient one, all else has run."""
+    return not cell.lenient or any(f"'{name}'" in error.value for name in made_by(cell.source))
 
 
 def error_text(cell: CellResult) -> Message | None:

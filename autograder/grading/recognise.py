@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +25,27 @@ class SourceCell:
 
 
 @dataclass(frozen=True)
+class SetupCell:
+    """A code cell that was given out and that nbgrader does not know, as the first one with its imports.
+
+    `follows` are the `grade_id`s of the cells that come before it, `precedes` of those that come after it.
+    """
+
+    id: str
+    source: str
+    follows: frozenset[str]
+    precedes: frozenset[str]
+
+
+@dataclass(frozen=True)
 class GivenOut:
-    """The notebook as it was given out: the cells that nbgrader knows, the texts of the other code cells, and
-    what it says of itself as a whole."""
+    """The notebook as it was given out: the cells that nbgrader knows, the texts of the other code cells,
+    what it says of itself as a whole, and those others that a graded cell comes after."""
 
     cells: tuple[SourceCell, ...]
     others: frozenset[str]
     metadata: Mapping[str, Any]
+    setups: tuple[SetupCell, ...] = ()
 
 
 @dataclass
@@ -60,7 +74,15 @@ def given_out(notebook: NotebookNode) -> GivenOut:
         if (settings := nbgrader(cell)) and settings.get("grade_id")
     )
     others = frozenset(cell.source.strip() for cell in code if not nbgrader(cell))
-    return GivenOut(known, others, notebook.metadata)
+    return GivenOut(known, others, notebook.metadata, tuple(_setups(code)))
+
+
+def _setups(code: Sequence[NotebookNode]) -> Iterator[SetupCell]:
+    names = [str(nbgrader(cell).get("grade_id") or "") for cell in code]
+    for number, cell in enumerate(code):
+        later = frozenset(filter(None, names[number + 1 :]))
+        if not names[number] and later and cell.source.strip() and not is_afterwards(cell):
+            yield SetupCell(cell.get("id", ""), cell.source, frozenset(filter(None, names[:number])), later)
 
 
 def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
@@ -84,7 +106,13 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
         _claim(found, origin, (p for p in nameless if origin.locked and texts[p] == origin.source.strip()))
     for origin in source.cells:
         _claim(found, origin, (p for p in nameless if origin.id and cells[p].get("id") == origin.id))
-    strangers = [position for position in nameless if texts[position] not in source.others]
+    # A set-up cell that was changed is one all the same, and no answer.
+    setups = {setup.id for setup in source.setups if setup.id}
+    strangers = [
+        position
+        for position in nameless
+        if texts[position] not in source.others and cells[position].get("id") not in setups
+    ]
     _claim_by_place(found, source.cells, strangers, len(cells))
     by_text = {origin.source.strip(): origin for origin in source.cells if origin.locked}
     for position, name in enumerate(names):

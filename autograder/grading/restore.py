@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.grading.recognise import GivenOut, Recognised, SourceCell, recognise
+from autograder.grading.setup import set_up
 from autograder.messages import Message, message, unbroken
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ _ID_LENGTH = 64
 
 @dataclass(frozen=True)
 class RestoredCell:
-    """A code cell to be run: `position` is its place in the restored notebook."""
+    """A code cell to be run: `position` is its place in the restored notebook.
+
+    `setup` is what was given out and has to run before it, and `lenient` says that it is the learner's own
+    set-up, of which each statement runs, whatever becomes of the one before.
+    """
 
     id: str
     source: str
     position: int
     task: str | None = None
+    setup: str = ""
+    lenient: bool = False
 
 
 @dataclass
@@ -57,14 +64,18 @@ def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> R
     whole = Node(nbformat=4, nbformat_minor=5, metadata=copy.deepcopy(source.metadata), cells=[])
     restored = Restored(whole, [], _notes(notebook.cells, recognised, source.cells))
     taken: set[str] = set()
-    for position, origin in _order(len(notebook.cells), recognised, source.cells):
+    order = _order(len(notebook.cells), recognised, source.cells)
+    setup = set_up(notebook.cells, order, source)
+    restored.notes += setup.notes
+    for place, (position, origin) in enumerate(order):
         submitted = notebook.cells[position] if position is not None else None
         cell = _cell(submitted, origin, position, taken)
         whole.cells.append(cell)
         if cell.cell_type != "code" or position in recognised.copies or _is_afterwards(submitted):
             continue
         task = origin.grade_id if origin and origin.graded and origin.grade_id in wanted else None
-        restored.cells.append(RestoredCell(cell.id, cell.source, len(whole.cells) - 1, task))
+        number, own = len(whole.cells) - 1, position in setup.own
+        restored.cells.append(RestoredCell(cell.id, cell.source, number, task, setup.due(place), own))
     last = max((number for number, cell in enumerate(restored.cells) if cell.task), default=-1)
     # What comes after the last graded cell (an experiment, a plot) can no longer change any evidence.
     del restored.cells[last + 1 :]

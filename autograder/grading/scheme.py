@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
+_NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+
+
 class RunCells(Protocol):
     """Runs a notebook's code cells in the sandbox."""
 
@@ -133,7 +136,8 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
         reason = _trouble(subject, run)
         if reason is not None:
             raise GradingError(
-                message(
+                _not_run_here(assignment, restored.cells, run)
+                or message(
                     "The reference solution of `{assignment}` does not solve `{task}`: {reason}",
                     assignment=assignment.id,
                     task=task_id,
@@ -158,6 +162,33 @@ def _blocks(notebook: NotebookNode) -> Iterator[str]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield from re.findall(r"^```\w*\n(.*?)^```", cell.source, flags=re.DOTALL | re.MULTILINE)
+
+
+def _not_run_here(assignment: Assignment, cells: Sequence[RestoredCell], run: Run) -> Message | None:
+    """Why a reference solution could not run here, where that is no fault of the solution's.
+
+    A module that is missing and that the solution does not name is a library's own.
+    """
+    for cell in run.cells:
+        if cell.error is None or cell.error.name != "ModuleNotFoundError":
+            continue
+        missing = _NO_MODULE.search(cell.error.value)
+        if missing is not None and not any(missing[1] in own.source for own in cells):
+            return message(
+                "The reference solution of `{assignment}` cannot run here, which says nothing about the "
+                "solution: {reason}. Install what is missing into the grader's environment, and let it lie "
+                "where the jail can read it (see `autograder doctor`).",
+                assignment=assignment.id,
+                reason=error_text(cell) or cell.error.name,
+            )
+    if run.ended is not None:
+        return message(
+            "The run of the reference solution of `{assignment}` was ended: {reason} If the solution needs "
+            "more, raise `limits` in course.yml.",
+            assignment=assignment.id,
+            reason=run.ended,
+        )
+    return None
 
 
 def _trouble(subject: Subject, run: Run) -> Message | None:

@@ -123,7 +123,7 @@ class GradingSession:
             SandboxError: the jail could not be built.
         """
         sources = [
-            CellSource(index=number, id=cell.id, source=cell.source, task=cell.task)
+            CellSource(number, cell.id, cell.source, cell.task, cell.setup, cell.lenient)
             for number, cell in enumerate(cells)
         ]
         limits = replace(self._limits, notebook_seconds=self._limits.notebook_seconds * notebooks)

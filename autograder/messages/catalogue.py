@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from autograder.messages.message import Language
+from autograder.regular import read_bytes
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
@@ -36,8 +38,7 @@ def read_catalogue(path: Path) -> Mapping[str, str]:
     from babel.messages.pofile import PoFileError, read_po
 
     try:
-        with path.open("rb") as file:
-            catalogue = read_po(file, abort_invalid=True)
+        catalogue = read_po(io.BytesIO(read_bytes(path)), abort_invalid=True)
     except (OSError, UnicodeError, PoFileError) as error:
         raise ValueError(str(error)) from error
     return {

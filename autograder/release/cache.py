@@ -17,6 +17,7 @@ from platformdirs import user_cache_path
 from autograder.course import Assignment, Course
 from autograder.course.fingerprint import release_fingerprint
 from autograder.feedback.files import written_whole
+from autograder.regular import read_bytes
 
 KEPT = 60
 """How many releases are kept: those of ten assignments for the last half dozen changes of the package."""
@@ -34,7 +35,7 @@ def kept_release(course: Course, assignment: Assignment) -> dict[Path, str] | No
 
 def _read(course: Course, path: Path) -> dict[Path, str] | None:
     try:
-        written = json.loads(path.read_bytes())
+        written = json.loads(read_bytes(path))
         files = {course.root / name: str(text) for name, text in written["files"].items()}
         path.touch()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.feedback.files import written_whole
 from autograder.messages import Language, message
+from autograder.regular import read_bytes
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,17 @@ def reset(course: Course, assignment_id: str, language: Language) -> Reset:
     path = course.released(assignment, language)
     text = built_release(course, assignment)[path]
     try:
-        before = path.read_bytes() if path.exists() else None
-        if before == text.encode():
-            return Reset(path, None)
         kept = None
-        if before is not None:
+        if os.path.lexists(path):
             stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
             kept = path.with_name(f"{path.stem}{KEPT}{stamp}.ipynb")
-            kept.write_bytes(before)
+            if not path.is_file():
+                # A folder, a pipe or a link that leads nowhere is kept as what it is.
+                os.rename(path, kept)
+            elif (before := read_bytes(path)) == text.encode():
+                return Reset(path, None)
+            else:
+                kept.write_bytes(before)
         with written_whole(path) as file:
             file.write(text)
     except OSError as error:

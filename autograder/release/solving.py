@@ -1,11 +1,13 @@
-"""Running an author's own notebook in this process, as a solution or as starter code; what that leaves."""
+"""Running an author's own notebook, as a solution or as starter code; what that leaves."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
@@ -30,23 +32,31 @@ class Solved:
 
 
 def solve(course: Course, assignment: Assignment, cells: Sequence[Cell], probes: Probes) -> Solved:
-    """Run the reference solution in those cells of a source notebook, up to its last graded cell.
+    """Run the reference solution in those cells of a source notebook here, up to its last graded cell.
+
+    Whoever needs no more than its evidence has it run in a process of its own (`release.apart`).
 
     Raises:
         CourseError: it stops with an error.
     """
 
-    def stopped(cell_id: str, error: Exception) -> None:
-        raise CourseError(
-            message(
-                "{file}: cell `{cell}` of the solution fails with {error}.",
-                file=course.source(assignment).relative_to(course.root).as_posix(),
-                cell=cell_id,
-                error=f"{type(error).__name__}: {error}".split("\n")[0].rstrip("."),
-            )
-        ) from error
+    def stopped(cell_id: str, error: BaseException) -> None:
+        said = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise failure(course, assignment, cell_id, said) from error
 
-    return execute(assignment, code_cells(cells, solution), probes, stopped)
+    return execute(assignment.id, code_cells(cells, solution), probes, stopped)
+
+
+def failure(course: Course, assignment: Assignment, cell_id: str, error: str) -> CourseError:
+    """Return the error of a solution that has stopped in a cell."""
+    return CourseError(
+        message(
+            "{file}: cell `{cell}` of the solution fails with {error}.",
+            file=course.source(assignment).relative_to(course.root).as_posix(),
+            cell=cell_id,
+            error=error.rstrip(": ."),
+        )
+    )
 
 
 def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[tuple[Cell, str]]:
@@ -61,15 +71,12 @@ def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[
 
 
 def execute(
-    assignment: Assignment,
+    name: str,
     cells: Iterable[tuple[Cell, str]],
     probes: Probes,
-    stopped: Callable[[str, Exception], None],
+    stopped: Callable[[str, BaseException], None],
 ) -> Solved:
-    """Run code cells one after the other; `stopped` is told of a cell that stops with an error.
-
-    They run in this process: what is run is the author's own code.
-    """
+    """Run the code cells of the assignment of that name here; `stopped` is told of one that stops."""
     import_quietly(("keras",))
     from autograder.evidence import recorder
 
@@ -80,13 +87,41 @@ def execute(
         for cell, source in cells:
             try:
                 # What they print is nobody's, warnings too: a command may be writing a document.
-                with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                    exec(compile(source, f"<{assignment.id}: {cell.id}>", "exec"), names)
-            except Exception as error:
+                with contextlib.redirect_stdout(_Unheard()), contextlib.redirect_stderr(_Unheard()):
+                    exec(compile(source, f"<{name}: {cell.id}>", "exec"), names)
+            except (Exception, SystemExit) as error:
                 stopped(cell.id, error)
     finally:
         recorder.install(None)
     return Solved(evidence.documents, names)
+
+
+class _Unheard(io.TextIOBase):
+    """Where what is printed is counted and forgotten: kept, it would fill the memory."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+@contextlib.contextmanager
+def limited_memory(most: int) -> Iterator[None]:
+    """Let this process have so much more address space than it has now, where the system can tell."""
+    try:
+        resource = importlib.import_module("resource")
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError, ValueError):
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = pages * resource.getpagesize() + most
+    resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def models_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from autograder.course import Assignment, Course, CourseError, Task
 from autograder.course.release import Targets
 from autograder.course.source import read_source
-from autograder.course.starter import starter, text_digest
+from autograder.course.starter import solution, starter, text_digest
 from autograder.course.tags import nbgrader
+from autograder.importing import import_quietly
 from autograder.messages import Language, message
-from autograder.release.solving import Probes, code_cells, execute, models_in, solve
+from autograder.release.apart import documents_of
+from autograder.release.solving import Probes, code_cells, models_in
 
 if TYPE_CHECKING:
     from autograder.graph import Graph
@@ -46,6 +48,7 @@ class _Solved:
             CourseError: the solution stops with an error, the task builds no model, or it shows nothing.
         """
         # Graphs need Keras, which takes seconds to import: only a notebook with a picture pays for it.
+        import_quietly(("keras",))
         from autograder.graph import draw
 
         task = assignment.task(task_id)
@@ -99,8 +102,8 @@ class _Solved:
 
         if assignment.id not in self._solved:
             cells = read_source(self._course, assignment).cells
-            solved = solve(self._course, assignment, cells, _probes(assignment))
-            self._solved[assignment.id] = solved.documents
+            solved = code_cells(cells, solution)
+            self._solved[assignment.id] = documents_of(self._course, assignment, solved, _probes(assignment))
         models = models_in(self._solved[assignment.id].get(task.id, {}))
         if not models:
             raise CourseError(
@@ -121,12 +124,12 @@ class _Solved:
 
 def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
     """The trace of each task's starter code, where it leaves anything at all."""
+    import_quietly(("keras",))
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
 
-    # Starter code may stop with an error: it is there to be mended.
     cells = code_cells(read_source(course, assignment).cells, starter)
-    documents = execute(assignment, cells, _probes(assignment), lambda _cell, _error: None).documents
+    documents = documents_of(course, assignment, cells, _probes(assignment), starter=True)
     return {
         task_id: trace(read_subject(task_id, [read(json.dumps(document))], assignment.task(task_id).requests))
         for task_id, document in documents.items()

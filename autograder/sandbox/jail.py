@@ -58,7 +58,8 @@ def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landloc
     if can_become:
         can_become = all(_open_to_others(tree, reached=level == "contained") for tree in plan.trees)
     if can_become and level == "contained":
-        can_become = _passable(Path(plan.base).parents)
+        ways = (Path(plan.base), *(Path(path) for path, _ in plan.written))
+        can_become = all(_passable(way.parents) for way in ways)
     wanted = seccomp.Filter(
         on_disk=level == "contained",
         alone=level == "contained" or (root and not can_become),
@@ -154,13 +155,12 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
         os.symlink(target, root + name)
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         os.symlink(target, f"{root}/dev/{name}")
-    covers = [(path, True) for path in plan.hidden]
-    for path, cover in sorted([*((path, False) for path in plan.trees), *covers]):
+    for path, shown in plan.mounts:
         os.makedirs(root + path, exist_ok=True)
-        if cover:
+        if shown is None:
             system.mount("hidden", root + path, "tmpfs", 0, "size=1m,nr_inodes=1000,mode=755")
         else:
-            system.mount(path, root + path, None, system.MS_BIND | system.MS_REC)
+            system.mount(shown, root + path, None, system.MS_BIND | system.MS_REC)
     for path in plan.files:
         if os.path.isdir(path):
             os.makedirs(root + path)
@@ -175,7 +175,9 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
 
     # An interpreter may itself lie below a place that is about to be covered by a writable one.
     covered = [
-        path for path in plan.trees if any(within(path, place) for place in (HOME, "/dev/shm", "/tmp"))
+        path
+        for path, shown in plan.mounts
+        if shown is not None and any(within(path, place) for place in (HOME, "/dev/shm", "/tmp"))
     ]
     kept = {path: os.open(root + path, os.O_PATH | os.O_DIRECTORY) for path in covered}
     # One tmpfs for all that is writable, so that its size is the sum; /tmp comes last and covers it.

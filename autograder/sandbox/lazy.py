@@ -2,14 +2,17 @@
 
 Most models of a course are built and looked at, and never trained: drawing their initial weights takes four
 fifths of the time that building them does. Keras itself defers a variable's value in a stateless scope; here
-every variable with an initializer is deferred, until its value is first read. What is read is what an eager
-variable would hold: an initializer draws its seed when it is made, not when it is used.
+every variable is deferred whose initializer is Keras's own, until its value is first read. What is read is
+what an eager variable would hold: an initializer draws its seed when it is made, not when it is used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+# Of Keras's own initializers these may refuse a shape, and must do so when the variable is made.
+_PARTICULAR = ("Constant", "Identity", "Orthogonal", "STFT")
 
 
 class _Value:
@@ -23,12 +26,7 @@ class _Value:
             return self
         fields = variable.__dict__
         if fields.get("_value") is None and "_drawn_later" in fields:
-            import tensorflow as tf
-
-            initializer = fields.pop("_drawn_later")
-            # Read first while a function is traced, the value must still outlive the trace.
-            with tf.init_scope():
-                self._initialize(variable, initializer)
+            self._draw(variable, *fields["_drawn_later"])
         try:
             return fields["_value"]
         except KeyError:
@@ -37,16 +35,55 @@ class _Value:
     def __set__(self, variable: Any, value: Any) -> None:
         variable.__dict__["_value"] = value
 
+    def _draw(self, variable: Any, initializer: Any, scope: str) -> None:
+        """Make the value as it would have been made at first; if that is interrupted, it is still to do."""
+        import tensorflow as tf
+        from tensorflow.python.eager.context import eager_mode
+
+        # Read first while a function is traced or a graph is filled, as an export does, the value must still
+        # outlive both; `init_scope` leaves functions, and not graphs.
+        with tf.init_scope(), eager_mode(), tf.name_scope(f"{scope}/" if scope else ""):
+            self._initialize(variable, initializer)
+        variable.__dict__.pop("_drawn_later", None)
+
 
 def defer_weights() -> None:
     """Defer the weights of every Keras variable that this process and its forks will make."""
+    import tensorflow as tf
     from keras.src.backend.tensorflow.core import Variable
 
     initialize = Variable._initialize_with_initializer
 
     def drawn_later(variable: Any, initializer: Any) -> None:
+        # In a graph of one's own, or over several devices, the value belongs to where it is made.
+        here = tf.executing_eagerly() and not tf.distribute.has_strategy()
+        if not here or not _can_wait(initializer, variable):
+            initialize(variable, initializer)
+            return
         variable.__dict__["_value"] = None
-        variable.__dict__["_drawn_later"] = initializer
+        variable.__dict__["_drawn_later"] = initializer, tf.get_current_name_scope()
 
     Variable._initialize_with_initializer = drawn_later
     Variable._value = _Value(initialize)
+
+
+def _can_wait(initializer: Any, variable: Any) -> bool:
+    """Whether it makes no difference when an initializer is called: it only draws, and cannot raise."""
+    from keras.src.backend.common.variables import is_float_dtype
+    from keras.src.initializers.random_initializers import RandomInitializer
+
+    kind = type(initializer)
+    made_in = getattr(initializer, "__module__", None) or kind.__module__
+    if not str(made_in).startswith("keras.src."):
+        return False
+    if kind.__name__ in _PARTICULAR:
+        # LSTM and GRU draw their recurrent kernels so.
+        return kind.__name__ == "Orthogonal" and len(variable._shape) >= 2 and _is_plain(initializer)
+    if isinstance(initializer, RandomInitializer):
+        return _is_plain(initializer) and is_float_dtype(variable._dtype)
+    return True
+
+
+def _is_plain(initializer: Any) -> bool:
+    """Whether an initializer draws by a number: a generator of seeds gives each who asks the next one."""
+    return isinstance(initializer.seed, int)

@@ -78,7 +78,11 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     signal.signal(signal.SIGINT, interrupt)
     error: BaseException | None
     try:
-        result = shell.run_cell(cell.source, store_history=True, silent=False, cell_id=cell.id)
+        if cell.setup:
+            shell.run_leniently(cell.setup, silent=True)
+            shell.collector.begin()
+        run = shell.run_leniently if cell.lenient else shell.run_cell
+        result = run(cell.source, store_history=True, silent=False, cell_id=cell.id)
         error = result.error_before_exec or result.error_in_exec
     except BaseException as raised:
         error = raised

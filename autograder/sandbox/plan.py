@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.sandbox import landlock
@@ -12,6 +12,7 @@ from autograder.sandbox import landlock
 LEARNER = 65534
 HOME = "/home/learner"
 
+_MOST_LINKS = 40
 _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives", "mime.types")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
@@ -32,7 +33,8 @@ class Plan:
 
     `trees`: folders shown read-only.  `files`: single files of /etc.  `links`: symbolic links of the root.
     `hidden`: folders that are covered although they lie in a shown one.  `base`: this run's own folder on
-    the machine's disk, outside the jail.
+    the machine's disk, outside the jail.  `written`: where else a folder of `trees`, or one in them, is
+    shown, because paths lead there by links that the jail does not have: (path, folder).
     """
 
     trees: tuple[str, ...]
@@ -40,6 +42,21 @@ class Plan:
     links: tuple[tuple[str, str], ...]
     hidden: tuple[str, ...]
     base: str
+    written: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mounts(self) -> list[tuple[str, str | None]]:
+        """Every folder of the jail in the order of building: (path, what it shows; None for nothing)."""
+        places = [*((tree, tree) for tree in self.trees), *self.written]
+        covers = [
+            (at + hidden.removeprefix(tree), None)
+            for at, tree in places
+            for hidden in self.hidden
+            if within(hidden, tree)
+        ]
+        # What is covered comes before what lies in it and is shown all the same, and after what it covers.
+        found: list[tuple[str, str | None]] = [*dict.fromkeys([*places, *covers])]
+        return sorted(found, key=lambda mount: (mount[0], mount[1] is None))
 
     @property
     def etc(self) -> dict[str, str]:
@@ -77,7 +94,12 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
         secret.add(checkout)
 
     wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
-    wanted += [path for path in sys.path if _is_library(path)]
+    # Its own modules may lie apart from it, and so may what a package manager has only linked.
+    wanted += [os.path.dirname(os.__file__)]
+    libraries = [path for path in sys.path if _is_library(path)]
+    linked = {folder for path in libraries for folder in _linked(path)}
+    # What is hidden stays so, also where an environment has links into it.
+    wanted += [*libraries, *(folder for folder in linked if not _in_any(folder, secret))]
     links = []
     trees: list[str] = []
     for path in _SYSTEM:
@@ -89,9 +111,97 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
         if not any(within(path, tree) and not _covered(path, tree, secret) for tree in trees):
             trees.append(path)
     files = [path for name in _ETC if os.path.exists(path := f"/etc/{name}")]
+    programs = (os.path.dirname(path) for path in _steps(sys.executable))
     inside = (path for path in secret if any(within(path, tree) for tree in trees))
     hidden = sorted(path for path in inside if os.path.isdir(path))
-    return Plan(tuple(trees), tuple(files), tuple(links), tuple(hidden), base)
+    written = _written([*wanted, *programs], trees, hidden)
+    return Plan(tuple(trees), tuple(files), tuple(links), tuple(hidden), base, written)
+
+
+def _in_any(path: str, folders: Iterable[str]) -> bool:
+    return any(within(os.path.realpath(path), folder) for folder in folders)
+
+
+def _written(
+    wanted: Iterable[str], trees: Sequence[str], hidden: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """The paths by which shown folders are written and that lead to them by links which are not shown."""
+    found: dict[str, str] = {}
+    for path in wanted:
+        for step in _steps(path):
+            real = os.path.realpath(step)
+            link = _first_link(step)
+            if link is None or step in found or not os.path.isdir(real):
+                continue
+            shown = any(within(link, tree) and not _covered(link, tree, hidden) for tree in trees)
+            if not shown and any(within(real, tree) for tree in trees):
+                found[step] = real
+    shorter = {at: real for at, real in found.items() if not _follows(at, real, found)}
+    return tuple(sorted(shorter.items()))
+
+
+def _follows(at: str, real: str, found: Mapping[str, str]) -> bool:
+    """Whether another written folder that holds this one shows it already."""
+    return any(
+        at != other and within(at, other) and real == folder + at.removeprefix(other)
+        for other, folder in found.items()
+    )
+
+
+def _steps(path: str) -> list[str]:
+    """A path as it is written, and what it becomes with each link that it leads through; the last is real."""
+    steps = [os.path.abspath(path)]
+    while (link := _first_link(steps[-1])) is not None and len(steps) <= _MOST_LINKS:
+        rest = steps[-1].removeprefix(link)
+        steps.append(os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)) + rest))
+    return steps
+
+
+def _first_link(path: str) -> str | None:
+    """The first part of a path that is a link."""
+    parts = path.split(os.sep)
+    heads = (os.sep.join(parts[:count]) for count in range(2, len(parts) + 1))
+    return next((head for head in heads if os.path.islink(head)), None)
+
+
+def _linked(libraries: str) -> set[str]:
+    """The packages elsewhere that a folder's packages are links to, as uv makes them if it is told to link.
+
+    A package is a link itself, or its files are: the first one tells.
+    """
+    found: set[str] = set()
+    try:
+        entries = list(os.scandir(libraries))
+    except OSError:
+        return found
+    for entry in entries:
+        link = entry.path if entry.is_symlink() else _first_linked_file(entry)
+        if link is None:
+            continue
+        target = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+        inside = os.path.relpath(link, entry.path)
+        if inside != "." and target.endswith(os.sep + inside):
+            target = target.removesuffix(os.sep + inside)
+        if os.path.isfile(target):
+            # A module of one file: only an unpacked wheel is shown for it, and no other folder.
+            target = os.path.dirname(target)
+            if not any(name.endswith(".dist-info") for name in os.listdir(target)):
+                continue
+        elif not target.endswith(".dist-info") and not os.path.isfile(os.path.join(target, "__init__.py")):
+            continue
+        found.add(target)
+    return found
+
+
+def _first_linked_file(package: os.DirEntry[str]) -> str | None:
+    """A package's first file, if it is a link."""
+    try:
+        if not package.is_dir() or package.name == "__pycache__":
+            return None
+        first = next((entry for entry in os.scandir(package.path) if not entry.is_dir()), None)
+    except OSError:
+        return None
+    return first.path if first is not None and first.is_symlink() else None
 
 
 def _is_library(path: str) -> bool:

@@ -39,12 +39,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class CellSource:
-    """A code cell to be run; `task` when it is a graded one."""
+    """A code cell to be run; `task` when it is a graded one.
+
+    `setup` is run before it, and nothing is said of that. Of a `lenient` cell every statement is run, also
+    after one that has failed; its error is the first.
+    """
 
     index: int
     id: str
     source: str
     task: str | None = None
+    setup: str = ""
+    lenient: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import builtins
 import getpass
@@ -14,7 +15,7 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
 from autograder.cells import empty_lines
@@ -229,7 +230,41 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     def __init__(self, **settings: Any) -> None:
         self.collector = Collector()
+        self._lenient = False
         super().__init__(**settings)
+
+    def run_leniently(self, source: str, **settings: Any) -> ExecutionResult:
+        """Run a cell statement by statement, on after an error; the result's error is the first one."""
+        self._lenient = True
+        try:
+            return self.run_cell(source, **settings)
+        finally:
+            self._lenient = False
+
+    async def run_ast_nodes(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: ExecutionResult | None = None,
+    ) -> bool | None:
+        """IPython's own, but for a lenient cell."""
+        lenient, self._lenient = self._lenient, False
+        if not lenient or result is None:
+            return await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)  # type: ignore[no-any-return]
+        first: BaseException | None = None
+        for node in nodelist:
+            shown = interactivity if node is nodelist[-1] else "none"
+            result.error_in_exec = None
+            await super().run_ast_nodes([node], cell_name, shown, compiler, result)
+            first = first or result.error_in_exec
+            # Who is interrupted or wants to end has not met an error.
+            if isinstance(result.error_in_exec, (KeyboardInterrupt, SystemExit)):
+                first = result.error_in_exec
+                break
+        result.error_in_exec = first
+        return first is not None
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no screen: `%gui` and `%matplotlib` with a window change nothing."""

@@ -32,6 +32,9 @@ _ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "-1",
     "LANG": "C.UTF-8",
     "LOGNAME": "learner",
+    # `!pip install` fails at once where there is no network, and not after eight seconds.
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PIP_RETRIES": "0",
     "TERM": "dumb",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "2",

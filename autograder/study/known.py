@@ -91,7 +91,7 @@ def target_of(task_id: str, entry: Mapping[str, Any] | None) -> Target:
     """Return what a release says of a task; nothing where it says nothing, or nothing that can be read."""
     try:
         return Target() if entry is None else _target(task_id, entry)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return Target()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.messages import LANGUAGE_TAG, Language, wished_language
+from autograder.regular import read_text
 
 _LARGEST = 16 * 1024 * 1024
 
@@ -33,9 +34,7 @@ def _candidates() -> Iterator[Path]:
 def _language_of(path: Path) -> Language | None:
     """What a release has written into the notebook's metadata; None where nothing of it can be read."""
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        said = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["language"]
+        said = json.loads(read_text(path, _LARGEST))["metadata"]["autograder"]["language"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return said if isinstance(said, str) and re.match(LANGUAGE_TAG, said) else None

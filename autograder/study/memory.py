@@ -5,18 +5,25 @@ A small file in the user's own data folder; nothing of it is ever sent anywhere.
 
 from __future__ import annotations
 
+import datetime
+import errno
 import hashlib
-from collections.abc import Mapping
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from autograder.course import Assignment, Course, Task
 from autograder.feedback import Report
-from autograder.feedback.files import written_whole
+from autograder.feedback.files import alone, written_whole
 from autograder.messages import Language, Message, message
+from autograder.regular import read_bytes
 
 FOLDER = "beyond-sequential"
 
@@ -30,14 +37,21 @@ class Memory(BaseModel):
     hints: Mapping[str, int] = Field(default_factory=dict)
     best: Mapping[str, float] = Field(default_factory=dict)
 
-    def with_hint(self, task: str) -> Memory:
-        """With one more hint of a task shown."""
-        return self.model_copy(update={"hints": {**self.hints, task: self.hints.get(task, 0) + 1}})
+    def with_hint(self, task: str, most: int | None = None) -> Memory:
+        """With one more hint of a task shown, and with `most` at most."""
+        shown = self.hints.get(task, 0) + 1
+        return self.model_copy(update={"hints": {**self.hints, task: min(shown, most or shown)}})
 
     def with_report(self, report: Report) -> Memory:
         """With the scores of a report, where they are better than what was there."""
         better = {task.id: max(task.score, self.best.get(task.id, 0.0)) for task in report.tasks}
         return self.model_copy(update={"best": {**self.best, **better}})
+
+    def joined(self, other: Memory) -> Memory:
+        """With what another has seen, too: the most hints and the best score of each task."""
+        hints = {task: max(self.hints.get(task, 0), shown) for task, shown in other.hints.items()}
+        best = {task: max(self.best.get(task, 0.0), score) for task, score in other.best.items()}
+        return self.model_copy(update={"hints": {**self.hints, **hints}, "best": {**self.best, **best}})
 
 
 def memory_file(course: Course) -> Path:
@@ -51,30 +65,101 @@ def memory_file(course: Course) -> Path:
     return Path(user_data_path(FOLDER)) / f"{name}.json"
 
 
+_MOST_BYTES = 4 * 1024**2
+_MOST_HINTS = 1_000_000
+_MOST_POINTS = 1e6
+_DAMAGED = "-damaged"
+"""In the name of a copy of a file that could not be read as it was."""
+
 # What could not be written: remembered as long as this process lives.
 _unwritten: dict[Path, Memory] = {}
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What a file held, as far as it can be read; and whether it was whole, damaged, or may not be read."""
+
+    memory: Memory
+    state: Literal["whole", "damaged", "unreadable"] = "whole"
+
+
 def remembered(course: Course) -> Memory:
-    """What is remembered of a course: nothing where there is no file, or none that can be read."""
+    """What is remembered of a course: nothing where there is no file, or none that can be read.
+
+    Of a damaged file it is what can be read of it.
+    """
     path = memory_file(course)
-    if path in _unwritten:
-        return _unwritten[path]
-    try:
-        return Memory.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return Memory()
+    return _unwritten[path] if path in _unwritten else _found(path).memory
+
+
+def is_damaged(course: Course) -> bool:
+    """Whether a course's file is there and cannot be read as it stands."""
+    return _found(memory_file(course)).state != "whole"
 
 
 def remember(course: Course, memory: Memory) -> None:
-    """Keep it; nobody's work stops where nothing can be written."""
+    """Keep it beside what others have written meanwhile; nobody's work stops where nothing can be written."""
+    _change(course, lambda known: known.joined(memory))
+
+
+def _change(course: Course, change: Callable[[Memory], Memory]) -> Memory:
+    """Change what is remembered, one process at a time; return what it was before."""
     path = memory_file(course)
+    if path in _unwritten:
+        before = _unwritten[path]
+        _unwritten[path] = change(before)
+        return before
+    # A link leads to where somebody keeps the file; the file is written, and the link stays.
+    kept = Path(os.path.realpath(path))
     try:
-        with written_whole(path) as file:
-            file.write(memory.model_dump_json(indent=1) + "\n")
-        _unwritten.pop(path, None)
+        with alone(kept.with_suffix(".lock")):
+            found = _found(kept)
+            if found.state == "unreadable":
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(kept))
+            if found.state == "damaged":
+                _put_aside(kept)
+            with written_whole(kept) as file:
+                file.write(change(found.memory).model_dump_json(indent=1) + "\n")
     except OSError:
-        _unwritten[path] = memory
+        found = _found(kept)
+        _unwritten[path] = change(found.memory)
+    return found.memory
+
+
+def _found(path: Path) -> _Found:
+    try:
+        written = json.loads(read_bytes(path, _MOST_BYTES))
+    except (FileNotFoundError, NotADirectoryError):
+        return _Found(Memory())
+    except (ValueError, RecursionError):
+        return _Found(Memory(), "damaged")
+    except OSError as error:
+        # A folder, a pipe, or gigabytes: no file of ours, and in the way of one.
+        ours = error.errno in (errno.EINVAL, errno.EFBIG, errno.EISDIR)
+        return _Found(Memory(), "damaged" if ours else "unreadable")
+    if not isinstance(written, dict):
+        return _Found(Memory(), "damaged")
+    hints, best = written.get("hints", {}), written.get("best", {})
+    memory = Memory(hints=_valid(hints, int, _MOST_HINTS), best=_valid(best, (int, float), _MOST_POINTS))
+    whole = memory.hints == hints and memory.best == best and written.get("version", 1) == 1
+    return _Found(memory, "whole" if whole else "damaged")
+
+
+def _valid(found: Any, kinds: Any, most: float) -> dict[str, Any]:
+    """The entries that can be what they should be: a number from 0 on, and no more than `most`."""
+    entries: Mapping[str, Any] = found if isinstance(found, dict) else {}
+    return {
+        name: value
+        for name, value in entries.items()
+        if isinstance(value, kinds) and not isinstance(value, bool) and 0 <= value <= most
+    }
+
+
+def _put_aside(path: Path) -> None:
+    """Rename what cannot be read, so that nothing of it is lost."""
+    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    aside = path.with_name(f"{path.stem}{_DAMAGED}-{stamp}-{secrets.token_hex(2)}{path.suffix}")
+    os.replace(path, aside)
 
 
 @dataclass(frozen=True)
@@ -112,10 +197,9 @@ def next_hint(course: Course, task_id: str) -> Hint:
         CourseError: the course has no such task.
     """
     _, task = course.find_task(task_id)
-    memory = remembered(course)
-    shown = memory.hints.get(task_id, 0)
+    shown = remembered(course).hints.get(task_id, 0)
     if shown < len(task.hints):
-        remember(course, memory.with_hint(task_id))
+        shown = _change(course, lambda known: known.with_hint(task_id, len(task.hints))).hints.get(task_id, 0)
     return Hint(task, min(shown, len(task.hints) - 1) + 1, again=shown >= len(task.hints))
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,21 @@ from autograder.course import CourseError
 from autograder.verification.result import Trouble, Underway, Verified
 
 SAY_SECONDS = 0.5
+Patience = Callable[[float], AbstractContextManager[object]]
 
 
-def answered(request: dict[str, Any], listen: Callable[[Underway], None]) -> Verified | Trouble:
+def answered(
+    request: dict[str, Any], listen: Callable[[Underway], None], patience: Patience = nullcontext
+) -> Verified | Trouble:
     """What came of the solution that is asked about; whatever goes wrong is told in its last line."""
     try:
         from autograder.verification.solution import NoAcceleratorError, verify_here
     except Exception as error:
         return Trouble(assignment=request["assignment"], error=_line(error))
     try:
-        return verify_here(Path(request["course"]), request["assignment"], **request["how"], listen=listen)
+        return verify_here(
+            Path(request["course"]), request["assignment"], **request["how"], listen=listen, patience=patience
+        )
     except NoAcceleratorError as error:
         return Trouble(assignment=request["assignment"], error=str(error), no_accelerator=True)
     except Exception as error:
@@ -59,9 +65,32 @@ def main() -> None:
             said = time.monotonic()
             say(underway)
 
+    def patience(seconds: float) -> _Deadline:
+        error = f"the solution does not end within {seconds:g} seconds"
+        return _Deadline(seconds, lambda: say(Trouble(assignment=request["assignment"], error=error)))
+
     with redirect_stdout(sys.stderr):
-        answer = answered(request, listen)
+        answer = answered(request, listen, patience)
     say(answer)
+
+
+class _Deadline:
+    """Ends the process where a block takes too long, after it has said so."""
+
+    def __init__(self, seconds: float, say: Callable[[], None]) -> None:
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._say = say
+
+    def _end(self) -> None:
+        self._say()
+        os._exit(1)
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
 
 
 if __name__ == "__main__":

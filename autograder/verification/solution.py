@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,21 @@ import keras
 
 from autograder.checks import Grader, Subject, load_grader, read_subject, run_checks
 from autograder.course import Assignment, Course, load_course
-from autograder.course.cells import read_cells
+from autograder.course.cells import PlainCell, read_cells
+from autograder.course.starter import solution
 from autograder.evidence import read
 from autograder.grading.scheme import probes_of
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
 from autograder.messages import AutograderError
-from autograder.release.solving import Probes, models_in, solve
+from autograder.release.apart import documents_of
+from autograder.release.solving import Probes, Solved, code_cells, limited_memory, models_in, solve
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train
 from autograder.verification.trainings import Scale, trainings_of
 
 Documents = Mapping[str, dict[str, Any]]
+Patience = Callable[[float], AbstractContextManager[object]]
 
 
 class NoAcceleratorError(AutograderError):
@@ -41,8 +45,11 @@ def verify_here(
     mixed_bfloat16: bool = False,
     jit_compile: bool | None = None,
     listen: Callable[[Underway], None] = lambda _underway: None,
+    patience: Patience = nullcontext,
 ) -> Verified:
     """What came of an assignment's solution. `listen` is told of each step of its trainings.
+
+    Each run of the solution is in a context of `patience`, which is given the seconds that it may take.
 
     Raises:
         CourseError: the course is not in order, or the solution stops with an error.
@@ -57,7 +64,7 @@ def verify_here(
     grader = load_grader(course, assignment, hidden=True)
     cells = read_cells(course.source(assignment))
     probes = probes_of(assignment, grader)
-    documents = solve(course, assignment, cells, probes).documents
+    documents = _solved(course, assignment, cells, probes, patience).documents
     if mixed_bfloat16:
         keras.config.set_dtype_policy("mixed_bfloat16")
     trained = []
@@ -70,7 +77,7 @@ def verify_here(
             listen(Underway(step=before + step, steps=steps, steps_per_second=rate))
 
         # Each training begins with what the solution makes, and not with what the last one has left.
-        names = solve(course, assignment, cells, {}).names
+        names = _solved(course, assignment, cells, {}, patience).names
         trained.append(train(training, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
         before += training.size(scale).steps
     backend = keras.config.backend()
@@ -89,15 +96,25 @@ def verify_here(
     )
 
 
+def _solved(
+    course: Course, assignment: Assignment, cells: Sequence[PlainCell], probes: Probes, patience: Patience
+) -> Solved:
+    """Run the solution here, under the course's limits: training needs what it makes."""
+    with patience(course.limits.notebook_seconds), limited_memory(course.limits.memory):
+        return solve(course, assignment, cells, probes)
+
+
 def solved_subjects(course: Course, assignment: Assignment, grader: Grader) -> dict[str, Subject]:
-    """Return what an assignment's checks look at when the solution is graded, by task id; it is run here.
+    """Return what an assignment's checks look at when the solution is graded, by task id.
 
     Raises:
         CourseError: the source notebook is not in order, or the solution stops with an error.
     """
     cells = read_cells(course.source(assignment))
     probes = probes_of(assignment, grader)
-    return _subjects(assignment, solve(course, assignment, cells, probes).documents, probes)
+    return _subjects(
+        assignment, documents_of(course, assignment, code_cells(cells, solution), probes), probes
+    )
 
 
 def _score(assignment: Assignment, grader: Grader, documents: Documents, probes: Probes) -> float:

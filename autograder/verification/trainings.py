@@ -16,6 +16,7 @@ import numpy as np
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.modules import load_module
 from autograder.messages import message
+from autograder.regular import read_text
 
 Scale = Literal["small", "chapter"]
 Names = Mapping[str, Any]
@@ -75,10 +76,8 @@ def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
     if not path.is_file():
         return ()
     try:
-        trainings: Sequence[Training] = load_module(
-            path.read_text(encoding="utf-8"), path, "training"
-        ).TRAININGS
-    except Exception as error:
+        trainings: Sequence[Training] = load_module(read_text(path), path, "training").TRAININGS
+    except (Exception, SystemExit) as error:
         raise CourseError(
             message(
                 "{file} does not say what to train: {reason}.",

@@ -91,5 +91,7 @@ def _ended(code: int, said: str) -> str:
     """Why a process has ended without an answer: the signal (without memory, SIGKILL), or what it said."""
     if code < 0:
         return signal.Signals(-code).name
+    if code == 0:
+        return "the solution ends its process (exit code 0) before it has come to its end"
     lines = [line for line in said.splitlines() if line.strip()]
     return lines[-1].strip() if lines else f"exit code {code}"

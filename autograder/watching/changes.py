@@ -8,10 +8,13 @@ import json
 import os
 import threading
 from dataclasses import dataclass
+from errno import EFBIG, EINVAL, EISDIR
 from pathlib import Path
 from typing import Literal
 
 from watchfiles import watch
+
+from autograder.regular import read_bytes
 
 STEP_MILLISECONDS = 15
 """How long nothing more must have happened in the folder before a change is told."""
@@ -24,17 +27,17 @@ class Look:
     """What stood at a path: the digest (SHA-256) of a whole notebook, or what was the matter."""
 
     digest: str | None = None
-    fault: Literal["missing", "partial"] | None = None
+    fault: Literal["missing", "partial", "irregular"] | None = None
 
 
 def look(path: Path) -> Look:
     """What stands at `path` now: whoever is writing it may be half way."""
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except (FileNotFoundError, NotADirectoryError):
         return Look(fault="missing")
-    except OSError:
-        return Look(fault="partial")
+    except OSError as error:
+        return Look(fault="irregular" if error.errno in (EINVAL, EFBIG, EISDIR) else "partial")
     try:
         content = json.loads(data)
     except (ValueError, RecursionError):

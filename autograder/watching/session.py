@@ -14,6 +14,7 @@ from autograder.grading import Submission
 from autograder.grading.protocol import Answer
 from autograder.messages import Language, Message, message
 from autograder.study.memory import (
+    Memory,
     Progress,
     hints_shown,
     is_done,
@@ -240,7 +241,7 @@ class Session:
         if not (before and self.full_marks):
             self.view, self.note = "card", None
         if report.outcome == "graded":
-            remember(self.course, remembered(self.course).with_report(report))
+            remember(self.course, Memory().with_report(report))
         if self._open_task() != self._hinted:
             self.hint = None
         if self.full_marks:
@@ -320,6 +321,13 @@ def _away(found: Look, assignment: Assignment, path: Path) -> Message:
     if found.fault == "missing":
         return message(
             "{file} does not exist. `autograder reset {assignment}` puts a fresh copy there.",
+            file=str(path),
+            assignment=assignment.id,
+        )
+    if found.fault == "irregular":
+        return message(
+            "{file} is no notebook: it is not a regular file, or it is too large. `autograder reset "
+            "{assignment}` puts a fresh copy there.",
             file=str(path),
             assignment=assignment.id,
         )

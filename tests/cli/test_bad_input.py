@@ -66,6 +66,19 @@ def test_a_target_that_is_nothing_is_told_the_assignments(run) -> None:
     assert "`homework` is neither a notebook nor an assignment" in said(run("check", "homework"))
 
 
+@pytest.mark.parametrize(
+    ("given", "phrase"),
+    [
+        (["check", "a" * 5000], "neither a notebook nor an assignment"),
+        (["check", "a/" * 5000], "neither a notebook nor an assignment"),
+        (["grade", "a" * 5000], "cannot be used: File name too long"),
+        (["list", "--course", "a" * 5000], "cannot be read: File name too long"),
+    ],
+)
+def test_a_name_that_no_system_takes_is_said_to_be_too_long(run, given: list[str], phrase: str) -> None:
+    assert phrase in said(run(*given))
+
+
 def test_an_audit_of_no_assignment_is_told_the_names(run) -> None:
     told = said(run("audit", "incepton", "--lang", "en"))
 

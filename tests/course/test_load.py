@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -417,3 +419,99 @@ def test_every_language_of_the_course_is_asked_for(course_file: Path) -> None:
     assert said[0] == "course.yml, line 2: `title.de` is missing; it should be a text in the language `de`."
     # The course's title, an assignment's, two tasks' and their three hints.
     assert len(said) == 7
+
+
+def multiplied(depth: int) -> str:
+    """Lists of nine aliases each, of lists of nine aliases each, ...: each line has nine times the last."""
+    lists = "".join(
+        f"x{level}: &x{level} [{', '.join([f'*x{level - 1}'] * 9)}]\n" for level in range(1, depth)
+    )
+    return f"x0: &x0 [a, a]\n{lists}"
+
+
+MERGED = "x0: &x0 {a: 1}\n" + "".join(
+    f"x{level}: &x{level} {{<<: [{', '.join([f'*x{level - 1}'] * 9)}]}}\n" for level in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (multiplied(40), "line 6: with all that its aliases repeat this has more than 100,000 entries"),
+        (multiplied(8).replace("x7:", "title:"), "line 6: with all that its aliases repeat"),
+        (MERGED, "line 6: with all that its aliases repeat"),
+        ("title: &title [*title]\n", "line 1: this holds itself by an alias"),
+        ("a: &a {b: {<<: *a}}\n", "line 1: this holds itself by an alias"),
+        ("a: " + "[" * 50 + "]" * 50, "line 1: this is nested deeper than 40 levels"),
+        ("a: " + "[" * 5000 + "]" * 5000, "course.yml is not a course: it is nested deeper"),
+        ("version: 1\nid: !!binary AAAA\n", "line 2: `!!binary` is no kind of value"),
+        ("id: !!python/object:os.system {}\n", "line 1: `!!python/object:os.system` is no kind of value"),
+        ("id: !!bool maybe\n", "line 1: `maybe` is not what `!!bool` says it is"),
+        ("id: 0x_\n", "line 1: `0x_` is not what `!!int` says it is"),
+        ('id: "\\ud800"\n', "line 1: the character U+D800 cannot be written in a text"),
+        ('"a\\0": 1\n', "line 1: the character U+0000 cannot be written in a text"),
+        ("1: a\n", "line 1: the key `1` is no text; put it in quotes"),
+        ("[a, b]: 1\n", "line 1: a list or a mapping cannot be a key"),
+        (f"id: {'9' * 400}\n", "line 1: a number of 400 characters is more than can be meant"),
+        (f"id: 0x{'f' * 9000}\n", "line 1: a number of 9,002 characters"),
+        ("#" * 2**20 + "\n", "course.yml cannot be read: Larger than 1024 KiB"),
+    ],
+)
+def test_what_only_fills_the_memory_is_refused_at_once(course_file: Path, text: str, said: str) -> None:
+    (fault,) = faults_of(course_file, text)
+
+    assert said in fault
+
+
+def test_an_alias_may_repeat_what_is_meant_twice(course_file: Path) -> None:
+    written = COURSE_YML.replace("title: {en: One sum", "title: &sum {en: One sum")
+    course_file.write_text(written.replace("title: {en: A block, ko: 블록}", "title: *sum"), encoding="utf-8")
+    first, second = load_course(course_file).assignment("adding").tasks
+
+    assert first.title == second.title
+
+
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("memory: 99999999999999 GiB", '`limits.memory` is "99999999999999 GiB"; it should be a size'),
+        (f"memory: {'9' * 400} GiB", "`limits.memory`"),
+        (
+            "memory: 2 GiB\n  cell_seconds: 1.0e+300",
+            "`limits.cell_seconds` is 1e+300; it may be 604,800 at most",
+        ),
+        ("memory: 2 GiB\n  processes: 9999999999", "`limits.processes`"),
+    ],
+)
+def test_a_limit_is_one_that_a_machine_can_keep(course_file: Path, written: str, line: str) -> None:
+    (fault,) = faults_of(course_file, COURSE_YML.replace("memory: 2 GiB", written))
+
+    assert line in fault
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats()
+        | st.text(st.characters(codec=None)).map(lambda text: text.encode("utf-8", "replace").decode()),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["version", "title", "limits", "tasks", "id"]), inner)
+        ),
+        max_leaves=12,
+    )
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_it_holds_it_is_a_course_or_is_said_not_to_be(course_file: Path, content: object) -> None:
+    course_file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(CourseError) as raised:
+        load_course(course_file)
+    assert all(render(said, language) for said in raised.value.messages for language in ("en", "ko"))
+
+
+def test_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "course.yml")
+    with pytest.raises(CourseError, match="cannot be read: Not a regular file"):
+        load_course(tmp_path / "course.yml")

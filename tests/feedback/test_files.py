@@ -14,7 +14,6 @@ from autograder.feedback import (
     ReportError,
     file_name,
     read_report,
-    regular_file,
     report_path,
     report_paths,
     sweep,
@@ -143,14 +142,6 @@ def test_a_report_is_not_written_through_a_link(tmp_path: Path) -> None:
 
     assert f"{tmp_path / 'reports' / 'kim'} is a link" in render(caught.value.message, "en")
     assert list((tmp_path / "elsewhere").iterdir()) == []
-
-
-def test_files_are_read_up_to_a_limit(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"1234")
-
-    assert regular_file(tmp_path / "a", 4) == b"1234"
-    with pytest.raises(OSError, match="too large"):
-        regular_file(tmp_path / "a", 3)
 
 
 def test_a_name_that_is_no_text_does_not_keep_a_report_from_being_written(tmp_path: Path) -> None:

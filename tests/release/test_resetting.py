@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,17 @@ def test_a_kept_copy_is_no_part_of_the_release(course: Course) -> None:
 def test_an_unknown_assignment_is_told_the_names(course: Course) -> None:
     with pytest.raises(CourseError):
         reset(course, "incepton", "en")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_notebook_is_kept_as_what_it_is(course: Course, make: Callable[[Path], None]) -> None:
+    path = course.released(course.assignment("inception"), "ko")
+    path.parent.mkdir(parents=True)
+    make(path)
+
+    done = reset(course, "inception", "ko")
+
+    assert path.is_file()
+    assert done.kept is not None
+    assert not done.kept.is_file()
+    assert done.kept.exists()

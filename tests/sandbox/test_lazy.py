@@ -74,3 +74,110 @@ def test_weights_can_be_set_saved_and_shared_before_they_are_read(run: RunCells)
 
     assert errors(ran) == [None, None, None, None]
     assert printed(ran, 3) == "2.0 (1, 2)\n"
+
+
+SMALL = """
+import copy, pickle
+import keras, numpy as np, tensorflow as tf
+from keras import layers
+
+X, Y = np.ones((8, 4), "float32"), np.ones((8, 2), "float32")
+
+def fresh():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dropout(0.5), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    return model
+
+def same(one, other):
+    print(np.allclose(one(X), other(X)))
+    one.fit(X, Y, verbose=0)
+"""
+# Each reads a weight first, in its own way, and trains the model after that; what is said is "True".
+KEEPING = {
+    "exporting": "m = fresh(); m.export('exported', verbose=False)\n"
+    "loaded = tf.saved_model.load('exported'); same(m, loaded.serve)",
+    "saving a SavedModel": "m = fresh(); tf.saved_model.save(m, 'saved'); same(m, m)",
+    "serving without Python": "m = fresh(); m.export('served', verbose=False)\n"
+    "with tf.Graph().as_default(), tf.compat.v1.Session() as session:\n"
+    "    signature = tf.compat.v1.saved_model.load(session, ['serve'], 'served').signature_def['serve']\n"
+    "    (asked,), (got,) = signature.inputs.values(), signature.outputs.values()\n"
+    "    served = session.run(got.name, {asked.name: X})\n"
+    "same(m, lambda _: served)",
+    "saving": "m = fresh(); m.save('m.keras'); same(m, keras.models.load_model('m.keras'))",
+    "a checkpoint of TensorFlow's": "m, n = fresh(), fresh(); kept = tf.train.Checkpoint(m).save('kept')\n"
+    "tf.train.Checkpoint(n).restore(kept); same(m, n)",
+    "checkpoints while training": "m = fresh()\n"
+    "m.fit(X, Y, verbose=0, callbacks=[keras.callbacks.ModelCheckpoint('c.keras')])\n"
+    "same(m, keras.models.load_model('c.keras'))",
+    "cloning": "m = fresh(); n = keras.models.clone_model(m); n.set_weights(m.get_weights()); same(m, n)",
+    "pickling": "m = fresh(); same(m, pickle.loads(pickle.dumps(m)))",
+    "copying": "m = fresh(); same(m, copy.deepcopy(m))",
+    "reading in a graph": "m = fresh()\n"
+    "with tf.Graph().as_default():\n    read = [weight.value for weight in m.weights]\n"
+    "same(m, m)",
+    "several devices": "strategy = tf.distribute.MirroredStrategy(['cpu:0'])\n"
+    "with strategy.scope():\n    m = fresh()\n"
+    "same(m, m)",
+}
+
+
+@pytest.mark.slow
+def test_what_keeps_a_model_in_keras_keeps_it_here(run: RunCells) -> None:
+    ran = run(SMALL, *KEEPING.values())
+
+    assert dict(zip(KEEPING, errors(ran)[1:], strict=True)) == dict.fromkeys(KEEPING)
+    said = {name: printed(ran, number) for number, name in enumerate(KEEPING, start=1)}
+    assert {name: text.splitlines()[-1] for name, text in said.items()} == dict.fromkeys(KEEPING, "True")
+
+
+# What an initializer of one's own does, or refuses, and in which order seeds are given away.
+WHEN_MADE = """
+made = []
+def own(shape, dtype=None):
+    made.append(tuple(shape))
+    return keras.ops.ones(shape, dtype)
+
+def build(**settings):
+    layer = layers.Dense(2, **settings)
+    layer.build((None, 3))
+    return layer
+
+build(kernel_initializer=own)
+print(made)
+for refused in ("orthogonal", keras.initializers.Constant([1.0, 2.0, 3.0])):
+    try:
+        build(bias_initializer=refused)
+    except Exception as error:
+        print("refused")
+generator = keras.random.SeedGenerator(5)
+draw = keras.initializers.RandomNormal(seed=generator)
+first, second = build(kernel_initializer=draw), build(kernel_initializer=draw)
+print([round(float(layer.kernel.numpy().sum()), 4) for layer in (second, first)])
+print([weight.value.name for weight in keras.Sequential([keras.Input((3,)), layers.Dense(2)]).weights])
+"""
+
+
+@pytest.mark.slow
+def test_an_initializer_that_does_more_than_draw_is_called_when_the_weight_is_made(run: RunCells) -> None:
+    ran = run(SMALL, WHEN_MADE)
+
+    assert errors(ran) == [None, None]
+    assert "refused\nrefused\n" in printed(ran, 1)
+    assert printed(ran, 1) == eagerly(SMALL + WHEN_MADE)
+
+
+def test_a_weight_whose_drawing_was_interrupted_is_drawn_when_it_is_read_again(run: RunCells) -> None:
+    ran = run(
+        SMALL,
+        "layer = layers.Dense(2); layer.build((None, 3))\n"
+        "kind = type(layer.kernel_initializer); call = kind.__call__\n"
+        "def stopped(self, *args, **kwargs):\n"
+        "    kind.__call__ = call\n"
+        "    raise KeyboardInterrupt\n"
+        "kind.__call__ = stopped\n"
+        "layer.kernel.numpy()",
+        "print(layer.kernel.numpy().shape)",
+    )
+
+    assert errors(ran)[2] is None
+    assert printed(ran, 2) == "(3, 2)\n"

@@ -217,7 +217,8 @@ def test_the_environment_is_a_small_fixed_one(run: RunCells) -> None:
     assert printed(ran) == str(
         [
             "CUDA_VISIBLE_DEVICES", "HOME", "KERAS_BACKEND", "LANG", "LOGNAME", "MPLBACKEND", "MPLCONFIGDIR",
-            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "TERM", "TF_CPP_MIN_LOG_LEVEL",
+            "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_RETRIES",
+            "TERM", "TF_CPP_MIN_LOG_LEVEL",
             "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS", "TMPDIR", "USER", "XDG_CACHE_HOME",
         ]
     ) + "\n"  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from autograder.course import Course, load_course
+from autograder.feedback import files
 from autograder.messages import Localized
 from autograder.study import memory
-from autograder.study.memory import Memory, memory_file, next_hint, remember, remembered
+from autograder.study.memory import Memory, is_damaged, memory_file, next_hint, remember, remembered
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,6 +60,87 @@ def test_a_damaged_file_is_nothing_remembered(course: Course, damaged: bytes) ->
 
     assert remembered(course) == Memory()
     assert next_hint(course, "branch-sizes").number == 1
+
+
+DAMAGED = {
+    b"{": Memory(),
+    b"\xff\xfe": Memory(),
+    b"[" * 100_000: Memory(),
+    b'{"hints": 3, "best": {"one": 2}}': Memory(best={"one": 2}),
+    b'{"hints": {"one": -1, "two": 2}}': Memory(hints={"two": 2}),
+    b'{"hints": {"one": 1e999, "two": true, "three": 1}}': Memory(hints={"three": 1}),
+    b'{"best": {"one": NaN, "two": Infinity, "three": "3", "four": 4.5}}': Memory(best={"four": 4.5}),
+    b'{"best": {"one": 1%s}}' % (b"0" * 400): Memory(),
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_damaged_file_is_put_aside_and_what_can_be_read_of_it_goes_on(
+    course: Course, damaged: bytes
+) -> None:
+    memory_file(course).parent.mkdir(parents=True)
+    memory_file(course).write_bytes(damaged)
+
+    assert remembered(course) == DAMAGED[damaged]
+    assert is_damaged(course)
+    remember(course, Memory(best={"new": 1.0}))
+
+    assert remembered(course) == DAMAGED[damaged].joined(Memory(best={"new": 1.0}))
+    assert not is_damaged(course)
+    assert [path.read_bytes() for path in memory_file(course).parent.glob("*-damaged-*")] == [damaged]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_file_keeps_nobody_waiting(course: Course, make: Any) -> None:
+    memory_file(course).parent.mkdir(parents=True)
+    make(memory_file(course))
+
+    assert remembered(course) == Memory()
+    remember(course, Memory(best={"new": 1.0}))
+    assert memory_file(course).is_file()
+    assert remembered(course).best == {"new": 1.0}
+
+
+def test_a_file_behind_a_link_is_written_and_the_link_stays(course: Course, tmp_path: Path) -> None:
+    memory_file(course).parent.mkdir(parents=True)
+    memory_file(course).symlink_to(tmp_path / "synchronised.json")
+    remember(course, Memory(best={"new": 1.0}))
+
+    assert memory_file(course).is_symlink()
+    assert remembered(course).best == {"new": 1.0}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_not_written_over(course: Course) -> None:
+    remember(course, Memory(best={"one": 1.0}))
+    memory_file(course).chmod(0)
+    remember(course, Memory(best={"two": 2.0}))
+    memory_file(course).chmod(0o600)
+
+    assert Memory.model_validate_json(memory_file(course).read_bytes()).best == {"one": 1.0}
+
+
+def test_what_several_write_at_once_is_all_there(course: Course) -> None:
+    """Each of four processes shows its own task's hints and scores, and all the same task's."""
+    children = []
+    for number in range(4):
+        child = os.fork()
+        if child == 0:
+            for step in range(10):
+                remember(course, Memory(best={f"own-{number}": float(step)}))
+                memory._change(course, lambda known: known.with_hint("shared"))
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 4
+
+    assert remembered(course).best == {f"own-{number}": 9.0 for number in range(4)}
+    assert remembered(course).hints == {"shared": 40}
+
+
+def test_a_writer_that_has_stopped_holds_nobody_up_for_ever(course: Course) -> None:
+    lock = memory_file(course).with_suffix(".lock")
+    with files.alone(lock), files.alone(lock, patience=0.05):
+        pass
 
 
 def test_where_nothing_can_be_written_hints_go_on_in_this_process(

@@ -257,3 +257,16 @@ def test_where_a_check_has_failed_no_sentence_says_that_it_costs_nothing(layers,
 
     assert card.report.drawing.differences
     assert card.remarks.note is None
+
+
+def test_a_neighbours_damaged_file_harms_nobody_else(given_out, tmp_path: Path, monkeypatch, layers) -> None:
+    monkeypatch.setattr("autograder.course.learners.CHECKOUT", tmp_path / "none")
+    neighbour = tmp_path / "another" / "another.check.json"
+    neighbour.parent.mkdir()
+    neighbour.write_text('{"tasks": ' + "[" * 200_000 + "]" * 200_000 + "}")
+
+    assert isinstance(autograder.check("inception-module", mended(layers)), Card)
+
+    own = tmp_path / "inception" / "inception.check.json"
+    own.write_bytes(neighbour.read_bytes())
+    assert "inception.check.json cannot be read" in repr(autograder.check("inception-module", 1))

@@ -130,3 +130,13 @@ def test_half_a_notebook_is_none(path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
     assert look(path) == Look(fault="partial")
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["pipe", "folder"])
+def test_what_is_no_file_is_seen_for_what_it_is_and_not_waited_for(
+    path: Path, make: Callable[[Path], None]
+) -> None:
+    path.unlink()
+    make(path)
+
+    assert look(path) == Look(fault="irregular")

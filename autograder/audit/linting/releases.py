@@ -14,6 +14,7 @@ from autograder.course import Assignment, Course
 from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language, message
+from autograder.regular import read_text
 
 _NOT_FOR_STUDENTS = ("### BEGIN", "### END", "graders/hidden", "def test_")
 _DATA = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
@@ -32,7 +33,7 @@ def release_findings(
     path = course.released(assignment, language)
     place = Place(path.relative_to(course.root).as_posix())
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     except FileNotFoundError:

@@ -11,6 +11,7 @@ from autograder.course.translations import translations_of
 from autograder.messages import Language, message
 from autograder.messages.rendering import GAP
 from autograder.messages.sentences import UnextractableError, said_by_grader, wants_translation
+from autograder.regular import read_text
 
 
 def translation_findings(course: Course, assignment: Assignment) -> Iterator[Finding]:
@@ -59,7 +60,7 @@ def written_in(course: Course) -> Language:
 
 def _sentences(grader: Path) -> list[tuple[int, str]]:
     try:
-        said = list(said_by_grader(grader.read_text(encoding="utf-8"), grader.name))
+        said = list(said_by_grader(read_text(grader), grader.name))
     except (OSError, ValueError, SyntaxError, UnextractableError):
         # That it cannot be loaded is said where it is tried out.
         return []

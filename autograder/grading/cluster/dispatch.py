@@ -11,8 +11,10 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import dask
 from distributed import Client, KilledWorker
@@ -37,8 +39,12 @@ LOOK_SECONDS = 0.5
 """How often it is looked who is there."""
 FIRST_SECONDS = 10.0
 """How long a scheduler is waited for that has not been there yet."""
+LEAVING_SECONDS = 2.0
+"""How long it may take to take leave of a scheduler, which may have stopped."""
 GREETING_SECONDS = 180.0
 """How long the import of TensorFlow may take on a machine that does much else."""
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -62,6 +68,49 @@ class _Unable(AutograderError):  # noqa: N818 - named for what happened
 
 class _SchedulerGone(AutograderError):  # noqa: N818 - named for what happened
     """There is no connection to the scheduler any more."""
+
+
+async def _within(seconds: float, awaited: Awaitable[T]) -> T:
+    """What is waited for, if it comes in so many seconds.
+
+    Dask waits on in the face of a cancellation where the other side has stopped, so nobody waits for its end.
+
+    Raises:
+        TimeoutError: it did not come.
+    """
+    task = asyncio.ensure_future(awaited)
+    task.add_done_callback(_heed)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.cancel()
+        raise TimeoutError
+    return task.result()
+
+
+def _heed(task: asyncio.Future[Any]) -> None:
+    """Take what a task has ended with, lest it be said that nobody has."""
+    if not task.cancelled():
+        task.exception()
+
+
+@asynccontextmanager
+async def _connection(address: str, seconds: float) -> AsyncIterator[Client]:
+    """A client of a scheduler that answers in so many seconds; it is left in as few as may be.
+
+    Raises:
+        OSError: it does not answer, which Dask's own limit does not notice where it takes the call.
+    """
+    client = Client(address, asynchronous=True, timeout=seconds, set_as_default=False)
+    try:
+        await _within(seconds + LOOK_SECONDS, client.__aenter__())
+        yield client
+    finally:
+        with suppress(Exception):
+            await _within(LEAVING_SECONDS, client.close())
 
 
 @dataclass
@@ -118,9 +167,7 @@ class Dispatcher:
             patience = self.patience if connected else min(self.patience, FIRST_SECONDS)
             try:
                 timeout = max(1.0, patience - (time.monotonic() - seen))
-                async with Client(
-                    self.address, asynchronous=True, timeout=timeout, set_as_default=False
-                ) as client:
+                async with _connection(self.address, timeout) as client:
                     connected = True
                     try:
                         await self._watch(client)
@@ -137,8 +184,7 @@ class Dispatcher:
         idle_since = began = time.monotonic()
         while True:
             try:
-                async with asyncio.timeout(max(self.patience, LOOK_SECONDS)):
-                    found = await client.nthreads()
+                found = await _within(max(self.patience, LOOK_SECONDS), client.nthreads())
             except OSError:
                 raise _SchedulerGone from None
             if client.status != "running" or self._lost_scheduler:
@@ -268,14 +314,15 @@ class Dispatcher:
             pure=False,
         )
         try:
-            async with asyncio.timeout(seconds):
-                try:
-                    return Answer(*unpack(await future.result()))
-                except Exception:
-                    # What is not the task's own error is the connection's: a lost one cancels what was asked.
-                    if future.status == "error":
-                        raise
-                    raise _SchedulerGone from None
+            try:
+                return Answer(*unpack(await _within(seconds, future.result())))
+            except TimeoutError:
+                raise
+            except Exception:
+                # What is not the task's own error is the connection's: a lost one cancels what was asked.
+                if future.status == "error":
+                    raise
+                raise _SchedulerGone from None
         finally:
             # Its scheduler forgets the task, and its worker the report.
             future.release()

@@ -26,6 +26,7 @@ from autograder.grading.cluster.events import (
     Ready,
     Refused,
     Reply,
+    no_scheduler,
     refusal,
 )
 from autograder.grading.grade import GradedSubmission, broken, without_run
@@ -140,7 +141,7 @@ class _ClusterCrew:
             GradingError: there is no scheduler, or none of its workers may grade.
         """
         self._thread.start()
-        while not isinstance(self._heard(None), Ready):
+        while not isinstance(self._heard(_TICK_SECONDS), Ready):
             pass
 
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
@@ -180,11 +181,19 @@ class _ClusterCrew:
         if self._running is not None:
             self._running.cancel()
 
-    def _heard(self, seconds: float | None) -> Happening | None:
-        """The next that has happened; None where nothing has for so long."""
+    def _heard(self, seconds: float) -> Happening | None:
+        """The next that has happened; None where nothing has for so long.
+
+        Raises:
+            GradingError: it cannot go on, or nobody is there any more who would say so.
+        """
+        lives = self._thread.is_alive()
         try:
             happening = self._happened.get(timeout=seconds)
         except queue.Empty:
+            if not lives:
+                where = self._dispatcher
+                raise GradingError(no_scheduler(where.address, where.patience, True)) from None
             return None
         if isinstance(happening, Failed):
             raise happening.error
