@@ -156,12 +156,15 @@ def main(keeping: Callable[[Course], Keep] | None = None, idle_seconds: float | 
     # Whatever a library prints goes where somebody looks when this process has died.
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Before the course is read: its file may hold a gradebook's password.
-    reserve = WarmInterpreter.reserve()
-    with suppress(ConnectionError), reserve:
+    with suppress(ConnectionError):
         try:
-            course = load_course(file or workers_course_file())
-            session = GradingSession.open(course, choose_isolation(course, unsafe=True), start=reserve.start)
+            path = Path(file) if file else workers_course_file()
+            # Before the course is read: its file may hold a gradebook's password.
+            warm = WarmInterpreter.start(hide=[path.resolve().parent])
+            course = load_course(path)
+            session = GradingSession.open(
+                course, choose_isolation(course, unsafe=True), start=lambda **_: warm
+            )
         except AutograderError as error:
             _refuse(connection, error.messages)
         except ModuleNotFoundError as error:

@@ -23,6 +23,11 @@ def grade(level: str, notebooks: str, *words: str) -> None:
     folder.mkdir()
 
     def keep(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
+        # Of the honest ones, who are all alike, a few tell that a planted string would be seen.
+        if submission.student.endswith("0-b-honest") or not submission.student.endswith("-b-honest"):
+            write(submission, scheme, graded)
+
+    def write(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
         name = submission.student.encode(errors="replace").hex()
         (folder / f"{name}.ipynb").write_text(autograded_text(graded, scheme.source, "en"), encoding="utf-8")
 

@@ -381,6 +381,25 @@ class TestEquals:
         ) == ("The entry 'b' is not one of the possible answers. | 'at fit' | one of 'fit', 'never'")
 
 
+def with_encoder(channels: int) -> keras.Model:
+    """An image of three channels, put through a model that was built for so many."""
+    inner = keras.Input((8, 8, channels))
+    encoder = keras.Model(inner, layers.Conv2D(4, 3)(inner), name="encoder")
+    image = keras.Input((8, 8, 3))
+    return keras.Model(image, encoder(image))
+
+
+def test_a_model_built_for_other_channels_than_it_is_called_on_does_not_match() -> None:
+    """Its layers are the reference's, and Keras lets it pass; nothing can be put through it."""
+    expect(subject(with_encoder(3), with_encoder(3))).matches()
+
+    assert said(expect(subject(with_encoder(1), with_encoder(3))).matches) == (
+        "Keras builds this model, but it stops with an error when it is used: `encoder` was built for "
+        "another number of channels than it is called on. | it was built for (8, 8, 1) | "
+        "an input of the shape (8, 8, 3)"
+    )
+
+
 class TestReturns:
     """A function may be asked for a plain value; it is called with values that it has not seen."""
 

@@ -71,7 +71,7 @@ def test_a_target_that_is_nothing_is_told_the_assignments(run) -> None:
     [
         (["check", "a" * 5000], "neither a notebook nor an assignment"),
         (["check", "a/" * 5000], "neither a notebook nor an assignment"),
-        (["grade", "a" * 5000], "cannot be used: File name too long"),
+        (["grade", "a" * 5000], "cannot be read: File name too long"),
         (["list", "--course", "a" * 5000], "cannot be read: File name too long"),
     ],
 )

@@ -78,8 +78,8 @@ def test_an_end_before_the_end_is_an_error(source: str, phrase: str) -> None:
     assert phrase in text
 
 
-@pytest.mark.parametrize("starter", [False, True])
-def test_a_loop_is_ended_and_what_it_has_started_as_well(tmp_path: Path, starter: bool) -> None:
+def test_a_loop_is_ended_and_what_it_has_started_as_well(tmp_path: Path, way: str) -> None:
+    starter = way == "by a fork"
     noted = tmp_path / "pid"
     source = (
         f"import os\nif not os.fork():\n    open({str(noted)!r}, 'w').write(str(os.getpid()))\nwhile 1: 0"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autograder.course.modules import hidden_modules
 from autograder.messages import message, render
 from autograder.sandbox import (
     CellSource,
@@ -172,6 +174,14 @@ def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pyte
     assert printed(ran) == "found 0\n"
 
 
+@pytest.fixture
+def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of this process may have loaded hidden checks; no course's are looked for here."""
+    for name in hidden_modules():
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.mark.usefixtures("nothing_hidden")
 def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory() -> None:
     """As the files of hidden checks, others' notebooks and reports, a gradebook's password."""
     with WarmInterpreter.reserve() as reserve:
@@ -187,6 +197,7 @@ def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory()
     assert int(printed(noticed).split()[1]) >= 100
 
 
+@pytest.mark.usefixtures("nothing_hidden")
 def test_a_reserve_that_nobody_needs_ends() -> None:
     with WarmInterpreter.reserve() as reserve:
         pid = reserve._pid

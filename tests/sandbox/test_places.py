@@ -37,7 +37,7 @@ def ran(python: Path, level: str, *sources: str) -> subprocess.CompletedProcess[
     """Run cells in a jail of that environment's; what is printed is each cell's state and error."""
     program = f"""
         from autograder.sandbox import CellSource, Request, WarmInterpreter
-        with WarmInterpreter.start() as warm:
+        with WarmInterpreter.start(("IPython", "autograder")) as warm:
             cells = [CellSource(number, str(number), source) for number, source in enumerate({sources!r})]
             run = warm.run(Request(cells, level={level!r}))
             print([(cell.state, cell.error and cell.error.name) for cell in run.cells], run.ended)
