@@ -21,12 +21,21 @@ COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 INCEPTION = COURSE.assignment("inception")
 
 
-@pytest.fixture(autouse=True, params=["by a fork", "by another process"])
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture
+def by_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where something has started that a fork would lack."""
+    monkeypatch.setattr(apart, "_has_started", lambda: True)
+
+
+@pytest.fixture(params=["by a fork", "by another process"])
+def way(request: pytest.FixtureRequest) -> str:
     """Both ways are taken, where this process has nothing started that a fork would lack."""
     if request.param == "by another process":
-        monkeypatch.setattr(apart, "_has_started", lambda: True)
+        request.getfixturevalue("by_another_process")
     return request.param
+
+
+BOTH_WAYS = pytest.mark.usefixtures("way")
 
 
 def limited(**limits: float) -> Course:
@@ -46,6 +55,7 @@ def said(*sources: str, starter: bool = False, **limits: float) -> str:
 CHECKED = ("from autograder import check", "check('branch-sizes', {'a': 1})")
 
 
+@BOTH_WAYS
 def test_what_is_checked_comes_back() -> None:
     documents = documents_of(limited(), INCEPTION, cells(*CHECKED), {})
 
@@ -53,6 +63,7 @@ def test_what_is_checked_comes_back() -> None:
     assert documents["branch-sizes"]["arguments"][0]["kind"] == "dict"
 
 
+@BOTH_WAYS
 def test_what_is_printed_without_end_is_forgotten() -> None:
     flood = "import os, sys\nfor _ in range(100):\n    print('x' * 1_000_000)\n"
     below = "for _ in range(100):\n    os.write(1, b'x' * 1_000_000); os.write(2, b'x')"
@@ -60,6 +71,7 @@ def test_what_is_printed_without_end_is_forgotten() -> None:
     assert list(documents_of(limited(), INCEPTION, cells(flood, below, *CHECKED), {})) == ["branch-sizes"]
 
 
+@BOTH_WAYS
 @pytest.mark.parametrize(
     ("source", "phrase"),
     [
@@ -78,6 +90,7 @@ def test_an_end_before_the_end_is_an_error(source: str, phrase: str) -> None:
     assert phrase in text
 
 
+@BOTH_WAYS
 def test_a_loop_is_ended_and_what_it_has_started_as_well(tmp_path: Path, way: str) -> None:
     starter = way == "by a fork"
     noted = tmp_path / "pid"
@@ -95,19 +108,20 @@ def test_a_loop_is_ended_and_what_it_has_started_as_well(tmp_path: Path, way: st
     assert list(documents_of(limited(), INCEPTION, cells(*CHECKED), {})) == ["branch-sizes"]
 
 
+@BOTH_WAYS
 def test_the_limit_of_the_whole_notebook_holds_too() -> None:
     text = said(*["import time; time.sleep(0.4)"] * 6, cell_seconds=1, notebook_seconds=1)
     assert "does not end within 1 seconds" in text
 
 
+@BOTH_WAYS
 def test_starter_code_may_stop_with_an_error_and_goes_on_with_the_next_cell() -> None:
     found = documents_of(limited(), INCEPTION, cells("1 / 0", *CHECKED), {}, starter=True)
     assert list(found) == ["branch-sizes"]
 
 
-def test_a_process_that_is_killed_meanwhile_is_replaced(way: str) -> None:
-    if way == "by a fork":
-        pytest.skip("a fork runs one notebook")
+@pytest.mark.usefixtures("by_another_process")
+def test_a_process_that_is_killed_meanwhile_is_replaced() -> None:
     documents_of(limited(), INCEPTION, cells(*CHECKED), {})
     os.kill(apart._kept[0]._process.pid, 9)
     apart._kept[0]._process.wait()
@@ -129,9 +143,7 @@ print(len(apart._kept))
 """
 
 
-def test_a_process_with_nothing_started_forks_itself_and_needs_no_other(way: str) -> None:
-    if way != "by a fork":
-        pytest.skip("it takes the way that is its own")
+def test_a_process_with_nothing_started_forks_itself_and_needs_no_other() -> None:
     done = warm.run(["-c", FORKING])
     lines = [line.partition("cell `cell-0` of the solution ")[2] or line for line in done.stdout.splitlines()]
 

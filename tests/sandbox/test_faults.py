@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from autograder.course.modules import hidden_modules
 from autograder.messages import message, render
 from autograder.sandbox import (
     CellSource,
@@ -21,6 +19,7 @@ from autograder.sandbox import (
     WarmInterpreter,
     WarmInterpreterGone,
 )
+from tests import warm as programs
 from tests.sandbox.running import printed, states
 
 SLEEP = "import time; time.sleep(60)"
@@ -174,35 +173,33 @@ def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pyte
     assert printed(ran) == "found 0\n"
 
 
-@pytest.fixture
-def nothing_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Other tests of this process may have loaded hidden checks; no course's are looked for here."""
-    for name in hidden_modules():
-        monkeypatch.delitem(sys.modules, name)
+# A process of its own: a reserve is forked off where there is no thread and no hidden check.
+RESERVED = """
+import os
+from autograder.sandbox import CellSource, Request, WarmInterpreter
+
+def printed(interpreter):
+    cells = [CellSource(0, "cell-0", SCAN)]
+    return interpreter.run(Request(cells, level="contained")).cells[0].outputs[0]["text"].strip()
+
+with WarmInterpreter.reserve() as unused:
+    pass
+print(os.path.exists(f"/proc/{unused._pid}"))
+with WarmInterpreter.reserve() as reserve:
+    read = ["".join(["CANARY", "-", "7c", "80"]) for _ in range(100)]
+    with reserve.start(("IPython", "autograder")) as own:
+        print(printed(own))
+with WarmInterpreter.start(("IPython", "autograder")) as late:
+    print(int(printed(late).split()[1]) >= len(read))
+"""
 
 
-@pytest.mark.usefixtures("nothing_hidden")
 def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory() -> None:
     """As the files of hidden checks, others' notebooks and reports, a gradebook's password."""
-    with WarmInterpreter.reserve() as reserve:
-        # A constant would be in the memory of whoever has imported this file.
-        read = ["".join(["CANARY", "-", "7c", "80"]) for _ in range(100)]
-        with reserve.start(("IPython", "autograder")) as own:
-            ran = own.run(notebook("contained", scan("7c80")))
-    with WarmInterpreter.start(("IPython", "autograder")) as late:
-        noticed = late.run(notebook("contained", scan("7c80")))
+    done = programs.run(["-c", f"SCAN = {scan('7c80')!r}\n{RESERVED}"])
 
-    assert len(read) == 100
-    assert printed(ran) == "found 0\n"
-    assert int(printed(noticed).split()[1]) >= 100
-
-
-@pytest.mark.usefixtures("nothing_hidden")
-def test_a_reserve_that_nobody_needs_ends() -> None:
-    with WarmInterpreter.reserve() as reserve:
-        pid = reserve._pid
-
-    assert vanished(pid)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["False", "found 0", "True"]
 
 
 def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
