@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 # What changes a model that is there; other methods look at it, train it, or draw it.
 _CHANGING = ("add", "build", "compile", "pop")
@@ -27,15 +26,13 @@ def made_by(source: str) -> set[str]:
     return {name for statement in tree.body for name in _bound(statement)}
 
 
-# The cells that were given out are in every submission, and each task asks again.
-@lru_cache(512)
-def given_in(source: str) -> frozenset[str]:
+def given_in(source: str) -> set[str]:
     """Return every name that a cell gives to something, in its functions too; none where it is not Python."""
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return frozenset()
-    return frozenset(_given(tree))
+        return set()
+    return set(_given(tree))
 
 
 def _given(tree: ast.Module) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -165,7 +165,7 @@ def read_subject(
     documents: Sequence[Evidence],
     probes: Sequence[ProbeRequest] = (),
     parts: Parts = MappingProxyType({}),
-    names: Collection[str] = (),
+    names: Callable[[], Collection[str]] = tuple,
 ) -> Subject:
     """Return the subject that the evidence of a task makes; where `check` was called twice, the last counts.
 
@@ -175,7 +175,7 @@ def read_subject(
         probes: what its function was to be called on, if it asks for one. What was not called on all
             of that is no such function.
         parts: what is put in the place of earlier tasks' stand-ins.
-        names: those that the notebook gives to anything, for what an error means.
+        names: tells those that the notebook gives to anything, for what an error means.
     """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("This task's check was never reached.")))
@@ -222,7 +222,7 @@ def _no_function(evidence: Evidence) -> Failure:
     )
 
 
-def _probed(probe: Probe, parts: Parts, names: Collection[str]) -> Model:
+def _probed(probe: Probe, parts: Parts, names: Callable[[], Collection[str]]) -> Model:
     given = probe.inputs
     where = Model(given).where
     if probe.error is not None:
@@ -231,7 +231,7 @@ def _probed(probe: Probe, parts: Parts, names: Collection[str]) -> Model:
             probe.error.type,
             probe.error.message,
             line=probe.error.line or "",
-            names=names,
+            names=names(),
             where=_line(probe.error, where),
         )
         return Model(given, failure=failure.model_copy(update={"hint": None}), look=failure.hint)

@@ -37,7 +37,7 @@ from autograder.grading import (
     usable_cores,
 )
 from autograder.messages import Language, Message, message, render
-from autograder.sandbox import Reserve, WarmInterpreter
+from autograder.sandbox import Reserve
 
 
 def grade(
@@ -82,7 +82,7 @@ def grade(
     """Run `autograder grade`."""
     with explained(lang) as language, ExitStack() as reserved:
         # Before anything is read: the course's file may hold a password, and the class's folder others' work.
-        reserve = reserved.enter_context(WarmInterpreter.reserve()) if scheduler is None else None
+        reserve = reserved.enter_context(Reserve()) if scheduler is None else None
         found_course = course_at(course)
         errors = Console(stderr=True, highlight=False)
         # Looking through what was imported for garbage, again and again, is a tenth of a run without changes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from autograder.cells import changed_by, given_in, left_by, made_by, named_in
@@ -80,7 +81,7 @@ def _subject(
                 return Subject(task.id, absence=_altered(evidence.altered))
             documents.append(evidence)
     if documents:
-        return read_subject(task.id, documents, probes, parts, _names(cells))
+        return read_subject(task.id, documents, probes, parts, partial(_names, cells))
     return Subject(task.id, absence=_absence(cells, results, index, result, run))
 
 

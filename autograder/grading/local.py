@@ -27,7 +27,7 @@ class LocalWorkers:
         unsafe: grade even where the system offers no isolation at all.
         keep: is called in the worker that graded a submission; what it returns is the answer's `kept`,
             where the grader itself has not failed.
-        start: starts the warm interpreter; a reserve's (`WarmInterpreter.reserve`) where there is one.
+        start: starts the warm interpreter; a reserve's (`sandbox.Reserve`) where there is one.
     """
 
     jobs: int

@@ -81,15 +81,6 @@ class WarmInterpreter:
         theirs.close()
         return cls(ours, pid, base, hidden)
 
-    @staticmethod
-    def reserve() -> Reserve:
-        """Forks off what can become a warm interpreter, before anything is read that learners must not see.
-
-        Raises:
-            SandboxError: hidden checks are loaded already, or threads are running.
-        """
-        return Reserve()
-
     @classmethod
     def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
         """Like `start`, but in a new process without this one's memory: safe at any time, but slower."""
@@ -171,10 +162,13 @@ class WarmInterpreter:
 
 
 class Reserve:
-    """A process that waits to become a warm interpreter.
+    """A process that waits to become a warm interpreter, forked off when this is made.
 
     Whatever is read after it was forked off, it does not have in its memory: reports, other learners'
     notebooks, the files of hidden checks, a gradebook's password. Once freed, such memory is not empty.
+
+    Raises:
+        SandboxError: hidden checks are loaded already, or threads are running.
     """
 
     def __init__(self) -> None:

@@ -91,7 +91,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         evidence = read(json.dumps(capture(task_id, objects, task.requests)))
     except (CourseError, GraderError, EvidenceError) as error:
         return _sentence(error.messages, language)
-    subject = read_subject(task_id, [evidence], task.requests, names=names_given())
+    subject = read_subject(task_id, [evidence], task.requests, names=names_given)
     subject.stopped = stopped(named_in(cells[-1])) if (cells := ran()) else None
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)

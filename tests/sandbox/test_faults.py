@@ -176,16 +176,16 @@ def test_the_graders_own_environment_is_in_no_corner_of_memory(monkeypatch: pyte
 # A process of its own: a reserve is forked off where there is no thread and no hidden check.
 RESERVED = """
 import os
-from autograder.sandbox import CellSource, Request, WarmInterpreter
+from autograder.sandbox import CellSource, Request, Reserve, WarmInterpreter
 
 def printed(interpreter):
     cells = [CellSource(0, "cell-0", SCAN)]
     return interpreter.run(Request(cells, level="contained")).cells[0].outputs[0]["text"].strip()
 
-with WarmInterpreter.reserve() as unused:
+with Reserve() as unused:
     pass
 print(os.path.exists(f"/proc/{unused._pid}"))
-with WarmInterpreter.reserve() as reserve:
+with Reserve() as reserve:
     read = ["".join(["CANARY", "-", "7c", "80"]) for _ in range(100)]
     with reserve.start(("IPython", "autograder")) as own:
         print(printed(own))
