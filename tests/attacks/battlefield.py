@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,11 +27,10 @@ CANARIES = {
 PRINTED = "-printed-5c1e"
 """What an honest learner prints behind the word that every planted string begins with."""
 HONEST = "residual-projection"
-LIMITS = {
-    "cell_seconds: 10": "cell_seconds: 1",
-    "notebook_seconds: 60": "notebook_seconds: 2",
-    "processes: 256": "processes: 64",
-}
+LIMITS = {"cell_seconds": "0.5", "notebook_seconds": "1", "processes": "64"}
+"""Of a submission, since a dozen techniques run into them, at each level; an honest run takes a tenth of a second."""
+PATIENT = {**LIMITS, "cell_seconds": "3", "notebook_seconds": "6"}
+"""For a technique by itself, where a busy machine may have made an honest run exceed what is short."""
 
 for family in FAMILIES:
     importlib.import_module(f"tests.attacks.{family}")
@@ -102,17 +101,16 @@ class Outcome:
                 yield str(path.relative_to(self.output)), path.read_text(encoding="utf-8", errors="replace")
 
 
-def prepare(place: Path) -> Grounds:
+def prepare(place: Path, limits: Mapping[str, str]) -> Grounds:
     """A checkout and a class's folder with canaries in everything that a learner must not see."""
     checkout, folder = place / "checkout", place / "class"
     ignore = shutil.ignore_patterns("__pycache__")
     for name in ("autograder", "graders", "solutions", "assignments"):
         shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
     course = (ROOT / "course.yml").read_text(encoding="utf-8")
-    # A dozen techniques run into these limits, at each level.
-    for limit, short in LIMITS.items():
-        assert limit in course
-        course = course.replace(limit, short)
+    for name, value in limits.items():
+        course, replaced = re.subn(rf"^(  {name}): \d+$", rf"\1: {value}", course, flags=re.MULTILINE)
+        assert replaced == 1, name
     (checkout / "course.yml").write_text(course, encoding="utf-8")
     for path in (checkout / "graders" / "hidden").glob("test_*.py"):
         text = path.read_text(encoding="utf-8")
@@ -156,13 +154,19 @@ def honest(grounds: Grounds, student: str) -> None:
 
 
 def fight(
-    place: Path, level: str, corpus: Iterable[Technique] = tuple(CORPUS), user: int | None = None
+    place: Path,
+    level: str,
+    corpus: Iterable[Technique] = tuple(CORPUS),
+    *,
+    user: int | None = None,
+    limits: Mapping[str, str] = LIMITS,
 ) -> Outcome:
     """Grade the corpus at a level, one submission after the other by one worker.
 
-    `user` is whose grader it is, by number, where it is not this process's; only root can choose.
+    `limits` are the course's, by their names in course.yml; `user` is whose grader it is, by number, where it
+    is not this process's; only root can choose.
     """
-    grounds = prepare(place)
+    grounds = prepare(place, limits)
     students, neighbours = hand_in(grounds, corpus)
     if user is not None:
         for path in (place, *place.rglob("*")):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.attacks.battlefield import CANARIES, HONEST, PRINTED, Outcome, fight, processes_with
+from tests.attacks.battlefield import CANARIES, HONEST, PATIENT, PRINTED, Outcome, fight, processes_with
 from tests.attacks.outliving import MARK
 from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
@@ -46,13 +46,13 @@ def settled(
 ) -> Callable[[Holds], Outcome]:
     """The outcome, or a second one where something does not hold.
 
-    The corpus has limits of a second, which a busy machine may make an honest run exceed once.
+    The corpus has limits of a second, which a busy machine may make an honest run exceed; alone it has longer ones.
     """
 
     def fought(holds: Holds) -> Outcome:
         if holds(outcome, technique):
             return outcome
-        return fight(tmp_path_factory.mktemp("again"), outcome.level, [technique])
+        return fight(tmp_path_factory.mktemp("again"), outcome.level, [technique], limits=PATIENT)
 
     return fought
 
