@@ -200,6 +200,18 @@ print(done.returncode, done.stdout, done.stderr)
     assert done.stdout == "3 warm: a word\n \n", done.stderr
 
 
+def test_what_runs_tests_is_a_fork_and_what_it_starts_is_a_new_interpreter() -> None:
+    """Only where a test asks for a warm program may what it starts have imported Keras before."""
+    program = (
+        "import subprocess, sys; print('keras' in sys.modules); "
+        "subprocess.run([sys.executable, '-m', 'tests.warm.echo', '0'])"
+    )
+
+    done = warm.run([starting.RUNS_TESTS, "-c", program])
+
+    assert done.stdout.split() == ["new:", "True"], done.stderr
+
+
 def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
     """SIGTERM reaches the program, which may take its time; SIGKILL ends it at once."""
     slow = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", (

@@ -25,6 +25,7 @@ from tests.warm.starting import (
     HOOK,
     OWNER,
     PLACE,
+    STAND_IN,
     WarmPopen,
     can_be_forked,
     connect,
@@ -42,12 +43,14 @@ PROGRAMS = f"{Path(__file__).parent / 'bin'}{os.pathsep}{Path(sys.executable).pa
 VARIABLES = (PLACE, OWNER)
 # What takes a program's environment away from the server: the program is a new interpreter.
 NEW_INTERPRETER = {PLACE: ""}
+# How pytest-xdist starts what runs tests.
+INTERPRETER = f"popen//python={sys.executable} -I -S {STAND_IN}"
 # What is first on PYTHONPATH where a program is a new interpreter, and those that it starts need not be.
 SEARCH_PATH = f"{HOOK}{os.pathsep}{ROOT}"
 
 __all__ = [
-    "NEW_INTERPRETER", "PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer", "programs", "run",
-    "start",
+    "INTERPRETER", "NEW_INTERPRETER", "PROGRAMS", "ROOT", "SEARCH_PATH", "VARIABLES", "Program", "offer",
+    "programs", "run", "start",
 ]  # fmt: skip
 
 

@@ -216,7 +216,8 @@ def _become(order: dict[str, Any], descriptors: list[int], path: list[str]) -> N
             os.setsid()
         _take(descriptors, order["numbers"])
         _prepare(order, path)
-        _start_others_warm()
+        if order["words"][0] != starting.RUNS_TESTS:
+            _start_others_warm()
         code = _run(order["words"])
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
@@ -253,7 +254,7 @@ def _prepare(order: dict[str, Any], path: list[str]) -> None:
     sys.stderr = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    first = {"-m": [os.getcwd()], "-c": [""], "-P": []}[order["words"][0]]
+    first = {"-m": [os.getcwd()], "-c": [""], "-P": [], starting.RUNS_TESTS: [""]}[order["words"][0]]
     sys.path[:] = [*first, *entries, *path]
     _forget_the_package_unless_it_is_found_in(sys.path)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))

@@ -40,6 +40,9 @@ AS_IMPORTED = {
 # What programs start and wait for. A kernel that finds another parent than Jupyter has told it of is content
 # with not being an orphan.
 OURS = re.compile(r"(from )?(autograder|nbgrader|tests|ipykernel_launcher)\b")
+RUNS_TESTS = "-u"
+"""The option with which pytest-xdist, and nobody else, starts the processes that run tests. What these
+processes start is warm only where a test says so."""
 PATIENCE_SECONDS = 120
 
 
@@ -57,8 +60,8 @@ def can_be_forked(words: Sequence[str], environment: Mapping[str, str]) -> bool:
 
 
 def program(words: Sequence[str]) -> Sequence[str]:
-    """The words of a program without the option by which its folder is not searched for modules."""
-    return words[1:] if words[:1] == ["-P"] else words
+    """The words of a program without the option in front of them."""
+    return words[1:] if words[:1] in (["-P"], [RUNS_TESTS]) else words
 
 
 def offer(folder: str) -> None:
