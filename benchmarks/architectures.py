@@ -18,6 +18,7 @@ import keras
 
 from autograder.evidence import capture, read
 from autograder.graph import Graph, Shape, canonical, count_parameters, read_model, with_shapes
+from autograder.graph.construction import without_weights
 from benchmarks.options import benchmark_options
 from benchmarks.results import record
 
@@ -31,7 +32,7 @@ def architectures() -> list[str]:
 
 def build(name: str, **settings: Any) -> keras.Model:
     """One of them, without weights."""
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         model: keras.Model = getattr(keras.applications, name)(weights=None, **settings)
         return model
 

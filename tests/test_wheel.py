@@ -295,39 +295,46 @@ def _install(python: Path, wanted: list[str]) -> None:
         pytest.fail(done.stderr)
 
 
-def answers(student: Student, *, solved: bool, names: list[str]) -> dict[str, dict[str, list]]:
-    """What `check` shows in the notebooks of some assignments: as solved, or as given out."""
+SOLVED, GIVEN_OUT = "solved", "given-out"
+
+
+@pytest.fixture(scope="module")
+def answers(student: Student) -> dict[str, dict[str, list]]:
+    """What `check` shows in the notebooks of the assignments, by `NAME:solved` and `NAME:given-out`."""
     script = shutil.copy(ROOT / "tests" / "student.py", student.folder.parent)
     words = []
-    for name in names:
-        folder = student.folder / "assignments" / "ko" / name
-        notebook = ROOT / "solutions" / name if solved else folder
-        cells = [
-            cell.source
-            for cell in nbformat.read(notebook / f"{name}.ipynb", as_version=4).cells
-            if cell.cell_type == "code"
-        ]
-        last = max(index for index, cell in enumerate(cells) if cell.startswith("check("))
-        written = student.folder.parent / f"{name}.json"
-        written.write_text(json.dumps(cells[: last + 1]), encoding="utf-8")
-        words.append(f"{name}={folder}={written}")
+    for way, names in ((SOLVED, ASSIGNMENTS), (GIVEN_OUT, AS_GIVEN_OUT)):
+        for name in names:
+            folder = student.folder / "assignments" / "ko" / name
+            notebook = ROOT / "solutions" / name if way == SOLVED else folder
+            cells = [
+                cell.source
+                for cell in nbformat.read(notebook / f"{name}.ipynb", as_version=4).cells
+                if cell.cell_type == "code"
+            ]
+            last = max(index for index, cell in enumerate(cells) if cell.startswith("check("))
+            written = student.folder.parent / f"{name}-{way}.json"
+            written.write_text(json.dumps(cells[: last + 1]), encoding="utf-8")
+            words.append(f"{name}:{way}={folder}={written}")
     output = student.folder.parent / "answers.json"
-    done = student.run(script, output, *words, AUTOGRADER_LANG="")
+    # Nothing is trained: JAX would compile for speed what runs once.
+    quick = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+    done = student.run(script, output, *words, AUTOGRADER_LANG="", XLA_FLAGS=quick)
     assert done.returncode == 0, done.stderr
     return json.loads(output.read_text(encoding="utf-8"))
 
 
 STILL_DIFFERS = "목표 모델과 다른 점이 아직"
 ASSIGNMENTS = sorted(path.name for path in (ROOT / "assignments" / "ko").iterdir() if path.is_dir())
+AS_GIVEN_OUT = ASSIGNMENTS if len(ENDS) > 1 else ["functional-api", "loss-weights"]
 pip_installs = pytest.mark.slow
 
 
 @pip_installs
-def test_every_solution_passes_a_students_check(student: Student) -> None:
+def test_every_solution_passes_a_students_check(answers: dict[str, dict[str, list]]) -> None:
     """And no card of it says that something differs from the target, on either end of the range."""
-    found = answers(student, solved=True, names=ASSIGNMENTS)
-
-    for name, answer in found.items():
+    for name in ASSIGNMENTS:
+        answer = answers[f"{name}:{SOLVED}"]
         assert answer["errors"] == [], name
         assert answer["shown"], name
         assert [one["task"] for one in answer["shown"] if set(one["verdicts"]) != {"passed"}] == [], name
@@ -336,15 +343,13 @@ def test_every_solution_passes_a_students_check(student: Student) -> None:
 
 
 @pip_installs
-def test_no_notebook_as_given_out_has_a_point(student: Student) -> None:
+def test_no_notebook_as_given_out_has_a_point(answers: dict[str, dict[str, list]]) -> None:
     """Older versions of Keras build the broken model of `functional-api`; it is wrong all the same."""
-    names = ASSIGNMENTS if len(ENDS) > 1 else ["functional-api", "loss-weights"]
-    found = answers(student, solved=False, names=names)
-
-    for name, answer in found.items():
+    for name in AS_GIVEN_OUT:
+        answer = answers[f"{name}:{GIVEN_OUT}"]
         assert answer["shown"], name
         assert [one["task"] for one in answer["shown"] if one["score"] != 0] == [], name
-    assert re.search("[가-힣]", found["loss-weights"]["shown"][0]["text"])
+    assert re.search("[가-힣]", answers[f"loss-weights:{GIVEN_OUT}"]["shown"][0]["text"])
 
 
 @pytest.fixture(scope="module")
@@ -380,13 +385,13 @@ def test_a_student_of_another_course_needs_the_wheel_and_the_released_folder(
     done = student.run(script, output, *words)
 
     assert done.returncode == 0, done.stderr
-    answers = json.loads(output.read_text(encoding="utf-8"))
-    assert [(one["task"], one["score"], one["points"]) for one in answers["solved"]["shown"]] == [
+    shown = json.loads(output.read_text(encoding="utf-8"))
+    assert [(one["task"], one["score"], one["points"]) for one in shown["solved"]["shown"]] == [
         (second_course.FUNCTION, 1, 3),
         (second_course.GRAPH, 2, 4),
     ]
-    assert "1 of 3 points so far; the rest is graded after" in answers["solved"]["shown"][0]["text"]
-    assert [one["score"] for one in answers["given-out"]["shown"]] == [0, 0]
+    assert "1 of 3 points so far; the rest is graded after" in shown["solved"]["shown"][0]["text"]
+    assert [one["score"] for one in shown["given-out"]["shown"]] == [0, 0]
     there = Student(student.python, second)
     assert there.autograder("hint", second_course.GRAPH).stdout.startswith("Hint 1 of 1: Which two tensors")
     assert there.autograder("hint", second_course.FUNCTION).stdout.startswith("This task has no hints")

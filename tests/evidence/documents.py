@@ -19,12 +19,13 @@ from autograder.graph import (
     read_model,
     with_shapes,
 )
+from autograder.graph.construction import without_weights
 
 
 @cache
 def example():
     """One document with a value of every kind in it."""
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         shared = layers.Dense(4, activation="relu")
         inner = keras.Input((4,), name="inner")
         nested = keras.Model(inner, layers.ReLU()(shared(inner)), name="nested")

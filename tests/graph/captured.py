@@ -11,6 +11,7 @@ import keras
 
 from autograder.evidence import capture, read
 from autograder.graph import Graph, canonical, read_model
+from autograder.graph.construction import without_weights
 
 
 def evidence_of(model: Any) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def raw(model: Any) -> Graph:
 
 def built(body: Callable[..., Any], *shapes: tuple[int | None, ...], dtype: str = "float32") -> keras.Model:
     """The model of a function of inputs of those shapes; no weight is allocated."""
-    with keras.StatelessScope(initialize_variables=False):
+    with without_weights():
         inputs = [keras.Input(shape, dtype=dtype) for shape in shapes]
         return keras.Model(inputs, body(*inputs))
 
