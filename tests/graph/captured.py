@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +14,7 @@ import keras
 from autograder.evidence import capture, read
 from autograder.graph import Graph, canonical, read_model
 from autograder.graph.construction import without_weights
+from tests import warm
 
 
 def evidence_of(model: Any) -> dict[str, Any]:
@@ -46,3 +49,29 @@ def nameless(graph: Graph) -> Graph:
         output_names=(),
         name="",
     )
+
+
+# What is asked for here is read where nothing has started TensorFlow, as in a grader that forks.
+_READ = """from autograder.evidence import read
+from autograder.graph import canonical, count_parameters, read_model, with_shapes
+import json, sys
+from tensorflow.python.eager import context
+for name, document in json.load(sys.stdin).items():
+    graph = read_model(read(json.dumps(document)).arguments[0]["model"])
+    with_shapes(canonical(graph))
+    count_parameters(graph)
+    assert context.context()._context_handle is None, name
+"""
+
+
+def assert_no_runtime_is_started(documents: Mapping[str, Any]) -> None:
+    """Read evidence, told by its name, with its shapes and parameters, in a process that may still be forked."""
+    with warm.programs():
+        done = subprocess.run(
+            [sys.executable, "-c", _READ],
+            input=json.dumps(documents),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import keras
@@ -14,7 +11,7 @@ from keras import layers, ops
 from autograder.evidence import capture
 from autograder.graph import canonical, compare, count_parameters, read_model, uninspectable, with_shapes
 from tests.graph import everything
-from tests.graph.captured import evidence_of, raw
+from tests.graph.captured import assert_no_runtime_is_started, evidence_of, raw
 
 READ = sorted(
     set(everything.everything()) - everything.NO_PART - everything.REFUSED - set(everything.UNINSPECTABLE)
@@ -97,25 +94,7 @@ def test_a_pipeline_is_the_layers_that_it_calls():
     assert compare(canonical(raw(keras.Model(x, piped(x)))), canonical(raw(keras.Model(y, called(y))))) == []
 
 
-FORK_SAFE = """
-import json, sys
-from autograder.evidence import read
-from autograder.graph import canonical, count_parameters, read_model, with_shapes
-for name, document in json.load(sys.stdin).items():
-    graph = read_model(read(json.dumps(document)).arguments[0]["model"])
-    with_shapes(canonical(graph))
-    count_parameters(graph)
-    from tensorflow.python.eager import context
-    assert context.context()._context_handle is None, name
-"""
-
-
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="it is TensorFlow's runtime")
 def test_none_of_it_starts_a_runtime_where_it_is_read():
     """A process that has started one cannot be forked any more."""
-    documents = {name: capture("task", [everything.build(name)]) for name in READ}
-    done = subprocess.run(
-        [sys.executable, "-c", FORK_SAFE], input=json.dumps(documents), capture_output=True, text=True
-    )
-
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert_no_runtime_is_started({name: capture("task", [everything.build(name)]) for name in READ})

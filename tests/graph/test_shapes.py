@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 
 import keras
@@ -25,7 +23,7 @@ from autograder.graph import (
 )
 from autograder.graph.construction import without_weights
 from autograder.messages import render
-from tests.graph.captured import built, evidence_of, raw
+from tests.graph.captured import assert_no_runtime_is_started, built, evidence_of, raw
 
 IMAGE = (28, 28, 3)
 
@@ -272,30 +270,10 @@ def test_a_convolution_of_any_size_has_the_shape_that_arithmetic_says(size, kern
         assert output_shapes(with_shapes(graph, [(None, size, size, 3)])) == [(None, wanted, wanted, 2)]
 
 
-FORK_SAFE = """
-import json, sys
-from autograder.evidence import read
-from autograder.graph import canonical, count_parameters, read_model, with_shapes
-for document in json.load(sys.stdin):
-    graph = read_model(read(json.dumps(document)).arguments[0]["model"])
-    with_shapes(canonical(graph))
-    count_parameters(graph)
-from tensorflow.python.eager import context
-print(context.context()._context_handle)
-"""
-
-
 def test_reckoning_starts_no_runtime_so_that_a_process_may_still_be_forked():
-    documents = [capture("task", [built(body, *shapes)]) for body, *shapes in BODIES.values()]
-    done = subprocess.run(
-        [sys.executable, "-c", FORK_SAFE],
-        input=json.dumps(documents),
-        capture_output=True,
-        text=True,
-        check=True,
+    assert_no_runtime_is_started(
+        {name: capture("task", [built(body, *shapes)]) for name, (body, *shapes) in BODIES.items()}
     )
-
-    assert done.stdout.strip() == "None"
 
 
 def test_a_graph_in_plain_form_has_the_same_shapes():
