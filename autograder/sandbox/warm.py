@@ -284,6 +284,8 @@ class _Server:
 
     def __init__(self, requests: socket.socket, base: str, hide: tuple[str, ...]) -> None:
         self._requests = requests
+        # What follows makes many objects, and for them all of Keras would be looked through for garbage.
+        gc.freeze()
         self._plan = make_plan(base, hide)
         self._cgroups = delegated()
         self._cgroups.sweep()

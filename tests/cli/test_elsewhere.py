@@ -49,22 +49,29 @@ def elsewhere(place: Path, programs: list[tuple[list[str], str]], *, keras: bool
     return json.loads(done.stdout)
 
 
-def test_a_learners_commands_need_nothing_that_only_posix_has(tmp_path: Path) -> None:
-    """In no encoding is there a traceback, nor a sign that nobody can read."""
-    programs = [(["autograder", *words], encoding) for words in LEARNERS for encoding in ENCODINGS]
+BY_LEARNERS = [(["autograder", *words], encoding) for words in LEARNERS for encoding in ENCODINGS]
+REFUSED = [(["autograder", name, "x", "--lang", "en"], "utf-8") for name in ISOLATING]
+HELP = (["autograder", "--help"], "utf-8")
 
-    for (words, encoding), answer in zip(programs, elsewhere(tmp_path, programs), strict=True):
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """What comes of `BY_LEARNERS`, `REFUSED` and `HELP`, one after the other in one process."""
+    return elsewhere(tmp_path_factory.mktemp("elsewhere"), [*BY_LEARNERS, *REFUSED, HELP])
+
+
+def test_a_learners_commands_need_nothing_that_only_posix_has(answers: list[dict]) -> None:
+    """In no encoding is there a traceback, nor a sign that nobody can read."""
+    for (words, encoding), answer in zip(BY_LEARNERS, answers, strict=False):
         assert answer["code"] in (0, 1), (words, encoding, answer)
         assert "Traceback" not in answer["said"], (words, encoding)
         if "--json" in words:
             assert json.loads(answer["said"])["command"] == words[1]
 
 
-def test_what_needs_linux_says_so_in_a_sentence(tmp_path: Path) -> None:
+def test_what_needs_linux_says_so_in_a_sentence(answers: list[dict]) -> None:
     """Whatever stands behind the command; and `--help` has it in a section of its own."""
-    programs = [(["autograder", name, "x", "--lang", "en"], "utf-8") for name in ISOLATING]
-
-    *refused, helped = elsewhere(tmp_path, [*programs, (["autograder", "--help"], "utf-8")])
+    *refused, helped = answers[len(BY_LEARNERS) :]
 
     for name, answer in zip(ISOLATING, refused, strict=True):
         assert answer["code"] == 2, answer

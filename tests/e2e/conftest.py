@@ -8,20 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import grade
+from tests.e2e.running import EXAMPLES, impatient_course, run_grade
 
 Graded = tuple[Path, "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `course.yml` that the accidents are graded by."""
+    return impatient_course(tmp_path_factory.mktemp("impatient"))
+
+
+@pytest.fixture(scope="session")
+def graded(impatient: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
     """Where one of the examples was graded to, and how the command ended."""
     kept: dict[str, Graded] = {}
 
     def graded_once(examples: str) -> Graded:
         if examples not in kept:
             output = tmp_path_factory.mktemp(examples)
-            kept[examples] = output, grade(examples, output, "--jobs", "2", "--lang", "en")
+            options = ["--jobs", "2", "--lang", "en"]
+            if examples == "accidents":
+                options += ["--course", str(impatient)]
+            kept[examples] = output, run_grade(EXAMPLES / examples, output, *options)
         return kept[examples]
 
     return graded_once

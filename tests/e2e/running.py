@@ -6,14 +6,21 @@ import subprocess
 from pathlib import Path
 
 from tests import warm
+from tests.gradebook.courses import EXAMPLES, make_course
 
-ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
+__all__ = ["EXAMPLES", "impatient_course", "run_grade"]
 
 
-def grade(examples: str, output: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """`autograder grade` of one of the examples (`class`, `accidents`) into a folder."""
-    return run_grade(EXAMPLES / examples, output, *options)
+def impatient_course(place: Path) -> Path:
+    """The course in a folder of its own, where a cell has two seconds; its `course.yml`.
+
+    An endless loop of the accidents would keep a processor busy for ten.
+    """
+    course = make_course(place) / "course.yml"
+    text = course.read_text(encoding="utf-8")
+    assert "cell_seconds: 10" in text
+    course.write_text(text.replace("cell_seconds: 10", "cell_seconds: 2"), encoding="utf-8")
+    return course
 
 
 def run_grade(folder: Path, output: Path, *options: str) -> subprocess.CompletedProcess[str]:

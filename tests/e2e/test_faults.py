@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("faults")
-    students = ("garcia-lucia", "kim-seoyeon", "lee-minjun", "okafor-chidi")
+    students = ("garcia-lucia", "kim-seoyeon", "lee-minjun")
     make_class(folder / "class", students, assignments=("functional-api",))
     return folder
 
@@ -79,7 +80,7 @@ def test_two_graders_on_one_folder_give_each_submission_one_report(
     assert not list(tmp_path.rglob("*.tmp"))
 
 
-# The disk takes nothing after the second report. {error} is what the system says.
+# The disk takes nothing after the second report; `tests/grading/test_workers.py` has other errors of a disk.
 DISK = """
 import errno, os
 import autograder.grading.workers as workers
@@ -88,7 +89,7 @@ real, written = workers.write_report, []
 
 def write_report(report, path, **options):
     if len(written) == 2:
-        raise OSError(errno.{error}, os.strerror(errno.{error}))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     written.append(path)
     real(report, path, **options)
 
@@ -106,18 +107,16 @@ time.time, time.time_ns = jumping(time.time, 1.0), jumping(time.time_ns, 10**9)
 """
 
 
-@pytest.mark.parametrize("error", ["ENOSPC", "EROFS"])
 def test_a_disk_that_takes_no_more_ends_the_run_and_the_next_goes_on(
-    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path, error: str
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
 ) -> None:
     """What was written stands; the rest is graded when there is room again."""
-    first = start.start(place / "class", tmp_path, "--jobs", "1", first=DISK.format(error=error))
+    first = start.start(place / "class", tmp_path, "--jobs", "1", first=DISK)
 
     assert first.finish() == 2
     assert "Traceback" not in first.said
     assert (
-        f"Nothing can be written to {tmp_path} ({os.strerror(getattr(errno, error))}). Free some space"
-        in first.said
+        f"Nothing can be written to {tmp_path} ({os.strerror(errno.ENOSPC)}). Free some space" in first.said
     )
     assert "the reports written so far are kept" in first.said
     assert len(outcome_of(tmp_path).reports) == 2
@@ -142,10 +141,13 @@ def test_what_has_not_changed_is_not_graded_again_unless_asked(
     start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
 ) -> None:
     """The pages are written all the same, and `--json` says which reports are of an earlier run."""
-    times = []
-    for options in ((), ("--json",), ("--fresh",)):
+    shutil.copytree(place / "wanted", tmp_path, dirs_exist_ok=True)
+    times = [{path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.json")}]
+    (tmp_path / "index.html").unlink()
+    for options in (("--json",), ("--fresh",)):
         grader = start.start(place / "class", tmp_path, *options)
         assert grader.finish() == 0, grader.said
+        assert (tmp_path / "index.html").is_file()
         if options == ("--json",):
             document = json.loads(grader.said[grader.said.index("{") : grader.said.rindex("}") + 1])
             assert all(line["stands"] for line in document["submissions"])

@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pytest
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from tests import warm
+from tests.warm.starting import SERVER
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -230,7 +232,7 @@ def test_without_a_terminal_each_verdict_is_a_line_of_json(learner: Learner) -> 
     running = subprocess.Popen(
         [sys.executable, "-m", "autograder", "watch", "inception", "--json", "--lang", "en"],
         cwd=learner.course,
-        env=learner.environment,
+        env={**learner.environment, "PYTHONPATH": warm.SEARCH_PATH},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -243,7 +245,8 @@ def test_without_a_terminal_each_verdict_is_a_line_of_json(learner: Learner) -> 
 
     try:
         assert score() == 0
-        (grader,) = children(running.pid)
+        # What it has started itself only stands in for the grader.
+        grader = forked_in(learner.course)
         for killed in (children(grader)[0], grader):
             os.kill(killed, signal.SIGKILL)
             learner.saves(learner.written(change=f"{{}}\n# {killed}".format))
@@ -279,6 +282,17 @@ def test_without_a_terminal_it_says_what_does_without(learner: Learner) -> None:
 def children(pid: int) -> list[int]:
     """The processes that one has started and that still live."""
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def forked_in(folder: Path) -> int:
+    """The process that the warm server has forked to run in that folder, and no fork of that one."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (place / "cwd").readlink() == folder and str(SERVER) in (place / "cmdline").read_text():
+                found.append(int(place.name))
+    (first,) = [pid for pid in found if not any(pid in children(other) for other in found)]
+    return first
 
 
 def gone(pids: list[int]) -> None:

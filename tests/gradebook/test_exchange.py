@@ -14,7 +14,7 @@ import pytest
 
 from autograder.gradebook.archives import ArchiveLimits
 from autograder.gradebook.exchange import Collect, copy_regular_files
-from tests.gradebook.courses import EXAMPLES, make_course, nbgrader, scores, url_of
+from tests.gradebook.courses import EXAMPLES, nbgrader, scores, url_of
 
 STAMP = "2026-11-02 10:00:00.000000 UTC"
 
@@ -161,17 +161,15 @@ def test_a_file_exchanged_for_a_link_is_not_followed(
 
 
 @pytest.mark.slow
-def test_collecting_and_grading_follow_no_link(tmp_path: Path, secret: Path) -> None:
+def test_collecting_and_grading_follow_no_link(course: Path, tmp_path: Path, secret: Path) -> None:
     """By nbgrader's own commands: from the exchange, and out of a folder that somebody has copied there.
 
     Without ours, `nbgrader release_feedback` would publish what `link.html` points to, under a name that its
     student can reckon out, and the notebook that a link points to would be graded.
     """
-    course = make_course(tmp_path / "course")
     exchange = tmp_path / "exchange"
     with (course / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Exchange.root = {str(exchange)!r}\nc.ExchangeCollect.check_owner = False\n")
-    assert nbgrader(course, "generate_assignment", "inception").returncode == 0
     inbound = exchange / "beyond-sequential-en" / "inbound"
     for student in ("honest", "thief"):
         place = inbound / f"{student}+inception+{STAMP}+secret"

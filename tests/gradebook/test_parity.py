@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from autograder.course import load_course
+from autograder.course import Assignment, Course, load_course
 from autograder.feedback import read_report, report_paths
+from autograder.release.cache import built_release
 from tests.gradebook.courses import (
     EXAMPLES,
     ROOT,
@@ -29,15 +30,24 @@ from tests.gradebook.courses import (
 pytestmark = pytest.mark.slow
 
 ASSIGNMENTS = [assignment.id for assignment in load_course(ROOT / "course.yml").assignments]
-# Of the class: who has full marks in every assignment, and in some of them one with less and one who has not
-# begun. nbgrader takes seconds for each submission; `make bench-gradebook` compares more of them.
+# Each assignment once: nbgrader takes a third of a second of a processor for each submission, and
+# `make bench-gradebook` compares more of them.
+WITH_LESS = ("multi-output", "capstone")
+NOT_BEGUN = ("loss-weights",)
 LEARNERS = {
-    "kim-seoyeon": ASSIGNMENTS,
-    "jung-haeun": ["multi-output", "inception", "capstone"],
-    "lee-minjun": ["loss-weights", "inception", "model-as-layer"],
+    "kim-seoyeon": [name for name in ASSIGNMENTS if name not in (*WITH_LESS, *NOT_BEGUN)],
+    "jung-haeun": WITH_LESS,
+    "lee-minjun": NOT_BEGUN,
 }
-# The button runs the command, a student at a time: each student of one assignment will do.
-PRESSED = "inception"
+# Of the accidents each kind once: everybody's first, and the second of those to whom another kind happened.
+FIRST, SECOND = "inception", "residual-projection"
+WITH_ANOTHER = ("smith-oliver", "tanaka-yui", "kowalska-anna", "yoon-jaewon")
+# The button runs the command, a student of one assignment at a time: right, wrong and unreadable work, an
+# older format and a file of another name.
+PRESSED = {
+    (FIRST, student)
+    for student in ("kim-seoyeon", "mueller-jonas", "tanaka-yui", "kowalska-anna", "brown-emma")
+}
 
 
 @cache
@@ -51,13 +61,42 @@ EXPECTED = {
         student: {assignment: expected("class")[student][assignment] for assignment in assignments}
         for student, assignments in LEARNERS.items()
     },
-    "accidents": expected("accidents"),
+    "accidents": {
+        student: {
+            assignment: said
+            for assignment, said in entries.items()
+            if assignment == FIRST or student in WITH_ANOTHER
+        }
+        for student, entries in expected("accidents").items()
+    },
 }
 
 
 @pytest.fixture(scope="module")
-def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The whole course generated, and every submission of the examples handed in."""
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is in `assignments/` has been built before: here nobody asks what a release is.
+
+    `test_release` asks whether what is generated is what is there, and the linter whether that is built.
+    """
+
+    def files(course: Course, assignment: Assignment, _targets: object) -> dict[Path, str]:
+        folders = [course.released(assignment, language).parent for language in course.languages]
+        return {path: path.read_text(encoding="utf-8") for folder in folders for path in folder.iterdir()}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with pytest.MonkeyPatch.context() as building:
+            building.setattr("autograder.course.release.release_files", files)
+            building.setattr("autograder.release.targets.targets", lambda _course: None)
+            course = load_course(ROOT / "course.yml")
+            for assignment in course.assignments:
+                built_release(course, assignment)
+        yield
+
+
+@pytest.fixture(scope="module")
+def handed_in(releases: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole course generated, and those submissions of the examples handed in."""
     course = make_course(tmp_path_factory.mktemp("handed-in") / "course")
     answers = formgrader(course, "generate", *ASSIGNMENTS)
     assert [answer["success"] for answer in answers] == [True] * len(ASSIGNMENTS), answers
@@ -96,8 +135,7 @@ def by_command(course: Path) -> None:
 
 
 def by_button(course: Path) -> None:
-    submitted = sorted(place.parent.name for place in (course / "submitted").glob(f"*/{PRESSED}"))
-    answers = formgrader(course, "autograde", *(f"{PRESSED}/{student}" for student in submitted))
+    answers = formgrader(course, "autograde", *sorted("/".join(pressed) for pressed in PRESSED))
     failed = [answer for answer in answers if not answer["success"]]
     assert failed == []
 
@@ -122,7 +160,7 @@ def test_every_submission_gets_what_is_written_beside_it(graded, way: str) -> No
     for students in EXPECTED.values():
         for student, entries in students.items():
             for assignment, said in entries.items():
-                if way == "button" and assignment != PRESSED:
+                if way == "button" and (assignment, student) not in PRESSED:
                     continue
                 tasks = [task for task, owner in points.items() if owner == assignment]
                 given = said.get("scores", dict.fromkeys(tasks, 0))
@@ -135,7 +173,7 @@ def test_three_ways_give_equal_scores(graded) -> None:
     commanded, pressed = graded("command")[1], graded("button")[1]
 
     assert commanded == graded("direct")[1]
-    assert pressed == {key: score for key, score in commanded.items() if key[0] == PRESSED}
+    assert pressed == {key: score for key, score in commanded.items() if key[:2] in PRESSED}
 
 
 def test_three_ways_leave_the_same_notebooks(graded) -> None:
@@ -147,8 +185,8 @@ def test_three_ways_leave_the_same_notebooks(graded) -> None:
     }
 
     direct = notebooks["direct"]
-    pressed = {name: text for name, text in direct.items() if name.parts[1] == PRESSED}
-    assert len(pressed) >= len(EXPECTED["accidents"])
+    pressed = {name: text for name, text in direct.items() if name.parts[1::-1] in PRESSED}
+    assert len(pressed) == len(PRESSED)
     for way, wanted in {"command": direct, "button": pressed}.items():
         assert notebooks[way].keys() == wanted.keys(), way
         assert [str(name) for name, text in notebooks[way].items() if text != wanted[name]] == [], way
@@ -163,3 +201,14 @@ def test_the_reports_say_what_the_gradebook_says(graded) -> None:
         for report in reports
         for task in report.tasks
     } == found
+
+
+@pytest.mark.parametrize("way", _WAYS)
+def test_a_renamed_notebook_stays_where_it_is_and_is_named(graded, way: str) -> None:
+    course = graded(way)[0]
+    place = Path("submitted", "brown-emma", FIRST)
+    origin = EXAMPLES / "accidents" / place / "Inception_Emma_final.ipynb"
+
+    assert (course / place / origin.name).read_bytes() == origin.read_bytes()
+    autograded = course / "autograded" / "brown-emma" / FIRST / f"{FIRST}.ipynb"
+    assert origin.name in autograded.read_text(encoding="utf-8")

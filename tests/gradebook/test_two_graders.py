@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from autograder.course import load_course
 from autograder.gradebook import writer
 from autograder.gradebook.scores import enter
 from autograder.gradebook.writer import Entry, GradebookWriter
+from tests import warm
 
 pytestmark = pytest.mark.slow
 
@@ -28,27 +29,31 @@ def scores_of(assignment: str, number: int) -> dict[str, float]:
     return {task.id: task.points * (number + 1) / 32 for task in COURSE.assignment(assignment).tasks}
 
 
-def write_a_class(url: str, start: Any, assignment: str) -> None:
-    """Write one assignment's scores of all students."""
+def write_a_class(url: str, assignment: str, place: str) -> None:
+    """Write one assignment's scores of all students, as soon as the other grader is there, too."""
     grader = GradebookWriter(url, COURSE)
-    start.wait(120)
+    Path(place, assignment).touch()
+    until = time.monotonic() + 120
+    while not all(Path(place, name).exists() for name in ASSIGNMENTS):
+        assert time.monotonic() < until, "the other grader has not come"
+        time.sleep(0.001)
     for number, student in enumerate(STUDENTS):
         grader.write(Entry(student, assignment, scores_of(assignment, number)))
 
 
-def run_both(url: str) -> list[int | None]:
-    """Run two graders at once, each a fresh process that begins when both are there: their exit codes."""
-    spawn = multiprocessing.get_context("spawn")
-    start = spawn.Barrier(2)
-    graders = [
-        spawn.Process(target=write_a_class, args=(url, start, assignment)) for assignment in ASSIGNMENTS
-    ]
-    for grader in graders:
-        grader.start()
-    for grader in graders:
-        grader.join(240)
-        grader.kill()
-    return [grader.exitcode for grader in graders]
+GRADER = """
+import sys
+from tests.gradebook.test_two_graders import write_a_class
+
+write_a_class(*sys.argv[1:])
+"""
+
+
+def run_both(url: str, place: Path) -> list[tuple[int, str]]:
+    """Run two graders at once, each a process of its own: their exit codes, and what they say."""
+    started = [warm.start(["-c", GRADER, url, assignment, place]) for assignment in ASSIGNMENTS]
+    ended = [grader.end(timeout=240) for grader in started]
+    return [(done.returncode, done.stderr) for done in ended]
 
 
 def saved(url: str) -> Scores:
@@ -76,11 +81,11 @@ def prepared(gradebook_url: str) -> str:
     return gradebook_url
 
 
-def test_two_graders_lose_no_grade(prepared: str) -> None:
+def test_two_graders_lose_no_grade(prepared: str, tmp_path: Path) -> None:
     """Each grades another assignment of the same students, whom neither finds in the gradebook."""
-    ended = run_both(prepared)
+    ended = run_both(prepared, tmp_path)
 
-    assert ended == [0, 0]
+    assert ended == [(0, "")] * 2
     assert saved(prepared) == {
         (student, assignment): scores_of(assignment, number)
         for assignment in ASSIGNMENTS

@@ -69,7 +69,7 @@ def test_a_full_disk_ends_the_run(output: Path, monkeypatch: pytest.MonkeyPatch,
     done = answer(output)
 
     assert done.summary is None
-    assert "Nothing can be written to" in render(done.fatal, "en")
+    assert f"Nothing can be written to {output} ({os.strerror(number)})" in render(done.fatal, "en")
 
 
 def test_a_report_that_cannot_be_put_into_words_says_so_itself(

@@ -19,6 +19,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import io
 import json
 import os
 import random
@@ -43,7 +44,12 @@ import starting  # type: ignore[import-not-found]
 IMPORTS = (
     "keras",
     "IPython",
+    "IPython.core.completer",
+    "IPython.core.magics.execution",
+    "IPython.core.magics.pylab",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
     "pytest",
     "scipy.optimize",
     "pydantic.fields",
@@ -79,6 +85,8 @@ OURS = (
     "autograder.course.release",
     "autograder.gradebook.autograded",
     "autograder.release.targets",
+    "autograder.sandbox.learner",
+    "autograder.sandbox.shell",
     "autograder.study",
 )
 # As they were before anything was imported: what a new interpreter begins with, or what it inherits; but a
@@ -116,11 +124,20 @@ def main(place: str, owner: int) -> None:
 
 
 def _be_cheap_to_fork() -> None:
-    """Gather memory into huge pages, of which a fork copies fewer entries; read what most forks read."""
+    """Gather memory into huge pages, of which a fork copies fewer entries; do what most forks would."""
+    from matplotlib.figure import Figure
+
     from autograder.course import load_course
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
+    # The first drawing looks for the fonts.
+    figure = Figure()
+    figure.subplots().plot([0, 1], label="a")
+    figure.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    del figure
+    gc.collect()
     gc.freeze()
     collapse_memory()
 

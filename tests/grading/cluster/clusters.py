@@ -13,10 +13,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .nursery import Forked, fork
+from .stub import FORKED
+
 ROOT = Path(__file__).parents[3]
 SETTINGS = ROOT / "deploy" / "dask.yml"
 STUB = ROOT / "tests" / "grading" / "cluster" / "stub.py"
 REAL = "autograder.grading.cluster.plugin"
+
+
+Process = subprocess.Popen[bytes] | Forked
 
 
 @dataclass
@@ -24,12 +30,14 @@ class Cluster:
     """A scheduler and its workers; what they print goes to files of `place`."""
 
     place: Path
+    forked: bool = True
+    """Whether they are forks of a process that has imported Dask, and not new interpreters."""
     host: str = "127.0.0.1"
     inside: Sequence[str] = ()
     scheme: str = "tcp"
     port: int = 0
-    scheduler: subprocess.Popen[bytes] | None = None
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    scheduler: Process | None = None
+    workers: list[Process] = field(default_factory=list)
     environment: Mapping[str, str] = field(default_factory=lambda: {"DASK_CONFIG": str(SETTINGS)})
 
     @property
@@ -51,7 +59,7 @@ class Cluster:
         inside: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
-    ) -> subprocess.Popen[bytes]:
+    ) -> Process:
         """Start a worker: one whose grading is made up, or with `preload=REAL` a real one."""
         preloaded = ("--preload", preload) if preload is not None else ()
         words = [
@@ -74,7 +82,7 @@ class Cluster:
         inside: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
-    ) -> subprocess.Popen[bytes]:
+    ) -> Process:
         """Start a worker with that command."""
         own = {"PYTHONPATH": str(root), "MADE_UP_ROOT": str(ROOT), **(environment or {})}
         process = self._run("workers", words[1:], inside, own, root)
@@ -95,15 +103,19 @@ class Cluster:
         inside: Sequence[str],
         environment: Mapping[str, str] | None = None,
         root: Path = ROOT,
-    ) -> subprocess.Popen[bytes]:
-        with (self.place / f"{name}.log").open("ab") as log:
+    ) -> Process:
+        settings = {**os.environ, "PYTHONPATH": str(ROOT), **self.environment, **(environment or {})}
+        path = self.place / f"{name}.log"
+        if self.forked and not inside:
+            return fork(words, cwd=root, environment={**settings, FORKED: "yes"}, log=path)
+        with path.open("ab") as log:
             return subprocess.Popen(
                 [*inside, sys.executable, "-m", "dask", *words],
                 cwd=root,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment, **(environment or {})},
+                env=settings,
                 start_new_session=True,
             )
 
@@ -113,7 +125,7 @@ class Cluster:
         self.scheduler.kill()
         self.scheduler.wait()
 
-    def remove(self, worker: subprocess.Popen[bytes]) -> None:
+    def remove(self, worker: Process) -> None:
         """End a worker as its owner does."""
         with suppress(ProcessLookupError):
             os.killpg(worker.pid, signal.SIGCONT)

@@ -2,13 +2,15 @@
 
 What a made-up notebook holds is what it does: `poison` kills its grading process, `poison worker` the whole
 worker, `once PATH` does so unless PATH is there already, `sleep SECONDS` takes its time. No TensorFlow is
-imported, so that a fault costs a test no more than the fault takes.
+imported, so that a fault costs a test no more than the fault takes. With MADE_UP_FORKED the program is a fork
+of the tests' warm server.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -19,14 +21,21 @@ FINGERPRINT = "MADE_UP_FINGERPRINT"
 ROOT = "MADE_UP_ROOT"
 NAME = "MADE_UP_NAME"
 DELAY = "MADE_UP_DELAY"
+WORKER = "MADE_UP_WORKER"
+FORKED = "MADE_UP_FORKED"
 
 
 async def dask_setup(worker) -> None:
     from autograder.grading.cluster.plugin import NAME, GradingPlugin
 
+    os.environ[WORKER] = str(os.getpid())
+    tests = Path(os.environ[ROOT], "tests")
     # Dask runs a copy of a preload.
-    program = Path(os.environ[ROOT], "tests", "grading", "cluster", "stub.py")
-    await worker.plugin_add(GradingPlugin([sys.executable, "-P", program]), name=NAME, catch_errors=False)
+    words = [str(tests / "grading" / "cluster" / "stub.py")]
+    if FORKED in os.environ:
+        runpy.run_path(str(tests / "warm" / "hook" / "sitecustomize.py"))
+        words = ["-m", "tests.grading.cluster.stub"]
+    await worker.plugin_add(GradingPlugin([sys.executable, "-P", *words]), name=NAME, catch_errors=False)
 
 
 def main() -> None:
@@ -76,11 +85,11 @@ def act(words: list[str]) -> None:
         case ["poison"]:
             os.kill(os.getpid(), signal.SIGKILL)
         case ["poison", "worker"]:
-            os.kill(os.getppid(), signal.SIGKILL)
+            os.kill(int(os.environ[WORKER]), signal.SIGKILL)
             os._exit(1)
         case ["once", marker] if not Path(marker).exists():
             Path(marker).touch()
-            os.kill(os.getppid(), signal.SIGKILL)
+            os.kill(int(os.environ[WORKER]), signal.SIGKILL)
             os._exit(1)
         case ["sleep", seconds]:
             time.sleep(float(seconds))

@@ -10,26 +10,22 @@ from pathlib import Path
 
 import pytest
 
+from tests import warm
+
 from .clusters import ROOT
 
 pytestmark = pytest.mark.slow
 
 
 def grade(folder: Path, *words: str, inside=(), **environment: str) -> subprocess.CompletedProcess[str]:
+    command = ["-m", "autograder", "grade", str(folder), "--output", f"{folder}-out", *words]
+    settings = {**os.environ, "AUTOGRADER_LANG": "en", "PYTHONPATH": str(ROOT), **environment}
+    if not inside:
+        return warm.run(command, environment=settings, timeout=120)
     return subprocess.run(
-        [
-            *inside,
-            sys.executable,
-            "-m",
-            "autograder",
-            "grade",
-            str(folder),
-            "--output",
-            f"{folder}-out",
-            *words,
-        ],
+        [*inside, sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "AUTOGRADER_LANG": "en", "PYTHONPATH": str(ROOT), **environment},
+        env=settings,
         capture_output=True,
         text=True,
         check=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.grading import grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
 from autograder.messages import render
 from tests import warm
+from tests.warm.starting import HOOK
 
 from .clusters import REAL, ROOT, children, cluster
 
@@ -79,12 +81,16 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
     damaged = place / "class" / "submitted" / "silva-beatriz" / "inception" / "inception.ipynb"
     damaged.parent.mkdir(parents=True)
     damaged.write_text('{"cells": [')
-    with cluster(place / "cluster") as one:
+    another = another_version(place / "another")
+    # Learner code looks for processes of Dask by their names, and a fork would not be called so. The grading
+    # processes that these start may be forks.
+    with cluster(place / "cluster", forked=False) as one:
         worker = one.run(
             kubernetes_command(one.address, place / "scratch"),
-            environment={"DASK_COMMENT": "not for learners"},
+            environment={"DASK_COMMENT": "not for learners", "PYTHONPATH": warm.SEARCH_PATH},
         )
-        other = one.add(preload=REAL, root=another_version(place / "another"))
+        warm_there = f"{HOOK}{os.pathsep}{another}"
+        other = one.add(preload=REAL, root=another, environment={"PYTHONPATH": warm_there})
         with_spy = place / "with-spy" / "submitted"
         shutil.copytree(place / "class" / "submitted", with_spy)
         spy(with_spy / "kim-seoyeon" / "inception" / "inception.ipynb", one.port)
