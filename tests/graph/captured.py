@@ -65,7 +65,7 @@ for name, document in json.load(sys.stdin).items():
 
 
 def assert_no_runtime_is_started(documents: Mapping[str, Any]) -> None:
-    """Read evidence, told by its name, with its shapes and parameters, in a process that may still be forked."""
+    """Read evidence, told by its name, with shapes and parameters, in a process that may still be forked."""
     with warm.programs():
         done = subprocess.run(
             [sys.executable, "-c", _READ],

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .nursery import Forked, fork
+from .forking import Forked, fork
 from .stub import FORKED
 
 ROOT = Path(__file__).parents[3]

@@ -31,7 +31,7 @@ IMPORTS = (
 
 
 class Forked:
-    """A process of the nursery's, with as much of `subprocess.Popen` as a cluster needs."""
+    """A process that was forked, with as much of `subprocess.Popen` as a cluster needs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -40,7 +40,7 @@ class Forked:
             self._process = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
-        """Return None as long as it runs; its exit code is the nursery's."""
+        """Return None as long as it runs; its exit code is known to who has forked it."""
         return 0 if self._ended(0) else None
 
     def wait(self, timeout: float | None = None) -> int:
