@@ -23,7 +23,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.course.model import Assignment, Course, CourseError
-from autograder.course.raster import png
+from autograder.course.pictures import png
 from autograder.course.released import ENDING, released_checks, written
 from autograder.course.source import read_source
 from autograder.course.starter import MarkerError, starter

@@ -29,7 +29,8 @@ def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     None is looked at where the loss cannot be: in mixed precision, or with layers that do something else
     while they train.
     """
-    if _unsteady(model):
+    layers = shared_layers(model)
+    if not layers or _unsteady(model):
         return {}
     start = model.get_weights()
     twin = keras.Model(model.inputs, model.outputs)
@@ -38,8 +39,7 @@ def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     try:
         with full_precision():
             return {
-                layer.name: _moves(twin, start, _places(model, layer), inputs, targets)
-                for layer in shared_layers(model)
+                layer.name: _moves(twin, start, _places(model, layer), inputs, targets) for layer in layers
             }
     finally:
         model.set_weights(start)

@@ -25,7 +25,7 @@ TRAININGS = [
         "fit",
         named("model"),
         _listings,
-        Size(48, 5, 8, 12),
+        Size(48, 3, 8, 12),
         Size(1000, 10, 32, 20),
         0.8,
         learning_rate=0.01,

@@ -30,4 +30,4 @@ def _views(_names: Names, random: np.random.Generator, size: Size) -> Feed:
     return views, 2 * lights.sum(axis=0)[:, None]
 
 
-TRAININGS = [Training("fit", _stereo_model, _views, Size(64, 6, 8, 32), Size(64, 3, 8, 250), 0.8)]
+TRAININGS = [Training("fit", _stereo_model, _views, Size(64, 3, 8, 32), Size(64, 3, 8, 250), 0.8)]

@@ -23,7 +23,7 @@ TRAININGS = [
         "by name" if by_name else "by position",
         named("reader"),
         in_a_way(_questions, by_name),
-        Size(256, 6, 16, 12),
+        Size(256, 3, 16, 12),
         Size(1000, 10, 128, 100),
         0.8,
         learning_rate=0.01,

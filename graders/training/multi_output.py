@@ -44,7 +44,7 @@ TRAININGS = [
         "by name" if by_name else "by position",
         _author_model(by_name),
         in_a_way(_posts, by_name),
-        Size(32, 4, 8, 280),
+        Size(32, 2, 8, 280),
         Size(10_000, 10, 64, 1000),
         0.8,
     )

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from autograder.verification.trainings import Size, on_stripes
 
-TRAININGS = [on_stripes(lambda names: names["deep_network"](2), Size(64, 6, 8))]
+TRAININGS = [on_stripes(lambda names: names["deep_network"](2), Size(64, 4, 8))]

@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from autograder.course import load_course
+from tests.warm import SEARCH_PATH
 
 ROOT = Path(__file__).parents[2]
 FOUND: dict[str, Any] = json.loads((ROOT / "benchmarks" / "gpu.json").read_text())
 NOT_YET = "not yet measured"
 ASSIGNMENTS = [assignment.id for assignment in load_course(ROOT / "course.yml").assignments]
 MULTI_OUTPUT = "multi-output"
+# `python3` is then this interpreter.
+INTERPRETER_FIRST = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def gpu(output: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +29,7 @@ def gpu(output: Path, *words: str, **environment: str) -> subprocess.CompletedPr
     return subprocess.run(
         ["benchmarks/gpu.sh", "--device", "cpu", "--scale", "small", "--output", str(output), *words],
         cwd=ROOT,
-        env={**os.environ, "PYTHON": sys.executable, **environment},
+        env={**os.environ, "PATH": INTERPRETER_FIRST, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -40,7 +43,8 @@ def test_a_rehearsal_keeps_what_it_measures_beside_what_is_there(tmp_path: Path)
     output.write_text(
         json.dumps({"gpu, chapter": NOT_YET, "cpu, small": {"jax": {"verify": {"capstone": {}}}}})
     )
-    done = gpu(output, "--backends", "tensorflow", "--assignments", "loss-weights", "--loops")
+    asked = ("--backends", "tensorflow", "--assignments", "loss-weights", "--loops")
+    done = gpu(output, *asked, PYTHONPATH=SEARCH_PATH)
     found = json.loads(output.read_text())
 
     assert done.returncode == 0, done.stderr
@@ -56,7 +60,7 @@ def test_a_rehearsal_keeps_what_it_measures_beside_what_is_there(tmp_path: Path)
 def test_a_missing_accelerator_or_backend_is_said_and_nothing_kept(tmp_path: Path) -> None:
     output = tmp_path / "gpu.json"
     asked = ("--device", "gpu", "--backends", "tensorflow", "torch", "--assignments", "inception", "--loops")
-    done = gpu(output, *asked)
+    done = gpu(output, *asked, PYTHONPATH=SEARCH_PATH)
 
     assert done.returncode == 1
     assert "finds no GPU here" in done.stderr

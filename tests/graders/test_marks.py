@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ from autograder.course.tags import answer_of
 from autograder.feedback import TaskReport
 from autograder.grading import GradingSession, choose_isolation
 from autograder.grading.carried import checked_names
+from autograder.grading.judge import judge, subjects_of
+from autograder.grading.restore import RestoredCell
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
 from benchmarks.marks import Case, graded, lost, read_cases
@@ -96,20 +99,38 @@ RIGHT_IN_PART = {"compile-by-name": "by_list"}
 
 @pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
 def test_the_answer_to_another_task_has_no_points(assignment, session: GradingSession) -> None:
+    """Each answer is handed in for each later task, all of them in one run of the solved notebook."""
     scheme = session.scheme(assignment.id)
-    examiner = Examiner(scheme, session)
-    sources = {cell.id: cell.source for cell in scheme.solution.cells}
+    cells: list[RestoredCell] = []
+    handed_in: list[tuple[str, str, int]] = []
+    names = checked_names(scheme.solution.cells)
     earlier: list[str] = []
-    scored = {}
-    for task_id, name in checked_names(scheme.solution.cells).items():
+    for cell in scheme.solution.cells:
+        cells.append(cell)
+        if cell.task not in names:
+            continue
+        name = names[cell.task]
         for other in earlier:
-            if other == name or RIGHT_IN_PART.get(task_id) == other:
+            if other == name or RIGHT_IN_PART.get(cell.task) == other:
                 continue
-            answer = answer_of(task_id)
-            tasks = examiner.of_sources({answer: f"{sources[answer]}\n{name} = {other}"}).judged.tasks
-            score = next(one.score for one in tasks if one.id == task_id)
-            if score > assignment.task(task_id).stub_scores:
-                scored[f"{name} = {other}"] = score
+            # The answer itself is put back: later tasks stand on it.
+            swapped = dataclasses.replace(cell, task=None, source=f"{name}, its_own = {other}, {name}")
+            cells += [swapped, cell, dataclasses.replace(swapped, source=f"{name} = its_own")]
+            handed_in.append((cell.task, other, len(cells) - 2))
         earlier.append(name)
+    run = session.run_cells(cells, scheme.probes)
+
+    assert {cell.state for cell in run.cells} == {"ok"}
+    scored = {}
+    for task_id, other, place in handed_in:
+        only = assignment.model_copy(update={"tasks": (assignment.task(task_id),)})
+        as_handed_in = [
+            cell if number == place else dataclasses.replace(cell, task=None)
+            for number, cell in enumerate(cells)
+        ]
+        subjects = subjects_of(only, as_handed_in, run, scheme.probes, scheme.references)
+        (task,) = judge(only, scheme.grader, subjects).tasks
+        if task.score > assignment.task(task_id).stub_scores:
+            scored[f"{names[task_id]} = {other}"] = task.score
 
     assert scored == {}

@@ -17,6 +17,7 @@ from autograder.grading.grade import Ran, run_and_judge
 from autograder.grading.restore import RestoredCell
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
+from tests.warm import programs_are_warm  # noqa: F401
 
 COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 BROKEN = "def {name}(*inputs):\n    raise ValueError('not yet')\n"

@@ -23,6 +23,7 @@ from autograder.grading.restore import Restored, restore
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
 from tests.grading.test_restore import cell, notebook
+from tests.warm import programs_are_warm  # noqa: F401
 
 SETUP = "import keras\nfrom keras import layers"
 

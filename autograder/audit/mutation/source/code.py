@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -106,7 +106,9 @@ class Code:
 
         `before` are a statement and one that is put in front of it.
         """
-        changed = self.module.visit(_Replacing(changes, before))
+        places = [*changes, *(before[:1] if before is not None else ())]
+        touched = {holder for node in places for holder in (node, *self.around(node))}
+        changed = self.module.visit(_Replacing(changes, before, touched))
         assert isinstance(changed, libcst.Module)
         return Change(operator, self.line(place), what, changed.code)
 
@@ -139,16 +141,22 @@ class Code:
 
 
 class _Replacing(libcst.CSTTransformer):
-    """Replaces nodes by identity."""
+    """Replaces nodes by identity; what is not `touched` has none of them inside, and stays as it is."""
 
     def __init__(
         self,
         changes: Changes,
         before: tuple[libcst.BaseStatement, libcst.BaseStatement] | None,
+        touched: Collection[libcst.CSTNode],
     ) -> None:
         super().__init__()
         self._changes = changes
         self._before = before
+        self._touched = touched
+
+    def on_visit(self, node: libcst.CSTNode) -> bool:
+        # Every node that is visited is made anew: most of the time of making mutants went there.
+        return node in self._touched
 
     def on_leave(self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode) -> Any:
         if self._before is not None and original_node is self._before[0]:
