@@ -49,7 +49,7 @@ class Traffic:
 
 def new_profile(browser: Browser) -> BrowserContext:
     """What one user of a browser has: pages of this size, and this patience with them."""
-    profile = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
+    profile = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
     profile.set_default_timeout(PATIENCE_MS)
     return profile
 
