@@ -194,10 +194,26 @@ import subprocess, sys
 asked = [sys.executable, "-m", "tests.warm.echo", "3"]
 done = subprocess.run(asked, input="a word", capture_output=True, text=True)
 print(done.returncode, done.stdout, done.stderr)
+from jupyter_client.launcher import launch_kernel
+kernel = launch_kernel([sys.executable, "-m", "tests.warm.echo", "4"], stdout=subprocess.PIPE)
+print(kernel.stdout.read().decode(), kernel.wait())
 """
     done = warm.run(["-c", program])
 
-    assert done.stdout == "3 warm: a word\n \n", done.stderr
+    assert done.stdout == "3 warm: a word\n \nwarm: \n 4\n", done.stderr
+
+
+def test_what_a_program_says_can_be_read_before_its_end(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = warm.start(["-c", "print('a word', flush=True); import time; time.sleep(600)"], log=log)
+    until = time.monotonic() + 60
+    while not (said := log.read_text()) and time.monotonic() < until:
+        time.sleep(0.01)
+    running = not program.has_ended
+    program.kill()
+
+    assert (said, running) == ("a word\n", True)
+    gone(program.pid)
 
 
 def test_what_runs_tests_is_a_fork_and_what_it_starts_is_a_new_interpreter() -> None:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from autograder.feedback.card import style_sheet
 from autograder.graph.drawing.draw import draw
@@ -34,16 +34,16 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_chromium(tmp_path_factory.mktemp("chromium")) as running:
-        yield running
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with running_chromium(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser.new_page()
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page()
-    yield opened
-    opened.close()
+def page(window: Page) -> Page:
+    """An empty page, always in the same window; each test says what is wished of it."""
+    window.goto("about:blank")
+    return window
 
 
 def grounds(page: Page) -> dict[str, str]:
@@ -57,7 +57,7 @@ def grounds(page: Page) -> dict[str, str]:
 def test_a_picture_is_dark_where_its_card_is(page: Page, begun: str, wish: str) -> None:
     """JupyterLab, VS Code and Colab have themes of their own; only our pages follow the system's wish."""
     dark = PAGES[begun] if PAGES[begun] is not None else wish == "dark"
-    page.emulate_media(color_scheme="dark" if wish == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light", media="screen")
     page.set_content(
         f"<!doctype html>{begun}<style>{style_sheet('card.css')}</style>"
         f'<article class="bs-card">{draw(siamese())}</article></body></html>'
@@ -82,7 +82,7 @@ def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path,
     """README shows such pictures."""
     file = tmp_path / "picture.svg"
     file.write_text(draw(siamese()), encoding="utf-8")
-    page.emulate_media(color_scheme="dark" if wish == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light", media="screen")
     page.goto(file.as_uri())
 
     paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")

@@ -9,6 +9,7 @@ environment differs in what is read before anything is imported, the program is 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -57,10 +58,14 @@ __all__ = [
 class Program:
     """A program that runs, in a session of its own; `pid` is its process."""
 
-    def __init__(self, words: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, words: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path | None
+    ) -> None:
         self._words = words
-        self._out = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been read
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._out, self._errors = (
+            log.open("a+b") if log else tempfile.TemporaryFile()  # noqa: SIM115 - closed when read
+            for _ in range(2)
+        )
         self._connection: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         if can_be_forked(words, environment):
@@ -81,6 +86,19 @@ class Program:
                 stdout=self._out, stderr=self._errors, start_new_session=True,
             )  # fmt: skip
             self.pid = self._process.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended; `end` tells how."""
+        if self._process is not None:
+            return self._process.poll() is not None
+        return bool(select.select([self._connection], [], [], 0)[0])
+
+    def kill(self) -> None:
+        """Kill it, unless it has ended, and wait for its end."""
+        if not self.has_ended:
+            os.kill(self.pid, signal.SIGKILL)
+        self.end()
 
     def end(self, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         """Wait for its end, and return how it ended and what it said.
@@ -105,16 +123,21 @@ class Program:
 
 
 def start(
-    words: Sequence[object], *, cwd: Path = ROOT, environment: Mapping[str, str] | None = None
+    words: Sequence[object],
+    *,
+    cwd: Path = ROOT,
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> Program:
     """Start `-m module words…` or `-c program words…`.
 
     Args:
         cwd: the folder that it runs in.
         environment: all of its environment; this process's own where nothing is said.
+        log: the file that all it says is added to, for whoever reads it before the end.
     """
     return Program(
-        [str(word) for word in words], cwd, dict(os.environ if environment is None else environment)
+        [str(word) for word in words], cwd, dict(os.environ if environment is None else environment), log
     )
 
 

@@ -75,7 +75,13 @@ IMPORTS = (
     "nbgrader.apps",
     "nbgrader.api",
     "nbgrader.preprocessors",
+    "nbgrader.server_extensions.assignment_list",
+    "nbgrader.server_extensions.course_list",
+    "nbgrader.server_extensions.formgrader",
+    "nbgrader.server_extensions.validate_assignment",
     "nbconvert.exporters",
+    "jupyterlab.labapp",
+    "notebook.app",
     "alembic.command",
     "alembic.config",
 )
@@ -301,6 +307,8 @@ def _customize(entries: list[str]) -> None:
 def _start_others_warm() -> None:
     """What the program starts is started by this server, too."""
     subprocess.Popen = starting.WarmPopen  # type: ignore[misc]
+    # It has taken the class from there before, by its name, and starts kernels.
+    sys.modules["jupyter_client.launcher"].Popen = starting.WarmPopen  # type: ignore[attr-defined]
     os.posix_spawn = starting.warm_posix_spawn
 
 

@@ -27,41 +27,60 @@
     return (high + 0.05) / (low + 0.05);
   };
 
-  const ancestors = (element) => (element ? [...ancestors(element.parentElement), element] : []);
-  const opacity = (element) =>
-    ancestors(element).reduce((product, each) => product * Number(getComputedStyle(each).opacity), 1);
+  // What is asked of an element once is kept: a text has dozens of ancestors, most of them others' as well.
+  const kept = (ask) => {
+    const known = new Map();
+    return (element) => {
+      if (!known.has(element)) known.set(element, ask(element));
+      return known.get(element);
+    };
+  };
+  const style = kept((element) => {
+    const { opacity, backgroundColor, color, fill, fillOpacity } = getComputedStyle(element);
+    return { opacity: Number(opacity), backgroundColor, color, fill, fillOpacity: Number(fillOpacity) };
+  });
+  const opacity = kept((element) =>
+    element ? opacity(element.parentElement) * style(element).opacity : 1,
+  );
   const contains = (box, x, y) => box.left <= x && x <= box.right && box.top <= y && y <= box.bottom;
 
+  const shapes = kept((picture) =>
+    [...picture.querySelectorAll("rect, circle, ellipse, polygon, path")]
+      .filter((shape) => !shape.closest("defs") && style(shape).fill !== "none")
+      .map((shape) => [shape, shape.getBoundingClientRect()]),
+  );
   // The shapes of a picture that lie below a text of it, lowest first.
   const below = (text) => {
     const box = text.getBoundingClientRect();
     const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
-    return [...text.ownerSVGElement.querySelectorAll("rect, circle, ellipse, polygon, path")].filter(
-      (shape) =>
-        shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING &&
-        !shape.closest("defs") &&
-        getComputedStyle(shape).fill !== "none" &&
-        contains(shape.getBoundingClientRect(), x, y),
-    );
+    return shapes(text.ownerSVGElement)
+      .filter(
+        ([shape, place]) =>
+          contains(place, x, y) &&
+          shape.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING,
+      )
+      .map(([shape]) => shape);
   };
+  const page = kept((element) => {
+    if (!element) return [];
+    const layers = page(element.parentElement);
+    return element instanceof SVGElement
+      ? layers
+      : [...layers, [style(element).backgroundColor, opacity(element)]];
+  });
   const paper = (element) => {
-    const layers = ancestors(element)
-      .filter((each) => !(each instanceof SVGElement))
-      .map((each) => [getComputedStyle(each).backgroundColor, opacity(each)]);
+    const layers = [...page(element)];
     if (element instanceof SVGElement) {
       for (const shape of below(element)) {
-        const style = getComputedStyle(shape);
-        layers.push([style.fill, opacity(shape) * Number(style.fillOpacity)]);
+        layers.push([style(shape).fill, opacity(shape) * style(shape).fillOpacity]);
       }
     }
     return layers;
   };
-  const ink = (element) => {
-    const style = getComputedStyle(element);
-    return element instanceof SVGElement
-      ? [style.fill, opacity(element) * Number(style.fillOpacity)]
-      : [style.color, opacity(element)];
-  };
+  const ink = (element) =>
+    element instanceof SVGElement
+      ? [style(element).fill, opacity(element) * style(element).fillOpacity]
+      : [style(element).color, opacity(element)];
 
   const texts = [];
   const walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT);

@@ -49,7 +49,7 @@ class Traffic:
 
 def new_profile(browser: Browser) -> BrowserContext:
     """What one user of a browser has: pages of this size, and this patience with them."""
-    profile = browser.new_context(viewport={"width": 1400, "height": 1500}, locale="en-US")
+    profile = browser.new_context(viewport={"width": 1400, "height": 1000}, locale="en-US")
     profile.set_default_timeout(PATIENCE_MS)
     return profile
 
@@ -64,6 +64,10 @@ class Person:
         self._stations = stations
         self.page: Page = profile.new_page()
         self.traffic = Traffic(self.page)
+        # Else dialogs fade in and out, each in dozens of pictures of the whole window.
+        self._animations = profile.new_cdp_session(self.page)
+        self._animations.send("Animation.enable")
+        self._animations.send("Animation.setPlaybackRate", {"playbackRate": 100})
 
     def photograph(self, station: str, of: Locator | None = None) -> None:
         """Take a picture of the page, or of a part of it, where pictures are wanted, or where it failed."""

@@ -6,8 +6,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +19,33 @@ PATIENCE = 120.0
 
 # What nbgrader adds to Jupyter; who learns alone has none of it.
 NBGRADER_PARTS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+# What JupyterLab has and a class never uses; who learns alone has all of it.
+UNUSED = (
+    "console",
+    "csvviewer",
+    "debugger",
+    "extensionmanager",
+    "help",
+    "hub",
+    "imageviewer",
+    "inspector",
+    "javascript",
+    "json",
+    "logconsole",
+    "lsp",
+    "markdownviewer",
+    "mermaid",
+    "metadataform",
+    "pdf",
+    "pluginmanager",
+    "settingeditor",
+    "terminal",
+    "toc",
+    "tooltip",
+    "vega5",
+)
+# It looks for language servers by starting programs, as npm; the course has none.
+LANGUAGE_SERVERS = "jupyter_lsp"
 
 
 class JupyterServer:
@@ -44,35 +69,31 @@ class JupyterServer:
         self._language = language
         self._in_class = exchange is not None
         self._write_configuration(exchange)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._program: warm.Program | None = None
         self.url = ""
 
     def start(self) -> None:
         """Start it; `wait` waits until it answers."""
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    str(Path(__file__).with_name("user_server.py")),
-                    "--no-browser",
-                    "--allow-root",
-                    "--ip=127.0.0.1",
-                    f"--port={port}",
-                    "--ServerApp.port_retries=0",
-                    "--IdentityProvider.token=",
-                    "--LabApp.news_url=None",
-                    "--LabApp.extension_manager=readonly",
-                ],
-                cwd=self.folder,
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        self._program = warm.start(
+            [
+                "-P",
+                "-m",
+                "tests.e2e.browser.user_server",
+                "--no-browser",
+                "--allow-root",
+                "--ip=127.0.0.1",
+                f"--port={port}",
+                "--ServerApp.port_retries=0",
+                "--IdentityProvider.token=",
+                "--LabApp.news_url=None",
+                "--LabApp.extension_manager=readonly",
+            ],
+            cwd=self.folder,
+            environment=self._environment(),
+            log=self._log,
+        )
 
     def wait(self) -> None:
         """Wait until it answers.
@@ -80,9 +101,9 @@ class JupyterServer:
         Raises:
             RuntimeError: it ended, or it did not answer in time.
         """
-        assert self._process is not None
+        assert self._program is not None
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and self._process.poll() is None:
+        while time.monotonic() < end and not self._program.has_ended:
             try:
                 urllib.request.urlopen(f"{self.url}/api", timeout=5).close()
             except (urllib.error.URLError, OSError):
@@ -93,17 +114,16 @@ class JupyterServer:
 
     def stop(self) -> None:
         """Kill it and everything that it has started: nothing of it is wanted any more."""
-        if self._process is None:
+        if self._program is None:
             return
         # Kernels have process groups of their own.
-        started = _descendants(self._process.pid)
-        self._process.kill()
+        started = _descendants(self._program.pid)
+        self._program.kill()
         for pid in started:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 continue
-        self._process.wait()
 
     def tail(self, lines: int = 40) -> str:
         """The last lines of its log."""
@@ -115,12 +135,18 @@ class JupyterServer:
         # Else Lab asks whether it may fetch news, over whatever lies below the question.
         settings = configuration / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
         _write_json(settings / "notification.jupyterlab-settings", {"fetchNews": "false"})
+        parts = {LANGUAGE_SERVERS: False}
         if exchange is None:
-            parts = {f"nbgrader.server_extensions.{part}": False for part in NBGRADER_PARTS}
-            server = {"ServerApp": {"jpserver_extensions": parts}}
-            _write_json(configuration / "jupyter_server_config.json", server)
-            page = {"disabledExtensions": {"@jupyter/nbgrader": True}}
-            _write_json(configuration / "labconfig" / "page_config.json", page)
+            parts |= {f"nbgrader.server_extensions.{part}": False for part in NBGRADER_PARTS}
+        server = {"ServerApp": {"jpserver_extensions": parts}}
+        _write_json(configuration / "jupyter_server_config.json", server)
+        if exchange is None:
+            disabled = ["@jupyter/nbgrader"]
+        else:
+            disabled = [f"@jupyterlab/{part}-extension" for part in UNUSED]
+        page = {"disabledExtensions": dict.fromkeys(disabled, True)}
+        _write_json(configuration / "labconfig" / "page_config.json", page)
+        if exchange is None:
             return
         (configuration / "nbgrader_config.py").write_text(
             "c = get_config()\n"
@@ -133,7 +159,7 @@ class JupyterServer:
     def _environment(self) -> dict[str, str]:
         # Nothing of the tests' own environment: AUTOGRADER_LANG would decide the language of every notebook.
         environment = {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": f"{warm.PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONPATH": warm.SEARCH_PATH,
             **{name: os.environ[name] for name in warm.VARIABLES},
             "HOME": str(self._home),

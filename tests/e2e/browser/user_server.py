@@ -24,8 +24,11 @@ if "JUPYTERHUB_USER" in os.environ:
     pwd.getpwuid = _jovyan
 
 if __name__ == "__main__":
+    from jupyterlab import commands
     from jupyterlab.labapp import main
 
+    # Node would be started twice to be asked where packages come from, and nobody builds a JupyterLab here.
+    commands._yarn_config = lambda _logger: {"yarn config": {}, "npm config": {}}
     # Whoever started it may be killed and stop nothing.
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     main()
