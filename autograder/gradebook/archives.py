@@ -94,6 +94,22 @@ def unused(path: Path) -> Path:
     return free
 
 
+def folder_within(top: Path, steps: Sequence[str]) -> Path:
+    """Make the folder that those steps lead to from `top`, and return it.
+
+    Where a file lies in the way, since its name has become the same, the folder has a number behind its name.
+    """
+    place = top
+    for step in steps:
+        wanted, number = place / _fitting(step), 1
+        place = wanted
+        while os.path.lexists(place) and not place.is_dir():
+            number += 1
+            place = wanted.with_name(_fitting(f"{wanted.name} ({number})"))
+        place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
 @dataclass
 class Used:
     """What one owner's archives have unpacked to so far: limits hold for all of them together."""
@@ -189,11 +205,10 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
         parts = member_parts(archive, member.name)
         if not parts:
             continue
-        target = unused(folder.joinpath(*parts))
-        target.parent.mkdir(parents=True, exist_ok=True)
         source = member.open()
         if source is None:
             continue
+        target = unused(folder_within(folder, parts[:-1]) / parts[-1])
         files += 1
         with source, target.open("xb") as file:
             while chunk := source.read(_CHUNK):

@@ -29,6 +29,7 @@ from autograder.gradebook.archives import (
     SUFFIXES,
     ArchiveError,
     ArchiveLimits,
+    folder_within,
     notebook_name,
     shown,
     stem_of,
@@ -387,8 +388,8 @@ class LmsExtractor(CoursePlugin, ExtractorPlugin):
                     self.warn(_irregular(path.relative_to(top)))
 
     def _take(self, path: Path, origin: PurePath, extracted: Path) -> None:
-        into = extracted.joinpath(*map(shown, origin.parent.parts))
-        into.mkdir(parents=True, exist_ok=True)
+        extracted.mkdir(parents=True, exist_ok=True)
+        into = folder_within(extracted, [shown(step) for step in origin.parent.parts])
         name = notebook_name(shown(path.name))
         if stem_of(name, self.zip_ext) is not None:
             # What one student handed in is held by a student's limits, wherever it lies.
