@@ -44,6 +44,7 @@ from autograder.grading.submission import UnreadableNotebook, assignment_of, loa
 from autograder.messages import Message, message
 
 _ID_BYTES = 80
+_NUMBER_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -329,8 +330,8 @@ def _wished_id(download: Download) -> str:
 
 
 def _mark(download: Download) -> str:
-    """What tells a person from another of the same name."""
-    if download.platform == "moodle":
+    """What tells a person from another of the same name, short enough for a folder's."""
+    if download.platform == "moodle" and len(download.number) <= _NUMBER_DIGITS:
         return download.number
     return hashlib.sha256("\0".join(download.person).encode("utf-8", "replace")).hexdigest()[:8]
 

@@ -152,6 +152,8 @@ def seeds(target: str) -> Iterator[bytes]:
             yield _tarred(DOWNLOADED, mode)
     elif target == "names":
         yield b"\0".join(f"{student}/inception/inception.ipynb".encode() for student in ("kim", "김서연"))
+        numbers = (b"kim_%b%d_assignsubmission_file_a.ipynb" % (b"9" * 200, number) for number in (1, 2))
+        yield b"\0".join((*numbers, b"I_lee_attempt_0001-01-01-00-00-00_a.ipynb"))
         yield b"\0".join(
             (*map(str.encode, DOWNLOADED), b"DOMAIN\\kim/inception/a.ipynb.txt", b"x\xb1\xe8/inception")
         )
