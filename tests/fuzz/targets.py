@@ -148,6 +148,7 @@ def seeds(target: str) -> Iterator[bytes]:
     elif target == "archive":
         yield _zipped(DOWNLOADED)
         yield _zipped({"kim_1_2_work.zip": _zipped({"a/inception.ipynb": b"{}"}), "lee_3_4_work.zip": b"PK"})
+        yield _zipped({"x" * length + name: b"1" for length in (240, 250) for name in (".ipynb", "", "/a")})
         for mode in ("w", "w:gz"):
             yield _tarred(DOWNLOADED, mode)
     elif target == "names":
