@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -90,7 +90,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.verdicts --dry-run --most 8 inception
 
-bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-odd bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (twenty minutes)
 	@$(bin)/python -m benchmarks.grading $(grading_rounds)
@@ -114,7 +114,10 @@ bench-marks: $(ready) ## grade worked cases, and measure how far the marks are f
 bench-attacks: $(ready) ## the attack corpus at every level, as root and as an ordinary user
 	@$(bin)/python -m benchmarks.attacks
 
-bench-fuzzing: $(ready) ## fuzz notebooks, evidence and course files (half an hour)
+bench-odd: $(ready) ## grade a class of 200 with one odd submission of each kind, and measure what they cost the others
+	@$(bin)/python -m benchmarks.odd
+
+bench-fuzzing: $(ready) ## fuzz notebooks, evidence, course files, times, archives and names (half an hour)
 	@$(bin)/python -m benchmarks.fuzzing
 
 bench-jail: $(ready) ## measure what the jail costs a submission

@@ -260,8 +260,9 @@ def _reports(output: Path) -> dict[str, dict[str, Any]]:
 def _see_whole(output: Path, wanted: Outcome) -> None:
     """Whatever is there already is whole and right."""
     for name, report in _reports(output).items():
-        if report != wanted.reports.get(name):
-            raise Fault(f"After a kill, {name} is not what it should be.")
+        if report != (right := wanted.reports.get(name, {})):
+            parts = [part for part in report if report[part] != right.get(part)]
+            raise Fault(f"After a kill, {name} is not what it should be: {', '.join(parts)}.")
 
 
 def _children(process: int) -> list[int]:

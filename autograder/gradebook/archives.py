@@ -86,12 +86,28 @@ def notebook_name(name: str) -> str:
 
 
 def unused(path: Path) -> Path:
-    """`path`, or with a number behind its name where something lies there."""
-    free, number = path, 1
+    """`path`, its name as a file system takes it, and with a number where something lies there."""
+    free, number = path.with_name(_fitting(path.name)), 1
     while os.path.lexists(free):
         number += 1
-        free = path.with_name(_fitting(f"{path.stem} ({number}){path.suffix}"))
+        free = path.with_name(_fitting(path.name, f" ({number})"))
     return free
+
+
+def folder_within(top: Path, steps: Sequence[str]) -> Path:
+    """Make the folder that those steps lead to from `top`, and return it.
+
+    Where a file lies in the way, since its name has become the same, the folder has a number behind its name.
+    """
+    place = top
+    for step in steps:
+        within, number = place, 1
+        place = within / _fitting(step)
+        while os.path.lexists(place) and not place.is_dir():
+            number += 1
+            place = within / _fitting(step, f" ({number})")
+        place.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 @dataclass
@@ -189,11 +205,10 @@ def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: Arch
         parts = member_parts(archive, member.name)
         if not parts:
             continue
-        target = unused(folder.joinpath(*parts))
-        target.parent.mkdir(parents=True, exist_ok=True)
         source = member.open()
         if source is None:
             continue
+        target = unused(folder_within(folder, parts[:-1]) / parts[-1])
         files += 1
         with source, target.open("xb") as file:
             while chunk := source.read(_CHUNK):
@@ -252,15 +267,16 @@ def shown(step: str) -> str:
     return "".join(character if character.isprintable() else "_" for character in step)
 
 
-def _fitting(name: str) -> str:
-    """`name`, its middle left out where no file system takes it."""
-    if len(name.encode("utf-8", "replace")) <= _NAME_BYTES:
-        return name
+def _fitting(name: str, behind: str = "") -> str:
+    """`name` with `behind` in front of its suffix, its middle left out where no file system takes it."""
     stem, dot, suffix = name.rpartition(".")
-    if not dot or len(suffix) > 16:
+    if not stem or len(suffix) > 16:
         stem, dot, suffix = name, "", ""
-    room = _NAME_BYTES - len((dot + suffix).encode("utf-8", "replace"))
-    return stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore") + dot + suffix
+    ending = f"{behind}{dot}{suffix}"
+    # The stem alone is cut: without its number a name would be taken again and again.
+    room = _NAME_BYTES - len(ending.encode("utf-8", "replace"))
+    kept = stem.encode("utf-8", "replace")
+    return (stem if len(kept) <= room else kept[:room].decode("utf-8", "ignore")) + ending
 
 
 class _Header(tarfile.TarInfo):

@@ -29,6 +29,7 @@ from autograder.gradebook.archives import (
     SUFFIXES,
     ArchiveError,
     ArchiveLimits,
+    folder_within,
     notebook_name,
     shown,
     stem_of,
@@ -43,6 +44,7 @@ from autograder.grading.submission import UnreadableNotebook, assignment_of, loa
 from autograder.messages import Message, message
 
 _ID_BYTES = 80
+_NUMBER_DIGITS = 20
 
 
 @dataclass(frozen=True)
@@ -328,8 +330,8 @@ def _wished_id(download: Download) -> str:
 
 
 def _mark(download: Download) -> str:
-    """What tells a person from another of the same name."""
-    if download.platform == "moodle":
+    """What tells a person from another of the same name, short enough for a folder's."""
+    if download.platform == "moodle" and len(download.number) <= _NUMBER_DIGITS:
         return download.number
     return hashlib.sha256("\0".join(download.person).encode("utf-8", "replace")).hexdigest()[:8]
 
@@ -387,8 +389,8 @@ class LmsExtractor(CoursePlugin, ExtractorPlugin):
                     self.warn(_irregular(path.relative_to(top)))
 
     def _take(self, path: Path, origin: PurePath, extracted: Path) -> None:
-        into = extracted.joinpath(*map(shown, origin.parent.parts))
-        into.mkdir(parents=True, exist_ok=True)
+        extracted.mkdir(parents=True, exist_ok=True)
+        into = folder_within(extracted, [shown(step) for step in origin.parent.parts])
         name = notebook_name(shown(path.name))
         if stem_of(name, self.zip_ext) is not None:
             # What one student handed in is held by a student's limits, wherever it lies.

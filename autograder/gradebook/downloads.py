@@ -189,6 +189,9 @@ def _blackboard(name: str) -> Download | None:
         attempt = datetime.strptime(said["time"], "%Y-%m-%d-%H-%M-%S")
     except ValueError:
         return None
+    # In the calendar's first and last year a moment of one zone may have no date in another.
+    if not datetime.min.year < attempt.year < datetime.max.year:
+        return None
     parts = said["before"].split("_")
     # The assignment's title and the user name may both have underscores; the roster knows where to cut.
     tails = ["_".join(parts[cut:]) for cut in range(len(parts))]

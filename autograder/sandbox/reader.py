@@ -26,7 +26,7 @@ from autograder.sandbox.request import MIB, CellResult, Request, Run, SandboxErr
 OnEvent = Callable[[str, CellResult], None]
 
 _EVIDENCE = re.compile(rb'\{"event":"evidence","cell":(\d{1,9}),"document":(.*)\}', re.DOTALL)
-_GRACE_SECONDS = 2.0
+GRACE_SECONDS = 2.0
 _STATUS_SECONDS = 10.0
 _START_SECONDS = 60.0
 _CHUNK = 1 << 18
@@ -91,7 +91,7 @@ class Reader:
         deadline = self._began + self._limits.notebook_seconds
         if self._current is not None:
             if self._interrupted is not None:
-                deadline = min(deadline, self._interrupted + _GRACE_SECONDS)
+                deadline = min(deadline, self._interrupted + GRACE_SECONDS)
             else:
                 deadline = min(deadline, self._cell_began + self._limits.cell_seconds)
         return deadline

@@ -224,6 +224,23 @@ def test_a_name_that_no_file_system_takes_is_cut(tmp_path: Path) -> None:
     assert name == "김" * 78 + ".ipynb"
 
 
+def test_two_names_that_are_cut_to_one_are_both_kept(tmp_path: Path) -> None:
+    """Cut with its number, the second one's name would be looked for without an end."""
+    found = unpacked(tmp_path, zipped({"김" * count + ".ipynb": b"%d" % count for count in (200, 201)}))
+
+    assert found == {"김" * 78 + ".ipynb": b"200", "김" * 76 + " (2).ipynb": b"201"}
+
+
+def test_folders_that_are_cut_to_one_and_a_file_in_their_way_are_all_kept(tmp_path: Path) -> None:
+    members = {"k" * 250: b"1", "k" * 251 + "/a.txt": b"2", "k" * 252 + "/b.txt": b"3"}
+
+    assert unpacked(tmp_path, zipped(members)) == {
+        "k" * 240: b"1",
+        "k" * 236 + " (2)/a.txt": b"2",
+        "k" * 236 + " (2)/b.txt": b"3",
+    }
+
+
 def test_archives_within_are_unpacked_one_level_deep(tmp_path: Path) -> None:
     """What is refused there is said and stays; the rest goes on."""
     deepest = zipped({"deep.ipynb": b"1"})

@@ -178,6 +178,28 @@ def test_a_name_in_whatever_bytes_is_taken(tmp_path: Path, caplog: pytest.LogCap
     assert caplog.records == []
 
 
+def test_a_file_in_the_way_of_a_folder_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Signs that do not show become the same sign, and a file and a folder may then be called alike."""
+    put(tmp_path, "archive/kim\x01/a", INCEPTION)
+    put(tmp_path, "archive/kim\x02/a/inception.ipynb", INCEPTION)
+    put(tmp_path, "archive/kim\x02/a/inception (1).ipynb", INCEPTION)
+    put(tmp_path, "archive/lee_1_2_a.ipynb", INCEPTION)
+    put(tmp_path, "archive/submissions.zip", archive({"a\x01": "1", "a\x02/b.txt": "2", "a\x02/c.txt": "3"}))
+
+    assert extracted(tmp_path) == [
+        "kim_/a",
+        "kim_/a (2)/inception (1).ipynb",
+        "kim_/a (2)/inception.ipynb",
+        "lee_1_2_a.ipynb",
+        "submissions.zip/a_",
+        "submissions.zip/a_ (2)/b.txt",
+        "submissions.zip/a_ (2)/c.txt",
+    ]
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("within", [False, True], ids=["alone", "in a class's archive"])
 @pytest.mark.parametrize(
     "owner", ["kim_1_2_", "I_kim_attempt_2026-11-20-12-00-00_", "kim_1_assignsubmission_file_"]

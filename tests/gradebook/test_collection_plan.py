@@ -267,3 +267,10 @@ def test_each_stranger_has_a_folder_of_their_own(strangers: list[Download]) -> N
     assert made.keys() == {download.person for download in strangers}
     assert len({name.casefold() for name in made.values()} | {"a-b", "a-1"}) == len(strangers) + 2
     assert [name for name in made.values() if not is_student_id(name)] == []
+
+
+def test_two_of_one_name_have_folders_that_can_be_made_however_long_their_numbers_are() -> None:
+    made = _made_ids([Download("moodle", "kim", f"{'9' * 200}{last}") for last in (1, 2)], None)
+
+    assert len(set(made.values())) == 2
+    assert [name for name in made.values() if not is_student_id(name)] == []

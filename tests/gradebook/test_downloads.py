@@ -69,6 +69,8 @@ def test_a_name_says_whose_the_file_is(name: str, said: tuple) -> None:
         "kim_inception.ipynb",
         "kim_1_inception.ipynb",
         "x_kim_attempt_2026-13-40-10-30-15_x.ipynb",
+        "x_kim_attempt_0001-01-01-00-00-00_x.ipynb",
+        "x_kim_attempt_9999-12-31-23-59-59_x.ipynb",
         "",
     ],
 )
