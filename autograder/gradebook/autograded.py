@@ -6,8 +6,10 @@ it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -17,6 +19,7 @@ from autograder.feedback import Afterwards, TaskReport, card_html, card_text, wo
 from autograder.feedback.card import prose
 from autograder.grading import GivenOut, GradedSubmission, Restored, restore
 from autograder.messages import Language, Message, message, render, unbroken
+from autograder.regular import read_bytes
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -70,12 +73,26 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
             # The grader's own come first, and no other result may stand where nbgrader looks for a score.
             others = [output for output in outputs if output["output_type"] != "execute_result"]
             cell["outputs"] = [*_verdict(tasks[run.task], language, number + 1), *others]
-    notebook.metadata["autograder"] = {"assignment": graded.report.assignment, "language": language}
+    notebook.metadata["autograder"] = {
+        "assignment": graded.report.assignment,
+        "language": language,
+        "digest": graded.report.digest,
+    }
     if graded.report.afterwards is not None:
         notebook.cells.append(_afterwards(graded.report.afterwards, language))
     if graded.report.notes:
         notebook.cells.insert(0, _notes(graded, language))
     return notebook
+
+
+def graded_digest(path: Path) -> str | None:
+    """The digest of what was handed in when an autograded notebook was made; None where there is none."""
+    try:
+        about = json.loads(read_bytes(path))["metadata"]["autograder"]
+        digest = about["digest"]
+    except (OSError, ValueError, RecursionError, LookupError, TypeError):
+        return None
+    return digest if isinstance(digest, str) and digest else None
 
 
 def _free_own_ids(notebook: NotebookNode) -> None:

@@ -20,7 +20,7 @@ from autograder.course import Course
 from autograder.course.release import checksum, notebook_text
 from autograder.course.tags import nbgrader
 from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
-from autograder.gradebook.autograded import autograded_notebook
+from autograder.gradebook.autograded import autograded_notebook, graded_digest
 from autograder.gradebook.configuration import gradebook_url, release_language
 from autograder.gradebook.roster import Roster, RosterError, course_roster
 from autograder.gradebook.timestamps import TimestampError, handed_in_at
@@ -53,9 +53,11 @@ IGNORED = tuple(CourseDirectory().ignore)
 
 @dataclass(frozen=True)
 class Kept:
-    """What a worker hands over of a submission: the autograded notebook's text, scores, untouched answers."""
+    """What a worker hands over of a submission: the autograded notebook's text, the digest of what was handed
+    in, scores, untouched answers."""
 
     notebook: str
+    digest: str
     scores: dict[str, float]
     unanswered: dict[str, bool]
 
@@ -135,7 +137,7 @@ def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmissi
             if nbgrader(cell).get("solution")
         }
         scores = {task.id: task.score for task in graded.report.tasks}
-        return Kept(notebook_text(notebook), scores, unanswered)
+        return Kept(notebook_text(notebook), graded.report.digest, scores, unanswered)
 
     return keep
 
@@ -198,6 +200,8 @@ def _enter(
         timestamp = handed_in_at(place) if place is not None else None
     except TimestampError as error:
         refused, timestamp, kept = error, None, None
+    target = top / "autograded" / submission.student / submission.assignment
+    before = graded_digest(target / f"{submission.assignment}.ipynb")
     writer.write(
         Entry(
             submission.student,
@@ -205,9 +209,9 @@ def _enter(
             kept.scores if kept is not None else None,
             kept.unanswered if kept is not None else {},
             timestamp,
+            same_notebook=kept is not None and before is not None and kept.digest == before,
         )
     )
-    target = top / "autograded" / submission.student / submission.assignment
     source = course.source(course.assignment(submission.assignment)).parent
     try:
         _replace(target, place, source, submission.assignment, kept)

@@ -12,6 +12,7 @@ from nbgrader.preprocessors import Execute, SaveAutoGrades
 from autograder.course.tags import nbgrader
 from autograder.gradebook.autograded import card_of
 from autograder.gradebook.client import GradingClient, NotGraded
+from autograder.gradebook.scores import Earlier
 from autograder.gradebook.traits import InCourse
 from autograder.messages import render, wished_language
 
@@ -65,3 +66,19 @@ class SaveScores(InCourse, SaveAutoGrades):
             self.log.warning("%s was not graded; its score is pending.", nbgrader(cell)["grade_id"])
             return cell, resources
         return super().preprocess_cell(cell, resources, cell_index)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Save every score of a notebook."""
+        before = getattr(self.parent.parent, "graded_before", {}).get(resources["nbgrader"]["student"])
+        self._same = before is not None and nb.metadata.get("autograder", {}).get("digest") == before
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        """Save a score; nbgrader flags every score by hand, also where nothing has changed."""
+        super()._add_score(cell, resources)
+        grade = self.gradebook.find_grade(
+            nbgrader(cell)["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        earlier: Earlier = self.parent.earlier
+        grade.needs_manual_grade = earlier.asks_for_a_look(grade, grade.auto_score, same_notebook=self._same)
+        self.gradebook.db.commit()

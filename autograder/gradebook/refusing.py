@@ -19,6 +19,7 @@ from nbgrader.converters.base import NbGraderException
 
 from autograder.course import Assignment
 from autograder.gradebook.archives import STUDENT_LIMITS
+from autograder.gradebook.autograded import graded_digest
 from autograder.gradebook.scores import withdrawn
 from autograder.grading import submission_in
 from autograder.messages import Message, message, name_in_text, render, wished_language
@@ -27,6 +28,7 @@ from autograder.messages import Message, message, name_in_text, render, wished_l
 def prepare_batch(converter: Any, assignment: Assignment) -> None:
     """Take out of a converter's submissions what it must not begin with, and put in what it has overlooked.
 
+    What it has graded before is noted by student (`graded_before`), since it deletes that at first.
     Each that is taken out is said in the log, its scores become pending, and the command ends with 1.
 
     Args:
@@ -41,6 +43,10 @@ def prepare_batch(converter: Any, assignment: Assignment) -> None:
     for folder, reason in refused.items():
         converter.assignments.pop(folder, None)
         _refuse(converter, assignment, Path(folder).parent.name, reason)
+    converter.graded_before = {
+        student: graded_digest(Path(converter._format_dest(assignment.id, student), f"{assignment.id}.ipynb"))
+        for student in (Path(folder).parent.name for folder in converter.assignments)
+    }
     if refused:
         converter.convert_notebooks = _failing(converter.convert_notebooks, len(refused))
 

@@ -1,15 +1,44 @@
 """Scores in the gradebook: written whole, withdrawn while a submission is graded anew, never over a hand's.
 
-What a person has given, a score or a comment, is read here and written nowhere.
+What a person has given, a score or a comment, is read here and written nowhere. A score by hand is flagged
+for another look where what it was given for has changed: the notebook, or the automatic score in its place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from sqlalchemy.orm.attributes import flag_modified
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What stood in the gradebook of a submission before it was graded again.
+
+    `scores` and `flagged` are the automatic scores, and whether each waits for a person, by graded cell.
+    """
+
+    scores: Mapping[str, float | None] = field(default_factory=dict)
+    flagged: Mapping[str, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, notebook: SubmittedNotebook) -> Earlier:
+        """Return what stands of a notebook now."""
+        return cls(
+            {grade.cell.name: grade.auto_score for grade in notebook.grades},
+            {grade.cell.name: bool(grade.needs_manual_grade) for grade in notebook.grades},
+        )
+
+    def asks_for_a_look(self, grade: Grade, score: float | None, *, same_notebook: bool) -> bool:
+        """Whether a person is to look at a grade that now has that automatic score."""
+        if score is None or grade.manual_score is None:
+            return score is None
+        name = grade.cell.name
+        stands = same_notebook and self.scores.get(name) == score
+        return not stands or self.flagged.get(name, True)
 
 
 def withdraw(notebook: SubmittedNotebook) -> None:
@@ -24,13 +53,23 @@ def withdraw(notebook: SubmittedNotebook) -> None:
     notebook.late_submission_penalty = None
 
 
-def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: Mapping[str, bool]) -> None:
-    """Write the tasks' automatic scores and the answers' automatic comments, as nbgrader's own step does."""
+def enter(
+    notebook: SubmittedNotebook,
+    scores: Mapping[str, float],
+    unanswered: Mapping[str, bool],
+    *,
+    same_notebook: bool,
+) -> None:
+    """Write the tasks' automatic scores and the answers' automatic comments, as nbgrader's own step does.
+
+    `same_notebook` says whether the scores that stand there are of the same notebook.
+    """
+    earlier = Earlier.of(notebook)
     for grade in notebook.grades:
         if grade.cell.name in scores:
-            grade.auto_score = scores[grade.cell.name]
-            # A score that a person has given stands; what it was given for may have changed.
-            grade.needs_manual_grade = grade.manual_score is not None
+            score = scores[grade.cell.name]
+            grade.auto_score = score
+            grade.needs_manual_grade = earlier.asks_for_a_look(grade, score, same_notebook=same_notebook)
             # Written even where it was so already: another grader may have written since this one has read,
             # and what stands there in the end is to be what one of them gave, not some tasks of each.
             flag_modified(grade, "auto_score")
@@ -39,17 +78,22 @@ def enter(notebook: SubmittedNotebook, scores: Mapping[str, float], unanswered: 
         comment.auto_comment = "No response." if unanswered.get(comment.cell.name) else None
 
 
-def withdrawn(url: str, student: str, assignment: str, timestamp: datetime | None) -> None:
+def withdrawn(url: str, student: str, assignment: str, timestamp: datetime | None) -> Earlier:
     """Withdraw a submission's automatic scores, if the gradebook has any, and note when it was handed in.
 
-    nbgrader leaves an old time where there is none any more, and its penalty with it.
+    What stood there until now comes back. nbgrader leaves an old time where there is none any more, and its
+    penalty with it.
     """
+    earlier = Earlier()
     with Gradebook(url) as gradebook:
         try:
             submission = gradebook.find_submission(assignment, student)
         except MissingEntry:
-            return
+            return earlier
         submission.timestamp = timestamp
         for notebook in submission.notebooks:
+            if notebook.name == assignment:
+                earlier = Earlier.of(notebook)
             withdraw(notebook)
         gradebook.db.commit()
+    return earlier

@@ -23,7 +23,7 @@ from autograder.gradebook.client import GradingClient, NotGraded
 from autograder.gradebook.engine import patient_engine
 from autograder.gradebook.refusing import prepare_batch
 from autograder.gradebook.roster import RosterError, course_roster
-from autograder.gradebook.scores import withdrawn
+from autograder.gradebook.scores import Earlier, withdrawn
 from autograder.gradebook.timestamps import TIMESTAMP, TimestampError, handed_in_at
 from autograder.gradebook.traits import InCourse
 from autograder.grading import (
@@ -43,8 +43,11 @@ log = logging.getLogger("autograder")
 class SubmissionExporter(InCourse, NotebookExporter):
     """Reads a submission in order, whatever it is; what cannot be read becomes a notebook without answers.
 
-    nbgrader's own sanitising steps follow, and find nothing left to do.
+    nbgrader's own sanitising steps follow, and find nothing left to do. `earlier` is what the gradebook
+    had of the submission that is being graded.
     """
+
+    earlier = Earlier()
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -91,7 +94,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
         )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
-        withdrawn(about["db_url"], about["student"], assignment.id, timestamp)
+        self.earlier = withdrawn(about["db_url"], about["student"], assignment.id, timestamp)
         if refused is not None:
             self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
             raise refused

@@ -47,7 +47,8 @@ class Entry:
     """What one submission brings into the gradebook: a score a task, or None for scores that are pending.
 
     `unanswered` says of each answer's `grade_id` whether it is still as it was given out; `timestamp` is UTC,
-    without a zone, as nbgrader keeps it.
+    without a zone, as nbgrader keeps it; `same_notebook` says whether what the gradebook has is of the same
+    notebook.
     """
 
     student: str
@@ -55,6 +56,7 @@ class Entry:
     scores: Mapping[str, float] | None
     unanswered: Mapping[str, bool] = field(default_factory=dict)
     timestamp: datetime.datetime | None = None
+    same_notebook: bool = False
 
 
 class GradebookWriter:
@@ -109,7 +111,7 @@ class GradebookWriter:
             if entry.scores is None:
                 withdraw(notebook)
             else:
-                enter(notebook, entry.scores, entry.unanswered)
+                enter(notebook, entry.scores, entry.unanswered, same_notebook=entry.same_notebook)
                 notebook.late_submission_penalty = self._penalty(submission, notebook)
 
     def _penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:

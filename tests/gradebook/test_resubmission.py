@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,10 +174,59 @@ def test_what_a_person_gave_stays_whatever_comes_after(
     assert history[grading].students[student].by_hand == BY_HAND
 
 
-def test_a_score_by_hand_is_flagged_for_another_look(history: dict[str, Grading]) -> None:
-    assert history["second"].students["nothing-new"].flags == {
-        "branch-sizes": False, "inception-module": True, "inception-network": False,
-    }  # fmt: skip
+def test_a_score_by_hand_is_flagged_where_what_it_was_given_for_has_changed(
+    history: dict[str, Grading],
+) -> None:
+    """The notebook is another, and with it the score; or, once the grader had failed, nobody knows."""
+    flagged = {"branch-sizes": False, "inception-module": True, "inception-network": False}
+
+    assert history["second"].students["new-work"].flags == flagged
+    assert history["second"].students["nothing-new"].flags == dict.fromkeys(FULL, False)
+    assert history["mended"].students["nothing-new"].flags == flagged
+
+
+def test_what_is_graded_again_unchanged_changes_nothing_in_the_gradebook(course: Path) -> None:
+    """By each way, and whichever way it was graded before: what was given by hand waits for nobody."""
+    handed_in(course)
+    assert directly(course)
+    graded_by_hand(course, "kim")
+    before = content(course)
+
+    for way in (directly, by_command, by_button):
+        assert way(course)
+        assert content(course) == before, way.__name__
+
+
+def test_another_notebook_is_flagged_though_its_score_is_the_same(course: Path) -> None:
+    """And stays flagged, until somebody has looked."""
+    notebook = handed_in(course)
+    text = notebook.read_text(encoding="utf-8")
+    assert directly(course)
+    graded_by_hand(course, "kim")
+    flagged = {"branch-sizes": False, "inception-module": True, "inception-network": False}
+
+    for number, way in enumerate((directly, by_command)):
+        looked_at(course, "kim")
+        notebook.write_text(text.replace("import keras", f"import keras  # {number}"), encoding="utf-8")
+        for _ in range(2):
+            assert way(course)
+            assert flags(course, "kim") == flagged, way.__name__
+    assert scores_of(course) == FULL
+
+
+def looked_at(course: Path, student: str) -> None:
+    """An instructor saves the score by hand once more: nothing of the student's waits."""
+    with Gradebook(url_of(course)) as gradebook:
+        notebook = gradebook.find_submission_notebook("inception", "inception", student)
+        for given in notebook.grades:
+            given.needs_manual_grade = False
+        gradebook.db.commit()
+
+
+def content(course: Path) -> list[str]:
+    """Everything in the gradebook."""
+    with closing(sqlite3.connect(course / "gradebook.db")) as database:
+        return list(database.iterdump())
 
 
 def test_new_work_gets_new_scores(history: dict[str, Grading]) -> None:
