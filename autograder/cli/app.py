@@ -89,6 +89,10 @@ COMMANDS = {
         "Grade every submission in a folder and write reports, grades.csv and index.html.",
         isolating=True,
     ),
+    "compare": Command(
+        "compare",
+        "Say which scores two gradings of a class give differently (exit 0: none, 1: some, 2: no reports).",
+    ),
     "release": Command(
         "release", "Build what students get, assignments/, from the source notebooks in solutions/."
     ),

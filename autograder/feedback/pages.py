@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
+from autograder.feedback.changes import ScoreChange
 from autograder.feedback.files import ReportError, file_name, own_trouble, read_report, written_whole
 from autograder.feedback.ledger import Ledger, file_state
 from autograder.feedback.report import Afterwards, CellRun, Report
@@ -35,13 +36,15 @@ def write_pages(
     language: Language,
     *,
     title: str | None = None,
+    changes: Sequence[ScoreChange] = (),
     tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
     """Write `index.html` under `output` from report files, one report in memory at a time.
 
     A report is a path, or its line where that is known already.
 
-    A page that was made from the same report, by the same renderer and in the same language, stays.
+    A page that was made from the same report, by the same renderer and in the same language, stays. `changes`
+    are the scores that are others than before, which the index names.
 
     Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
     `feedback/<student>/<assignment>.html`. A report that cannot be read, or not be shown, is left out of the
@@ -60,7 +63,7 @@ def write_pages(
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
     with written_whole(output / "index.html") as file:
-        file.writelines(_index(summaries, hrefs, inline, language, title, tell))
+        file.writelines(_index(summaries, hrefs, inline, changes, language, title, tell))
     return summaries
 
 
@@ -158,10 +161,12 @@ def _index(
     summaries: list[Summary],
     hrefs: list[str],
     inline: list[Path],
+    changes: Sequence[ScoreChange],
     language: Language,
     title: str | None,
     tell: Callable[[Message], None],
 ) -> Iterator[str]:
+    anchors = {summary.order: href for summary, href in zip(summaries, hrefs, strict=True)}
     students = len({summary.student for summary in summaries})
     lead = message(
         "Submissions: {submissions}, students: {students}", submissions=len(summaries), students=students
@@ -175,6 +180,10 @@ def _index(
             title=clean(title) if title else render(message("Results of the class"), language),
             lead=render(lead, language),
             assignments=_assignments(summaries, language),
+            changes=[
+                _change(change, anchors.get(change.order), language)
+                for change in sorted(changes, key=lambda change: change.order)
+            ],
             rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
             reports=(
                 view
@@ -220,6 +229,18 @@ def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
         "score": words.fraction(summary.score, summary.max_score),
         "percent": words.percent(summary.score, summary.max_score),
         "first": prose(summary.first_message, language) if summary.first_message else "",
+    }
+
+
+def _change(change: ScoreChange, href: str | None, language: Language) -> dict[str, Any]:
+    return {
+        "href": href,
+        "student": clean(change.student),
+        "task": code_in(clean(change.task_title.in_language(language))),
+        "title": clean(change.title.in_language(language)),
+        "score": words.score_change(change.before, change.after, change.points),
+        "gained": change.gained > 0,
+        "decides": prose(words.what_decides(change), language),
     }
 
 
