@@ -215,7 +215,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
             count=len(graded.standing),
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
-    for said in (*graded.refused, *graded.changed):
+    for said in (*graded.refused, *graded.changed, *graded.next_steps):
         print(f"autograder: {render(said, language)}", file=sys.stderr)
     for said in graded.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)

@@ -47,7 +47,8 @@ class Graded:
 
     `standing` are those, by student and assignment, whose report is of an earlier run; `changed` says which
     reports were not believed; `score_changes` which tasks have another score than in the report before;
-    `isolation` is the weakest that there was; `refused` says which workers were not taken.
+    `next_steps` is what is left to be done by hand; `isolation` is the weakest that there was; `refused` says
+    which workers were not taken.
     """
 
     isolation: Isolation
@@ -57,6 +58,7 @@ class Graded:
     refused: tuple[Message, ...] = ()
     changed: list[Message] = field(default_factory=list)
     score_changes: list[ScoreChange] = field(default_factory=list)
+    next_steps: list[Message] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     interrupted: bool = False
 
