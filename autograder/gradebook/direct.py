@@ -22,7 +22,7 @@ from autograder.course.tags import nbgrader
 from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
 from autograder.gradebook.autograded import autograded_notebook, graded_digest
 from autograder.gradebook.configuration import gradebook_url, release_language
-from autograder.gradebook.roster import Roster, RosterError, course_roster
+from autograder.gradebook.roster import Listed, Roster, RosterError, course_roster
 from autograder.gradebook.timestamps import TimestampError, handed_in_at
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
@@ -196,7 +196,8 @@ def _entered(
         if roster is not None and (reason := roster.not_listed(submission.student)) is not None:
             raise GradingError(reason)
         # What was not looked into is not worth nothing: its scores are pending.
-        _enter(writer, course, top, submission, kept if submission.refused is None else None)
+        listed = roster.student(submission.student) if roster is not None else None
+        _enter(writer, course, top, submission, kept if submission.refused is None else None, listed)
     except AutograderError as error:
         return error.message
     except Exception as error:
@@ -214,7 +215,12 @@ def _named_by_folder(submission: Submission) -> bool:
 
 
 def _enter(
-    writer: GradebookWriter, course: Course, top: Path, submission: Submission, kept: Kept | None
+    writer: GradebookWriter,
+    course: Course,
+    top: Path,
+    submission: Submission,
+    kept: Kept | None,
+    listed: Listed | None,
 ) -> None:
     """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in.
 
@@ -238,6 +244,7 @@ def _enter(
             kept.unanswered if kept is not None else {},
             timestamp,
             same_notebook=kept is not None and before is not None and kept.digest == before,
+            listed=listed,
         )
     )
     source = course.source(course.assignment(submission.assignment)).parent
