@@ -105,11 +105,11 @@ def test_a_grader_that_is_overtaken_leaves_its_scores_whole(
     )
     slow.write(Entry("kim", "inception", before))
 
-    def overtaken(notebook: Any, scores: Any, unanswered: Any) -> None:
+    def overtaken(notebook: Any, scores: Any, unanswered: Any, **more: Any) -> None:
         monkeypatch.setattr(writer, "enter", enter)
         assert [grade.auto_score for grade in notebook.grades] == [0.0, 0.0, 0.0]
         fast.write(Entry("kim", "inception", theirs))
-        enter(notebook, scores, unanswered)
+        enter(notebook, scores, unanswered, **more)
 
     monkeypatch.setattr(writer, "enter", overtaken)
     slow.write(Entry("kim", "inception", mine))
