@@ -10,8 +10,14 @@ from autograder.class_report.model import (
     Score,
     TaskFigures,
 )
+from autograder.class_report.pages import FILES, PAGE, write_class
+from autograder.class_report.tables import document
+from autograder.class_report.terminal import class_text
+from autograder.class_report.update import update_class
 
 __all__ = [
+    "FILES",
+    "PAGE",
     "AssignmentFigures",
     "CheckFigures",
     "ClassReport",
@@ -21,5 +27,9 @@ __all__ = [
     "Score",
     "TaskFigures",
     "class_report",
+    "class_text",
+    "document",
     "reports_below",
+    "update_class",
+    "write_class",
 ]

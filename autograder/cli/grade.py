@@ -26,7 +26,8 @@ from autograder.cli.common import (
     print_json,
 )
 from autograder.cli.progress import ClassProgress
-from autograder.feedback import class_table, write_grades, write_pages
+from autograder.course import Course
+from autograder.feedback import Summary, class_table, write_grades, write_pages
 from autograder.grading import (
     Graded,
     GradingError,
@@ -92,7 +93,7 @@ def grade(
             waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
             progress = stack.enter_context(ClassProgress(errors, language, waiting))
             graded = begin(found_course, folder, output, listen=progress.take)
-        _write(graded, output, language, found_course.title.in_language(language))
+        _write(graded, output, language, found_course)
     if as_json:
         print_json(_document(graded, output))
     else:
@@ -163,7 +164,7 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
     return ClusterWorkers(scheduler, unsafe=unsafe)
 
 
-def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
+def _write(graded: Graded, output: Path, language: Language, course: Course) -> None:
     summaries = sorted(graded.summaries, key=lambda line: line.order)
     unwritten: list[Message] = []
     troubles: list[Message] = []
@@ -171,14 +172,49 @@ def _write(graded: Graded, output: Path, language: Language, title: str) -> None
         write_grades(summaries, output / "grades.csv")
     except OSError as error:
         unwritten.append(unwritable(output, error))
+    class_page = None
     try:
-        write_pages(summaries, output, language, title=title, tell=troubles.append)
+        class_page = _write_class(summaries, output, language, course, troubles.append)
+    except OSError as error:
+        unwritten.append(unwritable(output, error))
+    try:
+        title = course.title.in_language(language)
+        write_pages(summaries, output, language, title=title, class_page=class_page, tell=troubles.append)
     except OSError as error:
         unwritten.append(unwritable(output, error))
     if unwritten:
-        # A full disk says the same of both.
-        raise GradingError(*unwritten[: 1 if unwritten[0] == unwritten[-1] else 2])
+        # A full disk says the same of all of them.
+        raise GradingError(*(said for place, said in enumerate(unwritten) if said not in unwritten[:place]))
     graded.left_out = (*graded.left_out, *troubles)
+
+
+def _write_class(
+    summaries: list[Summary],
+    output: Path,
+    language: Language,
+    course: Course,
+    tell: Callable[[Message], None],
+) -> str | None:
+    """Write the class report; return the name of its page, or None where there is nothing to sum up.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # Who asks for help, or has a wrong option, does not wait for it.
+    from autograder.class_report import PAGE, NoReports, update_class
+
+    try:
+        update_class(summaries, output, language, course)
+    except OSError:
+        raise
+    except NoReports:
+        return None
+    except Exception as error:
+        # What it cannot cope with costs this page, and not the others.
+        reason = type(error).__name__
+        tell(message("{page} cannot be written ({reason}).", page=str(output / PAGE), reason=reason))
+        return None
+    return PAGE
 
 
 def _print(graded: Graded, output: Path, language: Language) -> None:
@@ -186,6 +222,7 @@ def _print(graded: Graded, output: Path, language: Language) -> None:
     console.print(class_table(graded.summaries, language))
     for name, said in (
         ("index.html", message("Every submission's feedback")),
+        ("class.html", message("What the class has not understood yet")),
         ("grades.csv", message("Grades as a table")),
     ):
         console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)

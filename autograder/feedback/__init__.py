@@ -14,7 +14,7 @@ from autograder.feedback.files import (
 )
 from autograder.feedback.grades import write_grades
 from autograder.feedback.ledger import Entry, Ledger
-from autograder.feedback.pages import submission_page, write_pages
+from autograder.feedback.pages import links, submission_page, write_pages
 from autograder.feedback.report import (
     Afterwards,
     CellRun,
@@ -60,6 +60,7 @@ __all__ = [
     "card_text",
     "class_table",
     "file_name",
+    "links",
     "own_trouble",
     "read_report",
     "report_card",

@@ -35,11 +35,13 @@ def write_pages(
     language: Language,
     *,
     title: str | None = None,
+    class_page: str | None = None,
     tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
     """Write `index.html` under `output` from report files, one report in memory at a time.
 
-    A report is a path, or its line where that is known already.
+    A report is a path, or its line where that is known already. `class_page` is the name of a page beside the
+    index that it leads to.
 
     A page that was made from the same report, by the same renderer and in the same language, stays.
 
@@ -60,7 +62,7 @@ def write_pages(
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
     with written_whole(output / "index.html") as file:
-        file.writelines(_index(summaries, hrefs, inline, language, title, tell))
+        file.writelines(_index(summaries, hrefs, inline, language, title, class_page, tell))
     return summaries
 
 
@@ -73,7 +75,7 @@ def _with_pages(
 ) -> Iterator[Summary]:
     """The reports' lines; each report's page is written, unless it stands."""
     for path, known in reports:
-        made_of = f"{file_state(path)} {language} {_renderer()}"
+        made_of = f"{file_state(path)} {language} {renderer()}"
         if known is not None and ledger.page_stands(page_path(output, known), made_of):
             yield known
             continue
@@ -128,10 +130,10 @@ def _read(
 
 
 @cache
-def _renderer() -> str:
+def renderer() -> str:
     """The digest of what makes a page: the package, its templates and its sentences."""
     package = Path(__file__).parents[1]
-    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css"))
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css", ".js"))
     digest = blake2b(digest_size=16)
     for path in files:
         digest.update(path.read_bytes())
@@ -160,6 +162,7 @@ def _index(
     inline: list[Path],
     language: Language,
     title: str | None,
+    class_page: str | None,
     tell: Callable[[Message], None],
 ) -> Iterator[str]:
     students = len({summary.student for summary in summaries})
@@ -174,6 +177,7 @@ def _index(
             styles=_styles(),
             title=clean(title) if title else render(message("Results of the class"), language),
             lead=render(lead, language),
+            class_page=class_page,
             assignments=_assignments(summaries, language),
             rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
             reports=(
@@ -204,6 +208,17 @@ def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterato
             tell(error.message)
         else:
             yield report
+
+
+def links(summaries: Sequence[Summary]) -> dict[tuple[str, str], str]:
+    """Return where each submission's feedback lies, seen from `index.html`, by student and assignment.
+
+    Args:
+        summaries: those that the index was made of, whose reports were all known, by student and then
+            assignment.
+    """
+    own_pages = len(summaries) > INLINE_LIMIT
+    return {summary.order: _href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)}
 
 
 def _href(summary: Summary, number: int, own_pages: bool) -> str:

@@ -19,16 +19,6 @@ from tests.class_report import classes
 
 
 @pytest.fixture(scope="module")
-def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return classes.written(classes.submissions(), tmp_path_factory.mktemp("class"))
-
-
-@pytest.fixture(scope="module")
-def whole(output: Path) -> ClassReport:
-    return class_report(reports_below(output), order=["inception", "after-it"])
-
-
-@pytest.fixture(scope="module")
 def inception(whole: ClassReport) -> AssignmentFigures:
     return whole.assignments[0]
 
