@@ -19,6 +19,7 @@ from autograder.class_report.model import (
     Score,
     TaskFigures,
 )
+from autograder.class_report.task_map import MapTally
 from autograder.feedback import CheckReport, Report, ReportError, TaskReport, read_report, report_paths
 from autograder.feedback.summary import share
 from autograder.messages import AutograderError, Localized, Message, message
@@ -197,6 +198,7 @@ class _TaskTally:
     together: _Together = field(default_factory=_Together)
     checks: dict[str, _CheckTally] = field(default_factory=dict)
     mistakes: dict[Hashable, _MistakeTally] = field(default_factory=dict)
+    map: MapTally = field(default_factory=MapTally)
 
     def add(self, task: TaskReport, total: float, limited: bool, example: Example) -> None:
         self.tried += task.attempted
@@ -209,6 +211,7 @@ class _TaskTally:
         seen = mistake_in(task)
         if seen is not None:
             self.mistakes.setdefault(seen.key, _MistakeTally()).add(seen, example)
+        self.map.add(task)
 
     def figures(self) -> TaskFigures:
         # Python's sort is stable: equally frequent ones stay in the order in which they came.
@@ -224,6 +227,7 @@ class _TaskTally:
             discrimination=self.together.discrimination,
             limits=self.limits,
             checks=[check.figures() for check in self.checks.values()],
+            map=self.map.task_map(),
             mistakes=mistakes,
         )
 

@@ -19,6 +19,9 @@ from autograder.messages import Message
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _CODE = re.compile(r"`[^`]*`")
 _NUMBER = re.compile(r"\d+")
+UNREADABLE = (KeyError, TypeError, ValueError)
+"""What is raised where a picture's plain data, which nobody has validated, is not what a grader writes."""
+
 _ERROR_LENGTH = 200
 _LINE_LENGTH = 200
 
@@ -45,19 +48,30 @@ def mistake_in(task: TaskReport) -> Seen | None:
     failure = check.failure
     if failure.found is not None and set(failure.found.values) == {"name", "text"}:
         return _error(check, failure.found)
-    difference = _named_difference(check, task.drawing)
-    if difference is not None and task.drawing is not None:
-        return Seen(
-            key=structure(difference, task.drawing.graph),
-            kind="difference",
-            check=check.id,
-            message=_message(difference["message"]) or failure.rationale,
-            found=_message(difference["found"]),
-            wanted=_message(difference["wanted"]),
-            hint=failure.hint,
-        )
+    try:
+        seen = _difference(check, task.drawing)
+    except UNREADABLE:
+        seen = None
+    if seen is not None:
+        return seen
     key = ("value", check.id, _open(failure.rationale), _facts(failure.found), _facts(failure.wanted))
     return Seen(key, "value", check.id, failure.rationale, failure.found, failure.wanted, failure.hint)
+
+
+def _difference(check: CheckReport, drawing: Drawing | None) -> Seen | None:
+    """The difference that a check's failure tells of; None where it tells of none."""
+    difference = _named_difference(check, drawing)
+    if difference is None or drawing is None or check.failure is None:
+        return None
+    return Seen(
+        key=structure(difference, drawing.graph),
+        kind="difference",
+        check=check.id,
+        message=_message(difference["message"]) or check.failure.rationale,
+        found=_message(difference["found"]),
+        wanted=_message(difference["wanted"]),
+        hint=check.failure.hint,
+    )
 
 
 def first_failure(task: TaskReport) -> CheckReport | None:
@@ -73,7 +87,7 @@ def structure(difference: Mapping[str, Any], graph: Mapping[str, Any]) -> Hashab
         difference: it, as a report holds it.
         graph: the learner's graph, as a report holds it.
     """
-    graph_of = _Plain(graph)
+    graph_of = PlainGraph(graph)
     kind, wanted_calls = difference["kind"], tuple(difference["wanted_calls"])
     kinds = tuple(graph_of.kind(call) for call in difference["found_calls"])
     place = wanted_calls or graph_of.around(difference["found_calls"])
@@ -196,7 +210,7 @@ def _facts(message: Message | None) -> Hashable:
 
 
 @dataclass
-class _Plain:
+class PlainGraph:
     """A report's graph, by its calls' ids."""
 
     graph: Mapping[str, Any]
@@ -208,7 +222,12 @@ class _Plain:
         self._kinds = {operation["id"]: operation["kind"] for operation in self.graph["operations"]}
 
     def kind(self, call: int) -> str:
+        """The kind of a call's operation; nothing where there is no such call."""
         return self._kinds[self._calls[call]["operation"]] if call in self._calls else ""
+
+    def sources(self, call: int) -> list[int]:
+        """The calls that a call reads."""
+        return [source for source, _ in self._calls[call]["inputs"]] if call in self._calls else []
 
     def around(self, calls: Iterable[int]) -> Hashable:
         """The kinds of what those calls read, and of what reads them: a place that the reference has not."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from autograder.feedback import Outcome, Part
+from autograder.graph import DifferenceKind
 from autograder.messages import Localized, Message
 
 MistakeKind = Literal["difference", "error", "value"]
@@ -49,6 +50,42 @@ class Mistake(Part):
     example: Example
 
 
+class Mark(Part):
+    """What was wrong at one place of the map: at those calls, or on those wires, in `count` pictures.
+
+    `kind` is that of the differences; `message` and `where` are the words that were most frequent.
+    """
+
+    kind: DifferenceKind
+    calls: list[int]
+    wires: list[tuple[int, int]]
+    count: int
+    message: Message
+    where: Message
+
+
+class CallCount(Part):
+    """How many learners went wrong at a call of the map, by the call's id."""
+
+    call: int
+    count: int
+
+
+class TaskMap(Part):
+    """The graph that a task wants, and how many went wrong where: `marks`, most frequent first.
+
+    `graph` is as `graph.plain` writes it. `learners` have a picture with something wrong that was compared
+    with it; `elsewhere` of them have something in it that has no place here. `calls` says how many went wrong
+    at each call, in whatever way.
+    """
+
+    graph: dict[str, Any]
+    learners: int
+    elsewhere: int
+    calls: list[CallCount]
+    marks: list[Mark]
+
+
 class CheckFigures(Part):
     """How a check turned out over the graded submissions: each is counted in exactly one of five ways.
 
@@ -73,7 +110,8 @@ class TaskFigures(Part):
     """How a task turned out: how many tried it and have full marks, and its checks and mistakes.
 
     `difficulty` is the share of its points that the class has; `limits` counts the submissions in which one
-    of its cells ran into a limit.
+    of its cells ran into a limit. The `map` is there where learners' graphs could be compared with one that
+    the task lets be shown.
     """
 
     id: str
@@ -86,6 +124,7 @@ class TaskFigures(Part):
     discrimination: float | None
     limits: int
     checks: list[CheckFigures]
+    map: TaskMap | None
     mistakes: list[Mistake]
 
 

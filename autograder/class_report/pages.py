@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -19,15 +20,20 @@ from autograder.class_report.model import (
     Mistake,
     Score,
     TaskFigures,
+    TaskMap,
 )
 from autograder.class_report.tables import by_student, counts, total, write_csv, write_json
 from autograder.feedback import words
 from autograder.feedback.card import code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import written_whole
+from autograder.feedback.picture import inline_svg
+from autograder.graph import Difference, draw, from_plain
 from autograder.messages import Language, Message, clean, format_number, message, render
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_LOG = logging.getLogger(__name__)
 
 PAGE = "class.html"
 FILES = (PAGE, "class.json", "class.csv")
@@ -212,9 +218,34 @@ class _Words:
             "partly": task.tried - task.full,
             "not_tried": task.not_tried,
             **_shown(task.difficulty, task.discrimination),
+            "map": self._map(task, assignment),
             "checks": [self._check(check) for check in task.checks],
             "mistakes": [self._mistake(one, assignment) for one in task.mistakes[:MISTAKES_SHOWN]],
             "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
+        }
+
+    def _map(self, task: TaskFigures, assignment: str) -> dict[str, Any] | None:
+        """The wanted graph, with how many went wrong where; None where there is none, or none to be drawn."""
+        if task.map is None:
+            return None
+        try:
+            drawn = inline_svg(drawing_of(task.map, self.language), f"{assignment}-{task.id}-map-")
+        except Exception:
+            # A picture that cannot be drawn costs the picture, not the page.
+            _LOG.exception("a map could not be drawn")
+            return None
+        elsewhere = message(
+            "{count} of them have something in their models that has no place in this graph.",
+            count=task.map.elsewhere,
+        )
+        caption = message(
+            "The model that is wanted, and where {count} learners went wrong. Each box is one layer call.",
+            count=task.map.learners,
+        )
+        return {
+            "svg": Markup(drawn),
+            "caption": self(caption),
+            "elsewhere": self(elsewhere) if task.map.elsewhere else None,
         }
 
     def _check(self, check: CheckFigures) -> dict[str, Any]:
@@ -242,6 +273,32 @@ class _Words:
             "others": len(one.students) - len(shown),
             "example": (clean(example), self.links.get((example, assignment))),
         }
+
+
+def drawing_of(task_map: TaskMap, language: Language) -> str:
+    """Return a task's map as SVG: marked as pictures are, with how many went wrong at each call and wire."""
+    total = task_map.learners
+    wrong = [
+        Difference(
+            kind=mark.kind,
+            found_calls=tuple(mark.calls),
+            wanted_calls=(),
+            setting=None,
+            found=mark.message,
+            wanted=None,
+            message=message(
+                "{count} of {total}: {difference}", count=mark.count, total=total, difference=mark.message
+            ),
+            where=mark.where,
+            wires=tuple(mark.wires),
+        )
+        for mark in task_map.marks
+    ]
+    notes = {
+        at.call: message("{count} of {total} went wrong here", count=at.count, total=total)
+        for at in task_map.calls
+    }
+    return draw(from_plain(task_map.graph), differences=wrong, language=language, notes=notes)
 
 
 def _leads(one: AssignmentFigures) -> Iterator[Message]:

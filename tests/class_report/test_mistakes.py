@@ -113,3 +113,13 @@ def test_a_value_is_told_apart_by_what_was_found_and_not_by_who_named_it() -> No
 def test_who_has_not_begun_has_made_no_mistake() -> None:
     assert mistake_in(failed().model_copy(update={"attempted": False})) is None
     assert mistake_in(task([check("size")])) is None
+
+
+def test_a_picture_that_cannot_be_read_costs_the_picture() -> None:
+    """Its plain data is validated by nobody; the failure is told all the same."""
+    odd = failed().model_copy(update={"drawing": Drawing(graph={}, differences=[{"kind": "setting"}])})
+
+    seen = mistake_in(odd)
+
+    assert seen is not None
+    assert (seen.kind, seen.message) == ("value", failure().rationale)
