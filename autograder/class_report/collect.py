@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.class_report import figures
+from autograder.class_report.alike import AlikeTally
 from autograder.class_report.mistakes import Seen, mistake_in
 from autograder.class_report.model import (
     AssignmentFigures,
@@ -199,6 +200,7 @@ class _TaskTally:
     checks: dict[str, _CheckTally] = field(default_factory=dict)
     mistakes: dict[Hashable, _MistakeTally] = field(default_factory=dict)
     map: MapTally = field(default_factory=MapTally)
+    alike: AlikeTally = field(default_factory=AlikeTally)
 
     def add(self, task: TaskReport, total: float, limited: bool, example: Example) -> None:
         self.tried += task.attempted
@@ -212,6 +214,7 @@ class _TaskTally:
         if seen is not None:
             self.mistakes.setdefault(seen.key, _MistakeTally()).add(seen, example)
         self.map.add(task)
+        self.alike.add(task, example.student)
 
     def figures(self) -> TaskFigures:
         # Python's sort is stable: equally frequent ones stay in the order in which they came.
@@ -229,6 +232,7 @@ class _TaskTally:
             checks=[check.figures() for check in self.checks.values()],
             map=self.map.task_map(),
             mistakes=mistakes,
+            alike=self.alike.alike(),
         )
 
 

@@ -86,6 +86,16 @@ class TaskMap(Part):
     marks: list[Mark]
 
 
+class Alike(Part):
+    """Learners whose models differ from the target in the same places in the same way: no proof of anything.
+
+    `differences` is in how many places that is.
+    """
+
+    differences: int
+    students: list[str]
+
+
 class CheckFigures(Part):
     """How a check turned out over the graded submissions: each is counted in exactly one of five ways.
 
@@ -126,6 +136,7 @@ class TaskFigures(Part):
     checks: list[CheckFigures]
     map: TaskMap | None
     mistakes: list[Mistake]
+    alike: list[Alike]
 
 
 class AssignmentFigures(Part):

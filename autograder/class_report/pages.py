@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from autograder.class_report import figures
+from autograder.class_report.alike import MOST_LEARNERS
 from autograder.class_report.model import (
+    Alike,
     AssignmentFigures,
     CheckFigures,
     ClassReport,
@@ -42,6 +44,8 @@ STUDENTS_SHOWN = 500
 """The most students that the page's table lists: a longer one neither opens at once nor is read."""
 MISTAKES_SHOWN = 12
 """The most mistakes of one task that the page tells of."""
+ALIKE_SHOWN = 12
+"""The most groups of models that are alike, of one task."""
 NAMES_SHOWN = 12
 """The most learners that are named at one mistake."""
 _COLUMN, _GAP, _HEIGHT = 36, 10, 78
@@ -139,6 +143,15 @@ def _meanings() -> list[tuple[Message, Message]]:
                 "sentence is the one that most of them have read."
             ),
         ),
+        (
+            message("Alike in what is wrong"),
+            message(
+                "Models that differ from the target in the same places in the same way, where no more than "
+                "{most} learners have such a model: look at them side by side. This is no proof: whoever has "
+                "learnt together, or from the same example, makes the same mistakes.",
+                most=MOST_LEARNERS,
+            ),
+        ),
     ]
 
 
@@ -219,6 +232,7 @@ class _Words:
             "not_tried": task.not_tried,
             **_shown(task.difficulty, task.discrimination),
             "map": self._map(task, assignment),
+            "alike": [self._alike(one, assignment) for one in task.alike[:ALIKE_SHOWN]],
             "checks": [self._check(check) for check in task.checks],
             "mistakes": [self._mistake(one, assignment) for one in task.mistakes[:MISTAKES_SHOWN]],
             "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
@@ -248,6 +262,14 @@ class _Words:
             "elsewhere": self(elsewhere) if task.map.elsewhere else None,
         }
 
+    def _alike(self, one: Alike, assignment: str) -> dict[str, Any]:
+        said = message("The same {count} differences from the target:", count=one.differences)
+        return {"said": self(said), "students": self._names(one.students, assignment)}
+
+    def _names(self, students: Sequence[str], assignment: str) -> list[tuple[str, str | None]]:
+        """Learners with where their feedback is."""
+        return [(clean(name), self.links.get((name, assignment))) for name in students]
+
     def _check(self, check: CheckFigures) -> dict[str, Any]:
         return {
             "title": prose(check.title, self.language),
@@ -264,14 +286,13 @@ class _Words:
         facts = [(self(name), prose(fact, self.language)) for name, fact in named if fact is not None]
         lines = [(self(message("Line")), code_in(f"`{clean(line)}`")) for line in one.lines]
         shown = one.students[:NAMES_SHOWN]
-        example = one.example.student
         return {
             "count": one.count,
             "message": prose(one.message, self.language),
             "facts": [*facts, *lines],
-            "students": [(clean(name), self.links.get((name, assignment))) for name in shown],
+            "students": self._names(shown, assignment),
             "others": len(one.students) - len(shown),
-            "example": (clean(example), self.links.get((example, assignment))),
+            "example": self._names([one.example.student], assignment)[0],
         }
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from autograder.class_report import ClassReport, class_report, pages, reports_below
+from autograder.class_report.model import Alike
 from autograder.class_report.pages import page
 from autograder.messages import LANGUAGES, Language
 from tests.class_report import classes
@@ -94,6 +95,18 @@ def test_what_is_not_shown_is_counted(whole: ClassReport, monkeypatch: pytest.Mo
 
     assert "And 3 others, which are in class.json." in made
     assert "s12, s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
+
+
+def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassReport) -> None:
+    (first, *others) = whole.assignments
+    (module, *tasks) = first.tasks
+    pair = module.model_copy(update={"alike": [Alike(differences=3, students=["s12", "s13"])]})
+    assignments = [first.model_copy(update={"tasks": [pair, *tasks]}), *others]
+    made = "".join(page(whole.model_copy(update={"assignments": assignments}), "en"))
+
+    assert "<li>The same 3 differences from the target: s12, s13</li>" in made
+    assert "This is no proof" in made
+    assert "The same 3" not in "".join(page(whole, "en"))
 
 
 def test_no_word_of_a_learner_becomes_markup(tmp_path: Path) -> None:
