@@ -13,7 +13,7 @@ from autograder.class_report.model import (
 from autograder.class_report.pages import FILES, PAGE, write_class
 from autograder.class_report.tables import document
 from autograder.class_report.terminal import class_text
-from autograder.class_report.update import update_class
+from autograder.class_report.update import links_from, update_class
 
 __all__ = [
     "FILES",
@@ -29,6 +29,7 @@ __all__ = [
     "class_report",
     "class_text",
     "document",
+    "links_from",
     "reports_below",
     "update_class",
     "write_class",

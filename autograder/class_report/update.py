@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.class_report.collect import class_report
-from autograder.class_report.pages import FILES, write_class
+from autograder.class_report.model import ClassReport
+from autograder.class_report.pages import FILES, Links, write_class
 from autograder.course import Course
 from autograder.feedback import Ledger, Summary, links
+from autograder.feedback.files import REPORT_BYTES
 from autograder.feedback.ledger import file_state
 from autograder.feedback.pages import renderer
 from autograder.messages import Language
+from autograder.regular import read_bytes
+
+# A row of the index: a submission's name leads to its feedback, there or on a page of its own.
+_SHOWN = re.compile(r'<th scope="row"><a href="(?:#submission-|feedback/)')
 
 
 def update_class(summaries: Sequence[Summary], output: Path, language: Language, course: Course) -> None:
@@ -35,14 +44,35 @@ def update_class(summaries: Sequence[Summary], output: Path, language: Language,
         if all(ledger.page_stands(output / name, made_of) for name in FILES):
             return
     report = class_report(paths, order, course.title)
-    places = {
-        key: f"index.html{place}" if place.startswith("#") else place
-        for key, place in links(summaries).items()
-    }
+    places = links([summary.order for summary in summaries])
     write_class(report, output, language, links=places, back="index.html")
     with Ledger(output) as ledger:
         for name in FILES:
             ledger.note_page(output / name, made_of)
+
+
+def links_from(output: Path, report: ClassReport, graded: Path) -> tuple[Links, str | None]:
+    """Return where each submission's feedback lies, seen from another folder, and where the index is.
+
+    Args:
+        output: the folder that the class page is written to.
+        report: the class.
+        graded: the output folder of `autograder grade`. Where its index does not show just these submissions,
+            there is nothing to lead to.
+    """
+    index = graded / "index.html"
+    try:
+        shown = len(
+            _SHOWN.findall(read_bytes(index, REPORT_BYTES, follow_links=False).decode("utf-8", "replace"))
+        )
+    except OSError:
+        return {}, None
+    if shown != len(report.scores):
+        return {}, None
+    way = Path(os.path.relpath(graded.resolve(), output.resolve())).as_posix()
+    before = "" if way == "." else f"{quote(way)}/"
+    places = links(sorted((score.student, score.assignment) for score in report.scores))
+    return {key: f"{before}{place}" for key, place in places.items()}, f"{before}index.html"
 
 
 def _made_of(paths: Sequence[Path], words: Sequence[str]) -> str:

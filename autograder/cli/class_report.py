@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autograder.class_report import ClassReport, class_text, document, reports_below, write_class
+from autograder.class_report import (
+    ClassReport,
+    class_text,
+    document,
+    links_from,
+    reports_below,
+    write_class,
+)
 from autograder.class_report import class_report as summed_up
 from autograder.cli.common import (
     ALL_WELL,
@@ -50,7 +57,8 @@ def class_report(
         order = [assignment.id for assignment in found.assignments] if found is not None else []
         report = summed_up(reports_below(folder), order, found.title if found is not None else None)
         if output is not None:
-            write_class(report, output, language)
+            places, index = links_from(output, report, _output_of(folder))
+            write_class(report, output, language, links=places, back=index)
     if as_json:
         print_json(document(report))
     else:
@@ -58,6 +66,11 @@ def class_report(
     for said in report.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
     raise typer.Exit(NOT_YET if report.left_out else ALL_WELL)
+
+
+def _output_of(folder: Path) -> Path:
+    """The output folder of `grade`, where the `reports` in it may have been named."""
+    return folder if (folder / "reports").is_dir() else folder.parent
 
 
 def _course(path: Path | None) -> Course | None:

@@ -210,21 +210,29 @@ def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterato
             yield report
 
 
-def links(summaries: Sequence[Summary]) -> dict[tuple[str, str], str]:
-    """Return where each submission's feedback lies, seen from `index.html`, by student and assignment.
+def links(submissions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return where each submission's feedback lies, seen from the folder of `index.html`.
 
     Args:
-        summaries: those that the index was made of, whose reports were all known, by student and then
-            assignment.
+        submissions: the students and assignments of all that the index was made of, in order.
     """
-    own_pages = len(summaries) > INLINE_LIMIT
-    return {summary.order: _href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)}
+    own_pages = len(submissions) > INLINE_LIMIT
+    return {
+        (student, assignment): _page_href(student, assignment)
+        if own_pages
+        else f"index.html#submission-{number}"
+        for number, (student, assignment) in enumerate(submissions, 1)
+    }
 
 
 def _href(summary: Summary, number: int, own_pages: bool) -> str:
     if not own_pages:
         return f"#submission-{number}"
-    return f"feedback/{quote(summary.student, safe='')}/{quote(summary.assignment, safe='')}.html"
+    return _page_href(summary.student, summary.assignment)
+
+
+def _page_href(student: str, assignment: str) -> str:
+    return f"feedback/{quote(student, safe='')}/{quote(assignment, safe='')}.html"
 
 
 def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
