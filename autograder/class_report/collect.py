@@ -23,7 +23,7 @@ from autograder.class_report.model import (
 from autograder.class_report.task_map import MapTally
 from autograder.feedback import CheckReport, Report, ReportError, TaskReport, read_report, report_paths
 from autograder.feedback.summary import share
-from autograder.messages import AutograderError, Localized, Message, message
+from autograder.messages import AutograderError, Localized, Message, message, unbroken
 
 LINES_KEPT = 3
 _LIMITED = ("interrupted", "ended")
@@ -104,7 +104,7 @@ def _score(report: Report, path: Path) -> Score:
         outcome=report.outcome,
         score=report.score,
         max_score=report.max_score,
-        report=str(path),
+        report=unbroken(str(path)),
     )
 
 
@@ -259,7 +259,7 @@ class _AssignmentTally:
             return
         self.shares.append(share(report.score, report.max_score))
         self.seconds.append(report.timings.run)
-        example = Example(student=report.student, report=str(path))
+        example = Example(student=report.student, report=unbroken(str(path)))
         for task in report.tasks:
             tally = self.tasks.setdefault(task.id, _TaskTally(task))
             tally.add(task, report.score, task.id in limited, example)

@@ -70,7 +70,7 @@ def links_from(output: Path, report: ClassReport, graded: Path) -> tuple[Links, 
     if shown != len(report.scores):
         return {}, None
     way = Path(os.path.relpath(graded.resolve(), output.resolve())).as_posix()
-    before = "" if way == "." else f"{quote(way)}/"
+    before = "" if way == "." else f"{quote(os.fsencode(way))}/"
     places = links(sorted((score.student, score.assignment) for score in report.scores))
     return {key: f"{before}{place}" for key, place in places.items()}, f"{before}index.html"
 

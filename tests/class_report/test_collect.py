@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,13 @@ def test_reports_are_found_in_their_folder_and_in_the_one_above(output: Path, tm
     assert reports_below(output) == reports_below(output / "reports")
     with pytest.raises(NoReports, match="There are no reports in"):
         reports_below(tmp_path)
+
+
+def test_a_folder_of_any_name_is_read_and_written_down(tmp_path: Path) -> None:
+    """Its name is bytes to the system, and the report on the class is text."""
+    output = classes.written(classes.submissions()[:1], tmp_path / os.fsdecode(b"\xff"))
+
+    report = class_report(reports_below(output))
+
+    assert report.students == ["s00"]
+    assert report.model_dump_json()
