@@ -46,8 +46,8 @@ def reports_below(folder: Path) -> list[Path]:
         raise NoReports(
             message(
                 "There are no reports in {folder}. Name the folder that `autograder grade` has written to "
-                "with `--output`.",
-                folder=f"`{folder}`",
+                "(`--output`): `reports` lies in it.",
+                folder=str(folder),
             )
         )
     return found

@@ -20,8 +20,9 @@ from autograder.feedback.pages import renderer
 from autograder.messages import Language
 from autograder.regular import read_bytes
 
-# A row of the index: a submission's name leads to its feedback, there or on a page of its own.
-_SHOWN = re.compile(r'<th scope="row"><a href="(?:#submission-|feedback/)')
+# Where a row of the index leads: to feedback that is there, or on a page of its own. A submission has several
+# where scores have changed.
+_SHOWN = re.compile(r'<th scope="row"><a href="((?:#submission-|feedback/)[^"]*)"')
 
 
 def update_class(summaries: Sequence[Summary], output: Path, language: Language, course: Course) -> None:
@@ -62,12 +63,10 @@ def links_from(output: Path, report: ClassReport, graded: Path) -> tuple[Links, 
     """
     index = graded / "index.html"
     try:
-        shown = len(
-            _SHOWN.findall(read_bytes(index, REPORT_BYTES, follow_links=False).decode("utf-8", "replace"))
-        )
+        page = read_bytes(index, REPORT_BYTES, follow_links=False).decode("utf-8", "replace")
     except OSError:
         return {}, None
-    if shown != len(report.scores):
+    if len({*_SHOWN.findall(page)}) != len(report.scores):
         return {}, None
     way = Path(os.path.relpath(graded.resolve(), output.resolve())).as_posix()
     before = "" if way == "." else f"{quote(os.fsencode(way))}/"

@@ -101,6 +101,10 @@ COMMANDS = {
         "Sum up graded reports: what the class has not understood (exit 0: all read, 1: some left out).",
         name="class",
     ),
+    "compare": Command(
+        "compare",
+        "Say which scores two gradings of a class give differently (exit 0: none, 1: some, 2: no reports).",
+    ),
     "release": Command(
         "release", "Build what students get, assignments/, from the source notebooks in solutions/."
     ),

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,7 +28,14 @@ from autograder.cli.common import (
 )
 from autograder.cli.progress import ClassProgress
 from autograder.course import Course
-from autograder.feedback import Summary, class_table, write_grades, write_pages
+from autograder.feedback import (
+    Summary,
+    changes_table,
+    class_table,
+    note_changes,
+    write_grades,
+    write_pages,
+)
 from autograder.grading import (
     Graded,
     GradingError,
@@ -39,6 +47,9 @@ from autograder.grading import (
 )
 from autograder.messages import Language, Message, message, render
 from autograder.sandbox import Reserve
+
+CHANGES = "changes.csv"
+"""The file beside `grades.csv` that keeps every change of a score."""
 
 
 def grade(
@@ -178,13 +189,25 @@ def _write(graded: Graded, output: Path, language: Language, course: Course) -> 
     except OSError as error:
         unwritten.append(unwritable(output, error))
     try:
-        title = course.title.in_language(language)
-        write_pages(summaries, output, language, title=title, class_page=class_page, tell=troubles.append)
+        if graded.score_changes:
+            note_changes(graded.score_changes, output / CHANGES, language, datetime.now().astimezone())
+    except OSError as error:
+        unwritten.append(unwritable(output, error))
+    try:
+        write_pages(
+            summaries,
+            output,
+            language,
+            title=course.title.in_language(language),
+            class_page=class_page,
+            changes=graded.score_changes,
+            tell=troubles.append,
+        )
     except OSError as error:
         unwritten.append(unwritable(output, error))
     if unwritten:
-        # A full disk says the same of all of them.
-        raise GradingError(*(said for place, said in enumerate(unwritten) if said not in unwritten[:place]))
+        # A full disk says the same of all.
+        raise GradingError(*(said for number, said in enumerate(unwritten) if said not in unwritten[:number]))
     graded.left_out = (*graded.left_out, *troubles)
 
 
@@ -220,11 +243,16 @@ def _write_class(
 def _print(graded: Graded, output: Path, language: Language) -> None:
     console = Console(highlight=False)
     console.print(class_table(graded.summaries, language))
-    for name, said in (
+    written = [
         ("index.html", message("Every submission's feedback")),
         ("class.html", message("What the class has not understood yet")),
         ("grades.csv", message("Grades as a table")),
-    ):
+    ]
+    if graded.score_changes:
+        console.print(f"\n[bold]{render(message('Scores that changed'), language)}[/bold]")
+        console.print(changes_table(graded.score_changes, language))
+        written.append((CHANGES, message("Every score that has changed, with when")))
+    for name, said in written:
         console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)
 
 
@@ -236,7 +264,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
             count=len(graded.standing),
         )
         print(f"autograder: {render(said, language)}", file=sys.stderr)
-    for said in (*graded.refused, *graded.changed):
+    for said in (*graded.refused, *graded.changed, *graded.next_steps):
         print(f"autograder: {render(said, language)}", file=sys.stderr)
     for said in graded.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
@@ -267,6 +295,9 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
         "interrupted": graded.interrupted,
         "left_out": [said.model_dump(mode="json") for said in graded.left_out],
         "changed": [said.model_dump(mode="json") for said in graded.changed],
+        "score_changes": [
+            change.document() for change in sorted(graded.score_changes, key=lambda change: change.order)
+        ],
         "submissions": [
             {
                 "student": line.student,

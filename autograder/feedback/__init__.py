@@ -1,6 +1,7 @@
 """Feedback: one report per submission, and everything that is rendered from it."""
 
 from autograder.feedback.card import Remarks, card_html
+from autograder.feedback.changes import ScoreChange, note_changes, score_changes
 from autograder.feedback.files import (
     ReportChanged,
     ReportError,
@@ -33,7 +34,14 @@ from autograder.feedback.report import (
 )
 from autograder.feedback.summary import Summary, summarise
 from autograder.feedback.task import task_report
-from autograder.feedback.terminal import card_text, class_table, report_card, report_text, task_card
+from autograder.feedback.terminal import (
+    card_text,
+    changes_table,
+    class_table,
+    report_card,
+    report_text,
+    task_card,
+)
 
 __all__ = [
     "Afterwards",
@@ -51,6 +59,7 @@ __all__ = [
     "Report",
     "ReportChanged",
     "ReportError",
+    "ScoreChange",
     "Summary",
     "Target",
     "TaskReport",
@@ -58,15 +67,18 @@ __all__ = [
     "Verdict",
     "card_html",
     "card_text",
+    "changes_table",
     "class_table",
     "file_name",
     "links",
+    "note_changes",
     "own_trouble",
     "read_report",
     "report_card",
     "report_path",
     "report_paths",
     "report_text",
+    "score_changes",
     "submission_page",
     "summarise",
     "sweep",

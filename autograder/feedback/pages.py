@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
+from autograder.feedback.changes import ScoreChange
 from autograder.feedback.files import ReportError, file_name, own_trouble, read_report, written_whole
 from autograder.feedback.ledger import Ledger, file_state
 from autograder.feedback.report import Afterwards, CellRun, Report
@@ -36,6 +37,7 @@ def write_pages(
     *,
     title: str | None = None,
     class_page: str | None = None,
+    changes: Sequence[ScoreChange] = (),
     tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
     """Write `index.html` under `output` from report files, one report in memory at a time.
@@ -43,7 +45,8 @@ def write_pages(
     A report is a path, or its line where that is known already. `class_page` is the name of a page beside the
     index that it leads to.
 
-    A page that was made from the same report, by the same renderer and in the same language, stays.
+    A page that was made from the same report, by the same renderer and in the same language, stays. `changes`
+    are the scores that are others than before, which the index names.
 
     Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
     `feedback/<student>/<assignment>.html`. A report that cannot be read, or not be shown, is left out of the
@@ -62,7 +65,8 @@ def write_pages(
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
     with written_whole(output / "index.html") as file:
-        file.writelines(_index(summaries, hrefs, inline, language, title, class_page, tell))
+        pieces = _index(summaries, hrefs, inline, changes, language, title, class_page, tell)
+        file.writelines(pieces)
     return summaries
 
 
@@ -160,11 +164,13 @@ def _index(
     summaries: list[Summary],
     hrefs: list[str],
     inline: list[Path],
+    changes: Sequence[ScoreChange],
     language: Language,
     title: str | None,
     class_page: str | None,
     tell: Callable[[Message], None],
 ) -> Iterator[str]:
+    anchors = {summary.order: href for summary, href in zip(summaries, hrefs, strict=True)}
     students = len({summary.student for summary in summaries})
     lead = message(
         "Submissions: {submissions}, students: {students}", submissions=len(summaries), students=students
@@ -179,6 +185,10 @@ def _index(
             lead=render(lead, language),
             class_page=class_page,
             assignments=_assignments(summaries, language),
+            changes=[
+                _change(change, anchors.get(change.order), language)
+                for change in sorted(changes, key=lambda change: change.order)
+            ],
             rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
             reports=(
                 view
@@ -243,6 +253,18 @@ def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
         "score": words.fraction(summary.score, summary.max_score),
         "percent": words.percent(summary.score, summary.max_score),
         "first": prose(summary.first_message, language) if summary.first_message else "",
+    }
+
+
+def _change(change: ScoreChange, href: str | None, language: Language) -> dict[str, Any]:
+    return {
+        "href": href,
+        "student": clean(change.student),
+        "task": code_in(clean(change.task_title.in_language(language))),
+        "title": clean(change.title.in_language(language)),
+        "score": words.score_change(change.before, change.after, change.points),
+        "gained": change.gained > 0,
+        "decides": prose(words.what_decides(change), language),
     }
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.feedback import words
 from autograder.feedback.card import NO_REMARKS, Remarks, facts
+from autograder.feedback.changes import ScoreChange
 from autograder.feedback.model_lines import model_lines, with_code
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
@@ -86,6 +87,31 @@ class _ClassTable:
                 with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
             )
         yield table
+
+
+def changes_table(changes: Iterable[ScoreChange], language: Language) -> RenderableType:
+    """Scores that changed as a table: whose, of which task, from what to what, and what decides.
+
+    Of more than `TABLE_LIMIT` the last line says how many there are besides.
+    """
+    rows = sorted(changes, key=lambda change: change.order)
+    table = _bare_table()
+    for name in (message("Student"), message("Task"), message("Score")):
+        table.add_column(render(name, language), overflow="fold")
+    table.add_column(render(message("What decides"), language), overflow="fold", ratio=1)
+    for change in rows[:TABLE_LIMIT]:
+        table.add_row(
+            Text(clean(change.student)),
+            Text(f"{clean(change.assignment)} · {clean(change.task)}"),
+            Text(
+                words.score_change(change.before, change.after, change.points),
+                style="green" if change.gained > 0 else "red",
+            ),
+            with_code(clean(render(words.what_decides(change), language), _FIRST_MESSAGE), ""),
+        )
+    if len(rows) > TABLE_LIMIT:
+        table.add_row(render(message("… and {count} more", count=len(rows) - TABLE_LIMIT), language))
+    return table
 
 
 def bar(score: float, points: float, cells: int = _BAR) -> Text:

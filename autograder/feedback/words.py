@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograder.feedback.changes import ScoreChange
 from autograder.feedback.report import CellRun, Isolation, Outcome, Report, TaskReport, Verdict
 from autograder.feedback.summary import share
 from autograder.messages import Message, format_number, message
@@ -120,6 +121,24 @@ def duration(seconds: float) -> Message:
     if seconds < 1:
         return message("{milliseconds} ms", milliseconds=round(1000 * seconds))
     return message("{seconds} s", seconds=f"{seconds:.1f}")
+
+
+def score_change(before: float | None, after: float | None, points: float) -> str:
+    """A score before and now, of its points: "2 → 5 / 5"; a dash where there is none."""
+    was, now = ("–" if one is None else format_number(_rounded(one)) for one in (before, after))
+    return f"{was} → {now} / {format_number(_rounded(points))}"
+
+
+def what_decides(change: ScoreChange) -> Message:
+    """Why a score is another one than before: what the check says that decides, or its title."""
+    reason = change.said or change.check
+    if change.after is None and reason is None:
+        return message("There is no score now.")
+    if change.before is None and reason is None:
+        return message("There was no score before.")
+    if reason is None:
+        reason = message("The points of the checks have changed.")
+    return message("Another notebook: {reason}", reason=reason) if change.resubmitted else reason
 
 
 def cell_seconds(report: Report, cell: CellRun) -> float | None:

@@ -40,6 +40,13 @@ class Listed:
     blackboard_username: str = ""
 
     @property
+    def first_and_last(self) -> tuple[str, str]:
+        """The first and the last name; a name in one piece is the last, since nobody can tell its parts."""
+        if self.first_name or self.last_name:
+            return self.first_name, self.last_name
+        return "", self.name
+
+    @property
     def names(self) -> set[str]:
         """The student's name in every order that a platform may write it, as `same_name` makes them."""
         written = (

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
+from nbgrader.api import Grade, Gradebook, MissingEntry, Student, SubmittedNotebook
 from sqlalchemy.orm.attributes import flag_modified
+
+from autograder.gradebook.roster import Listed
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,24 @@ class Earlier:
         name = grade.cell.name
         stands = same_notebook and self.scores.get(name) == score
         return not stands or self.flagged.get(name, True)
+
+
+_LONGEST = 128
+"""The characters that nbgrader's columns for names have room for."""
+
+
+def introduce(student: Student, listed: Listed | None) -> None:
+    """Give a student's row the name and address that the roster has, where it has none.
+
+    What an instructor has written there in Formgrader stays.
+    """
+    if listed is None:
+        return
+    if not student.first_name and not student.last_name:
+        first, last = listed.first_and_last
+        student.first_name, student.last_name = first[:_LONGEST] or None, last[:_LONGEST] or None
+    if not student.email:
+        student.email = listed.email[:_LONGEST] or None
 
 
 def withdraw(notebook: SubmittedNotebook) -> None:
@@ -78,11 +98,13 @@ def enter(
         comment.auto_comment = "No response." if unanswered.get(comment.cell.name) else None
 
 
-def withdrawn(url: str, student: str, assignment: str, timestamp: datetime | None) -> Earlier:
+def withdrawn(
+    url: str, student: str, assignment: str, timestamp: datetime | None, listed: Listed | None = None
+) -> Earlier:
     """Withdraw a submission's automatic scores, if the gradebook has any, and note when it was handed in.
 
-    What stood there until now comes back. nbgrader leaves an old time where there is none any more, and its
-    penalty with it.
+    What stood there until now comes back. `listed` is the student's line of the roster, if there is one.
+    nbgrader leaves an old time where there is none any more, and its penalty with it.
     """
     earlier = Earlier()
     with Gradebook(url) as gradebook:
@@ -91,6 +113,7 @@ def withdrawn(url: str, student: str, assignment: str, timestamp: datetime | Non
         except MissingEntry:
             return earlier
         submission.timestamp = timestamp
+        introduce(submission.student, listed)
         for notebook in submission.notebooks:
             if notebook.name == assignment:
                 earlier = Earlier.of(notebook)

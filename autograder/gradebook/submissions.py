@@ -94,7 +94,8 @@ class SubmissionExporter(InCourse, NotebookExporter):
         )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
-        self.earlier = withdrawn(about["db_url"], about["student"], assignment.id, timestamp)
+        listed = roster.student(about["student"]) if roster is not None else None
+        self.earlier = withdrawn(about["db_url"], about["student"], assignment.id, timestamp, listed)
         if refused is not None:
             self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
             raise refused

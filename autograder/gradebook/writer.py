@@ -25,7 +25,8 @@ from sqlalchemy.pool import NullPool
 from autograder.course import Assignment, Course
 from autograder.gradebook.engine import LOCKED_SECONDS, GradebookLocked, patient_engine
 from autograder.gradebook.late import penalty
-from autograder.gradebook.scores import enter, withdraw
+from autograder.gradebook.roster import Listed
+from autograder.gradebook.scores import enter, introduce, withdraw
 from autograder.grading import GradingError
 from autograder.messages import Message, message
 
@@ -48,7 +49,7 @@ class Entry:
 
     `unanswered` says of each answer's `grade_id` whether it is still as it was given out; `timestamp` is UTC,
     without a zone, as nbgrader keeps it; `same_notebook` says whether what the gradebook has is of the same
-    notebook.
+    notebook; `listed` is the student's line of the roster, if there is one.
     """
 
     student: str
@@ -57,6 +58,7 @@ class Entry:
     unanswered: Mapping[str, bool] = field(default_factory=dict)
     timestamp: datetime.datetime | None = None
     same_notebook: bool = False
+    listed: Listed | None = None
 
 
 class GradebookWriter:
@@ -103,6 +105,7 @@ class GradebookWriter:
 
     def _write(self, session: Session, entry: Entry) -> None:
         submission = _submission(session, entry)
+        introduce(submission.student, entry.listed)
         # None, too: a time that is taken away takes its penalty with it.
         submission.timestamp = entry.timestamp
         for notebook in submission.notebooks:

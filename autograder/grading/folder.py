@@ -9,7 +9,16 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.course.fingerprint import fingerprint
-from autograder.feedback import Entry, Isolation, Ledger, ReportChanged, Summary, report_path, sweep
+from autograder.feedback import (
+    Entry,
+    Isolation,
+    Ledger,
+    ReportChanged,
+    ScoreChange,
+    Summary,
+    report_path,
+    sweep,
+)
 from autograder.grading.budget import ENDED_BY, budget_of
 from autograder.grading.finding import Found, class_folder, find_submissions
 from autograder.grading.grade import GradedSubmission, without_run
@@ -37,8 +46,9 @@ class Graded:
     """What grading a folder gave: a line for each submission that has a report, and what was left out.
 
     `standing` are those, by student and assignment, whose report is of an earlier run; `changed` says which
-    reports were not believed; `isolation` is the weakest that there was; `refused` says which workers were
-    not taken.
+    reports were not believed; `score_changes` which tasks have another score than in the report before;
+    `next_steps` is what is left to be done by hand; `isolation` is the weakest that there was; `refused` says
+    which workers were not taken.
     """
 
     isolation: Isolation
@@ -47,6 +57,8 @@ class Graded:
     left_out: tuple[Message, ...] = ()
     refused: tuple[Message, ...] = ()
     changed: list[Message] = field(default_factory=list)
+    score_changes: list[ScoreChange] = field(default_factory=list)
+    next_steps: list[Message] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     interrupted: bool = False
 
@@ -215,6 +227,7 @@ def _take(answer: Answer, graded: Graded, noted: list[Entry]) -> None:
         raise GradingError(answer.fatal)
     if answer.summary is not None:
         graded.summaries.append(answer.summary)
+    graded.score_changes.extend(answer.changes)
     if answer.unwritten is not None:
         graded.left_out = (*graded.left_out, answer.unwritten)
     elif answer.summary is not None:

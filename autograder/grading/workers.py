@@ -13,10 +13,14 @@ from typing import Any, Protocol
 from autograder.course import Assignment, Course
 from autograder.feedback import (
     Isolation,
+    Report,
     ReportError,
+    ScoreChange,
     Summary,
     own_trouble,
+    read_report,
     report_path,
+    score_changes,
     summarise,
     write_report,
 )
@@ -33,7 +37,7 @@ class Answer:
     """What became of a submission: its line in the table, or why nothing more can be written.
 
     `key` says what the report was graded from and by (`report_cache.key_of`); `unwritten` why there is no
-    report of this one submission.
+    report of this one submission; `changes` are the tasks that have another score than in its report before.
     """
 
     summary: Summary | None
@@ -41,6 +45,7 @@ class Answer:
     trouble: str = ""
     fatal: Message | None = None
     unwritten: Message | None = None
+    changes: tuple[ScoreChange, ...] = ()
     kept: Any = None
 
 
@@ -113,8 +118,22 @@ def _written(graded: GradedSubmission, submission: Submission, output: Path, tro
     """
     report = graded.report
     path = report_path(output, report.student, report.assignment)
+    changes = _changes(report, path)
     write_report(report, path)
-    return Answer(summarise(report, path), key_of(report, submission), trouble, kept=graded.kept)
+    return Answer(
+        summarise(report, path), key_of(report, submission), trouble, changes=changes, kept=graded.kept
+    )
+
+
+def _changes(report: Report, path: Path) -> tuple[ScoreChange, ...]:
+    """The scores that are others than in the report that a submission has had; none where it has had none."""
+    if not path.is_file():
+        return ()
+    try:
+        return tuple(score_changes(read_report(path), report))
+    except (OSError, ReportError):
+        # What was changed by hand, or damaged, says nothing of what somebody was given.
+        return ()
 
 
 def _is_own(error: OSError, output: Path) -> bool:

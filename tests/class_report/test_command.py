@@ -80,5 +80,5 @@ def test_a_folder_without_reports_is_one_sentence(tmp_path: Path, capsys: pytest
     assert run(tmp_path) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith(f"autograder: There are no reports in `{tmp_path}`.")
+    assert said.err.startswith(f"autograder: There are no reports in {tmp_path}.")
     assert said.err.count("\n") == 1

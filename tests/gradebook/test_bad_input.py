@@ -102,19 +102,24 @@ def test_a_run_that_cannot_begin_changes_nothing(course: Path) -> None:
 def test_a_student_who_is_not_on_the_roster_and_a_file_that_is_no_notebook(course: Path) -> None:
     """A slip in a folder's name makes no phantom in the gradebook; the report is there all the same.
 
+    The gradebook has the roster's names, where nobody has written others.
+
     And neither the slip nor the damaged file costs anybody else anything.
     """
     text = (course / "course.yml").read_text(encoding="utf-8")
     (course / "course.yml").write_text(
         text.replace("assignments:\n", "roster: roster.csv\nassignments:\n", 1), encoding="utf-8"
     )
-    (course / "roster.csv").write_text("student_id\nkim-seoyeon\nlee-minjun\n", encoding="utf-8")
+    (course / "roster.csv").write_text(
+        "student_id,first_name,last_name,name,email\nkim-seoyeon,서연,김,,kim@example.org\nlee-minjun,,,이민준,\n",
+        encoding="utf-8",
+    )
     place = hand_in(course, "lee-minjun", "inception")
     place.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
     (course / "submitted" / "notes.txt").write_text("for me")
     hand_in(course, "kim-seoyeon", "inception")
     hand_in(course, "kim-seoyeon", "inception", as_student="kim-soyeon")
-    found = []
+    found, named = [], []
     for grading in (lambda: nbgrader(course, "autograde", "inception"), lambda: graded(course)):
         done = grading()
         assert done.returncode == 1
@@ -125,9 +130,25 @@ def test_a_student_who_is_not_on_the_roster_and_a_file_that_is_no_notebook(cours
             if score is not None:
                 totals[key[1]] = totals.get(key[1], 0) + score
         found.append(totals)
+        named.append(students(course, "kim-seoyeon", "lee-minjun"))
+        # As an instructor may write them in Formgrader.
+        with Gradebook(url_of(course)) as gradebook:
+            gradebook.update_or_create_student("kim-seoyeon", first_name="S.", last_name="Kim", email=None)
+            gradebook.update_or_create_student("lee-minjun", first_name=None, last_name=None)
 
     assert found == [{"kim-seoyeon": 10, "lee-minjun": 0}] * 2
+    assert named == [
+        {"kim-seoyeon": ("서연", "김", "kim@example.org"), "lee-minjun": (None, "이민준", None)},
+        {"kim-seoyeon": ("S.", "Kim", "kim@example.org"), "lee-minjun": (None, "이민준", None)},
+    ]
     assert (course / "out/reports/kim-soyeon/inception.json").is_file()
+
+
+def students(course: Path, *ids: str) -> dict[str, tuple[str | None, str | None, str | None]]:
+    """Each student's first name, last name and address in the gradebook."""
+    with Gradebook(url_of(course)) as gradebook:
+        found = [gradebook.find_student(one) for one in ids]
+        return {one.id: (one.first_name, one.last_name, one.email) for one in found}
 
 
 def test_autograded_cannot_be_written(course: Path) -> None:

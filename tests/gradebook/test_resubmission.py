@@ -214,6 +214,24 @@ def test_another_notebook_is_flagged_though_its_score_is_the_same(course: Path) 
     assert scores_of(course) == FULL
 
 
+def test_feedback_that_shows_an_earlier_grading_is_named_with_what_makes_it_anew(course: Path) -> None:
+    """Pages of what is graded as before are not."""
+    for student in ("kim", "lee"):
+        handed_in(course, student=student)
+    assert directly(course)
+    for student in ("kim", "lee"):
+        page = course / "feedback" / student / "inception" / "inception.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("an earlier page")
+    handed_in(course, "jung-haeun", "lee")
+    done = grade(course, "--output", course / "out")
+
+    assert done.returncode == 0
+    assert "Feedback pages of `inception` that show an earlier grading: 1." in done.stderr
+    assert "`nbgrader generate_feedback inception --force`" in done.stderr
+    assert "lee      inception · inception-module  5 → 3 / 5" in done.stdout
+
+
 def looked_at(course: Path, student: str) -> None:
     """An instructor saves the score by hand once more: nothing of the student's waits."""
     with Gradebook(url_of(course)) as gradebook:

@@ -59,6 +59,18 @@ def test_what_is_in_a_reports_way_costs_that_report_only(output: Path, make: Cal
     assert str(path.parent) in said
 
 
+def test_what_a_report_gives_otherwise_than_the_one_before_is_told(output: Path) -> None:
+    """Nothing is where there was none, where scores are equal, or where somebody has changed the file."""
+    path = report_path(output, "kim", "inception")
+    wrong = GradedSubmission(builders.report("kim", [builders.task([builders.check("size", "failed")])]))
+    told = [written(one, SUBMISSION, output).changes for one in (wrong, wrong)]
+    told.append(answer(output).changes)
+    path.write_text(path.read_text().replace('"score": 1.0', '"score": 0.0'))
+    told.append(answer(output).changes)
+
+    assert [[change.gained for change in changes] for changes in told] == [[], [], [2.0], []]
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
 def test_a_full_disk_ends_the_run(output: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     def fail(*_: object) -> None:
