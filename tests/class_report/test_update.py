@@ -64,6 +64,7 @@ def test_a_page_elsewhere_leads_to_the_index_if_that_shows_the_same_submissions(
     assert links_from(graded, report, graded)[0]["s01", "inception"] == "index.html#submission-2"
     before, after = classes.submissions()[0], classes.submissions()[12]
     changes = score_changes(before, after.model_copy(update={"student": before.student}))
+    assert changes
     write_pages(lines, graded, "en", changes=changes)
     assert links_from(output, report, graded) == (places, index), "where scores have changed as well"
     write_pages(lines[1:], graded, "en")
