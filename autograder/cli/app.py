@@ -28,6 +28,8 @@ class Command:
     isolating: bool = False
     bare: bool = False
     """It runs without what else instructors need."""
+    name: str = ""
+    """What is typed, where a module cannot have that name."""
 
     def load(self) -> Callable[..., Any]:
         """Import the command's module and return its function, which has the module's name."""
@@ -43,7 +45,12 @@ class Command:
             return function
         from autograder.cli.installation import for_instructors
 
-        return for_instructors(function)
+        return for_instructors(function, self.typed)
+
+    @property
+    def typed(self) -> str:
+        """What is typed for it."""
+        return self.name or self.module
 
     def _refuse_system(self) -> NoReturn:
         """Say that this system has no such command."""
@@ -51,7 +58,7 @@ class Command:
         from autograder.cli.installation import refusal_of_system
         from autograder.messages import wished_language
 
-        fail(refusal_of_system(self.module), wished_language())
+        fail(refusal_of_system(self.typed), wished_language())
 
     def _refuse_installation(self) -> NoReturn:
         """Say that this installation has no such command."""
@@ -59,7 +66,7 @@ class Command:
         from autograder.cli.installation import installation, refusal
         from autograder.messages import wished_language
 
-        fail(refusal(self.module, installation()), wished_language())
+        fail(refusal(self.typed, installation()), wished_language())
 
 
 COMMANDS = {
@@ -88,6 +95,11 @@ COMMANDS = {
         "grade",
         "Grade every submission in a folder and write reports, grades.csv and index.html.",
         isolating=True,
+    ),
+    "class": Command(
+        "class_report",
+        "Sum up graded reports: what the class has not understood (exit 0: all read, 1: some left out).",
+        name="class",
     ),
     "compare": Command(
         "compare",

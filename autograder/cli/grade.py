@@ -27,7 +27,15 @@ from autograder.cli.common import (
     print_json,
 )
 from autograder.cli.progress import ClassProgress
-from autograder.feedback import changes_table, class_table, note_changes, write_grades, write_pages
+from autograder.course import Course
+from autograder.feedback import (
+    Summary,
+    changes_table,
+    class_table,
+    note_changes,
+    write_grades,
+    write_pages,
+)
 from autograder.grading import (
     Graded,
     GradingError,
@@ -96,7 +104,7 @@ def grade(
             waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
             progress = stack.enter_context(ClassProgress(errors, language, waiting))
             graded = begin(found_course, folder, output, listen=progress.take)
-        _write(graded, output, language, found_course.title.in_language(language))
+        _write(graded, output, language, found_course)
     if as_json:
         print_json(_document(graded, output))
     else:
@@ -167,12 +175,17 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
     return ClusterWorkers(scheduler, unsafe=unsafe)
 
 
-def _write(graded: Graded, output: Path, language: Language, title: str) -> None:
+def _write(graded: Graded, output: Path, language: Language, course: Course) -> None:
     summaries = sorted(graded.summaries, key=lambda line: line.order)
     unwritten: list[Message] = []
     troubles: list[Message] = []
     try:
         write_grades(summaries, output / "grades.csv")
+    except OSError as error:
+        unwritten.append(unwritable(output, error))
+    class_page = None
+    try:
+        class_page = _write_class(summaries, output, language, course, troubles.append)
     except OSError as error:
         unwritten.append(unwritable(output, error))
     try:
@@ -182,7 +195,13 @@ def _write(graded: Graded, output: Path, language: Language, title: str) -> None
         unwritten.append(unwritable(output, error))
     try:
         write_pages(
-            summaries, output, language, title=title, changes=graded.score_changes, tell=troubles.append
+            summaries,
+            output,
+            language,
+            title=course.title.in_language(language),
+            class_page=class_page,
+            changes=graded.score_changes,
+            tell=troubles.append,
         )
     except OSError as error:
         unwritten.append(unwritable(output, error))
@@ -192,11 +211,41 @@ def _write(graded: Graded, output: Path, language: Language, title: str) -> None
     graded.left_out = (*graded.left_out, *troubles)
 
 
+def _write_class(
+    summaries: list[Summary],
+    output: Path,
+    language: Language,
+    course: Course,
+    tell: Callable[[Message], None],
+) -> str | None:
+    """Write the class report; return the name of its page, or None where there is nothing to sum up.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    # Who asks for help, or has a wrong option, does not wait for it.
+    from autograder.class_report import PAGE, NoReports, update_class
+
+    try:
+        update_class(summaries, output, language, course)
+    except OSError:
+        raise
+    except NoReports:
+        return None
+    except Exception as error:
+        # What it cannot cope with costs this page, and not the others.
+        reason = type(error).__name__
+        tell(message("{page} cannot be written ({reason}).", page=str(output / PAGE), reason=reason))
+        return None
+    return PAGE
+
+
 def _print(graded: Graded, output: Path, language: Language) -> None:
     console = Console(highlight=False)
     console.print(class_table(graded.summaries, language))
     written = [
         ("index.html", message("Every submission's feedback")),
+        ("class.html", message("What the class has not understood yet")),
         ("grades.csv", message("Grades as a table")),
     ]
     if graded.score_changes:

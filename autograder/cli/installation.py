@@ -83,8 +83,13 @@ def _has_hidden_checks(course: Path) -> bool:
     return any(found.hidden_grader(assignment).is_file() for assignment in found.assignments)
 
 
-def for_instructors(command: Callable[P, R]) -> Callable[P, R]:
-    """Return a command that says so at once where what instructors install is missing."""
+def for_instructors(command: Callable[P, R], name: str = "") -> Callable[P, R]:
+    """Return a command that says so at once where what instructors install is missing.
+
+    Args:
+        command: the command's function.
+        name: what is typed for it, if that is not the function's name.
+    """
 
     @functools.wraps(command)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -92,7 +97,7 @@ def for_instructors(command: Callable[P, R]) -> Callable[P, R]:
         course: Any = kwargs.get("course")
         here = installation(course)
         if here.lacking:
-            fail(refusal(command.__name__, here), language_of(lang))
+            fail(refusal(name or command.__name__, here), language_of(lang))
         try:
             return command(*args, **kwargs)
         except ModuleNotFoundError as error:

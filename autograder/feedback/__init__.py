@@ -15,7 +15,7 @@ from autograder.feedback.files import (
 )
 from autograder.feedback.grades import write_grades
 from autograder.feedback.ledger import Entry, Ledger
-from autograder.feedback.pages import submission_page, write_pages
+from autograder.feedback.pages import links, submission_page, write_pages
 from autograder.feedback.report import (
     Afterwards,
     CellRun,
@@ -70,6 +70,7 @@ __all__ = [
     "changes_table",
     "class_table",
     "file_name",
+    "links",
     "note_changes",
     "own_trouble",
     "read_report",

@@ -36,12 +36,14 @@ def write_pages(
     language: Language,
     *,
     title: str | None = None,
+    class_page: str | None = None,
     changes: Sequence[ScoreChange] = (),
     tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
     """Write `index.html` under `output` from report files, one report in memory at a time.
 
-    A report is a path, or its line where that is known already.
+    A report is a path, or its line where that is known already. `class_page` is the name of a page beside the
+    index that it leads to.
 
     A page that was made from the same report, by the same renderer and in the same language, stays. `changes`
     are the scores that are others than before, which the index names.
@@ -63,7 +65,8 @@ def write_pages(
     hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
     inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
     with written_whole(output / "index.html") as file:
-        file.writelines(_index(summaries, hrefs, inline, changes, language, title, tell))
+        pieces = _index(summaries, hrefs, inline, changes, language, title, class_page, tell)
+        file.writelines(pieces)
     return summaries
 
 
@@ -76,7 +79,7 @@ def _with_pages(
 ) -> Iterator[Summary]:
     """The reports' lines; each report's page is written, unless it stands."""
     for path, known in reports:
-        made_of = f"{file_state(path)} {language} {_renderer()}"
+        made_of = f"{file_state(path)} {language} {renderer()}"
         if known is not None and ledger.page_stands(page_path(output, known), made_of):
             yield known
             continue
@@ -131,10 +134,10 @@ def _read(
 
 
 @cache
-def _renderer() -> str:
+def renderer() -> str:
     """The digest of what makes a page: the package, its templates and its sentences."""
     package = Path(__file__).parents[1]
-    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css"))
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css", ".js"))
     digest = blake2b(digest_size=16)
     for path in files:
         digest.update(path.read_bytes())
@@ -164,6 +167,7 @@ def _index(
     changes: Sequence[ScoreChange],
     language: Language,
     title: str | None,
+    class_page: str | None,
     tell: Callable[[Message], None],
 ) -> Iterator[str]:
     anchors = {summary.order: href for summary, href in zip(summaries, hrefs, strict=True)}
@@ -179,6 +183,7 @@ def _index(
             styles=_styles(),
             title=clean(title) if title else render(message("Results of the class"), language),
             lead=render(lead, language),
+            class_page=class_page,
             assignments=_assignments(summaries, language),
             changes=[
                 _change(change, anchors.get(change.order), language)
@@ -215,10 +220,29 @@ def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterato
             yield report
 
 
+def links(submissions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return where each submission's feedback lies, seen from the folder of `index.html`.
+
+    Args:
+        submissions: the students and assignments of all that the index was made of, in order.
+    """
+    own_pages = len(submissions) > INLINE_LIMIT
+    return {
+        (student, assignment): _page_href(student, assignment)
+        if own_pages
+        else f"index.html#submission-{number}"
+        for number, (student, assignment) in enumerate(submissions, 1)
+    }
+
+
 def _href(summary: Summary, number: int, own_pages: bool) -> str:
     if not own_pages:
         return f"#submission-{number}"
-    return f"feedback/{quote(summary.student, safe='')}/{quote(summary.assignment, safe='')}.html"
+    return _page_href(summary.student, summary.assignment)
+
+
+def _page_href(student: str, assignment: str) -> str:
+    return f"feedback/{quote(student, safe='')}/{quote(assignment, safe='')}.html"
 
 
 def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:

@@ -69,6 +69,11 @@ def fraction(points_got: float, points: float) -> str:
     return f"{format_number(_rounded(points_got))} / {format_number(_rounded(points))}"
 
 
+def number(value: float) -> str:
+    """Points by themselves: "1.5"."""
+    return format_number(_rounded(value))
+
+
 def carried(task: TaskReport) -> Message | None:
     """What is said of a task that was judged as if earlier ones were right."""
     if not task.carried:

@@ -28,6 +28,7 @@
     ├── RosterError             the class list is not in order (`gradebook`)
     ├── ArchiveError            an archive is not unpacked (`gradebook`)
     ├── TimestampError          nobody can tell when a submission was handed in (`gradebook`)
+    ├── NoReports               there is no report to sum up (`class_report`)
     ├── WatchError, Ended       watching cannot go on, or has been asked to end (`watching`)
     └── NoAcceleratorError      the backend finds no GPU (`verification`)
 

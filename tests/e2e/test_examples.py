@@ -116,6 +116,12 @@ def test_grades_and_pages_agree_with_the_reports(graded, reports, name: str) -> 
     for student in EXPECTED[name]:
         assert student in page
     assert "<script" not in page
+    assert 'href="class.html"' in page
+    with (output / "class.csv").open(encoding="utf-8-sig", newline="") as file:
+        totals = {row["student"]: float(row["total"]) for row in csv.DictReader(file)}
+    assert totals == {
+        student: sum(score for (one, _), score in rows.items() if one == student) for student, _ in rows
+    }
 
 
 def first_failure(report: Report, task_id: str) -> tuple[str, str]:

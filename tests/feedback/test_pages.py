@@ -98,6 +98,15 @@ def test_the_index_is_well_formed(tmp_path: Path, language: Language) -> None:
     assert dangers(page) == []
 
 
+def test_the_index_leads_to_the_page_of_the_class_where_there_is_one(tmp_path: Path) -> None:
+    write_pages(classroom(tmp_path, [builders.report()]), tmp_path, "en", class_page="class.html")
+    page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
+
+    assert [e.text for e in page.named("a") if e.attributes["href"] == "class.html"] == [
+        "What the class has not understood yet"
+    ]
+
+
 def test_the_index_can_be_read_by_ear(tmp_path: Path) -> None:
     """One main heading, no level left out, landmarks, header cells with their scope, a language, a title."""
     write_pages(classroom(tmp_path, everybody()), tmp_path, "ko")

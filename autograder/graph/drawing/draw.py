@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from autograder.graph.comparison.difference import Difference
 from autograder.graph.drawing import style
@@ -13,7 +14,7 @@ from autograder.graph.drawing.lines import account, sentence
 from autograder.graph.drawing.scene import Box, Scene, Wire, scene
 from autograder.graph.label import NAME_LIMIT
 from autograder.graph.model import Graph
-from autograder.messages import Language, clean, message, render
+from autograder.messages import Language, Message, clean, message, render
 
 MARGIN = 18.0
 PADDING = 12.0
@@ -34,15 +35,17 @@ def draw(
     language: Language = "en",
     title: str | None = None,
     themes: bool = True,
+    notes: Mapping[int, Message] = MappingProxyType({}),
 ) -> str:
     """The graph as SVG, a box for every call, `differences` marked and told under the picture.
 
-    Without `themes`, it is in light colours everywhere, in rules that hold no variable.
+    Without `themes`, it is in light colours everywhere, in rules that hold no variable. `notes` are further
+    lines in the boxes of calls, by the calls' ids.
 
     The same arguments give the same text, on every page; several pictures can share one page.
     """
     shown = differences[:DIFFERENCES_SHOWN]
-    pictured = scene(graph, shown)
+    pictured = scene(graph, shown, notes)
     faces = [_Face(box, language) for box in pictured.boxes]
     layout = arrange([face.size for face in faces], [(wire.source, wire.target) for wire in pictured.wires])
     heading = clean(title, TITLE_LIMIT) if title else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 from autograder.graph.comparison.anchors import input_names, output_names
@@ -63,8 +64,13 @@ class Scene:
     wires: list[Wire] = field(default_factory=list)
 
 
-def scene(graph: Graph, differences: Sequence[Difference]) -> Scene:
-    """What to show of a graph and of what is wrong with it; differences are numbered from 1."""
+def scene(
+    graph: Graph, differences: Sequence[Difference], notes: Mapping[int, Message] = MappingProxyType({})
+) -> Scene:
+    """What to show of a graph and of what is wrong with it; differences are numbered from 1.
+
+    `notes` are further lines in the boxes of calls, by the calls' ids; several calls in one box have none.
+    """
     net = Net(graph, ())
     groups = _groups(graph) if len(graph.calls) > CALLS_SHOWN else {}
     if len({groups.get(call.id, call.id) for call in graph.calls}) > BOXES_SHOWN:
@@ -89,7 +95,7 @@ def scene(graph: Graph, differences: Sequence[Difference]) -> Scene:
                 graph, key, calls, together, list(turns.values()).index(together), numbers
             )
         else:
-            boxes[key] = _call_box(net, calls[0], shares, numbers)
+            boxes[key] = replace(_call_box(net, calls[0], shares, numbers), note=notes.get(calls[0].id))
     wires: dict[tuple[Hashable, Hashable], list[WireForm]] = {}
     for call in graph.calls:
         for tensor in call.inputs:

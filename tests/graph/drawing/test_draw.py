@@ -13,6 +13,7 @@ from autograder.graph.comparison.compare import compare
 from autograder.graph.drawing import style
 from autograder.graph.drawing.draw import draw
 from autograder.graph.model import Graph
+from autograder.messages import message
 from tests.graph.builders import (
     Builder,
     changed,
@@ -267,3 +268,13 @@ def test_lines_are_broken_between_words_and_inside_what_is_too_long():
     assert lines[0] == "one two"
     assert "".join(lines[1:]) == "가" * 30
     assert all(style.width(line, 12) <= 100 for line in lines)
+
+
+def test_a_note_stands_in_the_box_of_its_call_and_in_no_other():
+    graph = inception()
+    pool = graph.of_kind("AveragePooling2D")[0].id
+
+    drawn = draw(graph, notes={pool: message("{count} <here>", count=3)})
+
+    assert drawn.count("3 &lt;here&gt;") == 1
+    assert "3 &lt;here&gt;" not in draw(graph)

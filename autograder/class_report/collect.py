@@ -1,0 +1,283 @@
+"""Sums up a class from its reports' files, one report in memory at a time."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.class_report import figures
+from autograder.class_report.alike import AlikeTally
+from autograder.class_report.mistakes import Seen, mistake_in
+from autograder.class_report.model import (
+    AssignmentFigures,
+    CheckFigures,
+    ClassReport,
+    Example,
+    Mistake,
+    Score,
+    TaskFigures,
+)
+from autograder.class_report.task_map import MapTally
+from autograder.feedback import CheckReport, Report, ReportError, TaskReport, read_report, report_paths
+from autograder.feedback.summary import share
+from autograder.messages import AutograderError, Localized, Message, message, unbroken
+
+LINES_KEPT = 3
+_LIMITED = ("interrupted", "ended")
+
+
+class NoReports(AutograderError):  # noqa: N818 - what is the case, as `NoGradebook`
+    """There is no report in a folder, or none that can be read."""
+
+
+def reports_below(folder: Path) -> list[Path]:
+    """Return the reports of an output folder of `autograder grade`, or of the `reports` in it.
+
+    Raises:
+        NoReports: there are none.
+    """
+    found = report_paths(folder) or sorted(
+        folder.glob("*/*.json"), key=lambda path: (path.parent.name, path.stem)
+    )
+    if not found:
+        raise NoReports(
+            message(
+                "There are no reports in {folder}. Name the folder that `autograder grade` has written to "
+                "(`--output`): `reports` lies in it.",
+                folder=str(folder),
+            )
+        )
+    return found
+
+
+def class_report(
+    paths: Iterable[Path],
+    order: Sequence[str] = (),
+    title: Localized | None = None,
+    tell: Callable[[Message], None] = lambda _said: None,
+) -> ClassReport:
+    """Return what the reports at those paths say of the class; `tell` is told of each that cannot be read.
+
+    Args:
+        paths: the reports' files.
+        order: the ids of the course's assignments in its order; others come after them, by their ids.
+        title: the course's.
+        tell: takes a sentence for each report that is left out.
+
+    Raises:
+        NoReports: not one of them can be read.
+    """
+    scores: list[Score] = []
+    tallies: dict[str, _AssignmentTally] = {}
+    left_out: list[Message] = []
+    for path in paths:
+        try:
+            report = read_report(path)
+        except ReportError as error:
+            left_out.append(error.message)
+            tell(error.message)
+            continue
+        scores.append(_score(report, path))
+        tally = tallies.setdefault(report.assignment, _AssignmentTally(report.assignment_title))
+        tally.add(report, path)
+    if not scores:
+        raise NoReports(*(left_out or [message("There are no submissions here yet.")]))
+    students = sorted({score.student for score in scores})
+    place = {assignment: number for number, assignment in enumerate(order)}
+    in_order = sorted(tallies, key=lambda one: (place.get(one, len(place)), one))
+    return ClassReport(
+        title=title,
+        students=students,
+        scores=sorted(scores, key=lambda one: (one.student, in_order.index(one.assignment))),
+        assignments=[tallies[one].figures(one, len(students)) for one in in_order],
+        left_out=left_out,
+    )
+
+
+def _score(report: Report, path: Path) -> Score:
+    return Score(
+        student=report.student,
+        assignment=report.assignment,
+        outcome=report.outcome,
+        score=report.score,
+        max_score=report.max_score,
+        report=unbroken(str(path)),
+    )
+
+
+@dataclass
+class _Together:
+    """What somebody has got at one thing, and in the rest of the assignment, for each graded submission."""
+
+    here: array[float] = field(default_factory=lambda: array("d"))
+    rest: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, here: float, rest: float) -> None:
+        self.here.append(here)
+        self.rest.append(rest)
+
+    @property
+    def discrimination(self) -> float | None:
+        return figures.discrimination(self.here, self.rest)
+
+
+@dataclass
+class _CheckTally:
+    """A check over the class."""
+
+    first: CheckReport
+    counts: Counter[str] = field(default_factory=Counter)
+    together: _Together = field(default_factory=_Together)
+
+    def add(self, check: CheckReport, attempted: bool, total: float) -> None:
+        self.counts[check.verdict if attempted else "not_tried"] += 1
+        self.together.add(float(check.verdict == "passed"), total - check.score)
+
+    def figures(self) -> CheckFigures:
+        passed = self.together.here
+        return CheckFigures(
+            id=self.first.id,
+            title=self.first.title,
+            public=self.first.public,
+            points=self.first.points,
+            passed=self.counts["passed"],
+            failed=self.counts["failed"],
+            skipped=self.counts["skipped"],
+            broken=self.counts["broken"],
+            not_tried=self.counts["not_tried"],
+            difficulty=figures.mean(passed),
+            discrimination=self.together.discrimination,
+        )
+
+
+@dataclass
+class _MistakeTally:
+    """One mistake: who has made it, and in which words each was told."""
+
+    said: Counter[str] = field(default_factory=Counter)
+    first_said: dict[str, tuple[Seen, Example]] = field(default_factory=dict)
+    lines: Counter[str] = field(default_factory=Counter)
+    students: list[str] = field(default_factory=list)
+
+    def add(self, seen: Seen, example: Example) -> None:
+        words = seen.message.model_dump_json()
+        self.said[words] += 1
+        self.first_said.setdefault(words, (seen, example))
+        if seen.line:
+            self.lines[seen.line] += 1
+        self.students.append(example.student)
+
+    def mistake(self) -> Mistake:
+        """The mistake in the words that most have read; of equally many, in those that came first."""
+        seen, example = self.first_said[self.said.most_common(1)[0][0]]
+        return Mistake(
+            kind=seen.kind,
+            check=seen.check,
+            message=seen.message,
+            found=seen.found,
+            wanted=seen.wanted,
+            hint=seen.hint,
+            lines=[line for line, _ in self.lines.most_common(LINES_KEPT)],
+            count=len(self.students),
+            students=self.students,
+            example=example,
+        )
+
+
+@dataclass
+class _TaskTally:
+    """A task over the class."""
+
+    first: TaskReport
+    tried: int = 0
+    full: int = 0
+    limits: int = 0
+    shares: array[float] = field(default_factory=lambda: array("d"))
+    together: _Together = field(default_factory=_Together)
+    checks: dict[str, _CheckTally] = field(default_factory=dict)
+    mistakes: dict[Hashable, _MistakeTally] = field(default_factory=dict)
+    map: MapTally = field(default_factory=MapTally)
+    alike: AlikeTally = field(default_factory=AlikeTally)
+
+    def add(self, task: TaskReport, total: float, limited: bool, example: Example) -> None:
+        self.tried += task.attempted
+        self.full += task.score >= task.points
+        self.limits += limited
+        self.shares.append(share(task.score, task.points))
+        self.together.add(task.score, total - task.score)
+        for check in task.checks:
+            self.checks.setdefault(check.id, _CheckTally(check)).add(check, task.attempted, total)
+        seen = mistake_in(task)
+        if seen is not None:
+            self.mistakes.setdefault(seen.key, _MistakeTally()).add(seen, example)
+        self.map.add(task)
+        self.alike.add(task, example.student)
+
+    def figures(self) -> TaskFigures:
+        # Python's sort is stable: equally frequent ones stay in the order in which they came.
+        mistakes = sorted((one.mistake() for one in self.mistakes.values()), key=lambda one: -one.count)
+        return TaskFigures(
+            id=self.first.id,
+            title=self.first.title,
+            points=self.first.points,
+            tried=self.tried,
+            not_tried=len(self.shares) - self.tried,
+            full=self.full,
+            difficulty=figures.mean(self.shares),
+            discrimination=self.together.discrimination,
+            limits=self.limits,
+            checks=[check.figures() for check in self.checks.values()],
+            map=self.map.task_map(),
+            mistakes=mistakes,
+            alike=self.alike.alike(),
+        )
+
+
+@dataclass
+class _AssignmentTally:
+    """An assignment over the class."""
+
+    title: Localized
+    points: float = 0.0
+    submissions: int = 0
+    not_graded: int = 0
+    limits: int = 0
+    shares: array[float] = field(default_factory=lambda: array("d"))
+    seconds: array[float] = field(default_factory=lambda: array("d"))
+    tasks: dict[str, _TaskTally] = field(default_factory=dict)
+
+    def add(self, report: Report, path: Path) -> None:
+        self.submissions += 1
+        self.points = max(self.points, report.max_score)
+        limited = {cell.task for cell in report.cells if cell.state in _LIMITED}
+        self.limits += bool(limited)
+        if report.outcome != "graded":
+            self.not_graded += 1
+            return
+        self.shares.append(share(report.score, report.max_score))
+        self.seconds.append(report.timings.run)
+        example = Example(student=report.student, report=unbroken(str(path)))
+        for task in report.tasks:
+            tally = self.tasks.setdefault(task.id, _TaskTally(task))
+            tally.add(task, report.score, task.id in limited, example)
+
+    def figures(self, identity: str, students: int) -> AssignmentFigures:
+        return AssignmentFigures(
+            id=identity,
+            title=self.title,
+            points=self.points,
+            submissions=self.submissions,
+            not_handed_in=students - self.submissions,
+            not_graded=self.not_graded,
+            full=sum(one == 1 for one in self.shares),
+            mean=figures.mean(self.shares),
+            median=figures.median(self.shares),
+            distribution=figures.distribution(self.shares),
+            seconds_median=figures.median(self.seconds),
+            seconds_most=max(self.seconds, default=None),
+            limits=self.limits,
+            tasks=[task.figures() for task in self.tasks.values()],
+        )

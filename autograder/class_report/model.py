@@ -1,0 +1,178 @@
+"""The class report as data: scores, figures of each assignment, task and check, and what went wrong."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from autograder.feedback import Outcome, Part
+from autograder.graph import DifferenceKind
+from autograder.messages import Localized, Message
+
+MistakeKind = Literal["difference", "error", "value"]
+
+
+class Score(Part):
+    """One submission in the table of the class; `report` is its report's file."""
+
+    student: str
+    assignment: str
+    outcome: Outcome
+    score: float
+    max_score: float
+    report: str
+
+
+class Example(Part):
+    """One learner's report in which a mistake can be looked at."""
+
+    student: str
+    report: str
+
+
+class Mistake(Part):
+    """What several learners have done wrong in the same way, at the same place.
+
+    `kind` says what it was seen by: a named `difference` of graphs, an `error` that the code stops with, or
+    a `value` that is not the wanted one. `check` is the check that failed first where it was found most
+    often; `message` is the sentence that most of them have read, with its `hint`. `lines` are those that an
+    error came from, the most frequent first.
+    """
+
+    kind: MistakeKind
+    check: str
+    message: Message
+    found: Message | None
+    wanted: Message | None
+    hint: Message | None
+    lines: list[str]
+    count: int
+    students: list[str]
+    example: Example
+
+
+class Mark(Part):
+    """What was wrong at one place of the map: at those calls, or on those wires, in `count` pictures.
+
+    `kind` is that of the differences; `message` and `where` are the words that were most frequent.
+    """
+
+    kind: DifferenceKind
+    calls: list[int]
+    wires: list[tuple[int, int]]
+    count: int
+    message: Message
+    where: Message
+
+
+class CallCount(Part):
+    """How many learners went wrong at a call of the map, by the call's id."""
+
+    call: int
+    count: int
+
+
+class TaskMap(Part):
+    """The graph that a task wants, and how many went wrong where: `marks`, most frequent first.
+
+    `graph` is as `graph.plain` writes it. `learners` have a picture with something wrong that was compared
+    with it; `elsewhere` of them have something in it that has no place here. `calls` says how many went wrong
+    at each call, in whatever way.
+    """
+
+    graph: dict[str, Any]
+    learners: int
+    elsewhere: int
+    calls: list[CallCount]
+    marks: list[Mark]
+
+
+class Alike(Part):
+    """Learners whose models differ from the target in the same places in the same way: no proof of anything.
+
+    `differences` is in how many places that is.
+    """
+
+    differences: int
+    students: list[str]
+
+
+class CheckFigures(Part):
+    """How a check turned out over the graded submissions: each is counted in exactly one of five ways.
+
+    `skipped` never came to it, `not_tried` have left the task's starter code as it was. `difficulty` is the
+    share that passed; `discrimination` is None where it would tell nothing (`figures.LEAST_SUBMISSIONS`).
+    """
+
+    id: str
+    title: Message
+    public: bool
+    points: float
+    passed: int
+    failed: int
+    skipped: int
+    broken: int
+    not_tried: int
+    difficulty: float | None
+    discrimination: float | None
+
+
+class TaskFigures(Part):
+    """How a task turned out: how many tried it and have full marks, and its checks and mistakes.
+
+    `difficulty` is the share of its points that the class has; `limits` counts the submissions in which one
+    of its cells ran into a limit. The `map` is there where learners' graphs could be compared with one that
+    the task lets be shown.
+    """
+
+    id: str
+    title: Localized
+    points: float
+    tried: int
+    not_tried: int
+    full: int
+    difficulty: float | None
+    discrimination: float | None
+    limits: int
+    checks: list[CheckFigures]
+    map: TaskMap | None
+    mistakes: list[Mistake]
+    alike: list[Alike]
+
+
+class AssignmentFigures(Part):
+    """How an assignment turned out.
+
+    `submissions` are those that were handed in, `not_graded` those of them that could not be read or at which
+    the grader failed; all other figures are about the rest. `distribution` counts scores by tenths of the
+    points, from 0 to below 10 per cent on, and full marks by themselves at the end. `seconds` are those that
+    the notebooks ran: the median, and the most; `limits` counts submissions in which a cell ran into a limit.
+    """
+
+    id: str
+    title: Localized
+    points: float
+    submissions: int
+    not_handed_in: int
+    not_graded: int
+    full: int
+    mean: float | None
+    median: float | None
+    distribution: list[int]
+    seconds_median: float | None
+    seconds_most: float | None
+    limits: int
+    tasks: list[TaskFigures]
+
+
+class ClassReport(Part):
+    """A class: its students by name, each submission's score, and the figures of each assignment.
+
+    Assignments are in the course's order. `left_out` says which reports could not be read.
+    """
+
+    schema_version: Literal[1] = 1
+    title: Localized | None = None
+    students: list[str]
+    scores: list[Score]
+    assignments: list[AssignmentFigures]
+    left_out: list[Message] = []

@@ -1,0 +1,374 @@
+"""`class.html`: the class report as one page, offline, whole without its one small script."""
+
+from __future__ import annotations
+
+import logging
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from autograder.class_report import figures
+from autograder.class_report.alike import MOST_LEARNERS
+from autograder.class_report.model import (
+    Alike,
+    AssignmentFigures,
+    CheckFigures,
+    ClassReport,
+    Mistake,
+    Score,
+    TaskFigures,
+    TaskMap,
+)
+from autograder.class_report.tables import by_student, counts, total, write_csv, write_json
+from autograder.feedback import words
+from autograder.feedback.card import code_in, context, environment, prose, style_sheet
+from autograder.feedback.files import written_whole
+from autograder.feedback.picture import inline_svg
+from autograder.graph import Difference, draw, from_plain
+from autograder.messages import Language, Message, clean, format_number, message, render
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_LOG = logging.getLogger(__name__)
+
+PAGE = "class.html"
+FILES = (PAGE, "class.json", "class.csv")
+
+STUDENTS_SHOWN = 500
+"""The most students that the page's table lists: a longer one neither opens at once nor is read."""
+MISTAKES_SHOWN = 12
+"""The most mistakes of one task that the page tells of."""
+ALIKE_SHOWN = 12
+"""The most groups of models that are alike, of one task."""
+NAMES_SHOWN = 12
+"""The most learners that are named at one mistake."""
+_COLUMN, _GAP, _HEIGHT = 36, 10, 78
+
+Links = Mapping[tuple[str, str], str]
+
+
+def write_class(
+    report: ClassReport,
+    output: Path,
+    language: Language,
+    *,
+    links: Links | None = None,
+    back: str | None = None,
+) -> None:
+    """Write `class.html`, `class.json` and `class.csv` below `output`.
+
+    Args:
+        report: the class.
+        output: the folder.
+        language: the page's.
+        links: where each submission's feedback lies, seen from the page, by student and assignment.
+        back: where the page's way back leads, if it has one.
+
+    Raises:
+        OSError: the disk is full, the folder is not writable, …; the old files are then still there.
+    """
+    write_json(report, output / "class.json")
+    write_csv(report, output / "class.csv")
+    with written_whole(output / PAGE) as file:
+        file.writelines(page(report, language, links=links, back=back))
+
+
+def page(
+    report: ClassReport, language: Language, *, links: Links | None = None, back: str | None = None
+) -> Iterator[str]:
+    """Return the page, in pieces; its arguments are those of `write_class`."""
+    say = _Words(language, links or {})
+    script = _source("class.js")
+    name = message("What the class has not understood yet")
+    course = clean(report.title.in_language(language)) if report.title is not None else ""
+    lead = message(
+        "Submissions: {submissions}, students: {students}",
+        submissions=len(report.scores),
+        students=len(report.students),
+    )
+    return (
+        _environment()
+        .get_template("class.html.j2")
+        .generate(
+            **context(language),
+            styles=style_sheet("card.css") + style_sheet("page.css") + Markup(_source("class.css")),
+            script=Markup(script),
+            script_digest=f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}",
+            title=say(name),
+            lead=f"{course} · {say(lead)}" if course else say(lead),
+            back=back,
+            left_out=[prose(said, language) for said in report.left_out],
+            rows=say.rows(report) if len(report.students) <= STUDENTS_SHOWN else None,
+            assignments=[
+                say.assignment(one, f"assignment-{number}")
+                for number, one in enumerate(report.assignments, 1)
+            ],
+            meanings=[(say(term), say(meaning)) for term, meaning in _meanings()],
+        )
+    )
+
+
+def _meanings() -> list[tuple[Message, Message]]:
+    """What somebody has to know who reads the figures for the first time."""
+    return [
+        (
+            message("Share"),
+            message(
+                "How difficult it was: of a check, the share of the graded submissions that passed it; of a "
+                "task, the share of its points that the class has. Who has not tried counts, too."
+            ),
+        ),
+        (
+            message("Tells apart"),
+            message(
+                "How well passing goes with the points in the rest of the assignment (point-biserial "
+                "correlation). From 0.3 on, the check tells those who understand from those who do not; "
+                "near 0 it does not; below 0 it is the strong ones who fail: look at the check and its text. "
+                "It is given from {count} graded submissions on: in a smaller class, chance alone makes it "
+                "that large too often.",
+                count=figures.LEAST_SUBMISSIONS,
+            ),
+        ),
+        (
+            message("What went wrong"),
+            message(
+                "The first check that failed in each task, by what was wrong. Learners who have made the "
+                "same mistake at the same place stand together, whatever they call their layers; the "
+                "sentence is the one that most of them have read."
+            ),
+        ),
+        (
+            message("Alike in what is wrong"),
+            message(
+                "Models that differ from the target in the same places in the same way, where no more than "
+                "{most} learners have such a model: look at them side by side. This is no proof: whoever has "
+                "learnt together, or from the same example, makes the same mistakes.",
+                most=MOST_LEARNERS,
+            ),
+        ),
+    ]
+
+
+class _Words:
+    """What the template shows, in words of one language."""
+
+    def __init__(self, language: Language, links: Links) -> None:
+        self.language = language
+        self.links = links
+
+    def __call__(self, said: Message) -> str:
+        return render(said, self.language)
+
+    def rows(self, report: ClassReport) -> list[dict[str, Any]]:
+        """The table of the class."""
+        scores = by_student(report)
+        return [
+            {
+                "student": clean(student),
+                "cells": [self._cell(scores[student].get(one.id)) for one in report.assignments],
+                "total": words.number(total(scores[student])),
+                "total_value": total(scores[student]),
+            }
+            for student in report.students
+        ]
+
+    def _cell(self, score: Score | None) -> dict[str, Any]:
+        if score is None:
+            return {"text": "–", "value": -2, "level": "none", "href": None}
+        href = self.links.get((score.student, score.assignment))
+        if not counts(score):
+            return {"text": "!", "value": -1, "level": "none", "href": href}
+        percent = words.percent(score.score, score.max_score)
+        sign = "✓ " if percent == 100 else "! " if score.outcome != "graded" else ""
+        # All and nothing have colours of their own; between them are thirds.
+        level = 4 if percent == 100 else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
+        return {
+            "text": sign + words.number(score.score),
+            "value": score.score,
+            "level": level,
+            "href": href,
+        }
+
+    def assignment(self, one: AssignmentFigures, anchor: str) -> dict[str, Any]:
+        """One assignment's part of the page."""
+        return {
+            "anchor": anchor,
+            "title": clean(one.title.in_language(self.language)),
+            "lead": " ".join(self(said) for said in _leads(one)),
+            "plot": self._plot(one.distribution),
+            "tasks": [self._task(task, one.id) for task in one.tasks],
+        }
+
+    def _plot(self, distribution: list[int]) -> dict[str, Any]:
+        tenths = [*range(0, 100, 100 // figures.TENTHS)]
+        names = [*(f"{tenth}–{tenth + 9}%" for tenth in tenths), "100%"]
+        labels = [*map(str, tenths), "100%"]
+        most = max(1, *distribution)
+        return {
+            "width": len(distribution) * (_COLUMN + _GAP) - _GAP,
+            "said": ", ".join(f"{label}: {count}" for label, count in zip(names, distribution, strict=True)),
+            "bars": [
+                {
+                    "x": number * (_COLUMN + _GAP),
+                    "height": round(_HEIGHT * count / most, 1),
+                    "count": count,
+                    "label": label,
+                }
+                for number, (label, count) in enumerate(zip(labels, distribution, strict=True))
+            ],
+        }
+
+    def _task(self, task: TaskFigures, assignment: str) -> dict[str, Any]:
+        return {
+            "title": code_in(clean(task.title.in_language(self.language))),
+            "full": task.full,
+            "partly": task.tried - task.full,
+            "not_tried": task.not_tried,
+            **_shown(task.difficulty, task.discrimination),
+            "map": self._map(task, assignment),
+            "alike": [self._alike(one, assignment) for one in task.alike[:ALIKE_SHOWN]],
+            "checks": [self._check(check) for check in task.checks],
+            "mistakes": [self._mistake(one, assignment) for one in task.mistakes[:MISTAKES_SHOWN]],
+            "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
+        }
+
+    def _map(self, task: TaskFigures, assignment: str) -> dict[str, Any] | None:
+        """The wanted graph, with how many went wrong where; None where there is none, or none to be drawn."""
+        if task.map is None:
+            return None
+        try:
+            drawn = inline_svg(drawing_of(task.map, self.language), f"{assignment}-{task.id}-map-")
+        except Exception:
+            # A picture that cannot be drawn costs the picture, not the page.
+            _LOG.exception("a map could not be drawn")
+            return None
+        elsewhere = message(
+            "{count} of them have something in their models that has no place in this graph.",
+            count=task.map.elsewhere,
+        )
+        caption = message(
+            "The model that is wanted, and where {count} learners went wrong. Each box is one layer call.",
+            count=task.map.learners,
+        )
+        return {
+            "svg": Markup(drawn),
+            "caption": self(caption),
+            "elsewhere": self(elsewhere) if task.map.elsewhere else None,
+        }
+
+    def _alike(self, one: Alike, assignment: str) -> dict[str, Any]:
+        said = message("The same {count} differences from the target:", count=one.differences)
+        return {"said": self(said), "students": self._names(one.students, assignment)}
+
+    def _names(self, students: Sequence[str], assignment: str) -> list[tuple[str, str | None]]:
+        """Learners with where their feedback is."""
+        return [(clean(name), self.links.get((name, assignment))) for name in students]
+
+    def _check(self, check: CheckFigures) -> dict[str, Any]:
+        return {
+            "title": prose(check.title, self.language),
+            "counts": (check.passed, check.failed, check.skipped, check.not_tried, check.broken),
+            **_shown(check.difficulty, check.discrimination),
+        }
+
+    def _mistake(self, one: Mistake, assignment: str) -> dict[str, Any]:
+        named = (
+            (message("Actual"), one.found),
+            (message("Expected"), one.wanted),
+            (message("Hint"), one.hint),
+        )
+        facts = [(self(name), prose(fact, self.language)) for name, fact in named if fact is not None]
+        lines = [(self(message("Line")), code_in(f"`{clean(line)}`")) for line in one.lines]
+        shown = one.students[:NAMES_SHOWN]
+        return {
+            "count": one.count,
+            "message": prose(one.message, self.language),
+            "facts": [*facts, *lines],
+            "students": self._names(shown, assignment),
+            "others": len(one.students) - len(shown),
+            "example": self._names([one.example.student], assignment)[0],
+        }
+
+
+def drawing_of(task_map: TaskMap, language: Language) -> str:
+    """Return a task's map as SVG: marked as pictures are, with how many went wrong at each call and wire."""
+    total = task_map.learners
+    wrong = [
+        Difference(
+            kind=mark.kind,
+            found_calls=tuple(mark.calls),
+            wanted_calls=(),
+            setting=None,
+            found=mark.message,
+            wanted=None,
+            message=message(
+                "{count} of {total}: {difference}", count=mark.count, total=total, difference=mark.message
+            ),
+            where=mark.where,
+            wires=tuple(mark.wires),
+        )
+        for mark in task_map.marks
+    ]
+    notes = {
+        at.call: message("{count} of {total} went wrong here", count=at.count, total=total)
+        for at in task_map.calls
+    }
+    return draw(from_plain(task_map.graph), differences=wrong, language=language, notes=notes)
+
+
+def _leads(one: AssignmentFigures) -> Iterator[Message]:
+    """The figures of an assignment in sentences."""
+    yield message(
+        "Submissions: {submissions}, not handed in: {missing}, not graded: {ungraded}.",
+        submissions=one.submissions,
+        missing=one.not_handed_in,
+        ungraded=one.not_graded,
+    )
+    if one.mean is not None and one.median is not None:
+        yield message(
+            "Average {mean}%, median {median}%, full marks: {full}.",
+            mean=round(100 * one.mean),
+            median=round(100 * one.median),
+            full=one.full,
+        )
+    if one.seconds_median is not None and one.seconds_most is not None:
+        yield message(
+            "A notebook ran for {median} (median), the longest for {most}. Notebooks with a cell that ran "
+            "into a limit: {limits}.",
+            median=words.duration(one.seconds_median),
+            most=words.duration(one.seconds_most),
+            limits=one.limits,
+        )
+
+
+def _shown(difficulty: float | None, discrimination: float | None) -> dict[str, Any]:
+    percent = round(100 * difficulty) if difficulty is not None else 0
+    return {
+        "percent": percent,
+        "share": f"{percent}%" if difficulty is not None else "–",
+        # A hyphen would be read aloud as one.
+        "discrimination": format_number(round(discrimination, 2)).replace("-", "−")
+        if discrimination is not None
+        else "–",
+    }
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import ChoiceLoader, PackageLoader
+
+    shared = environment()
+    assert shared.loader is not None
+    return shared.overlay(loader=ChoiceLoader([PackageLoader("autograder.class_report"), shared.loader]))
+
+
+def _source(name: str) -> str:
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), name)[0]

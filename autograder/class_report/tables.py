@@ -1,0 +1,72 @@
+"""The class report as `class.json` and `class.csv`, for scripts and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from autograder.class_report.model import ClassReport, Score
+from autograder.feedback.files import written_whole
+from autograder.feedback.grades import BYTE_ORDER_MARK, plain_number, spreadsheet_safe
+
+
+def document(report: ClassReport) -> dict[str, Any]:
+    """Return the documented, versioned document of `class --json` (docs/json.md)."""
+    written = report.model_dump(mode="json")
+    return {"schema_version": written.pop("schema_version"), "command": "class", **written}
+
+
+def write_json(report: ClassReport, path: Path) -> None:
+    """Write that document to `path`.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with written_whole(path) as file:
+        json.dump(document(report), file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
+def write_csv(report: ClassReport, path: Path) -> None:
+    """Write the scores to `path`: a row for each student, a column for each assignment, and the total.
+
+    What was not handed in, and what the grader itself failed at, is left blank.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    scores = by_student(report)
+    with written_whole(path, newline="") as file:
+        file.write(BYTE_ORDER_MARK)
+        rows = csv.writer(file)
+        rows.writerow(["student", *(spreadsheet_safe(one.id) for one in report.assignments), "total"])
+        for student in report.students:
+            found = scores[student]
+            cells = [found.get(one.id) for one in report.assignments]
+            rows.writerow(
+                [
+                    spreadsheet_safe(student),
+                    *(plain_number(one.score) if one is not None and counts(one) else "" for one in cells),
+                    plain_number(total(found)),
+                ]
+            )
+
+
+def by_student(report: ClassReport) -> dict[str, dict[str, Score]]:
+    """Return each student's scores by assignment."""
+    scores: dict[str, dict[str, Score]] = {student: {} for student in report.students}
+    for one in report.scores:
+        scores[one.student][one.assignment] = one
+    return scores
+
+
+def counts(score: Score) -> bool:
+    """Return whether somebody has been given that score: not where the grader itself failed."""
+    return score.outcome != "broken"
+
+
+def total(scores: dict[str, Score]) -> float:
+    """Return the sum of a student's scores."""
+    return sum(one.score for one in scores.values() if counts(one))

@@ -1,0 +1,91 @@
+"""`autograder class DIR`: what a class has not understood, from the reports of an earlier `grade`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.class_report import (
+    ClassReport,
+    class_text,
+    document,
+    links_from,
+    reports_below,
+    write_class,
+)
+from autograder.class_report import class_report as summed_up
+from autograder.cli.common import (
+    ALL_WELL,
+    NOT_YET,
+    CourseOption,
+    JsonOption,
+    LangOption,
+    explained,
+    print_json,
+)
+from autograder.course import Course, load_course
+from autograder.course.load import course_file
+from autograder.messages import Language, message, render
+
+
+def class_report(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DIR",
+            help="What `autograder grade` wrote: its output folder, or the `reports` in it.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", help="A folder for class.html, class.json and class.csv.", show_default=False
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    course: CourseOption = None,
+) -> None:
+    """Run `autograder class`."""
+    with explained(lang) as language:
+        found = _course(course)
+        order = [assignment.id for assignment in found.assignments] if found is not None else []
+        report = summed_up(reports_below(folder), order, found.title if found is not None else None)
+        if output is not None:
+            places, index = links_from(output, report, _output_of(folder))
+            write_class(report, output, language, links=places, back=index)
+    if as_json:
+        print_json(document(report))
+    else:
+        _print(report, output, language)
+    for said in report.left_out:
+        print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
+    raise typer.Exit(NOT_YET if report.left_out else ALL_WELL)
+
+
+def _output_of(folder: Path) -> Path:
+    """The output folder of `grade`, where the `reports` in it may have been named."""
+    return folder if (folder / "reports").is_dir() else folder.parent
+
+
+def _course(path: Path | None) -> Course | None:
+    """The course whose order and title the report has: reports can be summed up without one.
+
+    Raises:
+        CourseError: what was named is none, or the `course.yml` that was found is wrong.
+    """
+    file = path if path is not None else course_file(Path.cwd())
+    return load_course(file) if file is not None else None
+
+
+def _print(report: ClassReport, output: Path | None, language: Language) -> None:
+    console = Console(highlight=False)
+    console.print(class_text(report, language))
+    if output is not None:
+        said = render(message("What the class has not understood yet"), language)
+        console.print(f"{said}: {output / 'class.html'}", soft_wrap=True, markup=False)

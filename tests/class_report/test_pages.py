@@ -1,0 +1,123 @@
+"""The class page: whole without its script, well-formed, in two languages, and proof against its contents."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from autograder.class_report import ClassReport, class_report, pages, reports_below
+from autograder.class_report.model import Alike
+from autograder.class_report.pages import page
+from autograder.messages import LANGUAGES, Language
+from tests.class_report import classes
+from tests.feedback import builders
+from tests.feedback.markup import Page, dangers, parsed
+
+
+def shown(report: ClassReport, language: Language = "en") -> Page:
+    links = {("s00", "inception"): "index.html#submission-1"}
+    return parsed("".join(page(report, language, links=links, back="index.html")))
+
+
+def texts(of: Page, look: str) -> list[str]:
+    """What stands directly in the elements of that class."""
+    return [element.text for element in of.elements if look in element.attributes.get("class", "").split()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_well_formed_and_runs_its_own_script_alone(
+    whole: ClassReport, language: Language
+) -> None:
+    made = shown(whole, language)
+    ids = [element.attributes["id"] for element in made.elements if "id" in element.attributes]
+    levels = [int(element.name[1]) for element in made.named("h1", "h2", "h3", "h4")]
+    inside = [e.attributes["href"][1:] for e in made.named("a") if e.attributes["href"].startswith("#")]
+    (script,) = made.named("script")
+    (policy,) = [e.attributes["content"] for e in made.named("meta") if "http-equiv" in e.attributes]
+
+    assert made.slips == []
+    assert dangers(made) == ["<script>"]
+    assert sorted(ids) == sorted({*ids})
+    assert {*inside} <= {*ids}
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    digest = b64encode(sha256(script.text.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert made.named("html")[0].attributes["lang"] == language
+
+
+def test_a_score_is_a_number_with_a_sign_beside_its_colour(whole: ClassReport) -> None:
+    made = shown(whole)
+    rows = re.findall(r"<tr><th scope=\"row\">(s\d\d)</th>(.*?)</tr>", "".join(page(whole, "en")))
+    first = {student: re.sub("<[^>]*>", " ", cells).split() for student, cells in rows}
+
+    assert first["s00"] == ["✓", "4", "✓", "1", "5"]
+    assert first["s12"] == ["2", "–", "2"]
+    assert first["s98"] == ["!", "0", "–", "0"]
+    assert len(texts(made, "bs-level-4")) == classes.FULL + 1
+    assert [e.attributes["href"] for e in made.named("a") if "td" in e.within] == ["index.html#submission-1"]
+
+
+def test_mistakes_stand_there_by_how_many_have_made_them(whole: ClassReport) -> None:
+    (first, *_) = whole.assignments
+    counts = [int(element.text) for element in shown(whole).named("b")]
+
+    assert counts == [one.count for task in first.tasks for one in task.mistakes]
+
+
+def test_the_distribution_can_be_read_by_ear(whole: ClassReport) -> None:
+    plot = shown(whole).named("svg")[0]
+
+    assert plot.attributes["role"] == "img"
+    assert plot.attributes["aria-label"].startswith("0–9%: 9, 10–19%: 0")
+    assert plot.attributes["aria-label"].endswith("100%: 12")
+
+
+def test_a_large_class_is_not_listed(whole: ClassReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its page opens at once all the same."""
+    monkeypatch.setattr(pages, "STUDENTS_SHOWN", 38)
+    made = "".join(page(whole, "en"))
+
+    assert "class.csv has all scores" in made
+    assert 'id="scores"' not in made
+
+
+def test_what_is_not_shown_is_counted(whole: ClassReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "MISTAKES_SHOWN", 1)
+    monkeypatch.setattr(pages, "NAMES_SHOWN", 2)
+    made = "".join(page(whole, "en"))
+
+    assert "And 3 others, which are in class.json." in made
+    assert "s12, s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
+
+
+def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassReport) -> None:
+    (first, *others) = whole.assignments
+    (module, *tasks) = first.tasks
+    pair = module.model_copy(update={"alike": [Alike(differences=3, students=["s12", "s13"])]})
+    assignments = [first.model_copy(update={"tasks": [pair, *tasks]}), *others]
+    made = "".join(page(whole.model_copy(update={"assignments": assignments}), "en"))
+
+    assert "<li>The same 3 differences from the target: s12, s13</li>" in made
+    assert "This is no proof" in made
+    assert "The same 3" not in "".join(page(whole, "en"))
+
+
+def test_no_word_of_a_learner_becomes_markup(tmp_path: Path) -> None:
+    attack = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)>`{{ 7 * 7 }}'
+    made = []
+    for name, words in (("calm", "calm"), ("hostile", attack.replace("/", "∕"))):
+        output = classes.written([builders.hostile(words)], tmp_path / name)
+        made.append(shown(class_report(reports_below(output))))
+
+    assert [one.slips for one in made] == [[], []]
+    assert dangers(made[1]) == ["<script>"]
+    assert [e.name for e in made[0].elements if e.name != "code"] == [
+        e.name for e in made[1].elements if e.name != "code"
+    ]
