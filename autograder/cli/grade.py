@@ -253,7 +253,9 @@ def _print(graded: Graded, output: Path, language: Language) -> None:
         console.print(changes_table(graded.score_changes, language))
         written.append((CHANGES, message("Every score that has changed, with when")))
     for name, said in written:
-        console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)
+        # There is no class page where no report could be written.
+        if (output / name).is_file():
+            console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)
 
 
 def _said_beside(graded: Graded, language: Language) -> None:
