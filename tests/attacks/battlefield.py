@@ -27,7 +27,7 @@ CANARIES = {
 PRINTED = "-printed-5c1e"
 """What an honest learner prints behind the word that every planted string begins with."""
 HONEST = "residual-projection"
-LIMITS = {"cell_seconds": "0.5", "notebook_seconds": "1.5", "memory": "4 GiB", "processes": "64"}
+LIMITS = {"cell_seconds": "0.8", "notebook_seconds": "1.5", "memory": "4 GiB", "processes": "64"}
 """Of a submission, since a dozen techniques run into them, at each level; an honest run takes a tenth of a second."""
 PATIENT = {**LIMITS, "cell_seconds": "3", "notebook_seconds": "6"}
 """For a technique by itself, where a busy machine may have made an honest run exceed what is short."""

@@ -53,7 +53,8 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
         shutil.copytree(SUBMITTED / place, tmp_path / SUBMITTED.relative_to(ROOT) / place)
     lines = commands(PAGES["instructor.md"])
     assert lines[:2] == ["make install", ". .venv/bin/activate"]
-    script = "\n".join(["set -eu", *(line for line in lines[2:] if line != "autograder grade . --gradebook")])
+    grading = lines.index("autograder grade . --gradebook")
+    script = "\n".join(["set -eu", *lines[2:grading]])
 
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False
@@ -66,7 +67,7 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert rows["jung-haeun"]["score"] == "8"
     direct = subprocess.run(
-        ["bash", "-c", lines[-1]],
+        ["bash", "-c", lines[grading]],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,
@@ -79,3 +80,13 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
     assert "`functional-api` is not in the gradebook yet" in direct.stderr
     assert len(list((tmp_path / "out" / "reports").glob("*/*.json"))) == len(HANDED_IN) * len(STUDENTS)
     assert os.access(tmp_path / "autograded/jung-haeun/inception/inception.ipynb", os.R_OK)
+    summed_up = subprocess.run(
+        ["bash", "-c", "\n".join(["set -eu", *lines[grading + 1 :]])],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert summed_up.returncode == 0, summed_up.stderr
+    assert '<html lang="ko"' in (tmp_path / "report" / "class.html").read_text(encoding="utf-8")
