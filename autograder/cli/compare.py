@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from autograder.class_report import reports_below
 from autograder.cli.common import ALL_WELL, NOT_YET, JsonOption, LangOption, explained, print_json
 from autograder.feedback import (
     ReportError,
@@ -19,7 +20,6 @@ from autograder.feedback import (
     changes_table,
     note_changes,
     read_report,
-    report_paths,
     score_changes,
 )
 from autograder.messages import Language, Message, clean, message, render
@@ -81,7 +81,7 @@ def compared(old: Path, new: Path) -> Comparison:
     """Compare the reports of two output folders, one pair in memory at a time.
 
     Raises:
-        ReportError: a folder has no reports.
+        NoReports: a folder has no reports.
     """
     before, after = _reports(old), _reports(new)
     found = Comparison(gone=sorted(before.keys() - after.keys()), new=sorted(after.keys() - before.keys()))
@@ -97,16 +97,7 @@ def compared(old: Path, new: Path) -> Comparison:
 
 
 def _reports(folder: Path) -> Mapping[Key, Path]:
-    paths = {(path.parent.name, path.stem): path for path in report_paths(folder)}
-    if not paths:
-        raise ReportError(
-            message(
-                "There are no reports in {folder}. Name the folder that `autograder grade` has written to "
-                "(`--output`): `reports` lies in it.",
-                folder=str(folder),
-            )
-        )
-    return paths
+    return {(path.parent.name, path.stem): path for path in reports_below(folder)}
 
 
 def _print(found: Comparison, language: Language) -> None:

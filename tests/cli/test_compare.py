@@ -92,10 +92,14 @@ def test_a_damaged_report_costs_itself(
     assert "Traceback" not in said.err
 
 
-def test_a_folder_without_reports_is_named(
+def test_reports_may_be_named_themselves_and_a_folder_without_any_is(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, folders[0], folders[0] / "reports", "--lang", "en") == 2
+    empty = folders[0].with_name("empty")
+
+    assert run(monkeypatch, folders[0] / "reports", folders[1] / "reports", "--lang", "en") == 1
+    assert "lee" in capsys.readouterr().out
+    assert run(monkeypatch, folders[0], empty, "--lang", "en") == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert f"There are no reports in {folders[0] / 'reports'}." in said
+    assert f"There are no reports in {empty}." in said
