@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,15 +57,13 @@ def class_report(
     paths: Iterable[Path],
     order: Sequence[str] = (),
     title: Localized | None = None,
-    tell: Callable[[Message], None] = lambda _said: None,
 ) -> ClassReport:
-    """Return what the reports at those paths say of the class; `tell` is told of each that cannot be read.
+    """Return what the reports at those paths say of the class; those that cannot be read are left out of it.
 
     Args:
         paths: the reports' files.
         order: the ids of the course's assignments in its order; others come after them, by their ids.
         title: the course's.
-        tell: takes a sentence for each report that is left out.
 
     Raises:
         NoReports: not one of them can be read.
@@ -78,7 +76,6 @@ def class_report(
             report = read_report(path)
         except ReportError as error:
             left_out.append(error.message)
-            tell(error.message)
             continue
         scores.append(_score(report, path))
         tally = tallies.setdefault(report.assignment, _AssignmentTally(report.assignment_title))

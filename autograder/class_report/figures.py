@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 
 LEAST_SUBMISSIONS = 30
@@ -25,15 +26,12 @@ def distribution(shares: Sequence[float]) -> list[int]:
 
 def mean(values: Sequence[float]) -> float | None:
     """Return the mean; None of nothing."""
-    return sum(values) / len(values) if values else None
+    return statistics.fmean(values) if values else None
 
 
 def median(values: Sequence[float]) -> float | None:
     """Return the median; None of nothing."""
-    if not values:
-        return None
-    ordered, middle = sorted(values), len(values) // 2
-    return ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return statistics.median(values) if values else None
 
 
 def discrimination(points: Sequence[float], rest: Sequence[float]) -> float | None:

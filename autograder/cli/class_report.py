@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from autograder.class_report import (
+    PAGE,
     ClassReport,
     class_text,
     document,
@@ -88,4 +89,4 @@ def _print(report: ClassReport, output: Path | None, language: Language) -> None
     console.print(class_text(report, language))
     if output is not None:
         said = render(message("What the class has not understood yet"), language)
-        console.print(f"{said}: {output / 'class.html'}", soft_wrap=True, markup=False)
+        console.print(f"{said}: {output / PAGE}", soft_wrap=True, markup=False)

@@ -243,7 +243,7 @@ def _enter(
             kept.scores if kept is not None else None,
             kept.unanswered if kept is not None else {},
             timestamp,
-            same_notebook=kept is not None and before is not None and kept.digest == before,
+            same_notebook=kept is not None and kept.digest == before,
             listed=listed,
         )
     )
