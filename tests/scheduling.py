@@ -13,6 +13,7 @@ LONG = (
     "e2e/test_browser.py",
     "assignments/test_pinned.py",
     "gradebook/test_parity.py",
+    "sandbox",
     "gradebook/test_resubmission.py",
     "verification/test_backends.py",
     "e2e/test_examples.py",
@@ -24,6 +25,8 @@ LONG = (
 # Here each parameter is made by itself, and takes long enough for a process of its own.
 APART = re.compile(r"tests/(attacks/test_corpus|e2e/test_browser)\.py::.*\[(full|contained|en|ko)\b")
 TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
+# All of them share one warm interpreter, which is a new one and imports Keras.
+SANDBOX = "tests/sandbox"
 RUNS = re.compile(r"tests/assignments/test_runs\.py::.*\[(.+)\]")
 
 
@@ -38,12 +41,14 @@ def group_of(name: str) -> str:
     if runs := RUNS.match(name):
         return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"
     file = name.partition("::")[0]
+    if file.startswith(f"{SANDBOX}/"):
+        return SANDBOX
     return TOGETHER.get(file, file)
 
 
 def rank(name: str) -> int:
     """Return a test's place in the order in which tests begin; what is not long stays in its order."""
-    place = name.partition("::")[0].removeprefix("tests/")
+    place = group_of(name).partition(" ")[0].removeprefix("tests/")
     return LONG.index(place) if place in LONG else len(LONG)
 
 

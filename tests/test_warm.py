@@ -245,6 +245,25 @@ def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
         gone(pid)
 
 
+def test_a_program_in_a_session_of_its_own_takes_with_it_what_it_has_started() -> None:
+    """Whoever kills its group has killed what it forked, too, although only a stand-in is in that group."""
+    program = (
+        "import os, time\n"
+        "child = os.fork()\n"
+        "if child:\n"
+        "    print(os.getsid(0) == os.getpid(), child, flush=True)\n"
+        "time.sleep(60)"
+    )
+    words = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", program]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as standing_in:
+        assert standing_in.stdout is not None
+        leads, child = standing_in.stdout.readline().split()
+        os.killpg(standing_in.pid, signal.SIGKILL)
+
+    assert leads == "True"
+    gone(int(child))
+
+
 def test_the_server_outlives_who_has_started_it_and_ends_with_its_owner(tmp_path: Path) -> None:
     """The first program's output ends with it; what runs when the owner ends is ended."""
     program = f"""

@@ -1,4 +1,4 @@
-"""The whole corpus handed in as a class, an honest learner behind every attacker, and graded once a level."""
+"""The corpus handed in as a class, honest learners behind its attackers, and graded once a level."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,7 @@ class Outcome:
     """What grading the corpus at one level left behind."""
 
     level: str
+    corpus: Sequence[Technique]
     folder: Path
     output: Path
     said: str
@@ -48,7 +49,7 @@ class Outcome:
     students: dict[str, str]
     """Each technique's folder name."""
     neighbours: dict[str, str]
-    """The folder name of the honest learner behind each technique."""
+    """The folder name of the first honest learner behind each technique."""
     touched: list[str] = field(default_factory=list)
     """Files outside the output folder that were not as before."""
 
@@ -69,6 +70,11 @@ class Outcome:
     def neighbour(self, technique: Technique) -> Report:
         """The report of the honest learner who came next."""
         return read_report(report_path(self.output, self.neighbours[str(technique)], HONEST))
+
+    def row(self, technique: Technique) -> list[Technique]:
+        """An attacker and the others in front of the same honest learner."""
+        behind = self.neighbours[str(technique)]
+        return [one for one in self.corpus if self.neighbours[str(one)] == behind]
 
     def honestly_graded(self, technique: Technique) -> bool:
         """Whether an attacker got what the model is worth, task by task."""
@@ -126,8 +132,10 @@ def prepare(place: Path, limits: Mapping[str, str]) -> Grounds:
     return Grounds(checkout, folder, neighbour)
 
 
-def hand_in(grounds: Grounds, corpus: Iterable[Technique]) -> tuple[dict[str, str], dict[str, str]]:
-    """Every attacker's submission, and an honest one right behind each."""
+def hand_in(
+    grounds: Grounds, corpus: Sequence[Technique], in_a_row: int
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Every attacker's submission, and an honest one behind every `in_a_row` of them."""
     honest(grounds, grounds.neighbour.parents[1].name)
     students, neighbours = {}, {}
     for number, technique in enumerate(corpus, 1):
@@ -138,8 +146,10 @@ def hand_in(grounds: Grounds, corpus: Iterable[Technique]) -> tuple[dict[str, st
         technique.write(sheet)
         sheet.save()
         students[str(technique)] = student
-        neighbours[str(technique)] = f"{number:03d}-b-honest"
-        honest(grounds, neighbours[str(technique)])
+        last = min(-(-number // in_a_row) * in_a_row, len(corpus))
+        neighbours[str(technique)] = f"{last:03d}-b-honest"
+        if number == last:
+            honest(grounds, neighbours[str(technique)])
     return students, neighbours
 
 
@@ -156,18 +166,19 @@ def honest(grounds: Grounds, student: str) -> None:
 def fight(
     place: Path,
     level: str,
-    corpus: Iterable[Technique] = tuple(CORPUS),
+    corpus: Sequence[Technique] = tuple(CORPUS),
     *,
+    in_a_row: int = 1,
     user: int | None = None,
     limits: Mapping[str, str] = LIMITS,
 ) -> Outcome:
     """Grade the corpus at a level, one submission after the other by one worker.
 
-    `limits` are the course's, by their names in course.yml; `user` is whose grader it is, by number, where it
-    is not this process's; only root can choose.
+    `in_a_row` is how many attackers come before an honest learner; `limits` are the course's, by their names in
+    course.yml; `user` is whose grader it is, by number, where it is not this process's; only root can choose.
     """
     grounds = prepare(place, limits)
-    students, neighbours = hand_in(grounds, corpus)
+    students, neighbours = hand_in(grounds, corpus, in_a_row)
     if user is not None:
         for path in (place, *place.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)
@@ -191,7 +202,9 @@ def fight(
     said = done.stdout + done.stderr
     after = fingerprints(grounds)
     touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return Outcome(level, grounds.folder, output, said, done.returncode, students, neighbours, touched)
+    return Outcome(
+        level, corpus, grounds.folder, output, said, done.returncode, students, neighbours, touched
+    )  # fmt: skip
 
 
 def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:

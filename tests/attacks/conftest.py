@@ -9,13 +9,32 @@ import pytest
 
 from autograder.sandbox import best_level
 from tests.attacks.battlefield import Outcome, fight
+from tests.attacks.techniques import CORPUS
 
-LEVELS = ("full", "contained") if best_level().level == "full" else ("contained",)
+IN_A_ROW = 3
+"""Honest runs take half the time: one honest learner clears three attackers, or they are tried again."""
+BEHIND_THE_JAIL = ("forging", "burdening", "aiming")
+"""What comes of these is decided by what reads the evidence and writes the pages, whatever the jail is made of:
+one level is enough for them here (`make bench-attacks` has all at each)."""
+WALLED = [technique for technique in CORPUS if technique.family not in BEHIND_THE_JAIL]
+CORPUS_AT = {"full": CORPUS, "contained": WALLED} if best_level().level == "full" else {"contained": CORPUS}
 
 
-@pytest.fixture(scope="session", params=LEVELS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of a technique is there at each level that the technique is tried at."""
+    if "technique" in metafunc.fixturenames:
+        tried = [(level, technique) for level, corpus in CORPUS_AT.items() for technique in corpus]
+        metafunc.parametrize(
+            "outcome, technique", tried, indirect=["outcome"], ids=[f"{level}-{one}" for level, one in tried],
+            scope="session",
+        )  # fmt: skip
+    elif "outcome" in metafunc.fixturenames:
+        metafunc.parametrize("outcome", CORPUS_AT, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
 def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
     """What came of the corpus at one of the levels that this machine offers."""
     place = tmp_path_factory.mktemp(f"battle-{request.param}")
-    yield fight(place, request.param)
+    yield fight(place, request.param, CORPUS_AT[request.param], in_a_row=IN_A_ROW)
     shutil.rmtree(place, ignore_errors=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,6 @@ from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
-
-EACH = pytest.mark.parametrize("technique", CORPUS, ids=str)
 
 # A learner's own sequences begin with one of these; the table's own colours are off in a pipe.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -36,7 +34,8 @@ def test_there_are_many_techniques_and_each_is_another() -> None:
 def test_the_class_was_graded_at_the_level_that_is_meant(outcome: Outcome) -> None:
     assert outcome.returncode == 0, outcome.said
     assert "Traceback" not in outcome.said
-    assert {outcome.report(technique).isolation.level for technique in CORPUS} == {outcome.level}
+    levels = {outcome.report(technique).isolation.level for technique in outcome.corpus}
+    assert levels == {outcome.level}
 
 
 Holds = Callable[[Outcome, Technique], bool]
@@ -49,24 +48,25 @@ def settled(
     """The outcome, or a second one where something does not hold.
 
     The corpus has limits of a second, which a busy machine may make an honest run exceed; alone it has longer ones.
+    With it come those in front of the same honest learner: one of them may be what has done the harm.
     """
 
     def fought(holds: Holds) -> Outcome:
         if holds(outcome, technique):
             return outcome
-        return fight(tmp_path_factory.mktemp("again"), outcome.level, [technique], limits=PATIENT)
+        again = tmp_path_factory.mktemp("again")
+        row = outcome.row(technique)
+        return fight(again, outcome.level, row, in_a_row=len(row), limits=PATIENT)
 
     return fought
 
 
-@EACH
 def test_it_gets_what_its_model_is_worth(settled: Callable[[Holds], Outcome], technique: Technique) -> None:
     found = settled(Outcome.honestly_graded)
 
     assert found.honestly_graded(technique), found.report(technique).tasks
 
 
-@EACH
 def test_the_next_learner_gets_full_marks(settled: Callable[[Holds], Outcome], technique: Technique) -> None:
     found = settled(Outcome.unharmed)
 
@@ -77,12 +77,12 @@ def test_the_next_learner_waits_no_longer_than_others(
     outcome: Outcome, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Ten times an honest run's usual time is too long, unless it is the machine's mood and does not come again."""
-    usual = statistics.median(outcome.neighbour(technique).timings.run for technique in CORPUS)
+    usual = statistics.median(outcome.neighbour(technique).timings.run for technique in outcome.corpus)
 
-    def slowed(fought: Outcome, corpus: Iterable[Technique]) -> list[Technique]:
+    def slowed(fought: Outcome, corpus: Sequence[Technique]) -> list[Technique]:
         return [one for one in corpus if fought.neighbour(one).timings.run > 10 * usual + 1]
 
-    slow = slowed(outcome, CORPUS)
+    slow = slowed(outcome, outcome.corpus)
     if slow:
         again = fight(tmp_path_factory.mktemp("again"), outcome.level, slow)
         slow = slowed(again, slow)
@@ -103,9 +103,10 @@ def test_a_canary_would_be_seen(outcome: Outcome) -> None:
     }
     for kind, place in places.items():
         assert CANARIES[kind] in place.read_text(encoding="utf-8")
-    assert len(list(outcome.written())) > 3 * len(CORPUS)
-    shown = [student for student in outcome.neighbours.values() if outcome.notebook(student).exists()]
-    assert len(shown) > len(CORPUS) / 20
+    assert len(list(outcome.written())) > 3 * len(outcome.corpus)
+    neighbours = set(outcome.neighbours.values())
+    shown = [student for student in neighbours if outcome.notebook(student).exists()]
+    assert len(shown) > len(neighbours) / 20
     for student in shown:
         text = outcome.notebook(student).read_text(encoding="utf-8")
         assert CANARIES["neighbour"] in text

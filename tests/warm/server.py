@@ -11,7 +11,7 @@ started. That libraries have been imported is the only difference.
 Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment`,
 `session` (whether it has one of its own) and `numbers`, and as many descriptors, which the program has under
 those numbers. The answers are {"pid": …} and, when it has ended, {"ended": …}: its exit code, or below zero
-the signal. Who closes the connection before that kills it.
+the signal. Who closes the connection before that kills it, with all that is left of its session.
 """
 
 from __future__ import annotations
@@ -180,6 +180,8 @@ class Server:
         self._asking: dict[int, socket.socket] = {}
         self._running: dict[int, tuple[int, socket.socket]] = {}
         """By the descriptor of a program: its id, and who has asked for it."""
+        self._leaders: set[int] = set()
+        """The programs that have a session of their own."""
 
     def serve(self) -> None:
         """Until the owner has ended; then what still runs is killed."""
@@ -189,7 +191,7 @@ class Server:
             for ready, _ in self._poll.poll():
                 if ready == self._owner:
                     for pid, _ in self._running.values():
-                        os.kill(pid, signal.SIGKILL)
+                        self._kill(pid)
                     return
                 if ready == self._listening.fileno():
                     connection = self._listening.accept()[0]
@@ -206,15 +208,18 @@ class Server:
         waiting = [pid for pid, asked in self._running.values() if asked is connection]
         if not data or waiting:
             for pid in waiting:
-                os.kill(pid, signal.SIGKILL)
+                self._kill(pid)
             self._poll.unregister(connection)
             del self._asking[connection.fileno()]
             if not waiting:
                 connection.close()
             return
+        what = json.loads(data)
         pid = os.fork()
         if pid == 0:
-            _become(json.loads(data), descriptors, self._path)
+            _become(what, descriptors, self._path)
+        if what["session"]:
+            self._leaders.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
         process = os.pidfd_open(pid)
@@ -222,8 +227,17 @@ class Server:
         self._poll.register(process, select.POLLIN)
         connection.send(json.dumps({"pid": pid}).encode())
 
+    def _kill(self, pid: int) -> None:
+        """A program, and the processes that it has started, where they can be told from others'."""
+        os.kill(pid, signal.SIGKILL)
+        if pid in self._leaders:
+            # It may not have come so far as to have its session.
+            with suppress(ProcessLookupError):
+                os.killpg(pid, signal.SIGKILL)
+
     def _ended(self, process: int) -> None:
         pid, connection = self._running.pop(process)
+        self._leaders.discard(pid)
         self._poll.unregister(process)
         os.close(process)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -238,8 +252,6 @@ def _become(order: dict[str, Any], descriptors: list[int], path: list[str]) -> N
     """Be the program that was ordered; never returns."""
     code = 1
     try:
-        # Behind a stand-in, which has a session of its own if it was to have one, a program may ask for one
-        # yet.
         if order["session"]:
             os.setsid()
         _take(descriptors, order["numbers"])

@@ -157,8 +157,9 @@ def stand_in(words: Sequence[str]) -> None:
     # The program may have said something before its number is known here: who has read it may send a signal.
     signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
     pid = order(
-        connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors, session=False
-    )
+        connection, words, cwd=os.getcwd(), environment=os.environ, descriptors=descriptors,
+        session=os.getsid(0) == os.getpid(),
+    )  # fmt: skip
     for number in passed_on:
         signal.signal(number, lambda number, _frame: os.kill(pid, number))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, passed_on)
