@@ -1,4 +1,4 @@
-"""A card and the picture in it are light together and dark together, on every page that they are shown on."""
+"""Our pages in a browser: they follow a theme, and lead by keyboard from the class to a submission."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
+from autograder.class_report import PAGE, update_class
+from autograder.course import load_course
+from autograder.feedback import read_report, report_paths, summarise, write_pages
 from autograder.feedback.card import style_sheet
 from autograder.graph.drawing.draw import draw
+from tests.class_report import classes
 from tests.e2e.browser.chromium import chromium, running_chromium
 from tests.graph.builders import siamese
 
@@ -87,3 +91,69 @@ def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path,
 
     paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
     assert paper == (DARK["picture"] if wish == "dark" else LIGHT)
+
+
+MOST_STEPS = 100
+
+
+@pytest.fixture(scope="module")
+def class_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class page of a made-up class, beside the index that it leads to."""
+    output = classes.written(classes.submissions(), tmp_path_factory.mktemp("class"))
+    summaries = [summarise(read_report(path), path) for path in report_paths(output)]
+    write_pages(summaries, output, "en", class_page=PAGE)
+    update_class(summaries, output, "en", load_course(Path(__file__).parents[2] / "course.yml"))
+    return output / PAGE
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Go on with the tab key until `wanted` has the focus."""
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"the tab key does not lead to {wanted}")
+
+
+def test_from_the_class_to_a_submission_by_keyboard_alone(page: Page, class_page: Path) -> None:
+    """Sort by an assignment, filter by a name, open a mistake, and follow it to the task it was made in."""
+    page.emulate_media(color_scheme="light", media="screen")
+    page.goto(class_page.as_uri())
+    names = page.locator("#scores tbody tr:visible th")
+    everybody = names.all_inner_texts()
+    head = page.locator("#scores thead th", has_text="Fix the broken Inception branch")
+    filter_ = page.get_by_label("Show only names with:")
+    mistake = page.locator("details.bs-mistake").first
+
+    tab_to(page, filter_)
+    page.keyboard.type("S2")
+    assert names.all_inner_texts() == [f"s{number}" for number in range(20, 30)]
+
+    tab_to(page, head.get_by_role("button"))
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    # The code of five of them stops; the others have half of the points.
+    nothing, half = [f"s{n}" for n in range(23, 28)], ["s20", "s21", "s22", "s28", "s29"]
+    assert names.all_inner_texts() == [*nothing, *half]
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert names.all_inner_texts() == [*half, *nothing]
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(filter_).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    assert sorted(names.all_inner_texts()) == everybody
+
+    tab_to(page, mistake.locator("summary"))
+    page.keyboard.press("Enter")
+    expect(mistake.get_by_text("along the four branches")).to_be_visible()
+    tab_to(page, mistake.get_by_role("link", name="s12").last)
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(class_page.with_name("index.html").as_uri() + "#submission-14")
+    shown = page.locator("#submission-14")
+    expect(shown.get_by_role("heading", name="Four branches, one join")).to_be_in_viewport()
+    expect(shown.get_by_text("it should be (2, 2)").first).to_be_visible()
