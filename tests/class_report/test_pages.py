@@ -95,7 +95,7 @@ def test_what_is_not_shown_is_counted(whole: ClassReport, monkeypatch: pytest.Mo
     made = "".join(page(whole, "en"))
 
     assert "And 3 others, which are in class.json." in made
-    assert "s12, s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
+    assert "s12 · s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
 
 
 def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassReport) -> None:
@@ -105,7 +105,7 @@ def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassRepor
     assignments = [first.model_copy(update={"tasks": [pair, *tasks]}), *others]
     made = "".join(page(whole.model_copy(update={"assignments": assignments}), "en"))
 
-    assert "The same 3 differences from the target: s12, s13</li>" in made
+    assert "The same 3 differences from the target: s12 · s13</li>" in made
     assert "This is no proof" in made
     assert "The same 3" not in "".join(page(whole, "en"))
 
