@@ -289,17 +289,19 @@ class _Words:
         return {"said": self(said), "students": self._names(one.students, assignment)}
 
     def _same_text(self, one: SameText, assignment: str) -> dict[str, Any]:
+        named = self._names(one.students, assignment)
+        (student, _), (other, _) = named
         said = message(
             "{student} and {other}: {characters} characters in common",
-            student=clean(one.students[0]),
-            other=clean(one.students[1]),
+            student=student,
+            other=other,
             characters=one.characters,
         )
         right = message("Both have full marks here: right answers resemble each other.")
         return {
             "said": self(said),
             "right": self(right) if one.right else None,
-            "students": self._names(one.students, assignment),
+            "students": named,
             "passages": [
                 clean_lines(dedent(passage), PASSAGE_CHARACTERS, PASSAGE_LINES) for passage in one.passages
             ],

@@ -1,4 +1,7 @@
-"""Our pages in a browser: they follow a theme, and lead by keyboard from the class to a submission."""
+"""A card and the picture in it are light together and dark together, on every page that they are shown on.
+
+And the class page leads from a score to the task that a mistake was made in, by keyboard alone.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from autograder.class_report import PAGE, update_class
-from autograder.course import load_course
-from autograder.feedback import read_report, report_paths, summarise, write_pages
+from autograder.class_report import PAGE, class_report, reports_below, write_class
+from autograder.feedback import read_report, report_path, submission_page
 from autograder.feedback.card import style_sheet
 from autograder.graph.drawing.draw import draw
 from tests.class_report import classes
@@ -24,6 +26,8 @@ pytestmark = [
 ]
 
 LIGHT, DARK = "rgb(255, 255, 255)", {"card": "rgb(21, 24, 29)", "picture": "rgb(21, 25, 30)"}
+MOST_STEPS = 100
+"""The most presses of the tab key until something must have been reached."""
 # What each application says of its theme, and whether that is dark; None: what the system wishes.
 PAGES = {
     '<html><body data-jp-theme-light="true">': False,
@@ -81,28 +85,15 @@ def test_on_paper_everything_is_light(page: Page, wish: str) -> None:
     assert grounds(page) == dict.fromkeys(DARK, LIGHT)
 
 
-@pytest.mark.parametrize("wish", ["light", "dark"])
-def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path, wish: str) -> None:
-    """README shows such pictures."""
-    file = tmp_path / "picture.svg"
-    file.write_text(draw(siamese()), encoding="utf-8")
-    page.emulate_media(color_scheme="dark" if wish == "dark" else "light", media="screen")
-    page.goto(file.as_uri())
-
-    paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
-    assert paper == (DARK["picture"] if wish == "dark" else LIGHT)
-
-
-MOST_STEPS = 100
-
-
 @pytest.fixture(scope="module")
 def class_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The class page of a made-up class, beside the index that it leads to."""
+    """The class page of a made-up class, and the page of the one submission that is followed."""
     output = classes.written(classes.submissions()[10:30], tmp_path_factory.mktemp("class"))
-    summaries = [summarise(read_report(path), path) for path in report_paths(output)]
-    write_pages(summaries, output, "en", class_page=PAGE)
-    update_class(summaries, output, "en", load_course(Path(__file__).parents[2] / "course.yml"))
+    report = class_report(reports_below(output))
+    pages = {(one.student, one.assignment): f"{one.student}.html" for one in report.scores}
+    write_class(report, output, "en", links=pages)
+    followed = read_report(report_path(output, "s12", "inception"))
+    (output / "s12.html").write_text("".join(submission_page(followed, "en")), encoding="utf-8")
     return output / PAGE
 
 
@@ -153,7 +144,19 @@ def test_from_the_class_to_a_submission_by_keyboard_alone(page: Page, class_page
     tab_to(page, mistake.get_by_role("link", name="s12").last)
     page.keyboard.press("Enter")
 
-    expect(page).to_have_url(class_page.with_name("index.html").as_uri() + "#submission-3")
-    shown = page.locator("#submission-3")
-    expect(shown.get_by_role("heading", name="Four branches, one join")).to_be_in_viewport()
-    expect(shown.get_by_text("it should be (2, 2)").first).to_be_visible()
+    expect(page).to_have_url(class_page.with_name("s12.html").as_uri())
+    expect(page.get_by_role("banner")).to_contain_text("s12 · 2 / 4 points")
+    expect(page.get_by_role("heading", name="Four branches, one join")).to_be_in_viewport()
+    expect(page.get_by_text("it should be (2, 2)").first).to_be_visible()
+
+
+@pytest.mark.parametrize("wish", ["light", "dark"])
+def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path, wish: str) -> None:
+    """README shows such pictures."""
+    file = tmp_path / "picture.svg"
+    file.write_text(draw(siamese()), encoding="utf-8")
+    page.emulate_media(color_scheme="dark" if wish == "dark" else "light", media="screen")
+    page.goto(file.as_uri())
+
+    paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
+    assert paper == (DARK["picture"] if wish == "dark" else LIGHT)
