@@ -73,7 +73,7 @@ def grade_submission(
     restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
     ran = run_and_judge(scheme, restored.cells, run_cells, untouched(restored.cells, scheme.source))
     run, judged = ran.run, ran.judged
-    texts = written(restored.cells, scheme.source, scheme.solution.prompts)
+    texts = written(restored.cells, scheme.lines)
     tasks = [task.model_copy(update={"written": texts.get(task.id, "")}) for task in judged.tasks]
     finished = time.perf_counter()
     report = Report(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograder.grading.recognise import GivenOut
 from autograder.grading.restore import RestoredCell
@@ -13,9 +13,17 @@ MOST_CHARACTERS = 8_000
 _WORD = re.compile(r"\w+")
 
 
-def written(
-    cells: Sequence[RestoredCell], source: GivenOut, prompts: Iterable[str] = ()
-) -> Mapping[str, str]:
+Line = frozenset[str]
+"""A line as the words in it: who mends a line that was given out changes few of them."""
+
+
+def lines_given_out(source: GivenOut, prompts: Iterable[str] = ()) -> frozenset[Line]:
+    """Return the lines of a notebook as it was given out, and of the blocks of code in its text."""
+    texts = [*(cell.source for cell in source.cells), *source.others, *prompts]
+    return frozenset(_words(line) for text in texts for line in text.splitlines()) | {frozenset()}
+
+
+def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mapping[str, str]:
     """Return the lines of each task that were not given out, by the task's id.
 
     A task's answer is what stands above its graded cell, from the graded cell before it on. Who mends a line
@@ -24,20 +32,14 @@ def written(
 
     Args:
         cells: the submission's code cells, in order.
-        source: the notebook as it was given out.
-        prompts: the blocks of code in that notebook's text.
+        given_out: the lines that were given out.
     """
-    texts = [*(cell.source for cell in source.cells), *source.others, *prompts]
-    given_out = {_words(line) for text in texts for line in text.splitlines()}
     found: dict[str, str] = {}
     lines: list[str] = []
     left = MOST_CHARACTERS
     for cell in cells:
         if cell.task is None:
-            for line in cell.source[:left].splitlines():
-                words = _words(line)
-                if words and all(2 * len(words - given) > len(words) for given in given_out):
-                    lines.append(line.rstrip())
+            lines += [line.rstrip() for line in cell.source[:left].splitlines() if _own(line, given_out)]
             left = max(0, left - len(cell.source))
         else:
             found[cell.task] = "\n".join(lines)
@@ -45,5 +47,12 @@ def written(
     return found
 
 
-def _words(line: str) -> frozenset[str]:
+def _own(line: str, given_out: Collection[Line]) -> bool:
+    words = _words(line)
+    if words in given_out:
+        return False
+    return all(2 * len(words - given) > len(words) for given in given_out)
+
+
+def _words(line: str) -> Line:
     return frozenset(_WORD.findall(line))

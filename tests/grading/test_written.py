@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder.grading.recognise import GivenOut, SourceCell
 from autograder.grading.restore import RestoredCell
-from autograder.grading.written import MOST_CHARACTERS, written
+from autograder.grading.written import MOST_CHARACTERS, lines_given_out, written
 
 STUB = "inputs = keras.Input(shape=(28, 28))\noutputs = layers.Dense(10)(inputs)"
 SOURCE = GivenOut(
@@ -20,7 +20,7 @@ SOURCE = GivenOut(
 
 def answers(*texts: tuple[str, str | None]) -> dict[str, str]:
     cells = [RestoredCell(f"c{number}", text, number, task=task) for number, (text, task) in enumerate(texts)]
-    return dict(written(cells, SOURCE, ["model.summary()"]))
+    return dict(written(cells, lines_given_out(SOURCE, ["model.summary()"])))
 
 
 def test_what_was_given_out_does_not_count_however_it_was_mended() -> None:
