@@ -63,6 +63,7 @@ def test_just_what_was_planted_is_found(found: AssignmentFigures) -> None:
     assert {one.id: one.discrimination for one in single} == {
         name: pytest.approx(point_biserial(name), abs=1e-6) for name in SINGLE
     }
+    assert [one.checks[0].discrimination for one in single] == [one.discrimination for one in single]
     assert [round(one.discrimination or 0, 3) for one in single] == [0.666, 0.185, -0.649]
     assert [one.difficulty for one in single] == pytest.approx([86 / 200, 91 / 200, 95 / 200])
     assert module.map is not None
