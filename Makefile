@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -90,7 +90,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.verdicts --dry-run --most 8 inception
 
-bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-odd bench-faults bench-fuzzing bench-large bench-cluster ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-odd bench-faults bench-fuzzing bench-large bench-classreport bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (twenty minutes)
 	@$(bin)/python -m benchmarks.grading $(grading_rounds)
@@ -134,6 +134,9 @@ bench-profile: $(ready) ## where a submission's time goes, stage by stage (writt
 
 bench-large: $(ready) ## ten thousand submissions: the memory they take, and how fast they go again unchanged
 	@$(bin)/python -m benchmarks.large
+
+bench-classreport: $(ready) ## ten thousand submissions summed up: how long the class report takes, and its memory (some minutes)
+	@$(bin)/python -m benchmarks.classreport
 
 bench-cluster: $(ready) ## one, two and four workers of a Dask cluster, and what is lost when they are killed
 	@$(bin)/python -m benchmarks.cluster

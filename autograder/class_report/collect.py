@@ -20,6 +20,7 @@ from autograder.class_report.model import (
     Score,
     TaskFigures,
 )
+from autograder.class_report.same_text import TextTally
 from autograder.class_report.task_map import MapTally
 from autograder.feedback import CheckReport, Report, ReportError, TaskReport, read_report, report_paths
 from autograder.feedback.summary import share
@@ -198,6 +199,7 @@ class _TaskTally:
     mistakes: dict[Hashable, _MistakeTally] = field(default_factory=dict)
     map: MapTally = field(default_factory=MapTally)
     alike: AlikeTally = field(default_factory=AlikeTally)
+    texts: TextTally = field(default_factory=TextTally)
 
     def add(self, task: TaskReport, total: float, limited: bool, example: Example) -> None:
         self.tried += task.attempted
@@ -212,6 +214,7 @@ class _TaskTally:
             self.mistakes.setdefault(seen.key, _MistakeTally()).add(seen, example)
         self.map.add(task)
         self.alike.add(task, example.student)
+        self.texts.add(task, example.student)
 
     def figures(self) -> TaskFigures:
         # Python's sort is stable: equally frequent ones stay in the order in which they came.
@@ -230,6 +233,7 @@ class _TaskTally:
             map=self.map.task_map(),
             mistakes=mistakes,
             alike=self.alike.alike(),
+            same_text=self.texts.same(),
         )
 
 

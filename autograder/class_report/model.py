@@ -96,6 +96,19 @@ class Alike(Part):
     students: list[str]
 
 
+class SameText(Part):
+    """Two learners whose answers have text in common that was not given out and that hardly anybody else has.
+
+    `characters` is how much that is, white space aside, and `passages` what it is, as the first of them wrote
+    it. `right` says that both have full marks: right answers resemble each other.
+    """
+
+    students: list[str]
+    characters: int
+    right: bool
+    passages: list[str]
+
+
 class CheckFigures(Part):
     """How a check turned out over the graded submissions: each is counted in exactly one of five ways.
 
@@ -137,6 +150,7 @@ class TaskFigures(Part):
     map: TaskMap | None
     mistakes: list[Mistake]
     alike: list[Alike]
+    same_text: list[SameText] = []
 
 
 class AssignmentFigures(Part):

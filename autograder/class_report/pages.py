@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from textwrap import dedent
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -20,17 +21,19 @@ from autograder.class_report.model import (
     CheckFigures,
     ClassReport,
     Mistake,
+    SameText,
     Score,
     TaskFigures,
     TaskMap,
 )
-from autograder.class_report.tables import by_student, counts, total, write_csv, write_json
+from autograder.class_report.same_text import LEAST_CHARACTERS, LINES
+from autograder.class_report.tables import by_student, counts, total, write_csv, write_json, write_pairs
 from autograder.feedback import words
 from autograder.feedback.card import code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import written_whole
 from autograder.feedback.picture import inline_svg
 from autograder.graph import Difference, draw, from_plain
-from autograder.messages import Language, Message, clean, format_number, message, render
+from autograder.messages import Language, Message, clean, clean_lines, format_number, message, render
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -38,16 +41,19 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 PAGE = "class.html"
-FILES = (PAGE, "class.json", "class.csv")
+PAIRS = "alike.csv"
+FILES = (PAGE, "class.json", "class.csv", PAIRS)
 
 STUDENTS_SHOWN = 500
 """The most students that the page's table lists: a longer one neither opens at once nor is read."""
 MISTAKES_SHOWN = 12
 """The most mistakes of one task that the page tells of."""
 ALIKE_SHOWN = 12
-"""The most groups of models that are alike, of one task."""
+"""The most groups of models that are alike, of one task, and the most pairs with the same text."""
 NAMES_SHOWN = 12
 """The most learners that are named at one mistake."""
+PASSAGE_CHARACTERS, PASSAGE_LINES = 4_000, 60
+"""The most of one passage that the page shows."""
 _COLUMN, _GAP, _HEIGHT = 36, 10, 78
 
 Links = Mapping[tuple[str, str], str]
@@ -61,7 +67,7 @@ def write_class(
     links: Links | None = None,
     back: str | None = None,
 ) -> None:
-    """Write `class.html`, `class.json` and `class.csv` below `output`.
+    """Write `class.html`, `class.json`, `class.csv` and `alike.csv` below `output`.
 
     Args:
         report: the class.
@@ -75,6 +81,7 @@ def write_class(
     """
     write_json(report, output / "class.json")
     write_csv(report, output / "class.csv")
+    write_pairs(report, output / PAIRS)
     with written_whole(output / PAGE) as file:
         file.writelines(page(report, language, links=links, back=back))
 
@@ -152,6 +159,18 @@ def _meanings() -> list[tuple[Message, Message]]:
                 most=MOST_LEARNERS,
             ),
         ),
+        (
+            message("The same text"),
+            message(
+                "At least {lines} lines in a row and {least} characters that two learners have both written, "
+                "white space aside, that are unlike every line that was given out, and that no more than "
+                "{most} learners have. A renamed variable makes another text. This is no proof either: right "
+                "answers resemble each other, and there are textbooks and friends to learn from.",
+                lines=LINES,
+                least=LEAST_CHARACTERS,
+                most=MOST_LEARNERS,
+            ),
+        ),
     ]
 
 
@@ -203,6 +222,7 @@ class _Words:
             "lead": " ".join(self(said) for said in _leads(one)),
             "plot": self._plot(one.distribution),
             "tasks": [self._task(task, one.id) for task in one.tasks],
+            "likeness": any(task.alike or task.same_text for task in one.tasks),
         }
 
     def _plot(self, distribution: list[int]) -> dict[str, Any]:
@@ -233,6 +253,8 @@ class _Words:
             **_shown(task.difficulty, task.discrimination),
             "map": self._map(task, assignment),
             "alike": [self._alike(one, assignment) for one in task.alike[:ALIKE_SHOWN]],
+            "same_text": [self._same_text(one, assignment) for one in task.same_text[:ALIKE_SHOWN]],
+            "more_alike": sum(max(0, len(some) - ALIKE_SHOWN) for some in (task.alike, task.same_text)),
             "checks": [self._check(check) for check in task.checks],
             "mistakes": [self._mistake(one, assignment) for one in task.mistakes[:MISTAKES_SHOWN]],
             "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
@@ -265,6 +287,25 @@ class _Words:
     def _alike(self, one: Alike, assignment: str) -> dict[str, Any]:
         said = message("The same {count} differences from the target:", count=one.differences)
         return {"said": self(said), "students": self._names(one.students, assignment)}
+
+    def _same_text(self, one: SameText, assignment: str) -> dict[str, Any]:
+        named = self._names(one.students, assignment)
+        (student, _), (other, _) = named
+        said = message(
+            "{student} and {other}: {characters} characters in common",
+            student=student,
+            other=other,
+            characters=one.characters,
+        )
+        right = message("Both have full marks here: right answers resemble each other.")
+        return {
+            "said": self(said),
+            "right": self(right) if one.right else None,
+            "students": named,
+            "passages": [
+                clean_lines(dedent(passage), PASSAGE_CHARACTERS, PASSAGE_LINES) for passage in one.passages
+            ],
+        }
 
     def _names(self, students: Sequence[str], assignment: str) -> list[tuple[str, str | None]]:
         """Learners with where their feedback is."""

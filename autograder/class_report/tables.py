@@ -1,9 +1,10 @@
-"""The class report as `class.json` and `class.csv`, for scripts and spreadsheets."""
+"""The class report as `class.json`, `class.csv` and `alike.csv`, for scripts and spreadsheets."""
 
 from __future__ import annotations
 
 import csv
 import json
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,27 @@ def write_csv(report: ClassReport, path: Path) -> None:
                     plain_number(total(found)),
                 ]
             )
+
+
+def write_pairs(report: ClassReport, path: Path) -> None:
+    """Write to `path` whose answers are alike: a row for each pair, by what they are alike in.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with written_whole(path, newline="") as file:
+        file.write(BYTE_ORDER_MARK)
+        rows = csv.writer(file)
+        rows.writerow(["assignment", "task", "student", "other", "differences", "characters", "both_right"])
+        for assignment in report.assignments:
+            for task in assignment.tasks:
+                place = [assignment.id, task.id]
+                for models in task.alike:
+                    for pair in combinations(models.students, 2):
+                        rows.writerow([*map(spreadsheet_safe, [*place, *pair]), models.differences, "", ""])
+                for texts in task.same_text:
+                    names = map(spreadsheet_safe, [*place, *texts.students])
+                    rows.writerow([*names, "", texts.characters, "yes" if texts.right else "no"])
 
 
 def by_student(report: ClassReport) -> dict[str, dict[str, Score]]:

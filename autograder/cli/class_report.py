@@ -45,7 +45,7 @@ def class_report(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", help="A folder for class.html, class.json and class.csv.", show_default=False
+            "--output", help="A folder for class.html and its tables (JSON and CSV).", show_default=False
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -49,7 +49,8 @@ class TaskReport(Part):
 
     `attempted` is false where the answer is the starter code as it was given out; `target` is there only
     where points are missing. `carried` are the numbers, from 1, of the earlier tasks that lost points for
-    what this one builds on: it was judged as if they were right.
+    what this one builds on: it was judged as if they were right. `written` are the lines of the answer that
+    were not given out, as many as a report keeps.
     """
 
     id: str
@@ -61,6 +62,7 @@ class TaskReport(Part):
     drawing: Drawing | None = None
     target: Target | None = None
     carried: list[int] = []
+    written: str = ""
 
 
 class Afterwards(Part):

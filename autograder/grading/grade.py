@@ -17,6 +17,7 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded
+from autograder.grading.written import written
 from autograder.messages import LANGUAGE_TAG, Language, Message, message, name_in_text, unbroken
 from autograder.sandbox import Run
 
@@ -72,6 +73,8 @@ def grade_submission(
     restored = restore(notebook.notebook, scheme.source, [task.id for task in scheme.assignment.tasks])
     ran = run_and_judge(scheme, restored.cells, run_cells, untouched(restored.cells, scheme.source))
     run, judged = ran.run, ran.judged
+    texts = written(restored.cells, scheme.lines)
+    tasks = [task.model_copy(update={"written": texts.get(task.id, "")}) for task in judged.tasks]
     finished = time.perf_counter()
     report = Report(
         assignment=scheme.assignment.id,
@@ -84,7 +87,7 @@ def grade_submission(
         outcome="broken" if judged.troubles else "graded",
         score=sum(task.score for task in judged.tasks),
         max_score=scheme.assignment.points,
-        tasks=judged.tasks,
+        tasks=tasks,
         notes=[
             *submission.notes,
             *notebook.notes,

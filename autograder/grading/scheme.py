@@ -15,6 +15,7 @@ from autograder.grading.judge import Probes, error_text, subjects_of
 from autograder.grading.recognise import GivenOut, given_out
 from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
+from autograder.grading.written import Line, lines_given_out
 from autograder.messages import Message, message
 from autograder.sandbox import Run
 
@@ -51,7 +52,7 @@ class Scheme:
     """An assignment's marking scheme: everything that grading one of its submissions needs.
 
     `references` are the subjects that the solution's run has left, `parts` what its tasks give to later ones;
-    `fingerprint` is the digest of what the scheme was made from.
+    `lines` are those that were given out, and `fingerprint` is the digest of what the scheme was made from.
     """
 
     assignment: Assignment
@@ -62,6 +63,7 @@ class Scheme:
     probes: Probes
     parts: Mapping[str, Part] = field(default_factory=dict)
     afterwards: Afterwards | None = None
+    lines: frozenset[Line] = frozenset()
     fingerprint: str = ""
 
 
@@ -144,15 +146,18 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
                     reason=reason,
                 )
             )
+    source = given_out(released(course, assignment, course.languages[0]))
+    prompts = tuple(dict.fromkeys(_blocks(notebook)))
     return Scheme(
         assignment,
-        given_out(released(course, assignment, course.languages[0])),
+        source,
         grader,
-        Solution(restored.cells, run, tuple(dict.fromkeys(_blocks(notebook)))),
+        Solution(restored.cells, run, prompts),
         references,
         probes,
         parts,
         afterwards_of(notebook),
+        lines_given_out(source, prompts),
         fingerprint(course, assignment),
     )
 

@@ -27,6 +27,10 @@ FULL, POOL, UNDEFINED, SMALL, SMALLER, IDLE = 12, 11, 5, 4, 2, 4
 have one of 25, and have not begun."""
 NAMES = ("branch_c", "mein_pool")
 UNTRIED = {"attempted": False}
+PASSAGE = "\n".join(
+    f"    for size_{n} in range(14): # {'<b> & `code`'}, all of it in one line" for n in range(3)
+)
+"""What the first two who forgot a stride have both written."""
 SIZES = Localized(en="Any size of image", ko="어떤 크기의 이미지에서도")
 
 
@@ -112,6 +116,9 @@ def submissions() -> list[Report]:
         )
         for _ in range(IDLE)
     ]
+    for number in (FULL, FULL + 1):
+        first, *rest = made[number]
+        made[number] = (first.model_copy(update={"written": PASSAGE}), *rest)
     graded = [report(f"s{number:02}", [*tasks]) for number, tasks in enumerate(made)]
     slow = CellRun(index=4, id="module", task="module", state="interrupted")
     graded[-1] = graded[-1].model_copy(update={"cells": [slow]})

@@ -7,6 +7,7 @@ from base64 import b64encode
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_what_is_not_shown_is_counted(whole: ClassReport, monkeypatch: pytest.Mo
     made = "".join(page(whole, "en"))
 
     assert "And 3 others, which are in class.json." in made
-    assert "s12, s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
+    assert "s12 · s13 and 9 others" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", made))
 
 
 def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassReport) -> None:
@@ -104,16 +105,34 @@ def test_who_is_alike_is_named_with_a_word_on_what_that_is_not(whole: ClassRepor
     assignments = [first.model_copy(update={"tasks": [pair, *tasks]}), *others]
     made = "".join(page(whole.model_copy(update={"assignments": assignments}), "en"))
 
-    assert "<li>The same 3 differences from the target: s12, s13</li>" in made
+    assert "The same 3 differences from the target: s12 · s13</li>" in made
     assert "This is no proof" in made
     assert "The same 3" not in "".join(page(whole, "en"))
+
+
+def test_who_has_the_same_text_is_shown_it_beside_both_pages(whole: ClassReport) -> None:
+    links = {(student, "inception"): f"feedback/{student}.html" for student in ("s12", "s13")}
+    made = parsed("".join(page(whole, "en", links=links)))
+    (pair,) = [e.text for e in made.named("summary") if "characters in common" in e.text]
+    (passage,) = [e.text for e in made.named("code") if "pre" in e.within]
+    linked = [e.attributes["href"] for e in made.named("a") if "p" in e.within]
+
+    assert pair.strip().startswith("s12 and s13: ")
+    assert passage == dedent(classes.PASSAGE)
+    assert linked == ["feedback/s12.html", "feedback/s13.html"]
+    assert "That answers are alike proves nothing" in "".join(page(whole, "en"))
+    assert "Both have full marks here" not in "".join(page(whole, "en"))
 
 
 def test_no_word_of_a_learner_becomes_markup(tmp_path: Path) -> None:
     attack = '</script><script>alert(1)</script>"><img src=x onerror=alert(1)>`{{ 7 * 7 }}'
     made = []
     for name, words in (("calm", "calm"), ("hostile", attack.replace("/", "∕"))):
-        output = classes.written([builders.hostile(words)], tmp_path / name)
+        one = builders.hostile(words)
+        text = "\n".join(f"{words} = {'0' * 40}" for _ in range(3))
+        tasks = [task.model_copy(update={"written": text}) for task in one.tasks]
+        pair = [one.model_copy(update={"student": f"{words}{n}", "tasks": tasks}) for n in range(2)]
+        output = classes.written(pair, tmp_path / name)
         made.append(shown(class_report(reports_below(output))))
 
     assert [one.slips for one in made] == [[], []]

@@ -124,6 +124,16 @@ def test_grades_and_pages_agree_with_the_reports(graded, reports, name: str) -> 
     }
 
 
+def test_a_report_keeps_what_was_not_given_out(reports) -> None:
+    """A helper of the learner's own, and nothing of an answer that is the starter code, or nearly."""
+    own = [task.written for task in reports["class", "silva-beatriz", "inception"].tasks]
+    untouched = [task for report in reports.values() for task in report.tasks if not task.attempted]
+
+    assert any('    tower = branch("tower", conv(1), conv(3), conv(3, 2))' in text for text in own)
+    assert untouched
+    assert {task.written for task in untouched} == {""}
+
+
 def first_failure(report: Report, task_id: str) -> tuple[str, str]:
     """The first failed check of a task and everything that it says."""
     task = next(task for task in report.tasks if task.id == task_id)

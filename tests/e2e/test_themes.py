@@ -1,4 +1,7 @@
-"""A card and the picture in it are light together and dark together, on every page that they are shown on."""
+"""A card and the picture in it are light together and dark together, on every page that they are shown on.
+
+And the class page leads from a score to the task that a mistake was made in, by keyboard alone.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,13 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
+from autograder.class_report import PAGE, class_report, reports_below, write_class
+from autograder.feedback import read_report, report_path, submission_page
 from autograder.feedback.card import style_sheet
 from autograder.graph.drawing.draw import draw
+from tests.class_report import classes
 from tests.e2e.browser.chromium import chromium, running_chromium
 from tests.graph.builders import siamese
 
@@ -20,6 +26,8 @@ pytestmark = [
 ]
 
 LIGHT, DARK = "rgb(255, 255, 255)", {"card": "rgb(21, 24, 29)", "picture": "rgb(21, 25, 30)"}
+MOST_STEPS = 100
+"""The most presses of the tab key until something must have been reached."""
 # What each application says of its theme, and whether that is dark; None: what the system wishes.
 PAGES = {
     '<html><body data-jp-theme-light="true">': False,
@@ -75,6 +83,71 @@ def test_on_paper_everything_is_light(page: Page, wish: str) -> None:
     )
 
     assert grounds(page) == dict.fromkeys(DARK, LIGHT)
+
+
+@pytest.fixture(scope="module")
+def class_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class page of a made-up class, and the page of the one submission that is followed."""
+    output = classes.written(classes.submissions()[10:30], tmp_path_factory.mktemp("class"))
+    report = class_report(reports_below(output))
+    pages = {(one.student, one.assignment): f"{one.student}.html" for one in report.scores}
+    write_class(report, output, "en", links=pages)
+    followed = read_report(report_path(output, "s12", "inception"))
+    (output / "s12.html").write_text("".join(submission_page(followed, "en")), encoding="utf-8")
+    return output / PAGE
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Go on with the tab key until `wanted` has the focus."""
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    pytest.fail(f"the tab key does not lead to {wanted}")
+
+
+def test_from_the_class_to_a_submission_by_keyboard_alone(page: Page, class_page: Path) -> None:
+    """Sort by an assignment, filter by a name, open a mistake, and follow it to the task it was made in."""
+    page.emulate_media(color_scheme="light", media="screen")
+    page.goto(class_page.as_uri())
+    names = page.locator("#scores tbody tr:visible th")
+    everybody = names.all_inner_texts()
+    head = page.locator("#scores thead th", has_text="Fix the broken Inception branch")
+    filter_ = page.get_by_label("Show only names with:")
+    mistake = page.locator("details.bs-mistake").first
+
+    tab_to(page, filter_)
+    page.keyboard.type("S2")
+    assert names.all_inner_texts() == [f"s{number}" for number in range(20, 30)]
+
+    tab_to(page, head.get_by_role("button"))
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    # The code of five of them stops; the others have half of the points.
+    nothing, half = [f"s{n}" for n in range(23, 28)], ["s20", "s21", "s22", "s28", "s29"]
+    assert names.all_inner_texts() == [*nothing, *half]
+    page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert names.all_inner_texts() == [*half, *nothing]
+
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(filter_).to_be_focused()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    assert sorted(names.all_inner_texts()) == everybody
+
+    tab_to(page, mistake.locator("summary"))
+    page.keyboard.press("Enter")
+    expect(mistake.get_by_text("along the four branches")).to_be_visible()
+    tab_to(page, mistake.get_by_role("link", name="s12").last)
+    page.keyboard.press("Enter")
+
+    expect(page).to_have_url(class_page.with_name("s12.html").as_uri())
+    expect(page.get_by_role("banner")).to_contain_text("s12 · 2 / 4 points")
+    expect(page.get_by_role("heading", name="Four branches, one join")).to_be_in_viewport()
+    expect(page.get_by_text("it should be (2, 2)").first).to_be_visible()
 
 
 @pytest.mark.parametrize("wish", ["light", "dark"])

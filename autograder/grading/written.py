@@ -1,0 +1,58 @@
+"""What a learner has written of a task: the lines of their own answer that nobody has given out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from autograder.grading.recognise import GivenOut
+from autograder.grading.restore import RestoredCell
+
+MOST_CHARACTERS = 8_000
+"""The most of one task that is looked at and kept: an answer is short, and a notebook may be 32 MiB."""
+_WORD = re.compile(r"\w+")
+
+
+Line = frozenset[str]
+"""A line as the words in it: who mends a line that was given out changes few of them."""
+
+
+def lines_given_out(source: GivenOut, prompts: Iterable[str] = ()) -> frozenset[Line]:
+    """Return the lines of a notebook as it was given out, and of the blocks of code in its text."""
+    texts = [*(cell.source for cell in source.cells), *source.others, *prompts]
+    return frozenset(_words(line) for text in texts for line in text.splitlines()) | {frozenset()}
+
+
+def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mapping[str, str]:
+    """Return the lines of each task that were not given out, by the task's id.
+
+    A task's answer is what stands above its graded cell, from the graded cell before it on. Who mends a line
+    that was given out, or writes one more like it, has chosen little of it: a line is their own where most of
+    its words are in no single line that was given out.
+
+    Args:
+        cells: the submission's code cells, in order.
+        given_out: the lines that were given out.
+    """
+    found: dict[str, str] = {}
+    lines: list[str] = []
+    left = MOST_CHARACTERS
+    for cell in cells:
+        if cell.task is None:
+            lines += [line.rstrip() for line in cell.source[:left].splitlines() if _own(line, given_out)]
+            left = max(0, left - len(cell.source))
+        else:
+            found[cell.task] = "\n".join(lines)
+            lines, left = [], MOST_CHARACTERS
+    return found
+
+
+def _own(line: str, given_out: Collection[Line]) -> bool:
+    words = _words(line)
+    if words in given_out:
+        return False
+    return all(2 * len(words - given) > len(words) for given in given_out)
+
+
+def _words(line: str) -> Line:
+    return frozenset(_WORD.findall(line))
