@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,18 @@ from autograder.class_report.model import (
 )
 from autograder.class_report.same_text import TextTally
 from autograder.class_report.task_map import MapTally
-from autograder.feedback import CheckReport, Report, ReportError, TaskReport, read_report, report_paths
+from autograder.feedback import (
+    NOBODY_NAMED,
+    CheckReport,
+    ClassList,
+    GivenScores,
+    Report,
+    ReportError,
+    TaskReport,
+    read_report,
+    report_paths,
+    with_given,
+)
 from autograder.feedback.summary import share
 from autograder.messages import AutograderError, Localized, Message, message, unbroken
 
@@ -56,19 +67,25 @@ def reports_below(folder: Path) -> list[Path]:
 
 def class_report(
     paths: Iterable[Path],
-    order: Sequence[str] = (),
+    class_list: ClassList = NOBODY_NAMED,
     title: Localized | None = None,
+    titles: Mapping[str, Localized] | None = None,
+    given: Iterable[GivenScores] | None = None,
 ) -> ClassReport:
     """Return what the reports at those paths say of the class; those that cannot be read are left out of it.
 
     Args:
         paths: the reports' files.
-        order: the ids of the course's assignments in its order; others come after them, by their ids.
+        class_list: students' names, and the order of the assignments.
         title: the course's.
+        titles: those of the course's assignments, for assignments without a report.
+        given: what the gradebook has; without it, scores are the reports'.
 
     Raises:
-        NoReports: not one of them can be read.
+        NoReports: not one of them can be read, and nothing is given.
     """
+    in_gradebook = {(one.student, one.assignment): one for one in given} if given is not None else None
+    without_report = dict(in_gradebook or {})
     scores: list[Score] = []
     tallies: dict[str, _AssignmentTally] = {}
     left_out: list[Message] = []
@@ -78,19 +95,43 @@ def class_report(
         except ReportError as error:
             left_out.append(error.message)
             continue
-        scores.append(_score(report, path))
+        key = (report.student, report.assignment)
+        without_report.pop(key, None)
+        if in_gradebook is None:
+            score = _score(report, path)
+        else:
+            found = in_gradebook.get(key)
+            report = with_given(report, found) if found is not None else report
+            score = _given_score(report, path, found)
+        scores.append(score)
         tally = tallies.setdefault(report.assignment, _AssignmentTally(report.assignment_title))
-        tally.add(report, path)
+        tally.add(report, path, score, from_report=in_gradebook is None)
+    for found in without_report.values():
+        title_of = (titles or {}).get(found.assignment) or Localized({"en": found.assignment})
+        scores.append(_score_alone(found))
+        tallies.setdefault(found.assignment, _AssignmentTally(title_of)).add_score(scores[-1])
     if not scores:
         raise NoReports(*(left_out or [message("There are no submissions here yet.")]))
-    students = sorted({score.student for score in scores})
-    place = {assignment: number for number, assignment in enumerate(order)}
-    in_order = sorted(tallies, key=lambda one: (place.get(one, len(place)), one))
+    if without_report:
+        left_out.append(
+            message(
+                "What went wrong in {count} of {total} submissions is not known: the gradebook has their "
+                "scores, and there are no reports of them.",
+                count=len(without_report),
+                total=len(scores),
+            )
+        )
+    students = sorted({score.student for score in scores}, key=class_list.student_order)
     return ClassReport(
         title=title,
+        scores_from="reports" if in_gradebook is None else "gradebook",
         students=students,
-        scores=sorted(scores, key=lambda one: (one.student, in_order.index(one.assignment))),
-        assignments=[tallies[one].figures(one, len(students)) for one in in_order],
+        names=class_list.names(students),
+        scores=sorted(scores, key=lambda one: class_list.order((one.student, one.assignment))),
+        assignments=[
+            tallies[one].figures(one, len(students))
+            for one in sorted(tallies, key=class_list.assignment_order)
+        ],
         left_out=left_out,
     )
 
@@ -102,7 +143,30 @@ def _score(report: Report, path: Path) -> Score:
         outcome=report.outcome,
         score=report.score,
         max_score=report.max_score,
+        # Nobody has been given 0 where the grader itself has failed.
+        pending=report.outcome == "broken",
         report=unbroken(str(path)),
+    )
+
+
+def _given_score(report: Report, path: Path, given: GivenScores | None) -> Score:
+    """The score of a submission with the gradebook's word on it, where that has one."""
+    pending = given is None or given.score is None
+    by_hand = given is not None and bool(given.by_hand)
+    return _score(report, path).model_copy(update={"pending": pending, "by_hand": by_hand})
+
+
+def _score_alone(given: GivenScores) -> Score:
+    """The score of a submission that only the gradebook knows."""
+    return Score(
+        student=given.student,
+        assignment=given.assignment,
+        outcome="graded",
+        score=given.score or 0.0,
+        max_score=given.max_score,
+        pending=given.score is None,
+        by_hand=bool(given.by_hand),
+        report=None,
     )
 
 
@@ -190,6 +254,7 @@ class _TaskTally:
     """A task over the class."""
 
     first: TaskReport
+    seen: int = 0
     tried: int = 0
     full: int = 0
     limits: int = 0
@@ -201,12 +266,14 @@ class _TaskTally:
     alike: AlikeTally = field(default_factory=AlikeTally)
     texts: TextTally = field(default_factory=TextTally)
 
-    def add(self, task: TaskReport, total: float, limited: bool, example: Example) -> None:
+    def add(self, task: TaskReport, total: float, limited: bool, example: Example, *, pending: bool) -> None:
+        self.seen += 1
         self.tried += task.attempted
-        self.full += task.score >= task.points
         self.limits += limited
-        self.shares.append(share(task.score, task.points))
-        self.together.add(task.score, total - task.score)
+        if not pending:
+            self.full += task.score >= task.points
+            self.shares.append(share(task.score, task.points))
+            self.together.add(task.score, total - task.score)
         for check in task.checks:
             self.checks.setdefault(check.id, _CheckTally(check)).add(check, task.attempted, total)
         seen = mistake_in(task)
@@ -224,7 +291,7 @@ class _TaskTally:
             title=self.first.title,
             points=self.first.points,
             tried=self.tried,
-            not_tried=len(self.shares) - self.tried,
+            not_tried=self.seen - self.tried,
             full=self.full,
             difficulty=figures.mean(self.shares),
             discrimination=self.together.discrimination,
@@ -250,20 +317,29 @@ class _AssignmentTally:
     seconds: array[float] = field(default_factory=lambda: array("d"))
     tasks: dict[str, _TaskTally] = field(default_factory=dict)
 
-    def add(self, report: Report, path: Path) -> None:
-        self.submissions += 1
-        self.points = max(self.points, report.max_score)
+    def add(self, report: Report, path: Path, score: Score, *, from_report: bool) -> None:
+        """Count a submission with its report."""
+        # What could not be read has 0 points and says nothing of what is difficult; the gradebook counts it.
+        self.add_score(score, graded=report.outcome == "graded" or not from_report)
         limited = {cell.task for cell in report.cells if cell.state in _LIMITED}
         self.limits += bool(limited)
         if report.outcome != "graded":
-            self.not_graded += 1
             return
-        self.shares.append(share(report.score, report.max_score))
         self.seconds.append(report.timings.run)
         example = Example(student=report.student, report=unbroken(str(path)))
         for task in report.tasks:
             tally = self.tasks.setdefault(task.id, _TaskTally(task))
-            tally.add(task, report.score, task.id in limited, example)
+            tally.add(task, report.score, task.id in limited, example, pending=score.pending)
+
+    def add_score(self, score: Score, *, graded: bool = True) -> None:
+        """Count a submission in what its score alone says."""
+        self.submissions += 1
+        self.points = max(self.points, score.max_score)
+        if score.pending or not graded:
+            self.not_graded += 1
+        else:
+            # Extra credit may make it more than whole: the mean is the gradebook's.
+            self.shares.append(score.score / score.max_score if score.max_score > 0 else 0.0)
 
     def figures(self, identity: str, students: int) -> AssignmentFigures:
         return AssignmentFigures(
@@ -273,7 +349,7 @@ class _AssignmentTally:
             submissions=self.submissions,
             not_handed_in=students - self.submissions,
             not_graded=self.not_graded,
-            full=sum(one == 1 for one in self.shares),
+            full=sum(one >= 1 for one in self.shares),
             mean=figures.mean(self.shares),
             median=figures.median(self.shares),
             distribution=figures.distribution(self.shares),

@@ -16,11 +16,14 @@ TENTHS = 10
 
 
 def distribution(shares: Sequence[float]) -> list[int]:
-    """Return how many shares lie in each tenth, and at the end how many are whole and count there alone."""
+    """Return how many shares lie in each tenth, and at the end how many are whole and count there alone.
+
+    Extra credit makes a share more than whole.
+    """
     counts = [0] * (TENTHS + 1)
     for share in shares:
         # 0.3 * 10 is 3, but 0.29 * 100 is not 29: what is a tenth but for rounding counts as one.
-        counts[min(int(share * TENTHS + 1e-9), TENTHS) if share < 1 else TENTHS] += 1
+        counts[min(int(max(share, 0) * TENTHS + 1e-9), TENTHS) if share < 1 else TENTHS] += 1
     return counts
 
 

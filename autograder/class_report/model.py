@@ -12,14 +12,20 @@ MistakeKind = Literal["difference", "error", "value"]
 
 
 class Score(Part):
-    """One submission in the table of the class; `report` is its report's file."""
+    """One submission in the table of the class; `report` is its report's file, null where there is none.
+
+    `pending` says that nobody has been given that score: the grader itself failed, or the gradebook has none.
+    `by_hand` says that a person has given a score of it in the gradebook.
+    """
 
     student: str
     assignment: str
     outcome: Outcome
     score: float
     max_score: float
-    report: str
+    pending: bool = False
+    by_hand: bool = False
+    report: str | None
 
 
 class Example(Part):
@@ -156,10 +162,11 @@ class TaskFigures(Part):
 class AssignmentFigures(Part):
     """How an assignment turned out.
 
-    `submissions` are those that were handed in, `not_graded` those of them that could not be read or at which
-    the grader failed; all other figures are about the rest. `distribution` counts scores by tenths of the
-    points, from 0 to below 10 per cent on, and full marks by themselves at the end. `seconds` are those that
-    the notebooks ran: the median, and the most; `limits` counts submissions in which a cell ran into a limit.
+    `submissions` are those that were handed in, `not_graded` those of them that could not be read, at which
+    the grader failed, or that have no score in the gradebook; all other figures are about the rest.
+    `distribution` counts scores by tenths of the points, from 0 to below 10 per cent on, and full marks by
+    themselves at the end. `seconds` are those that the notebooks ran: the median, and the most; `limits`
+    counts submissions in which a cell ran into a limit.
     """
 
     id: str
@@ -181,12 +188,15 @@ class AssignmentFigures(Part):
 class ClassReport(Part):
     """A class: its students by name, each submission's score, and the figures of each assignment.
 
-    Assignments are in the course's order. `left_out` says which reports could not be read.
+    Assignments are in the course's order. `names` are those that the roster has, by the students' ids.
+    `scores_from` says where the scores are from. `left_out` says which reports could not be read.
     """
 
     schema_version: Literal[1] = 1
     title: Localized | None = None
+    scores_from: Literal["reports", "gradebook"] = "reports"
     students: list[str]
+    names: dict[str, str] = {}
     scores: list[Score]
     assignments: list[AssignmentFigures]
     left_out: list[Message] = []

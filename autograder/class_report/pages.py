@@ -28,7 +28,7 @@ from autograder.class_report.model import (
 )
 from autograder.class_report.same_text import LEAST_CHARACTERS, LINES
 from autograder.class_report.tables import by_student, counts, total, write_csv, write_json, write_pairs
-from autograder.feedback import words
+from autograder.feedback import ClassList, words
 from autograder.feedback.card import code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import written_whole
 from autograder.feedback.picture import inline_svg
@@ -55,6 +55,9 @@ NAMES_SHOWN = 12
 PASSAGE_CHARACTERS, PASSAGE_LINES = 4_000, 60
 """The most of one passage that the page shows."""
 _COLUMN, _GAP, _HEIGHT = 36, 10, 78
+
+BY_HAND = "✎"
+"""The sign of a score that a person has given."""
 
 Links = Mapping[tuple[str, str], str]
 
@@ -90,7 +93,7 @@ def page(
     report: ClassReport, language: Language, *, links: Links | None = None, back: str | None = None
 ) -> Iterator[str]:
     """Return the page, in pieces; its arguments are those of `write_class`."""
-    say = _Words(language, links or {})
+    say = _Words(language, links or {}, report.names)
     script = _source("class.js")
     name = message("What the class has not understood yet")
     course = clean(report.title.in_language(language)) if report.title is not None else ""
@@ -110,6 +113,7 @@ def page(
             title=say(name),
             lead=f"{course} · {say(lead)}" if course else say(lead),
             back=back,
+            legend=[say(said) for said in _legend(report)],
             left_out=[prose(said, language) for said in report.left_out],
             rows=say.rows(report) if len(report.students) <= STUDENTS_SHOWN else None,
             assignments=[
@@ -119,6 +123,19 @@ def page(
             meanings=[(say(term), say(meaning)) for term, meaning in _meanings()],
         )
     )
+
+
+def _legend(report: ClassReport) -> Iterator[Message]:
+    """What the table of the class means."""
+    yield message(
+        "Points: ✓ full marks, – not handed in, ! not graded. The darker a cell, the more of the points."
+    )
+    if report.scores_from == "gradebook":
+        yield message(
+            "The scores are the gradebook's, before anything is taken off for handing in late; {sign} means "
+            "that a person has changed the score or given extra credit.",
+            sign=BY_HAND,
+        )
 
 
 def _meanings() -> list[tuple[Message, Message]]:
@@ -177,9 +194,10 @@ def _meanings() -> list[tuple[Message, Message]]:
 class _Words:
     """What the template shows, in words of one language."""
 
-    def __init__(self, language: Language, links: Links) -> None:
+    def __init__(self, language: Language, links: Links, names: Mapping[str, str]) -> None:
         self.language = language
         self.links = links
+        self.named = ClassList(lambda student: names.get(student, ""))
 
     def __call__(self, said: Message) -> str:
         return render(said, self.language)
@@ -189,6 +207,7 @@ class _Words:
         scores = by_student(report)
         return [
             {
+                "name": report.names.get(student, ""),
                 "student": clean(student),
                 "cells": [self._cell(scores[student].get(one.id)) for one in report.assignments],
                 "total": words.number(total(scores[student])),
@@ -205,6 +224,7 @@ class _Words:
             return {"text": "!", "value": -1, "level": "none", "href": href}
         percent = words.percent(score.score, score.max_score)
         sign = "✓ " if percent == 100 else "! " if score.outcome != "graded" else ""
+        sign = f"{BY_HAND} {sign}" if score.by_hand else sign
         # All and nothing have colours of their own; between them are thirds.
         level = 4 if percent == 100 else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
         return {
@@ -309,7 +329,7 @@ class _Words:
 
     def _names(self, students: Sequence[str], assignment: str) -> list[tuple[str, str | None]]:
         """Learners with where their feedback is."""
-        return [(clean(name), self.links.get((name, assignment))) for name in students]
+        return [(self.named.name_and_id(one), self.links.get((one, assignment))) for one in students]
 
     def _check(self, check: CheckFigures) -> dict[str, Any]:
         return {

@@ -33,7 +33,7 @@ def write_json(report: ClassReport, path: Path) -> None:
 def write_csv(report: ClassReport, path: Path) -> None:
     """Write the scores to `path`: a row for each student, a column for each assignment, and the total.
 
-    What was not handed in, and what the grader itself failed at, is left blank.
+    What was not handed in, and what has no score yet, is left blank.
 
     Raises:
         OSError: it cannot be written.
@@ -42,13 +42,14 @@ def write_csv(report: ClassReport, path: Path) -> None:
     with written_whole(path, newline="") as file:
         file.write(BYTE_ORDER_MARK)
         rows = csv.writer(file)
-        rows.writerow(["student", *(spreadsheet_safe(one.id) for one in report.assignments), "total"])
+        rows.writerow(["student", "name", *(spreadsheet_safe(one.id) for one in report.assignments), "total"])
         for student in report.students:
             found = scores[student]
             cells = [found.get(one.id) for one in report.assignments]
             rows.writerow(
                 [
                     spreadsheet_safe(student),
+                    spreadsheet_safe(report.names.get(student, "")),
                     *(plain_number(one.score) if one is not None and counts(one) else "" for one in cells),
                     plain_number(total(found)),
                 ]
@@ -85,8 +86,8 @@ def by_student(report: ClassReport) -> dict[str, dict[str, Score]]:
 
 
 def counts(score: Score) -> bool:
-    """Return whether somebody has been given that score: not where the grader itself failed."""
-    return score.outcome != "broken"
+    """Return whether somebody has been given that score."""
+    return not score.pending
 
 
 def total(scores: dict[str, Score]) -> float:

@@ -3,49 +3,61 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import quote
 
 from autograder.class_report.collect import class_report
-from autograder.class_report.model import ClassReport
+from autograder.class_report.model import ClassReport, Score
 from autograder.class_report.pages import FILES, Links, write_class
 from autograder.course import Course
-from autograder.feedback import Ledger, Summary, links
-from autograder.feedback.files import REPORT_BYTES
+from autograder.feedback import (
+    NOBODY_NAMED,
+    ClassList,
+    GivenScores,
+    Ledger,
+    Summary,
+    page_href,
+    page_path,
+)
 from autograder.feedback.ledger import file_state
 from autograder.feedback.pages import renderer
 from autograder.messages import Language
-from autograder.regular import read_bytes
-
-# Where a row of the index leads: to feedback that is there, or on a page of its own. A submission has several
-# where scores have changed.
-_SHOWN = re.compile(r'<th scope="row"><a href="((?:#submission-|feedback/)[^"]*)"')
 
 
-def update_class(summaries: Sequence[Summary], output: Path, language: Language, course: Course) -> None:
+def update_class(
+    summaries: Sequence[Summary],
+    output: Path,
+    language: Language,
+    course: Course,
+    class_list: ClassList = NOBODY_NAMED,
+    given: Sequence[GivenScores] | None = None,
+) -> None:
     """Write `class.html` and what stands beside it, unless they were made of the same reports already.
 
     Args:
-        summaries: the lines of the submissions, by student and then assignment.
+        summaries: the lines of the submissions.
         output: the folder that the reports and `index.html` lie in.
         language: the page's.
-        course: whose order the assignments have, and whose title the page.
+        course: whose title the page has, and whose titles the assignments.
+        class_list: students' names, and the order of the assignments.
+        given: what the gradebook has, where the scores are to be its.
 
     Raises:
         NoReports: no report can be read.
         OSError: something cannot be written.
     """
     paths = [summary.path for summary in summaries if summary.path is not None]
-    order = [assignment.id for assignment in course.assignments]
-    made_of = _made_of(paths, [language, course.title.in_language(language), *order])
+    names = class_list.names(sorted({summary.student for summary in summaries}))
+    titles = {assignment.id: assignment.title for assignment in course.assignments}
+    made_with = (language, course.title, titles, class_list.assignments, names, given)
+    made_of = _made_of(paths, map(repr, made_with))
     with Ledger(output) as ledger:
         if all(ledger.page_stands(output / name, made_of) for name in FILES):
             return
-    report = class_report(paths, order, course.title)
-    places = links([summary.order for summary in summaries])
+    report = class_report(paths, class_list, course.title, titles, given)
+    places = {summary.order: page_href(*summary.order) for summary in summaries}
     write_class(report, output, language, links=places, back="index.html")
     with Ledger(output) as ledger:
         for name in FILES:
@@ -58,23 +70,27 @@ def links_from(output: Path, report: ClassReport, graded: Path) -> tuple[Links, 
     Args:
         output: the folder that the class page is written to.
         report: the class.
-        graded: the output folder of `autograder grade`. Where its index does not show just these submissions,
-            there is nothing to lead to.
+        graded: the output folder of `autograder grade`; what it has no page of is led to nowhere.
     """
-    index = graded / "index.html"
-    try:
-        page = read_bytes(index, REPORT_BYTES, follow_links=False).decode("utf-8", "replace")
-    except OSError:
-        return {}, None
-    if len({*_SHOWN.findall(page)}) != len(report.scores):
-        return {}, None
     way = Path(os.path.relpath(graded.resolve(), output.resolve())).as_posix()
     before = "" if way == "." else f"{quote(os.fsencode(way))}/"
-    places = links(sorted((score.student, score.assignment) for score in report.scores))
-    return {key: f"{before}{place}" for key, place in places.items()}, f"{before}index.html"
+    places = {
+        (score.student, score.assignment): f"{before}{page_href(score.student, score.assignment)}"
+        for score in report.scores
+        if _has_page(graded, score)
+    }
+    return places, f"{before}index.html" if file_state(graded / "index.html") else None
 
 
-def _made_of(paths: Sequence[Path], words: Sequence[str]) -> str:
+def _has_page(graded: Path, score: Score) -> bool:
+    try:
+        return bool(file_state(page_path(graded, score.student, score.assignment)))
+    except ValueError:
+        # A gradebook, and a report by hand, may name somebody as no folder can be named.
+        return False
+
+
+def _made_of(paths: Sequence[Path], words: Iterable[str]) -> str:
     """The digest of the reports as they lie there, and of what the page is made with."""
     digest = blake2b(renderer().encode(), digest_size=16)
     for text in (*words, *(f"{path}:{file_state(path)}" for path in paths)):

@@ -12,6 +12,7 @@ from rich.console import Console
 from autograder.class_report import (
     PAGE,
     ClassReport,
+    NoReports,
     class_text,
     document,
     links_from,
@@ -25,12 +26,14 @@ from autograder.cli.common import (
     CourseOption,
     JsonOption,
     LangOption,
+    course_at,
     explained,
     print_json,
 )
+from autograder.cli.gradebook import class_list_of, scores_in_gradebook
 from autograder.course import Course, load_course
 from autograder.course.load import course_file
-from autograder.messages import Language, message, render
+from autograder.messages import Language, Message, message, render
 
 
 def class_report(
@@ -49,14 +52,21 @@ def class_report(
         ),
     ] = None,
     as_json: JsonOption = False,
+    gradebook: Annotated[
+        bool,
+        typer.Option(
+            "--gradebook",
+            help="Take the scores from the course's gradebook, where those given by hand count; what went "
+            "wrong still comes from the reports.",
+        ),
+    ] = False,
     lang: LangOption = None,
     course: CourseOption = None,
 ) -> None:
     """Run `autograder class`."""
+    troubles: list[Message] = []
     with explained(lang) as language:
-        found = _course(course)
-        order = [assignment.id for assignment in found.assignments] if found is not None else []
-        report = summed_up(reports_below(folder), order, found.title if found is not None else None)
+        report = _summed_up(folder, course_at(course) if gradebook else _course(course), gradebook, troubles)
         if output is not None:
             places, index = links_from(output, report, _output_of(folder))
             write_class(report, output, language, links=places, back=index)
@@ -64,9 +74,33 @@ def class_report(
         print_json(document(report))
     else:
         _print(report, output, language)
-    for said in report.left_out:
+    for said in (*report.left_out, *troubles):
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
-    raise typer.Exit(NOT_YET if report.left_out else ALL_WELL)
+    raise typer.Exit(NOT_YET if report.left_out or troubles else ALL_WELL)
+
+
+def _summed_up(folder: Path, course: Course | None, gradebook: bool, troubles: list[Message]) -> ClassReport:
+    """The class, from its reports or from its gradebook as well.
+
+    `troubles` take what is wrong with the roster.
+
+    Raises:
+        NoReports: there is nothing to sum up.
+        GradingError: the gradebook cannot be read.
+    """
+    if course is None:
+        return summed_up(reports_below(folder))
+    class_list = class_list_of(course, troubles.append)
+    titles = {assignment.id: assignment.title for assignment in course.assignments}
+    if not gradebook:
+        return summed_up(reports_below(folder), class_list, course.title, titles)
+    given = scores_in_gradebook(course, course.root)
+    try:
+        paths = reports_below(folder)
+    except NoReports:
+        # The report itself says of how many submissions there are none.
+        paths = []
+    return summed_up(paths, class_list, course.title, titles, given)
 
 
 def _output_of(folder: Path) -> Path:

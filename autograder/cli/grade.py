@@ -26,9 +26,12 @@ from autograder.cli.common import (
     explained,
     print_json,
 )
+from autograder.cli.gradebook import class_list_of, lacks_package, scores_in_gradebook
 from autograder.cli.progress import ClassProgress
 from autograder.course import Course
 from autograder.feedback import (
+    ClassList,
+    GivenScores,
     Summary,
     changes_table,
     class_table,
@@ -104,11 +107,14 @@ def grade(
             waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
             progress = stack.enter_context(ClassProgress(errors, language, waiting))
             graded = begin(found_course, folder, output, listen=progress.take)
-        _write(graded, output, language, found_course)
+        troubles: list[Message] = []
+        class_list = class_list_of(found_course, troubles.append)
+        given = _given(found_course, folder, troubles.append) if gradebook else None
+        _write(graded, output, language, found_course, class_list, given, troubles)
     if as_json:
-        print_json(_document(graded, output))
+        print_json(_document(graded, output, class_list))
     else:
-        _print(graded, output, language)
+        _print(graded, output, language, class_list)
     _said_beside(graded, language)
     raise typer.Exit(_code(graded))
 
@@ -140,12 +146,7 @@ def _grading(
         # nbgrader takes two seconds to import.
         from autograder.gradebook.direct import grade_into_gradebook
     except ModuleNotFoundError as error:
-        raise GradingError(
-            message(
-                "`--gradebook` needs the package `{package}`: install the extra `instructor`.",
-                package=str(error.name).split(".")[0],
-            )
-        ) from None
+        raise lacks_package(error) from None
     return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe, start=reserve.start)
 
 
@@ -175,17 +176,41 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
     return ClusterWorkers(scheduler, unsafe=unsafe)
 
 
-def _write(graded: Graded, output: Path, language: Language, course: Course) -> None:
-    summaries = sorted(graded.summaries, key=lambda line: line.order)
-    unwritten: list[Message] = []
-    troubles: list[Message] = []
+def _given(
+    course: Course, folder: Path, tell: Callable[[Message], None]
+) -> dict[tuple[str, str], GivenScores] | None:
+    """What the gradebook has after grading, by student and assignment; None where it cannot be read."""
     try:
-        write_grades(summaries, output / "grades.csv")
+        return {(one.student, one.assignment): one for one in scores_in_gradebook(course, folder)}
+    except GradingError as error:
+        tell(error.message)
+        return None
+
+
+def _write(
+    graded: Graded,
+    output: Path,
+    language: Language,
+    course: Course,
+    class_list: ClassList,
+    given: dict[tuple[str, str], GivenScores] | None,
+    troubles: list[Message],
+) -> None:
+    if given is not None:
+        # What a person has given in the gradebook counts on every page.
+        graded.summaries = [line.with_given(given.get(line.order)) for line in graded.summaries]
+    summaries = graded.summaries
+    unwritten: list[Message] = []
+    try:
+        write_grades(summaries, output / "grades.csv", class_list)
     except OSError as error:
         unwritten.append(unwritable(output, error))
     class_page = None
     try:
-        class_page = _write_class(summaries, output, language, course, troubles.append)
+        from_gradebook = list(given.values()) if given is not None else None
+        class_page = _write_class(
+            summaries, output, language, course, class_list, from_gradebook, troubles.append
+        )
     except OSError as error:
         unwritten.append(unwritable(output, error))
     try:
@@ -201,6 +226,8 @@ def _write(graded: Graded, output: Path, language: Language, course: Course) -> 
             title=course.title.in_language(language),
             class_page=class_page,
             changes=graded.score_changes,
+            class_list=class_list,
+            given=given or {},
             tell=troubles.append,
         )
     except OSError as error:
@@ -216,6 +243,8 @@ def _write_class(
     output: Path,
     language: Language,
     course: Course,
+    class_list: ClassList,
+    given: list[GivenScores] | None,
     tell: Callable[[Message], None],
 ) -> str | None:
     """Write the class report; return the name of its page, or None where there is nothing to sum up.
@@ -227,7 +256,7 @@ def _write_class(
     from autograder.class_report import PAGE, NoReports, update_class
 
     try:
-        update_class(summaries, output, language, course)
+        update_class(summaries, output, language, course, class_list, given)
     except OSError:
         raise
     except NoReports:
@@ -240,9 +269,9 @@ def _write_class(
     return PAGE
 
 
-def _print(graded: Graded, output: Path, language: Language) -> None:
+def _print(graded: Graded, output: Path, language: Language, class_list: ClassList) -> None:
     console = Console(highlight=False)
-    console.print(class_table(graded.summaries, language))
+    console.print(class_table(graded.summaries, language, class_list))
     written = [
         ("index.html", message("Every submission's feedback")),
         ("class.html", message("What the class has not understood yet")),
@@ -250,7 +279,7 @@ def _print(graded: Graded, output: Path, language: Language) -> None:
     ]
     if graded.score_changes:
         console.print(f"\n[bold]{render(message('Scores that changed'), language)}[/bold]")
-        console.print(changes_table(graded.score_changes, language))
+        console.print(changes_table(graded.score_changes, language, class_list))
         written.append((CHANGES, message("Every score that has changed, with when")))
     for name, said in written:
         # There is no class page where no report could be written.
@@ -287,7 +316,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
         print(f"autograder: {render(said, language)}", file=sys.stderr)
 
 
-def _document(graded: Graded, output: Path) -> dict[str, Any]:
+def _document(graded: Graded, output: Path, class_list: ClassList) -> dict[str, Any]:
     """The documented, versioned document of `grade --json` (docs/json.md)."""
     return {
         "schema_version": 1,
@@ -298,11 +327,13 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
         "left_out": [said.model_dump(mode="json") for said in graded.left_out],
         "changed": [said.model_dump(mode="json") for said in graded.changed],
         "score_changes": [
-            change.document() for change in sorted(graded.score_changes, key=lambda change: change.order)
+            change.document()
+            for change in sorted(graded.score_changes, key=lambda change: class_list.order(change.order))
         ],
         "submissions": [
             {
                 "student": line.student,
+                "name": class_list.shown_name(line.student),
                 "assignment": line.assignment,
                 "outcome": line.outcome,
                 "score": line.score,
@@ -311,7 +342,7 @@ def _document(graded: Graded, output: Path) -> dict[str, Any]:
                 "stands": line.order in graded.standing,
                 "report": str(line.path) if line.path is not None else None,
             }
-            for line in sorted(graded.summaries, key=lambda line: line.order)
+            for line in sorted(graded.summaries, key=lambda line: class_list.order(line.order))
         ],
     }
 

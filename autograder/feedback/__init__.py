@@ -2,6 +2,7 @@
 
 from autograder.feedback.card import Remarks, card_html
 from autograder.feedback.changes import ScoreChange, note_changes, score_changes
+from autograder.feedback.class_list import NOBODY_NAMED, ClassList
 from autograder.feedback.files import (
     ReportChanged,
     ReportError,
@@ -13,9 +14,10 @@ from autograder.feedback.files import (
     sweep,
     write_report,
 )
+from autograder.feedback.given import GivenScores, with_given
 from autograder.feedback.grades import write_grades
 from autograder.feedback.ledger import Entry, Ledger
-from autograder.feedback.pages import links, submission_page, write_pages
+from autograder.feedback.pages import page_href, page_path, submission_page, write_pages
 from autograder.feedback.report import (
     Afterwards,
     CellRun,
@@ -44,12 +46,15 @@ from autograder.feedback.terminal import (
 )
 
 __all__ = [
+    "NOBODY_NAMED",
     "Afterwards",
     "CellRun",
     "CheckReport",
+    "ClassList",
     "Drawing",
     "Entry",
     "Failure",
+    "GivenScores",
     "Isolation",
     "Ledger",
     "Level",
@@ -70,9 +75,10 @@ __all__ = [
     "changes_table",
     "class_table",
     "file_name",
-    "links",
     "note_changes",
     "own_trouble",
+    "page_href",
+    "page_path",
     "read_report",
     "report_card",
     "report_path",
@@ -84,6 +90,7 @@ __all__ = [
     "sweep",
     "task_card",
     "task_report",
+    "with_given",
     "write_grades",
     "write_pages",
     "write_report",

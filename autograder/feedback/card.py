@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _CODE = re.compile(r"`([^`]+)`")
+_HEAD_END = re.compile(r'<p class="bs-score">[^<]*</p></header>')
 _WIDTH = re.compile(r'width="([\d.]+)"')
 
 
@@ -70,14 +71,40 @@ def meaning_text(meaning: Meaning, language: Language) -> str:
     return "\n".join(f"{render(name, language)}: {render(text, language)}" for name, text in said)
 
 
+def with_given_score(
+    card: str, *, score: float, automatic: float | None, points: float, language: Language
+) -> str:
+    """Return a card that `card_html` made, with the score that a person has given, and a word on that.
+
+    A card in a notebook is older than what a person gives. Without an `automatic` score there was none.
+    """
+    module = environment().get_template("card.html.j2").make_module(context(language))
+    shown = render(words.score(score, points), language)
+    said = _given_said(score, automatic, points, language)
+    head = str(module.head_end(shown, said))  # type: ignore[attr-defined]
+    return _HEAD_END.sub(lambda _found: head, card, count=1)
+
+
+def _given_said(score: float, automatic: float | None, points: float, language: Language) -> str:
+    return render(words.given_by_hand(score, automatic, points), language)
+
+
 def card_view(
-    task: TaskReport, language: Language, place: str = "", remarks: Remarks = NO_REMARKS
+    task: TaskReport,
+    language: Language,
+    place: str = "",
+    remarks: Remarks = NO_REMARKS,
+    given: float | None = None,
 ) -> dict[str, Any]:
-    """What the card's template shows of `task`, in words; `place` tells pictures of one page apart."""
+    """What the card's template shows of `task`, in words.
+
+    `place` tells pictures of one page apart; `given` is the score that a person has given.
+    """
     opened = first_failed(task.checks)
     return {
         "title": clean(task.title.in_language(language)),
-        "score": render(words.score(task.score, task.points), language),
+        "score": render(words.score(task.score if given is None else given, task.points), language),
+        "given": None if given is None else _given_said(given, task.score, task.points, language),
         "headline": _prose_of(remarks.headline, language),
         "note": _prose_of(remarks.note or words.carried(task), language),
         "foot": _prose_of(remarks.foot, language),

@@ -54,7 +54,7 @@ class ScoreChange:
 
     @property
     def order(self) -> tuple[str, str]:
-        """Changes go by student, then assignment; within it in the order of the tasks."""
+        """Student and assignment, by which changes are sorted; within it they are in the tasks' order."""
         return (self.student, self.assignment)
 
     @property

@@ -8,11 +8,13 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.feedback.class_list import NOBODY_NAMED, ClassList
 from autograder.feedback.files import written_whole
 from autograder.feedback.summary import Summary
 
 COLUMNS = (
     "student",
+    "name",
     "assignment",
     "outcome",
     "score",
@@ -35,8 +37,8 @@ _FORMULA_WITHIN = re.compile(r"(?<=[;\t\r\n])(?=[ \"]*[=+\-@＝＋－＠])")
 _IDENTITY = re.compile(r"[+\-@]?[\w.]+(?:[@\-][\w.]+)*")
 
 
-def write_grades(summaries: Iterable[Summary], path: Path) -> None:
-    """Write the rows to `path`, by student and then assignment: UTF-8 with a byte order mark, RFC 4180.
+def write_grades(summaries: Iterable[Summary], path: Path, class_list: ClassList = NOBODY_NAMED) -> None:
+    """Write the rows to `path`, in the order of `class_list`: UTF-8 with a byte order mark, RFC 4180.
 
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old file is then still there.
@@ -45,10 +47,11 @@ def write_grades(summaries: Iterable[Summary], path: Path) -> None:
         file.write(BYTE_ORDER_MARK)
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
-        for summary in sorted(summaries, key=lambda summary: summary.order):
+        for summary in sorted(summaries, key=lambda summary: class_list.order(summary.order)):
             rows.writerow(
                 [
                     spreadsheet_safe(summary.student),
+                    spreadsheet_safe(class_list.shown_name(summary.student)),
                     spreadsheet_safe(summary.assignment),
                     summary.outcome,
                     # Nobody has been given 0 where the grader itself has failed.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -17,14 +17,16 @@ from markupsafe import Markup
 from autograder.feedback import markdown, words
 from autograder.feedback.card import card_view, code_in, context, environment, prose, style_sheet
 from autograder.feedback.changes import ScoreChange
+from autograder.feedback.class_list import NOBODY_NAMED, ClassList
 from autograder.feedback.files import ReportError, file_name, own_trouble, read_report, written_whole
+from autograder.feedback.given import GivenScores, with_given
 from autograder.feedback.ledger import Ledger, file_state
 from autograder.feedback.report import Afterwards, CellRun, Report
 from autograder.feedback.summary import Summary, by_assignment, summarise
 from autograder.messages import Language, Message, clean, clean_lines, message, render
 
-INLINE_LIMIT = 60
-"""The most submissions that stand in `index.html` itself; a larger class gets a page for each."""
+_LEVEL = 2
+"""The level of the headings below a page's title."""
 
 _TRACEBACK_LIMIT = 6000
 _TRACEBACK_LINES = 60
@@ -38,80 +40,117 @@ def write_pages(
     title: str | None = None,
     class_page: str | None = None,
     changes: Sequence[ScoreChange] = (),
+    class_list: ClassList = NOBODY_NAMED,
+    given: Mapping[tuple[str, str], GivenScores] | None = None,
     tell: Callable[[Message], None] = lambda _said: None,
 ) -> list[Summary]:
-    """Write `index.html` under `output` from report files, one report in memory at a time.
+    """Write `index.html` and each submission's own page under `output`, one report in memory at a time.
 
-    A report is a path, or its line where that is known already. `class_page` is the name of a page beside the
-    index that it leads to.
+    A submission's page, `feedback/<student>/<assignment>.html`, is in the language of its notebook. It can be
+    handed out, since nothing in it leads to the index or to another student. One that was made of the same
+    report, by the same renderer, in the same language, with the same name and the same scores, stays.
 
-    A page that was made from the same report, by the same renderer and in the same language, stays. `changes`
-    are the scores that are others than before, which the index names.
+    A report that cannot be read, or not be shown, is left out of the feedback, and `tell` is told why; the
+    summaries of the others come back, in the order of the index.
 
-    Up to `INLINE_LIMIT` submissions stand in the index; beyond, each has a page
-    `feedback/<student>/<assignment>.html`. A report that cannot be read, or not be shown, is left out of the
-    feedback, and `tell` is told why; the summaries of the others come back, by student and then assignment.
+    Args:
+        reports: the reports' files, or their lines where those are known already.
+        output: the folder.
+        language: the index's, and that of the pages whose notebooks name none.
+        title: the index's.
+        class_page: the name of a page beside the index that it leads to.
+        changes: the scores that are others than before, which the index names.
+        class_list: students' names, and the order of the assignments.
+        given: what the gradebook has, by student and assignment; what a person has given there is shown.
+        tell: is told what could not be written.
 
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old index is then still there.
     """
-    own_pages = len(reports) > INLINE_LIMIT
     with Ledger(output) as ledger:
         lines = ((one, None) if isinstance(one, Path) else (one.path, one) for one in reports)
         known = ((path, line or ledger.summary(path)) for path, line in lines if path is not None)
-        read = _with_pages(known, output, language, ledger, tell) if own_pages else _read(known, tell)
-        summaries = list(read)
-    summaries.sort(key=lambda summary: summary.order)
-    hrefs = [_href(summary, number, own_pages) for number, summary in enumerate(summaries, 1)]
-    inline = [] if own_pages else [summary.path for summary in summaries if summary.path is not None]
+        shown = _Shown(language, class_list, given or {})
+        summaries = list(_with_pages(known, output, shown, ledger, tell))
+    summaries.sort(key=lambda summary: class_list.order(summary.order))
     with written_whole(output / "index.html") as file:
-        pieces = _index(summaries, hrefs, inline, changes, language, title, class_page, tell)
-        file.writelines(pieces)
+        file.writelines(_index(summaries, changes, language, title, class_page, class_list))
     return summaries
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a submission's page shows that its report does not say."""
+
+    language: Language
+    class_list: ClassList
+    given: Mapping[tuple[str, str], GivenScores]
+
+    def made_of(self, path: Path, of: Report | Summary) -> str:
+        """What a page is made of: where any of it is another, the page is written again."""
+        name = self.class_list.shown_name(of.student)
+        given = self.given_of(of)
+        return f"{file_state(path)} {self.language} {renderer()} {name} {given if given else ''}".strip()
+
+    def given_of(self, of: Report | Summary) -> GivenScores | None:
+        given = self.given.get((of.student, of.assignment))
+        return given if given is not None and given.is_by_hand else None
 
 
 def _with_pages(
     reports: Iterable[tuple[Path, Summary | None]],
     output: Path,
-    language: Language,
+    shown: _Shown,
     ledger: Ledger,
     tell: Callable[[Message], None],
 ) -> Iterator[Summary]:
     """The reports' lines; each report's page is written, unless it stands."""
     for path, known in reports:
-        made_of = f"{file_state(path)} {language} {renderer()}"
-        if known is not None and ledger.page_stands(page_path(output, known), made_of):
-            yield known
+        if known is not None and _stands(known, path, output, shown, ledger):
+            yield known.with_given(shown.given_of(known))
             continue
         for report in _readable([path], tell):
             try:
-                page = _write_page(report, output, language)
+                page = _write_page(report, output, shown)
             except Exception as error:
                 if isinstance(error, OSError) and not own_trouble(error):
                     raise
-                tell(_without_page(report, page_path(output, report), error))
+                tell(_without_page(report, output, error))
             else:
-                ledger.note_page(page, made_of)
-            yield summarise(report, path)
+                ledger.note_page(page, shown.made_of(path, report))
+            yield summarise(report, path).with_given(shown.given_of(report))
 
 
-def _write_page(report: Report, output: Path, language: Language) -> Path:
+def _stands(known: Summary, path: Path, output: Path, shown: _Shown, ledger: Ledger) -> bool:
+    try:
+        page = page_path(output, *known.order)
+    except ValueError:
+        return False
+    return ledger.page_stands(page, shown.made_of(path, known))
+
+
+def _write_page(report: Report, output: Path, shown: _Shown) -> Path:
     """Write a submission's own page; returns where.
 
     Raises:
         OSError: it cannot be written, or its folder is a link and would lead elsewhere.
         Exception: the report cannot be shown.
     """
-    page = page_path(output, report)
+    page = page_path(output, report.student, report.assignment)
     if page.parent.is_symlink():
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(page.parent))
+    language, name = report.language or shown.language, shown.class_list.shown_name(report.student)
     with written_whole(page) as file:
-        file.writelines(submission_page(report, language, back="../../index.html"))
+        file.writelines(submission_page(report, language, name, shown.given_of(report)))
     return page
 
 
-def _without_page(report: Report, page: Path, error: Exception) -> Message:
+def _without_page(report: Report, output: Path, error: Exception) -> Message:
     """Why a submission has no page: its report is there all the same."""
+    try:
+        page = page_path(output, report.student, report.assignment)
+    except ValueError:
+        page = output / "feedback"
     reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
     return message(
         "{student}, {assignment}: the page {page} cannot be written ({reason}).",
@@ -120,17 +159,6 @@ def _without_page(report: Report, page: Path, error: Exception) -> Message:
         page=str(page),
         reason=reason,
     )
-
-
-def _read(
-    reports: Iterable[tuple[Path, Summary | None]], tell: Callable[[Message], None]
-) -> Iterator[Summary]:
-    """The reports' lines; what is not known yet is read."""
-    for path, known in reports:
-        if known is not None:
-            yield known
-        else:
-            yield from (summarise(report, path) for report in _readable([path], tell))
 
 
 @cache
@@ -144,33 +172,43 @@ def renderer() -> str:
     return digest.hexdigest()
 
 
-def page_path(output: Path, of: Report | Summary) -> Path:
-    """Where a submission's own page lies, in a class too large for one page."""
-    return output.joinpath("feedback", file_name(of.student), f"{file_name(of.assignment)}.html")
+def page_path(output: Path, student: str, assignment: str) -> Path:
+    """Where a submission's own page lies.
+
+    Raises:
+        ValueError: one of the names is none of a file.
+    """
+    return output.joinpath("feedback", file_name(student), f"{file_name(assignment)}.html")
 
 
-def submission_page(report: Report, language: Language, *, back: str | None = None) -> Iterator[str]:
-    """One submission as a whole page, in pieces; `back` is where its way back leads."""
+def submission_page(
+    report: Report, language: Language, name: str = "", given: GivenScores | None = None
+) -> Iterator[str]:
+    """One submission as a whole page, in pieces.
+
+    Args:
+        report: the submission's.
+        language: the page's.
+        name: the student's, where it is known.
+        given: what the gradebook has, where a person has given a score.
+    """
+    view = _report_view(report, language, given)
     return (
         environment()
         .get_template("page.html.j2")
-        .generate(
-            **context(language), styles=_styles(), back=back, report=_report_view(report, language, "page", 2)
-        )
+        .generate(**context(language), styles=_styles(), name=name, report=view)
     )
 
 
 def _index(
     summaries: list[Summary],
-    hrefs: list[str],
-    inline: list[Path],
     changes: Sequence[ScoreChange],
     language: Language,
     title: str | None,
     class_page: str | None,
-    tell: Callable[[Message], None],
+    class_list: ClassList,
 ) -> Iterator[str]:
-    anchors = {summary.order: href for summary, href in zip(summaries, hrefs, strict=True)}
+    shown = {summary.order for summary in summaries}
     students = len({summary.student for summary in summaries})
     lead = message(
         "Submissions: {submissions}, students: {students}", submissions=len(summaries), students=students
@@ -184,30 +222,14 @@ def _index(
             title=clean(title) if title else render(message("Results of the class"), language),
             lead=render(lead, language),
             class_page=class_page,
-            assignments=_assignments(summaries, language),
+            assignments=_assignments(summaries, language, class_list),
             changes=[
-                _change(change, anchors.get(change.order), language)
-                for change in sorted(changes, key=lambda change: change.order)
+                _change(change, change.order in shown, language, class_list)
+                for change in sorted(changes, key=lambda change: class_list.order(change.order))
             ],
-            rows=[_row(summary, href, language) for summary, href in zip(summaries, hrefs, strict=True)],
-            reports=(
-                view
-                for number, path in enumerate(inline, 1)
-                for report in _readable([path], tell)
-                for view in _inline_view(report, number, path, language, tell)
-            ),
+            rows=[_row(summary, language, class_list) for summary in summaries],
         )
     )
-
-
-def _inline_view(
-    report: Report, number: int, path: Path, language: Language, tell: Callable[[Message], None]
-) -> Iterator[dict[str, Any]]:
-    """A report as it stands in the index itself; nothing where it cannot be shown."""
-    try:
-        yield {**_report_view(report, language, str(number), 4), "anchor": f"submission-{number}"}
-    except Exception as error:
-        tell(_without_page(report, path, error))
 
 
 def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterator[Report]:
@@ -220,34 +242,15 @@ def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterato
             yield report
 
 
-def links(submissions: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Return where each submission's feedback lies, seen from the folder of `index.html`.
-
-    Args:
-        submissions: the students and assignments of all that the index was made of, in order.
-    """
-    own_pages = len(submissions) > INLINE_LIMIT
-    return {
-        (student, assignment): _page_href(student, assignment)
-        if own_pages
-        else f"index.html#submission-{number}"
-        for number, (student, assignment) in enumerate(submissions, 1)
-    }
-
-
-def _href(summary: Summary, number: int, own_pages: bool) -> str:
-    if not own_pages:
-        return f"#submission-{number}"
-    return _page_href(summary.student, summary.assignment)
-
-
-def _page_href(student: str, assignment: str) -> str:
+def page_href(student: str, assignment: str) -> str:
+    """Return where a submission's own page lies, seen from the folder of `index.html`."""
     return f"feedback/{quote(student, safe='')}/{quote(assignment, safe='')}.html"
 
 
-def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
+def _row(summary: Summary, language: Language, class_list: ClassList) -> dict[str, Any]:
     return {
-        "href": href,
+        "href": page_href(summary.student, summary.assignment),
+        "name": class_list.shown_name(summary.student),
         "student": clean(summary.student),
         "title": clean(summary.assignment_title.in_language(language)),
         "score": words.fraction(summary.score, summary.max_score),
@@ -256,9 +259,10 @@ def _row(summary: Summary, href: str, language: Language) -> dict[str, Any]:
     }
 
 
-def _change(change: ScoreChange, href: str | None, language: Language) -> dict[str, Any]:
+def _change(change: ScoreChange, linked: bool, language: Language, class_list: ClassList) -> dict[str, Any]:
     return {
-        "href": href,
+        "href": page_href(change.student, change.assignment) if linked else None,
+        "name": class_list.shown_name(change.student),
         "student": clean(change.student),
         "task": code_in(clean(change.task_title.in_language(language))),
         "title": clean(change.title.in_language(language)),
@@ -268,13 +272,14 @@ def _change(change: ScoreChange, href: str | None, language: Language) -> dict[s
     }
 
 
-def _assignments(summaries: list[Summary], language: Language) -> list[dict[str, Any]]:
+def _assignments(summaries: list[Summary], language: Language, class_list: ClassList) -> list[dict[str, Any]]:
     return [
-        {**asdict(one), "title": clean(one.title.in_language(language))} for one in by_assignment(summaries)
+        {**asdict(one), "title": clean(one.title.in_language(language))}
+        for one in by_assignment(summaries, class_list)
     ]
 
 
-def _report_view(report: Report, language: Language, place: str, level: int) -> dict[str, Any]:
+def _report_view(report: Report, language: Language, given: GivenScores | None = None) -> dict[str, Any]:
     took = message(
         "Took {total}: {run} for the notebook, {checks} for the checks.",
         total=words.duration(report.timings.total),
@@ -284,10 +289,13 @@ def _report_view(report: Report, language: Language, place: str, level: int) -> 
     return {
         "student": clean(report.student),
         "title": clean(report.assignment_title.in_language(language)),
-        "score": render(words.result(report), language),
+        "score": render(words.result(with_given(report, given) if given else report), language),
         "notes": [prose(note, language) for note in words.notes(report)],
-        "tasks": [card_view(task, language, place) for task in report.tasks],
-        "afterwards": _afterwards(report.afterwards, language, level) if report.afterwards else None,
+        "tasks": [
+            card_view(task, language, "page", given=given.score_by_hand(task.id) if given else None)
+            for task in report.tasks
+        ],
+        "afterwards": _afterwards(report.afterwards, language, _LEVEL) if report.afterwards else None,
         "isolation": render(words.isolation(report.isolation), language),
         "lacking": [prose(lack, language) for lack in report.isolation.lacking],
         "took": render(took, language),

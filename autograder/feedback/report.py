@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import field_validator
 
 from autograder.checks.verdict import CheckReport, Failure, Part, Verdict
-from autograder.messages import Localized, Message, unbroken
+from autograder.messages import Language, Localized, Message, unbroken
 
 __all__ = [
     "Afterwards",
@@ -104,7 +104,8 @@ class Timings(Part):
 class Report(Part):
     """A submission's verdicts, scores and timings.
 
-    `checksum` is there in a file only (`files.write_report`): by it a change by hand is noticed.
+    `language` is the one that the notebook names, if it names one. `checksum` is there in a file only
+    (`files.write_report`): by it a change by hand is noticed.
     """
 
     schema_version: Literal[1] = 1
@@ -114,6 +115,7 @@ class Report(Part):
     student: str
     notebook: str
     digest: str
+    language: Language | None = None
     grader: str = ""
     outcome: Outcome
     score: float

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.feedback.class_list import NOBODY_NAMED, ClassList
+from autograder.feedback.given import GivenScores
 from autograder.feedback.report import CheckReport, Failure, Outcome, Report, TaskReport, Verdict
 from autograder.messages import Localized, Message, message, render
 
@@ -27,8 +29,14 @@ class Summary:
 
     @property
     def order(self) -> tuple[str, str]:
-        """Tables go by student, then assignment."""
+        """Student and assignment: what the submission is known by, and sorted by (`ClassList.order`)."""
         return (self.student, self.assignment)
+
+    def with_given(self, given: GivenScores | None) -> Summary:
+        """Return the line with the gradebook's score, where a person has given one."""
+        if given is None or not given.is_by_hand:
+            return self
+        return replace(self, score=given.score or 0.0, max_score=given.max_score)
 
     @property
     def share(self) -> float:
@@ -64,8 +72,10 @@ class AssignmentSummary:
     ungraded: int
 
 
-def by_assignment(summaries: Iterable[Summary]) -> list[AssignmentSummary]:
-    """A class in a line for each assignment, by the assignments' ids."""
+def by_assignment(
+    summaries: Iterable[Summary], class_list: ClassList = NOBODY_NAMED
+) -> list[AssignmentSummary]:
+    """A class in a line for each assignment, in the course's order."""
     groups: dict[str, list[Summary]] = {}
     for summary in summaries:
         groups.setdefault(summary.assignment, []).append(summary)
@@ -77,7 +87,7 @@ def by_assignment(summaries: Iterable[Summary]) -> list[AssignmentSummary]:
             average=round(100 * sum(summary.share for summary in group) / len(group)),
             ungraded=sum(summary.outcome != "graded" for summary in group),
         )
-        for _, group in sorted(groups.items())
+        for _, group in sorted(groups.items(), key=lambda one: class_list.assignment_order(one[0]))
     ]
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from autograder.feedback import words
 from autograder.feedback.card import NO_REMARKS, Remarks, facts
 from autograder.feedback.changes import ScoreChange
+from autograder.feedback.class_list import NOBODY_NAMED, ClassList
 from autograder.feedback.model_lines import model_lines, with_code
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
@@ -26,16 +27,22 @@ TABLE_LIMIT = 120
 """The most submissions that a table shows one by one."""
 
 
-def class_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
-    """A class as a table: student, assignment, score, and what to look at first.
+def class_table(
+    summaries: Iterable[Summary], language: Language, class_list: ClassList = NOBODY_NAMED
+) -> RenderableType:
+    """A class as a table: student, assignment, score, and what to look at first; names where they are known.
 
     Of a class that nobody would scroll through there is a line for each assignment.
     """
-    rows = sorted(summaries, key=lambda summary: summary.order)
-    return _ClassTable(rows, language) if len(rows) <= TABLE_LIMIT else _assignments_table(rows, language)
+    rows = sorted(summaries, key=lambda summary: class_list.order(summary.order))
+    if len(rows) <= TABLE_LIMIT:
+        return _ClassTable(rows, language, class_list)
+    return _assignments_table(rows, language, class_list)
 
 
-def _assignments_table(summaries: Iterable[Summary], language: Language) -> RenderableType:
+def _assignments_table(
+    summaries: Iterable[Summary], language: Language, class_list: ClassList
+) -> RenderableType:
     table = _bare_table()
     table.add_column(render(message("Assignment"), language), overflow="fold")
     numbers = (
@@ -46,7 +53,7 @@ def _assignments_table(summaries: Iterable[Summary], language: Language) -> Rend
     )
     for number in numbers:
         table.add_column(render(number, language), justify="right")
-    for one in by_assignment(summaries):
+    for one in by_assignment(summaries, class_list):
         table.add_row(
             Text(clean(one.title.in_language(language))),
             str(one.count),
@@ -65,21 +72,26 @@ def _bare_table() -> Table:
 class _ClassTable:
     """Rows that share the width: in a narrow terminal the bar yields to the words."""
 
-    def __init__(self, summaries: list[Summary], language: Language) -> None:
+    def __init__(self, summaries: list[Summary], language: Language, class_list: ClassList) -> None:
         self.summaries = summaries
         self.language = language
+        self.names = [class_list.shown_name(summary.student) for summary in summaries]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         cells = _BAR if options.max_width >= _ROOMY else _BAR // 2
+        named = any(self.names)
         table = _bare_table()
+        if named:
+            table.add_column(render(message("Name"), self.language), overflow="fold")
         table.add_column(render(message("Student"), self.language), overflow="fold")
         table.add_column(render(message("Assignment"), self.language), overflow="fold")
         table.add_column(render(message("Score"), self.language), justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
         table.add_column(render(message("What to look at first"), self.language), overflow="fold", ratio=1)
-        for summary in self.summaries:
+        for summary, name in zip(self.summaries, self.names, strict=True):
             first = render(summary.first_message, self.language) if summary.first_message else ""
             table.add_row(
+                *([Text(name)] if named else []),
                 Text(clean(summary.student)),
                 Text(clean(summary.assignment)),
                 Text(words.fraction(summary.score, summary.max_score), style="bold"),
@@ -89,19 +101,21 @@ class _ClassTable:
         yield table
 
 
-def changes_table(changes: Iterable[ScoreChange], language: Language) -> RenderableType:
+def changes_table(
+    changes: Iterable[ScoreChange], language: Language, class_list: ClassList = NOBODY_NAMED
+) -> RenderableType:
     """Scores that changed as a table: whose, of which task, from what to what, and what decides.
 
     Of more than `TABLE_LIMIT` the last line says how many there are besides.
     """
-    rows = sorted(changes, key=lambda change: change.order)
+    rows = sorted(changes, key=lambda change: class_list.order(change.order))
     table = _bare_table()
     for name in (message("Student"), message("Task"), message("Score")):
         table.add_column(render(name, language), overflow="fold")
     table.add_column(render(message("What decides"), language), overflow="fold", ratio=1)
     for change in rows[:TABLE_LIMIT]:
         table.add_row(
-            Text(clean(change.student)),
+            Text(class_list.name_and_id(change.student)),
             Text(f"{clean(change.assignment)} · {clean(change.task)}"),
             Text(
                 words.score_change(change.before, change.after, change.points),

@@ -56,6 +56,19 @@ def score(points_got: float, points: float) -> Message:
     return message("{score} / {points} points", score=_rounded(points_got), points=_rounded(points))
 
 
+def given_by_hand(given: float, automatic: float | None, points: float) -> Message:
+    """What is said of a score that a person has given in the place of the checks'."""
+    if automatic is None:
+        return message(
+            "Your instructor has given the score of this task: {score}.", score=score(given, points)
+        )
+    return message(
+        "Your instructor has changed the score of this task to {score}. The checks gave {checks}.",
+        score=score(given, points),
+        checks=score(automatic, points),
+    )
+
+
 def result(report: Report) -> Message:
     """A submission's score, and its outcome where that is not the usual one."""
     points = score(report.score, report.max_score)

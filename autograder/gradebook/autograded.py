@@ -54,7 +54,7 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
         source: the notebook as it was given out.
         language: the language where the notebook itself names none.
     """
-    language = graded.language or language
+    language = graded.report.language or language
     tasks = {task.id: task for task in graded.report.tasks}
     restored = graded.restored or _nothing_handed_in(source, tasks)
     notebook = restored.notebook

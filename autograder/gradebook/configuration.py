@@ -93,7 +93,7 @@ def configure_steps(config: Any) -> None:
     ]
     config.AssignLatePenalties.plugin_class = f"{OURS}.late.CourseLatePolicy"
     config.GenerateFeedback.exporter_class = f"{OURS}.pages.FeedbackExporter"
-    config.HTMLExporter.preprocessors = [f"{OURS}.safety.SafeOutputs"]
+    config.HTMLExporter.preprocessors = [f"{OURS}.safety.SafeOutputs", f"{OURS}.by_hand.ScoresByHand"]
     config.HTMLExporter.filters = {
         "markdown2html": f"{OURS}.safety.markdown2html",
         "strip_files_prefix": f"{OURS}.safety.unchanged",

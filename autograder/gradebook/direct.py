@@ -81,8 +81,8 @@ def grade_into_gradebook(
     Raises:
         GradingError: there is no gradebook, or nothing can be graded.
     """
-    top = folder.parent if folder.name == "submitted" else folder
-    writer = GradebookWriter(gradebook_url(course, top), course)
+    top = _top(folder)
+    writer = GradebookWriter(gradebook_of(course, folder), course)
     troubles: list[Message] = []
     roster = _roster(course)
     unprepared: dict[str, Message | None] = {}
@@ -125,6 +125,15 @@ def grade_into_gradebook(
     graded.left_out = (*graded.left_out, *troubles)
     graded.next_steps += [_made_anew(name, len(students)) for name, students in sorted(stale.items())]
     return graded
+
+
+def gradebook_of(course: Course, folder: Path) -> str:
+    """Return the URL of the gradebook that the scores of a class's folder go into."""
+    return gradebook_url(course, _top(folder))
+
+
+def _top(folder: Path) -> Path:
+    return folder.parent if folder.name == "submitted" else folder
 
 
 def _has_feedback(top: Path, submission: Submission, kept: Kept | None) -> bool:

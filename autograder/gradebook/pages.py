@@ -10,7 +10,6 @@ import nbformat
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
@@ -44,7 +43,7 @@ class FeedbackExporter(InCourse, HTMLExporter):
         course, assignment = self.course, self.course_assignment(resources["nbgrader"]["assignment"])
         if course is None or assignment is None:
             return self._stock().from_notebook_node(nb, resources, **kw)
-        resources["autograder"] = _about(course, assignment, nb, resources["nbgrader"])
+        resources["autograder"] = _about(course, assignment, nb)
         nb = _without_title(nb, resources["autograder"]["title"])
         return super().from_notebook_node(nb, resources, **kw)
 
@@ -67,38 +66,21 @@ def _without_title(nb: NotebookNode, title: str) -> NotebookNode:
     return copy
 
 
-def _about(
-    course: Course, assignment: Assignment, nb: NotebookNode, submission: dict[str, Any]
-) -> dict[str, Any]:
+def _about(course: Course, assignment: Assignment, nb: NotebookNode) -> dict[str, Any]:
     """What the template says of the course's side of a submission."""
     language = language_of(nb.metadata) or release_language(course)
-    given = _given_by_hand(submission)
     return {
         "language": language,
         "title": assignment.title.in_language(language),
         "titles": {task.id: task.title.in_language(language) for task in assignment.tasks},
-        "overridden": given.__contains__,
-        "styles": _styles(),
+        "styles": style_sheets(),
         "say": context(language)["say"],
     }
 
 
-def _given_by_hand(submission: dict[str, Any]) -> set[str]:
-    """The tasks that a person has given another score than the grader."""
-    with Gradebook(submission["db_url"]) as gradebook:
-        notebook = gradebook.find_submission_notebook(
-            submission["notebook"], submission["assignment"], submission["student"]
-        )
-        return {
-            grade.cell.name
-            for grade in notebook.grades
-            if (grade.manual_score is not None and grade.manual_score != grade.auto_score)
-            or grade.extra_credit
-        }
-
-
 @cache
-def _styles() -> Markup:
+def style_sheets() -> Markup:
+    """Return the style sheets of a feedback page."""
     own = (TEMPLATES / TEMPLATE / "notebook.css").read_text(encoding="utf-8")
     light = HtmlFormatter(style="default").get_style_defs(".highlight")
     dark = HtmlFormatter(style="github-dark").get_style_defs(".highlight")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
@@ -47,6 +48,15 @@ class Listed:
         return "", self.name
 
     @property
+    def shown_name(self) -> str:
+        """The name that tables show and sort by: `Kim, Seoyeon`, `김서연`, or as much as is known."""
+        first, last = self.first_and_last
+        if not first or not last:
+            return first or last or self.moodle_name
+        # No comma in a language that writes the family name first anyway.
+        return f"{last}{first}" if _EAST_ASIAN.fullmatch(first + last) else f"{last}, {first}"
+
+    @property
     def names(self) -> set[str]:
         """The student's name in every order that a platform may write it, as `same_name` makes them."""
         written = (
@@ -57,6 +67,8 @@ class Listed:
         )
         return {same_name(name) for name in written} - {""}
 
+
+_EAST_ASIAN = re.compile(r"[\u3131-\u318e\uac00-\ud7a3\u3040-\u30ff\u3400-\u9fff]+")
 
 COLUMNS = tuple(field.name for field in fields(Listed) if field.name != "line")
 IDENTITIES = (
@@ -82,6 +94,11 @@ class Roster:
     def student(self, student_id: str) -> Listed | None:
         """The student whom nbgrader knows by that id."""
         return next(iter(self._by_id.get(composed(student_id), [])), None)
+
+    def name_of(self, student_id: str) -> str:
+        """The name that a student is listed by; empty where there is none."""
+        listed = self.student(student_id)
+        return listed.shown_name if listed is not None else ""
 
     def not_listed(self, student_id: str) -> Message | None:
         """Why that student's scores do not go into the gradebook, where the roster does not know them."""

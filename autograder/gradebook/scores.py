@@ -61,6 +61,12 @@ def introduce(student: Student, listed: Listed | None) -> None:
         student.email = listed.email[:_LONGEST] or None
 
 
+def is_by_hand(grade: Grade) -> bool:
+    """Whether a person has given another score than the grader, or extra credit."""
+    other = grade.manual_score is not None and grade.manual_score != grade.auto_score
+    return other or bool(grade.extra_credit)
+
+
 def withdraw(notebook: SubmittedNotebook) -> None:
     """Take back what an automatic grader has given: until new scores stand there, they are pending.
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Base, Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import inspect, select, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -71,7 +71,7 @@ class GradebookWriter:
 
     def __init__(self, url: str, course: Course) -> None:
         self._course = course
-        self._engine = _opened(url)
+        self._engine = open_gradebook(url)
         self._patience = float(LOCKED_SECONDS)
 
     def unprepared(self, assignment: Assignment) -> Message | None:
@@ -199,7 +199,13 @@ def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
     return submission
 
 
-def _opened(url: str) -> Engine:
+def open_gradebook(url: str) -> Engine:
+    """Return the database of a gradebook that is there.
+
+    Raises:
+        NoGradebook: there is none yet.
+        GradingError: it is of an older nbgrader, or it cannot be reached.
+    """
     try:
         address = make_url(url)
     except SQLAlchemyError:
@@ -231,9 +237,7 @@ def _opened(url: str) -> Engine:
             )
         ) from None
     except GradebookLocked as error:
-        raise GradingError(
-            message("The gradebook {url} cannot be read: {reason}", url=shown, reason=error.message)
-        ) from None
+        raise not_read(address, error) from None
     except SQLAlchemyError as error:
         raise GradingError(
             message(
@@ -267,6 +271,13 @@ def _no_gradebook(place: str) -> Message:
 
 def _not_taken(error: Exception) -> Message:
     return message("the scores could not be written to the gradebook ({reason})", reason=_reason(error))
+
+
+def not_read(url: URL, error: GradebookLocked | SQLAlchemyError) -> GradingError:
+    """Return what is raised of a gradebook that cannot be read."""
+    reason = error.message if isinstance(error, GradebookLocked) else _reason(error)
+    shown = url.render_as_string(hide_password=True)
+    return GradingError(message("The gradebook {url} cannot be read: {reason}", url=shown, reason=reason))
 
 
 def _reason(error: Exception) -> str:

@@ -29,16 +29,14 @@ _MOST_NAMED = 5
 class GradedSubmission:
     """A submission's report and what it came from.
 
-    `troubles` are broken checks' tracebacks, for the author; `language` is what the notebook says it is in.
-    Of a notebook that could not be read there is only the report. `kept` is what else whoever graded it has
-    made of it.
+    `troubles` are broken checks' tracebacks, for the author. Of a notebook that could not be read there is
+    only the report. `kept` is what else whoever graded it has made of it.
     """
 
     report: Report
     troubles: list[str] = field(default_factory=list)
     restored: Restored | None = None
     run: Run | None = None
-    language: Language | None = None
     kept: Any = None
 
 
@@ -82,6 +80,7 @@ def grade_submission(
         student=submission.student,
         notebook=name_in_text(submission.path.name),
         digest=notebook.digest,
+        language=language_of(notebook.notebook.metadata),
         grader=scheme.fingerprint,
         # A broken check is the grader's fault: the score is not final until it is mended.
         outcome="broken" if judged.troubles else "graded",
@@ -100,7 +99,7 @@ def grade_submission(
         isolation=isolation,
         timings=_timings(finished - started, ran.seconds, judged, run, restored),
     )
-    return GradedSubmission(report, judged.troubles, restored, run, language_of(notebook.notebook.metadata))
+    return GradedSubmission(report, judged.troubles, restored, run)
 
 
 def run_and_judge(

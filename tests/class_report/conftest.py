@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.class_report import ClassReport, class_report, reports_below
+from autograder.feedback import ClassList
 from autograder.messages import Localized
 from tests.class_report import classes
 
@@ -21,4 +22,5 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def whole(output: Path) -> ClassReport:
     """The class, in the order of its course."""
     title = Localized(en="A course", ko="과정")
-    return class_report(reports_below(output), order=["inception", "after-it"], title=title)
+    order = ClassList(assignments=["inception", "after-it"])
+    return class_report(reports_below(output), order, title=title)

@@ -14,8 +14,8 @@ from autograder.class_report import (
     class_report,
     reports_below,
 )
-from autograder.feedback import report_path
-from autograder.messages import Message
+from autograder.feedback import ClassList, GivenScores, report_path
+from autograder.messages import Localized, Message, render
 from tests.class_report import classes
 
 
@@ -36,6 +36,61 @@ def test_assignments_are_in_the_courses_order_and_students_by_name(whole: ClassR
 
 def test_without_a_course_they_are_by_their_ids(output: Path) -> None:
     assert [one.id for one in class_report(reports_below(output)).assignments] == ["after-it", "inception"]
+
+
+def test_students_go_by_the_roster_s_names_and_then_by_their_ids(output: Path) -> None:
+    names = {"s00": "Young, Ara", "s07": "Ahn, Yuna", "s03": "Ahn, Yuna", "s98": ""}
+    class_list = ClassList(lambda student: names.get(student, ""), ["inception"])
+    made = class_report(reports_below(output), class_list)
+
+    assert made.students[:3] == ["s03", "s07", "s01"]
+    assert made.students[-1] == "s00"
+    assert made.names == {"s00": "Young, Ara", "s07": "Ahn, Yuna", "s03": "Ahn, Yuna"}
+    assert [(one.student, one.assignment) for one in made.scores[-2:]] == [
+        ("s00", "inception"),
+        ("s00", "after-it"),
+    ]
+
+
+def test_scores_of_the_gradebook_go_before_those_of_the_reports(output: Path) -> None:
+    """What went wrong still comes from the reports, also where the gradebook has no score."""
+    given = [
+        GivenScores("s00", "inception", 2.5, 4.0, {"module": 1.5, "sizes": 1.0}, ("module",)),
+        GivenScores("s12", "inception", None, 4.0, {"module": 0.0, "sizes": 0.0}),
+        GivenScores("s98", "inception", 0.0, 4.0, {"module": 0.0, "sizes": 0.0}),
+        GivenScores("new", "inception", 4.5, 4.0, {"module": 3.0, "sizes": 1.5}, ("sizes",)),
+        GivenScores("new", "essay", 1.0, 2.0, {"text": 1.0}, ("text",)),
+    ]
+    titles = {"essay": Localized(en="An essay")}
+    paths = [path for path in reports_below(output) if path.parent.name in ("s00", "s12", "s13", "s98")]
+    made = class_report(paths, ClassList(assignments=["inception"]), titles=titles, given=given)
+    scores = {(one.student, one.assignment): one for one in made.scores}
+
+    assert {key for key, one in scores.items() if one.pending} == {
+        ("s12", "inception"),
+        ("s13", "inception"),
+        ("s00", "after-it"),
+    }
+    assert {key for key, one in scores.items() if one.by_hand} == {
+        ("s00", "inception"),
+        ("new", "inception"),
+        ("new", "essay"),
+    }
+    assert scores["new", "inception"].report is None
+    assert [(one.id, one.title.in_language("en")) for one in made.assignments[1:]] == [
+        ("after-it", "After it"),
+        ("essay", "An essay"),
+    ]
+    first = made.assignments[0]
+    assert (first.submissions, first.not_graded, first.full) == (5, 2, 1)
+    assert first.mean == pytest.approx((2.5 + 0 + 4.5) / 4 / 3)
+    assert first.distribution == [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+    module = first.tasks[0]
+    assert (module.tried, module.full, module.difficulty) == (3, 0, 0.5)
+    assert [one.count for one in module.mistakes] == [2]
+    assert [render(said, "en").split(" is not known")[0] for said in made.left_out] == [
+        "What went wrong in 2 of 7 submissions"
+    ]
 
 
 def test_the_scores_of_an_assignment_lie_where_they_were_put(inception: AssignmentFigures) -> None:

@@ -16,7 +16,7 @@ from tests.class_report import classes
 from tests.cli.test_json import documented
 
 # A message holds gaps of any name, a text languages; both are described once for all commands.
-WORDS = ("title", "message", "found", "wanted", "hint", "where", "graph", "left_out")
+WORDS = ("title", "names", "message", "found", "wanted", "hint", "where", "graph", "left_out")
 
 
 def keys(value: Any) -> set[str]:

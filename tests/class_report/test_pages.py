@@ -21,7 +21,7 @@ from tests.feedback.markup import Page, dangers, parsed
 
 
 def shown(report: ClassReport, language: Language = "en") -> Page:
-    links = {("s00", "inception"): "index.html#submission-1"}
+    links = {("s00", "inception"): "feedback/s00/inception.html"}
     return parsed("".join(page(report, language, links=links, back="index.html")))
 
 
@@ -62,7 +62,28 @@ def test_a_score_is_a_number_with_a_sign_beside_its_colour(whole: ClassReport) -
     assert first["s12"] == ["2", "–", "2"]
     assert first["s98"] == ["!", "0", "–", "0"]
     assert len(texts(made, "bs-level-4")) == classes.FULL + 1
-    assert [e.attributes["href"] for e in made.named("a") if "td" in e.within] == ["index.html#submission-1"]
+    links = [e.attributes["href"] for e in made.named("a") if "td" in e.within]
+    assert links == ["feedback/s00/inception.html"]
+
+
+def test_a_name_stands_before_the_id_and_a_score_by_hand_has_its_sign(whole: ClassReport) -> None:
+    names = {"s00": "Ahn, Yuna", "s12": "</th><script>alert(1)</script>"}
+    scores = [one.model_copy(update={"by_hand": one.student == "s00"}) for one in whole.scores]
+    update = {"names": names, "scores": scores, "scores_from": "gradebook"}
+    made = "".join(page(whole.model_copy(update=update), "en"))
+    rows = re.findall(
+        r'<th scope="row">([^<]*) <span class="bs-id">([^<]*)</span></th><td[^>]*>([^<]*)', made
+    )
+
+    assert rows == [
+        ("Ahn, Yuna", "s00", f"{pages.BY_HAND} ✓ 4"),
+        ("&lt;/th&gt;&lt;script&gt;alert(1)&lt;/script&gt;", "s12", "2"),
+    ]
+    assert "The scores are the gradebook" in made
+    assert "&lt;/script&gt; (s12)" in made, "at the mistakes, too"
+    assert parsed(made).slips == []
+    assert dangers(parsed(made)) == ["<script>"]
+    assert "gradebook" not in "".join(page(whole, "en"))
 
 
 def test_mistakes_stand_there_by_how_many_have_made_them(whole: ClassReport) -> None:

@@ -18,9 +18,9 @@ def test_the_table_has_a_row_for_each_student_and_blanks_for_what_is_not_there(
     with (tmp_path / "class.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
 
-    assert rows[0] == ["student", "inception", "after-it", "total"]
-    assert rows[1] == ["s00", "4", "1", "5"]
-    assert rows[13] == ["s12", "2", "", "2"]
+    assert rows[0] == ["student", "name", "inception", "after-it", "total"]
+    assert rows[1] == ["s00", "", "4", "1", "5"]
+    assert rows[13] == ["s12", "", "2", "", "2"]
     assert len(rows) == 1 + len(whole.students)
 
 
@@ -42,6 +42,14 @@ def test_each_pair_has_a_row(whole: ClassReport, tmp_path: Path) -> None:
     ]
     assert rows[3]["characters"] == str(module.same_text[0].characters)
     assert {(row["assignment"], row["task"]) for row in rows} == {("inception", "module")}
+
+
+def test_a_name_is_text_in_a_spreadsheet(whole: ClassReport, tmp_path: Path) -> None:
+    write_csv(whole.model_copy(update={"names": {"s00": "=cmd()"}}), tmp_path / "class.csv")
+    with (tmp_path / "class.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+
+    assert [row[:2] for row in rows[1:3]] == [["s00", "'=cmd()"], ["s01", ""]]
 
 
 def test_the_document_gives_the_report_back(whole: ClassReport, tmp_path: Path) -> None:

@@ -151,6 +151,8 @@ def test_the_feedback_tells_what_the_instructor_has_changed(journey: Journey) ->
     assert render(words.score(total, sum(POINTS.values())), journey.language) in page.text
     assert render(words.score(NEW_SCORE, POINTS[OVERRIDDEN]), journey.language) in page.text
     assert COMMENTS[journey.language].replace("**", "") in page.text
+    said = words.given_by_hand(NEW_SCORE, automatic[OVERRIDDEN], POINTS[OVERRIDDEN])
+    assert render(said, journey.language) in journey.given_back[WRONG, OVERRIDDEN].text
 
 
 def test_no_page_asks_another_machine_for_anything(journey: Journey) -> None:

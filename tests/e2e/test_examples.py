@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from ruamel.yaml import YAML
 from autograder.course import load_course
 from autograder.feedback import Report, read_report, report_paths
 from autograder.messages import render
-from tests.e2e.running import EXAMPLES, run_grade
+from tests.e2e.running import EXAMPLES, ROSTER, run_grade
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +134,37 @@ def test_a_report_keeps_what_was_not_given_out(reports) -> None:
     assert any('    tower = branch("tower", conv(1), conv(3), conv(3, 2))' in text for text in own)
     assert untouched
     assert {task.written for task in untouched} == {""}
+
+
+def test_students_go_by_name_and_assignments_by_the_course(graded) -> None:
+    """In the index, on the class page, in both tables, in the terminal: where the course has a roster."""
+    output, done = graded("accidents")
+    course = load_course(EXAMPLES.parent / "course.yml")
+    order = [assignment.id for assignment in course.assignments]
+    tables = {}
+    for name in ("grades.csv", "class.csv"):
+        with (output / name).open(encoding="utf-8-sig", newline="") as file:
+            tables[name] = list(csv.reader(file))
+    rows = [
+        (student, name, order.index(assignment)) for student, name, assignment, *_ in tables["grades.csv"][1:]
+    ]
+    students = list(dict.fromkeys(student for student, _, _ in rows))
+    named = {student: name for student, name, _ in rows if name}
+
+    assert named == ROSTER
+    assert students == sorted(students, key=lambda one: (ROSTER.get(one, one).casefold(), one))
+    assert rows == sorted(rows, key=lambda row: (students.index(row[0]), row[2]))
+    assert tables["class.csv"][0][2:-1] == [one for one in order if one in tables["class.csv"][0]]
+    assert [row[:2] for row in tables["class.csv"][1:]] == [[one, ROSTER.get(one, "")] for one in students]
+    index = (output / "index.html").read_text(encoding="utf-8")
+    assert [unescape(one) for one in re.findall(r"<a href=.feedback/([^/]*)/", index)] == [
+        row[0] for row in rows
+    ]
+    for page in ("index.html", "class.html"):
+        text = (output / page).read_text(encoding="utf-8")
+        assert "Brown &lt;b&gt;&amp;&lt;/b&gt; Co" in text
+        assert "한소라" in text
+    assert "A Tanaka" in done.stdout
 
 
 def first_failure(report: Report, task_id: str) -> tuple[str, str]:

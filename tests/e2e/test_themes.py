@@ -1,6 +1,7 @@
 """A card and the picture in it are light together and dark together, on every page that they are shown on.
 
-And the class page leads from a score to the task that a mistake was made in, by keyboard alone.
+In a narrow window, pages are no wider than it, and pictures no smaller than can be read. And the class page
+leads from a score to the task that a mistake was made in, by keyboard alone.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from autograder.class_report import PAGE, class_report, reports_below, write_class
-from autograder.feedback import read_report, report_path, submission_page
+from autograder.feedback import read_report, report_path, submission_page, write_pages, write_report
 from autograder.feedback.card import style_sheet
+from autograder.gradebook import formulas, pages
 from autograder.graph.drawing.draw import draw
 from tests.class_report import classes
 from tests.e2e.browser.chromium import chromium, running_chromium
+from tests.feedback import builders
 from tests.graph.builders import siamese
 
 pytestmark = [
@@ -160,3 +163,53 @@ def test_a_picture_by_itself_is_as_the_system_wishes(page: Page, tmp_path: Path,
 
     paper = page.locator("rect.paper").evaluate("paper => getComputedStyle(paper).fill")
     assert paper == (DARK["picture"] if wish == "dark" else LIGHT)
+
+
+@pytest.fixture
+def narrow(page: Page) -> Iterator[Page]:
+    """The window as wide as a telephone."""
+    before = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 844})
+    yield page
+    if before is not None:
+        page.set_viewport_size(before)
+
+
+def beyond(page: Page) -> int:
+    """By how many pixels the page is wider than the window."""
+    return int(page.evaluate("(root => root.scrollWidth - root.clientWidth)(document.documentElement)"))
+
+
+def test_in_a_narrow_window_a_picture_can_be_read_and_is_scrolled_within(narrow: Page) -> None:
+    narrow.set_content("".join(submission_page(builders.failing(), "en")))
+    picture = narrow.locator(".bs-picture").first
+    shown, own, seen = picture.evaluate(
+        "one => [one.scrollWidth, Number(one.firstChild.getAttribute('width')), one.clientWidth]"
+    )
+
+    assert seen < 390 < shown
+    assert shown >= 0.8 * own
+    assert beyond(narrow) == 0
+
+
+def test_in_a_narrow_window_the_index_is_no_wider(narrow: Page, tmp_path: Path) -> None:
+    path = report_path(tmp_path, "somebody_with_a_long_name_and_no_space", "inception")
+    write_report(builders.failing("somebody_with_a_long_name_and_no_space"), path)
+    write_pages([path], tmp_path, "en")
+    narrow.goto((tmp_path / "index.html").as_uri())
+
+    assert narrow.locator("table.bs-students").evaluate("table => table.scrollWidth") > 390
+    assert beyond(narrow) == 0
+
+
+@pytest.mark.parametrize("display", ["block", "inline"])
+def test_in_a_narrow_window_a_formula_is_scrolled_within(narrow: Page, display: str) -> None:
+    """nbgrader's feedback shows the notebook's own text."""
+    formula = formulas.mathml(" + ".join(f"x_{{{number}}}" for number in range(60)), display)
+    narrow.set_content(
+        f"<!doctype html><body class='bs-page'><style>{pages.style_sheets()}</style>"
+        f"<main><section class='bs-text'><p>Of all of them: {formula}</p></section></main>"
+    )
+
+    assert narrow.locator("section").evaluate("one => one.scrollWidth > one.clientWidth")
+    assert beyond(narrow) == 0

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.feedback import card_html
-from autograder.feedback.card import style_sheet
-from autograder.messages import LANGUAGES, Language
+from autograder.feedback import card_html, words
+from autograder.feedback.card import card_view, context, environment, style_sheet, with_given_score
+from autograder.messages import LANGUAGES, Language, render
 from tests.feedback import builders
 from tests.feedback.markup import dangers, parsed
 
@@ -71,6 +71,25 @@ def test_code_in_a_message_is_code() -> None:
     page = card_html(builders.task([builders.check("a", "failed", failed=failed)]), "en", style=False)
 
     assert "<p><code>&lt;b&gt;</code> is odd.</p>" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_made_before_a_person_gave_a_score_says_so_at_its_head(language: Language) -> None:
+    """As one that is made afterwards does, in the same place."""
+    made = card_html(task(), language)
+    given = with_given_score(made, score=2.5, automatic=1, points=4, language=language)
+    without = with_given_score(made, score=2.5, automatic=None, points=4, language=language)
+    head, _, rest = given.partition("</header>")
+
+    assert render(words.score(2.5, 4), language) in head
+    assert render(words.score(1, 4), language) not in head
+    assert rest.lstrip().startswith('<p class="bs-remark bs-given">')
+    assert render(words.score(1, 4), language) in rest.partition("<ol")[0]
+    assert render(words.given_by_hand(2.5, None, 4), language) in without
+    assert parsed(given).slips == []
+    module = environment().get_template("card.html.j2").make_module(context(language))
+    fresh = module.card(card_view(task(), language, given=2.5), 3)  # type: ignore[attr-defined]
+    assert given.endswith(str(fresh))
 
 
 def test_equal_tasks_make_equal_cards() -> None:

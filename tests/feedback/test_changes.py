@@ -158,7 +158,7 @@ def test_the_index_names_the_scores_that_changed_and_leads_to_their_reports(
     page = (tmp_path / "index.html").read_text(encoding="utf-8")
     section = page[page.index('id="changes"') : page.index('id="submissions"')]
 
-    assert '<a href="#submission-2">lee</a>' in section
+    assert '<a href="feedback/lee/inception.html">lee</a>' in section
     assert ">nobody<" in section
     assert "▼ 3 → 0 / 3" in section
     write_pages(paths, tmp_path, language)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.feedback import summarise, write_grades
-from autograder.feedback.grades import identity_safe, plain_number, spreadsheet_safe
+from autograder.feedback import ClassList, summarise, write_grades
+from autograder.feedback.grades import COLUMNS, identity_safe, plain_number, spreadsheet_safe
 from tests.feedback import builders
 
 
@@ -26,10 +26,28 @@ def test_one_row_a_submission(tmp_path: Path) -> None:
     write_grades(map(summarise, reports), tmp_path / "grades.csv")
 
     assert rows(tmp_path / "grades.csv") == [
-        ["student", "assignment", "outcome", "score", "max_score", "passed", "failed", "skipped", "broken"],
-        ["Kim, Jr", "inception", "unreadable", "0", "5", "0", "0", "0", "0"],
-        ["lee", "inception", "graded", "1", "5", "1", "1", "1", "1"],
-        ["김하늘", "inception", "graded", "2", "2", "2", "0", "0", "0"],
+        [*COLUMNS],
+        ["Kim, Jr", "", "inception", "unreadable", "0", "5", "0", "0", "0", "0"],
+        ["lee", "", "inception", "graded", "1", "5", "1", "1", "1", "1"],
+        ["김하늘", "", "inception", "graded", "2", "2", "2", "0", "0", "0"],
+    ]
+    assert COLUMNS[:3] == ("student", "name", "assignment")
+
+
+def test_with_a_roster_rows_go_by_name_and_the_course_s_order(tmp_path: Path) -> None:
+    """A name is nobody's formula; the id is there for whoever has the same name."""
+    named = {"s1": "=cmd()", "s2": "Ahn, Yuna"}
+    reports = [
+        builders.report(student, assignment=assignment) for student in named for assignment in ("a", "z")
+    ]
+    class_list = ClassList(lambda student: named[student], ["z", "a"])
+    write_grades(map(summarise, reports), tmp_path / "grades.csv", class_list)
+
+    assert [row[:3] for row in rows(tmp_path / "grades.csv")[1:]] == [
+        ["s1", "'=cmd()", "z"],
+        ["s1", "'=cmd()", "a"],
+        ["s2", "Ahn, Yuna", "z"],
+        ["s2", "Ahn, Yuna", "a"],
     ]
 
 
@@ -87,7 +105,7 @@ def test_what_the_grader_failed_on_has_no_score(tmp_path: Path) -> None:
     broken = replace(summarise(builders.report("kim")), outcome="broken", score=0.0)
     write_grades([broken], tmp_path / "grades.csv")
 
-    assert rows(tmp_path / "grades.csv")[1][2:5] == ["broken", "", "2"]
+    assert rows(tmp_path / "grades.csv")[1][3:6] == ["broken", "", "2"]
 
 
 def test_controls_are_left_out() -> None:

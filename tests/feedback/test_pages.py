@@ -1,4 +1,4 @@
-"""The class page: complete, valid, readable with a keyboard and by ear, and proof against its contents."""
+"""The index and the pages that it leads to: valid, readable by ear, and proof against their contents."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
 from autograder.feedback import (
+    ClassList,
     Entry,
+    GivenScores,
     Ledger,
     Report,
     pages,
@@ -22,12 +25,13 @@ from autograder.feedback import (
     write_pages,
     write_report,
 )
-from autograder.feedback.pages import INLINE_LIMIT
 from autograder.messages import LANGUAGES, Language, Message, render
 from tests.feedback import builders
 from tests.feedback.markup import Page, dangers, parsed
 
 Golden = Callable[[str, str], None]
+
+MANY = 4
 
 ATTACKS = [
     "<script>alert(1)</script>",
@@ -67,6 +71,22 @@ def everybody() -> list[Report]:
     ]
 
 
+def page_of(report: Report, language: Language = "en") -> Page:
+    """A submission's own page."""
+    return parsed("".join(submission_page(report, language)))
+
+
+def index_of(output: Path) -> Page:
+    """The index in that folder."""
+    return parsed((output / "index.html").read_text(encoding="utf-8"))
+
+
+def bare(page: str) -> str:
+    """A page without what is held elsewhere: how a picture is drawn, and how it all looks."""
+    page = re.sub(r"<svg id=.*?</svg>", "<svg>…</svg>", page, flags=re.DOTALL)
+    return re.sub(r"<style>.*?</style>", "<style>…</style>", page, flags=re.DOTALL)
+
+
 def skeleton(page: Page) -> list[str]:
     """A page's elements, without code and what is inside pictures, where long words take more lines."""
     return [e.name for e in page.elements if e.name != "code" and "svg" not in e.within]
@@ -77,25 +97,30 @@ def test_the_index_is_the_golden_one(tmp_path: Path, language: Language, golden:
     """The whole page, in each language."""
     write_pages(classroom(tmp_path, everybody()), tmp_path, language, title="Class 7")
 
-    page = (tmp_path / "index.html").read_text(encoding="utf-8")
-    # How a picture is drawn, and how it all looks, is held elsewhere.
-    page = re.sub(r"<svg id=.*?</svg>", "<svg>…</svg>", page, flags=re.DOTALL)
-    page = re.sub(r"<style>.*?</style>", "<style>…</style>", page, flags=re.DOTALL)
-    golden(f"index.{language}.html", page)
+    golden(f"index.{language}.html", bare((tmp_path / "index.html").read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_index_is_well_formed(tmp_path: Path, language: Language) -> None:
+def test_the_submissions_pages_are_the_golden_ones(language: Language, golden: Golden) -> None:
+    """From the first heading on; what is above is the same on every page."""
+    pages = ["".join(submission_page(report, language)) for report in everybody()]
+
+    golden(f"pages.{language}.html", "\n".join(bare(page[page.index("<h1>") :]) for page in pages))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_index_and_pages_are_well_formed(tmp_path: Path, language: Language) -> None:
     """Every element is closed, every id is there once, every reference has its target."""
     write_pages(classroom(tmp_path, everybody()), tmp_path, language)
 
-    page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
-    ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
-    targets = [element.attributes["href"][1:] for element in page.named("a")]
-    assert page.slips == []
-    assert sorted(ids) == sorted(set(ids))
-    assert [target for target in targets if target not in ids] == []
-    assert dangers(page) == []
+    for page in (index_of(tmp_path), *(page_of(report, language) for report in everybody())):
+        ids = [element.attributes["id"] for element in page.elements if "id" in element.attributes]
+        targets = [element.attributes["href"] for element in page.named("a")]
+        assert page.slips == []
+        assert sorted(ids) == sorted(set(ids))
+        assert [one for one in targets if one.startswith("#") and one[1:] not in ids] == []
+        assert [one for one in targets if one[0] != "#" and not (tmp_path / unquote(one)).is_file()] == []
+        assert dangers(page) == []
 
 
 def test_the_index_leads_to_the_page_of_the_class_where_there_is_one(tmp_path: Path) -> None:
@@ -107,29 +132,33 @@ def test_the_index_leads_to_the_page_of_the_class_where_there_is_one(tmp_path: P
     ]
 
 
-def test_the_index_can_be_read_by_ear(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def index_and_pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
+    """The index of a class, and a page of everybody in it."""
+    output = tmp_path_factory.mktemp("pages")
+    write_pages(classroom(output, everybody()), output, "ko")
+    return [index_of(output), *(page_of(report, "ko") for report in everybody())]
+
+
+def test_a_page_can_be_read_by_ear(index_and_pages: list[Page]) -> None:
     """One main heading, no level left out, landmarks, header cells with their scope, a language, a title."""
-    write_pages(classroom(tmp_path, everybody()), tmp_path, "ko")
-
-    page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
-    levels = [int(element.name[1]) for element in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert levels[0] == 1
-    assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
-    assert [len(page.named(name)) for name in ("main", "footer", "h1")] == [1, 1, 1]
-    assert len([title for title in page.named("title") if "svg" not in title.within]) == 1
-    assert [e for e in page.named("th") if e.attributes.get("scope") not in ("col", "row")] == []
-    assert page.named("html")[0].attributes["lang"] == "ko"
-    assert [
-        e for e in page.named("svg") if "aria-hidden" not in e.attributes and "role" not in e.attributes
-    ] == []
+    for page in index_and_pages:
+        levels = [int(element.name[1]) for element in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
+        assert levels[0] == 1
+        assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
+        assert [len(page.named(name)) for name in ("main", "footer", "h1")] == [1, 1, 1]
+        assert len([title for title in page.named("title") if "svg" not in title.within]) == 1
+        assert [e for e in page.named("th") if e.attributes.get("scope") not in ("col", "row")] == []
+        assert page.named("html")[0].attributes["lang"] == "ko"
+        assert [
+            e for e in page.named("svg") if "aria-hidden" not in e.attributes and "role" not in e.attributes
+        ] == []
 
 
-def test_a_verdict_is_a_word_beside_its_mark(tmp_path: Path) -> None:
+def test_a_verdict_is_a_word_beside_its_mark() -> None:
     """Colour alone says nothing."""
-    write_pages(classroom(tmp_path, everybody()), tmp_path, "en")
-
-    page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
-    words = {element.text for element in page.elements if element.attributes.get("class") == "bs-word"}
+    elements = [element for report in everybody() for element in page_of(report).elements]
+    words = {element.text for element in elements if element.attributes.get("class") == "bs-word"}
     assert words == {"passed", "failed", "skipped", "grader error"}
 
 
@@ -137,7 +166,7 @@ def test_the_first_failure_is_opened_and_no_other() -> None:
     """The reader's eye falls on one thing."""
     two = builders.task([builders.check("a"), builders.check("b", "failed"), builders.check("c", "failed")])
 
-    page = parsed("".join(submission_page(builders.report("kim", [two]), "en")))
+    page = page_of(builders.report("kim", [two]))
     opened = [
         "open" in element.attributes for element in page.named("details") if "article" in element.within
     ]
@@ -152,44 +181,133 @@ def test_no_word_of_a_learner_becomes_markup(tmp_path: Path, attack: str, langua
     write_pages(classroom(calm, [builders.hostile("calm")]), calm, language)
     write_pages(classroom(hostile, [builders.hostile(attack)]), hostile, language)
 
-    page = parsed((hostile / "index.html").read_text(encoding="utf-8"))
-    plain = parsed((calm / "index.html").read_text(encoding="utf-8"))
-    assert page.slips == []
-    assert dangers(page) == []
-    assert skeleton(plain) == skeleton(page)
+    for page, plain in (
+        (index_of(hostile), index_of(calm)),
+        (page_of(builders.hostile(attack), language), page_of(builders.hostile("calm"), language)),
+    ):
+        assert page.slips == []
+        assert dangers(page) == []
+        assert skeleton(plain) == skeleton(page)
 
 
-def test_the_page_forbids_scripts_and_fetching(tmp_path: Path) -> None:
+def test_every_page_forbids_scripts_and_fetching(index_and_pages: list[Page]) -> None:
     """Should anything slip through after all, the browser is told not to run it."""
-    write_pages(classroom(tmp_path, everybody()), tmp_path, "en")
+    policies = {
+        element.attributes["content"]
+        for page in index_and_pages
+        for element in page.named("meta")
+        if "http-equiv" in element.attributes
+    }
+    assert [*policies] == [
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    ]
 
-    page = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
-    policies = [e.attributes["content"] for e in page.named("meta") if "http-equiv" in e.attributes]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
 
-
-def test_a_large_class_gets_a_page_for_each_submission(tmp_path: Path) -> None:
-    """Beyond the limit the index stays small and leads to pages, whose way back leads to it."""
-    names = [f"st {number} %&" for number in range(INLINE_LIMIT + 1)]
+def test_a_submission_s_page_can_be_handed_out(tmp_path: Path) -> None:
+    """The index leads to it; it leads nowhere, and names nobody else."""
+    names = ["st 1 %&", "kim", "lee"]
     for name in names:
         write_report(builders.report(name), report_path(tmp_path, name, "inception"))
     write_pages(report_paths(tmp_path), tmp_path, "en")
 
-    index = parsed((tmp_path / "index.html").read_text(encoding="utf-8"))
+    index = index_of(tmp_path)
     links = [element.attributes["href"] for element in index.named("a") if "tbody" in element.within]
-    assert len(links) == INLINE_LIMIT + 1
-    assert links[0] == "feedback/st%200%20%25%26/inception.html"
+    assert links == [f"feedback/{name}/inception.html" for name in ("kim", "lee", "st%201%20%25%26")]
     assert index.named("article") == []
-    page = parsed((tmp_path / "feedback" / "st 0 %&" / "inception.html").read_text(encoding="utf-8"))
-    back = page.named("a")[1].attributes["href"]
-    assert (tmp_path / "feedback" / "st 0 %&" / back).resolve() == (tmp_path / "index.html").resolve()
-    assert page.slips == []
-    assert dangers(page) == []
+    text = (tmp_path / "feedback" / "kim" / "inception.html").read_text(encoding="utf-8")
+    assert [element.attributes["href"] for element in parsed(text).named("a")] == ["#content"]
+    assert "index.html" not in text
+    assert "lee" not in text
+
+
+def test_a_submission_s_page_is_in_the_language_of_its_notebook(tmp_path: Path) -> None:
+    """Where the notebook names none, in the index's."""
+    reports = [builders.report(name, language=said) for name, said in (("a", "ko"), ("b", "en"), ("c", None))]
+    for report in reports:
+        write_report(report, report_path(tmp_path, report.student, "inception"))
+    write_pages(report_paths(tmp_path), tmp_path, "en")
+
+    pages = {
+        page.parent.name: page.read_text(encoding="utf-8") for page in tmp_path.glob("feedback/*/*.html")
+    }
+    assert {name: parsed(page).named("html")[0].attributes["lang"] for name, page in pages.items()} == {
+        "a": "ko",
+        "b": "en",
+        "c": "en",
+    }
+    assert "고장 난 인셉션 가지 고치기" in pages["a"]
+    assert index_of(tmp_path).named("html")[0].attributes["lang"] == "en"
+
+
+def test_names_of_the_roster_stand_before_the_ids(tmp_path: Path) -> None:
+    """Rows go by name, assignments by the course's order; another name makes the page anew."""
+    names = {"s1": "Young, Ara", "s2": "Ahn, Yuna", "s3": "Ahn, Yuna"}
+    for student in names:
+        for assignment in ("a", "z"):
+            report = builders.report(
+                student, assignment=assignment, assignment_title={"en": f"Title {assignment}"}
+            )
+            write_report(report, report_path(tmp_path, student, assignment))
+    class_list = ClassList(lambda student: names[student], ["z", "a"])
+    lines = write_pages(report_paths(tmp_path), tmp_path, "en", class_list=class_list)
+
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    rows = re.findall(r'<a href="feedback/(..)/(.)\.html">(.*?)</a> <span class="bs-id">(..)</span>', page)
+    assert rows == [
+        (student, assignment, names[student], student)
+        for student in ("s2", "s3", "s1")
+        for assignment in ("z", "a")
+    ]
+    assert re.findall(r'<th scope="row">(Title .)</th>', page) == ["Title z", "Title a"]
+    own = tmp_path / "feedback" / "s2" / "a.html"
+    assert "Ahn, Yuna · s2 · 2 / 2 points" in own.read_text(encoding="utf-8")
+    write_pages(lines, tmp_path, "en", class_list=ClassList(lambda _student: "Ahn, Yuri"))
+    assert "Ahn, Yuri · s2" in own.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "attack", ["</th><script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "x" * 9000]
+)
+def test_no_name_of_a_roster_becomes_markup(tmp_path: Path, attack: str) -> None:
+    """And none is longer than a table can bear."""
+    pages = []
+    for name in ("calm", attack):
+        output = tmp_path / str(len(pages))
+        write_report(builders.report("kim"), report_path(output, "kim", "inception"))
+        write_pages(
+            report_paths(output), output, "en", class_list=ClassList(lambda _student, name=name: name)
+        )
+        text = (output / "feedback" / "kim" / "inception.html").read_text(encoding="utf-8")
+        assert "x" * 100 not in text
+        pages.append((index_of(output), parsed(text)))
+    for calm, hostile in zip(*pages, strict=True):
+        assert hostile.slips == []
+        assert dangers(hostile) == []
+        assert skeleton(calm) == skeleton(hostile)
+
+
+def test_a_score_by_hand_is_what_index_and_page_show(tmp_path: Path) -> None:
+    """And the page is made anew when it is given."""
+    path = report_path(tmp_path, "lee", "inception")
+    write_report(builders.failing(), path)
+    own = tmp_path / "feedback" / "lee" / "inception.html"
+    lines = write_pages([path], tmp_path, "en")
+    assert "changed the score" not in own.read_text(encoding="utf-8")
+
+    given = GivenScores("lee", "inception", 3.5, 5, {"module": 3.5, "sizes": 0}, ("module",))
+    (summary,) = write_pages(lines, tmp_path, "en", given={("lee", "inception"): given})
+    page = own.read_text(encoding="utf-8")
+
+    assert summary.score == 3.5
+    assert '<td class="bs-number">3.5 / 5</td>' in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "lee · 3.5 / 5 points" in page
+    assert re.findall(r'class="bs-score">([^<]*)<', page) == ["3.5 / 4 points", "0 / 1 points"]
+    assert page.count("to 3.5 / 4 points. The checks gave 1 / 4 points.") == 1
 
 
 def test_a_page_is_written_again_only_where_something_has_changed(tmp_path: Path) -> None:
     """Another report, another language, or no page any more."""
-    reports = [builders.report(f"s{number:03}") for number in range(INLINE_LIMIT + 1)]
+    reports = [builders.report(f"s{number:03}") for number in range(6)]
     paths = []
     for report in reports:
         paths.append(report_path(tmp_path, report.student, report.assignment))
@@ -250,8 +368,8 @@ def test_a_report_survives_its_page(tmp_path: Path) -> None:
 
 
 def many(output: Path) -> list[Path]:
-    """So many reports that each has a page of its own; the first is of `s0`."""
-    for number in range(INLINE_LIMIT + 1):
+    """Some reports; the first is of `s0`."""
+    for number in range(MANY):
         write_report(builders.report(f"s{number}"), report_path(output, f"s{number}", "inception"))
     return report_paths(output)
 
@@ -274,18 +392,17 @@ def test_a_page_that_cannot_be_written_costs_no_other(tmp_path: Path, make: Call
 
     summaries = write_pages(many(tmp_path), tmp_path, "en", tell=told.append)
 
-    assert len(summaries) == INLINE_LIMIT + 1
+    assert len(summaries) == MANY
     (said,) = [render(each, "en") for each in told]
     assert said.startswith(
         f"s0, inception: the page {tmp_path / 'feedback' / 's0' / 'inception.html'} cannot"
     )
-    assert len(list(tmp_path.glob("feedback/*/*.html"))) == INLINE_LIMIT + (make is a_folder)
+    assert len(list(tmp_path.glob("feedback/*/*.html"))) == MANY - 1 + (make is a_folder)
     assert not list(tmp_path.glob("elsewhere/*"))
 
 
-@pytest.mark.parametrize("inline", [True, False])
 def test_a_report_that_cannot_be_shown_costs_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inline: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = pages._report_view
 
@@ -297,7 +414,7 @@ def test_a_report_that_cannot_be_shown_costs_no_other(
     monkeypatch.setattr(pages, "_report_view", fail)
     told: list[Message] = []
 
-    write_pages(many(tmp_path)[: 3 if inline else None], tmp_path, "en", tell=told.append)
+    write_pages(many(tmp_path), tmp_path, "en", tell=told.append)
 
     assert [render(said, "en").split(":")[0] for said in told] == ["s0, inception"]
     assert "RecursionError" in render(told[0], "en")

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
-from autograder.feedback import card_text, class_table, report_card, report_text, summarise
+from autograder.feedback import ClassList, card_text, class_table, report_card, report_text, summarise
 from autograder.feedback.terminal import TABLE_LIMIT, bar
 from autograder.messages import LANGUAGES, Language, message
 from tests.feedback import builders
@@ -46,6 +46,25 @@ def shown(what: RenderableType, width: int = 100, colour: bool = False) -> str:
 def test_the_class_table_is_the_golden_one(language: Language, golden: Golden) -> None:
     """Student, assignment, score, bar, what to look at first; by student."""
     golden(f"table.{language}.txt", shown(class_table(map(summarise, everybody()), language)))
+
+
+def test_names_of_a_roster_have_a_column_of_their_own() -> None:
+    """Rows go by them, and then by the course's order; nobody's name speaks to the terminal."""
+    names = {"s1": "Young, \x1b[31mAra", "s2": "Ahn, [bold]Yuna"}
+    class_list = ClassList(lambda student: names.get(student, ""), ["z", "a"])
+    reports = [
+        builders.report(student, assignment=assignment)
+        for student in ("s1", "s2", "m")
+        for assignment in ("a", "z")
+    ]
+    lines = shown(class_table(map(summarise, reports), "en", class_list)).splitlines()
+
+    assert lines[0].split()[:3] == ["Name", "Student", "Assignment"]
+    assert [line[:30].split() for line in lines[1:]] == [
+        [*words, assignment]
+        for words in (["Ahn,", "[bold]Yuna", "s2"], ["m"], ["Young,", "Ara", "s1"])
+        for assignment in ("z", "a")
+    ]
 
 
 def test_a_class_that_nobody_would_scroll_through_has_a_line_for_each_assignment() -> None:

@@ -112,7 +112,11 @@ def test_the_scores_are_the_gradebooks_and_what_a_person_changed_is_said(pages) 
 
     # 2 + 4 + 3 by hand and by the grader, less half a point for being late.
     assert "8.5 / 10점" in page
-    assert "교수자가 이 과제의 점수를 4점으로 바꾸었습니다(5점 만점)." in page
+    head = page.split('<p class="bs-remark bs-given">')[1].split("</p>")[0]
+    assert page.count("bs-remark bs-given") == 1
+    assert head == "교수자가 이 과제의 점수를 4 / 5점으로 바꾸었습니다. 검사로 받은 점수는 3 / 5점입니다."
+    assert "4 / 5점</p></header>" in page
+    assert "3 / 5점</p></header>" not in page
     assert "Look at <em>branch c</em> again." in page
     assert "늦게 제출함" in page
 

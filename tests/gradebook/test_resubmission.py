@@ -186,7 +186,10 @@ def test_a_score_by_hand_is_flagged_where_what_it_was_given_for_has_changed(
 
 
 def test_what_is_graded_again_unchanged_changes_nothing_in_the_gradebook(course: Path) -> None:
-    """By each way, and whichever way it was graded before: what was given by hand waits for nobody."""
+    """By each way, and whichever way it was graded before: what was given by hand waits for nobody.
+
+    And it stands on every page of `autograder grade`, in the place of what the checks gave.
+    """
     handed_in(course)
     assert directly(course)
     graded_by_hand(course, "kim")
@@ -195,6 +198,15 @@ def test_what_is_graded_again_unchanged_changes_nothing_in_the_gradebook(course:
     for way in (directly, by_command, by_button):
         assert way(course)
         assert content(course) == before, way.__name__
+    for name, score in (
+        ("grades.csv", ",graded,9.75,10,"),
+        ("class.csv", "kim,,9.75,9.75"),
+        ("index.html", ">9.75 / 10<"),
+        ("class.html", ">✎ 9.75<"),
+        ("feedback/kim/inception.html", "kim · 9.75 / 10점"),
+        ("feedback/kim/inception.html", "4.75 / 5점</p></header>"),
+    ):
+        assert score in (course / "out" / name).read_text(encoding="utf-8"), name
 
 
 def test_another_notebook_is_flagged_though_its_score_is_the_same(course: Path) -> None:

@@ -60,6 +60,25 @@ def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("kim,Seoyeon,Kim,", "Kim, Seoyeon"),
+        ("kim,서연,김,", "김서연"),
+        ("kim,,,Kim Seoyeon", "Kim Seoyeon"),
+        ("kim,,Kim,", "Kim"),
+        ("kim,,,", ""),
+    ],
+)
+def test_a_student_has_a_name_to_be_sorted_by(tmp_path: Path, line: str, name: str) -> None:
+    """Whatever the roster has of it, and however the folder's name is composed."""
+    roster = roster_of(tmp_path, f"student_id,first_name,last_name,name\n{line}\n이,,,Lee\n")
+
+    assert roster.name_of("kim") == name
+    assert roster.name_of(unicodedata.normalize("NFD", "이")) == "Lee"
+    assert roster.name_of("nobody") == ""
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         (

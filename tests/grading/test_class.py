@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from autograder.course import load_course
 from autograder.course.fingerprint import fingerprint
-from autograder.feedback import Isolation, pages, read_report, report_path, write_grades, write_pages
+from autograder.feedback import Isolation, read_report, report_path, write_grades, write_pages
 from autograder.grading import Done, Graded, GradedSubmission, GradingError, Submission, UnreadableNotebook
 from autograder.grading.folder import grade_folder
 from autograder.grading.grade import without_run
@@ -220,12 +220,9 @@ def test_a_student_of_any_name_is_graded_and_reported(folder: Path, tmp_path: Pa
     assert all(line.path is not None and line.path.is_file() for line in first.summaries)
 
 
-def test_the_page_of_a_student_of_any_name_is_where_the_index_says(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_of_a_student_of_any_name_is_where_the_index_says(folder: Path, tmp_path: Path) -> None:
     for name in ("DOMAIN\\kim", "a%2Fb", "김 하늘?#", "kim\nlee", os.fsdecode(b"\xff"), "k" * 255):
         hand_in(folder, name)
-    monkeypatch.setattr(pages, "INLINE_LIMIT", 0)
 
     write_pages(graded(folder, tmp_path / "out").summaries, tmp_path / "out", "en")
 
@@ -262,11 +259,7 @@ def test_any_bytes_in_a_class_cost_their_own_submission_at_most(folders: Any, be
         assert ("honest", "inception") in graded(top, output).standing
         write_grades(done.summaries, output / "grades.csv")
         told: list[Message] = []
-        for limit in (0, 60):
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(pages, "INLINE_LIMIT", limit)
-                shown = write_pages(done.summaries, output, "ko", tell=told.append)
-            assert len(shown) == len(done.summaries)
+        assert len(write_pages(done.summaries, output, "ko", tell=told.append)) == len(done.summaries)
         assert not told
         with (output / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
             assert len(list(csv.reader(file))) == 2 + len(folders)
