@@ -28,7 +28,7 @@ from autograder.class_report.model import (
 )
 from autograder.class_report.same_text import LEAST_CHARACTERS, LINES
 from autograder.class_report.tables import by_student, counts, total, write_csv, write_json, write_pairs
-from autograder.feedback import ClassList, words
+from autograder.feedback import ClassList, task_anchor, words
 from autograder.feedback.card import code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import written_whole
 from autograder.feedback.picture import inline_svg
@@ -272,11 +272,11 @@ class _Words:
             "not_tried": task.not_tried,
             **_shown(task.difficulty, task.discrimination),
             "map": self._map(task, assignment),
-            "alike": [self._alike(one, assignment) for one in task.alike[:ALIKE_SHOWN]],
-            "same_text": [self._same_text(one, assignment) for one in task.same_text[:ALIKE_SHOWN]],
+            "alike": [self._alike(one, assignment, task.id) for one in task.alike[:ALIKE_SHOWN]],
+            "same_text": [self._same_text(one, assignment, task.id) for one in task.same_text[:ALIKE_SHOWN]],
             "more_alike": sum(max(0, len(some) - ALIKE_SHOWN) for some in (task.alike, task.same_text)),
             "checks": [self._check(check) for check in task.checks],
-            "mistakes": [self._mistake(one, assignment) for one in task.mistakes[:MISTAKES_SHOWN]],
+            "mistakes": [self._mistake(one, assignment, task.id) for one in task.mistakes[:MISTAKES_SHOWN]],
             "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
         }
 
@@ -304,12 +304,12 @@ class _Words:
             "elsewhere": self(elsewhere) if task.map.elsewhere else None,
         }
 
-    def _alike(self, one: Alike, assignment: str) -> dict[str, Any]:
+    def _alike(self, one: Alike, assignment: str, task: str) -> dict[str, Any]:
         said = message("The same {count} differences from the target:", count=one.differences)
-        return {"said": self(said), "students": self._names(one.students, assignment)}
+        return {"said": self(said), "students": self._names(one.students, assignment, task)}
 
-    def _same_text(self, one: SameText, assignment: str) -> dict[str, Any]:
-        named = self._names(one.students, assignment)
+    def _same_text(self, one: SameText, assignment: str, task: str) -> dict[str, Any]:
+        named = self._names(one.students, assignment, task)
         (student, _), (other, _) = named
         said = message(
             "{student} and {other}: {characters} characters in common",
@@ -327,9 +327,13 @@ class _Words:
             ],
         }
 
-    def _names(self, students: Sequence[str], assignment: str) -> list[tuple[str, str | None]]:
-        """Learners with where their feedback is."""
-        return [(self.named.name_and_id(one), self.links.get((one, assignment))) for one in students]
+    def _names(self, students: Sequence[str], assignment: str, task: str) -> list[tuple[str, str | None]]:
+        """Learners with where their feedback on a task is."""
+        pages = [(one, self.links.get((one, assignment))) for one in students]
+        return [
+            (self.named.name_and_id(one), f"{page}#{task_anchor(task)}" if page is not None else None)
+            for one, page in pages
+        ]
 
     def _check(self, check: CheckFigures) -> dict[str, Any]:
         return {
@@ -338,7 +342,7 @@ class _Words:
             **_shown(check.difficulty, check.discrimination),
         }
 
-    def _mistake(self, one: Mistake, assignment: str) -> dict[str, Any]:
+    def _mistake(self, one: Mistake, assignment: str, task: str) -> dict[str, Any]:
         named = (
             (message("Actual"), one.found),
             (message("Expected"), one.wanted),
@@ -351,9 +355,9 @@ class _Words:
             "count": one.count,
             "message": prose(one.message, self.language),
             "facts": [*facts, *lines],
-            "students": self._names(shown, assignment),
+            "students": self._names(shown, assignment, task),
             "others": len(one.students) - len(shown),
-            "example": self._names([one.example.student], assignment)[0],
+            "example": self._names([one.example.student], assignment, task)[0],
         }
 
 

@@ -17,7 +17,7 @@ from autograder.feedback.files import (
 from autograder.feedback.given import GivenScores, with_given
 from autograder.feedback.grades import write_grades
 from autograder.feedback.ledger import Entry, Ledger
-from autograder.feedback.pages import page_href, page_path, submission_page, write_pages
+from autograder.feedback.pages import page_href, page_path, submission_page, task_anchor, write_pages
 from autograder.feedback.report import (
     Afterwards,
     CellRun,
@@ -88,6 +88,7 @@ __all__ = [
     "submission_page",
     "summarise",
     "sweep",
+    "task_anchor",
     "task_card",
     "task_report",
     "with_given",

@@ -181,6 +181,11 @@ def page_path(output: Path, student: str, assignment: str) -> Path:
     return output.joinpath("feedback", file_name(student), f"{file_name(assignment)}.html")
 
 
+def task_anchor(task_id: str) -> str:
+    """Return the id of a task's card on a submission's page, for links to it."""
+    return f"task-{task_id}"
+
+
 def submission_page(
     report: Report, language: Language, name: str = "", given: GivenScores | None = None
 ) -> Iterator[str]:
@@ -292,7 +297,10 @@ def _report_view(report: Report, language: Language, given: GivenScores | None =
         "score": render(words.result(with_given(report, given) if given else report), language),
         "notes": [prose(note, language) for note in words.notes(report)],
         "tasks": [
-            card_view(task, language, "page", given=given.score_by_hand(task.id) if given else None)
+            {
+                "anchor": task_anchor(task.id),
+                **card_view(task, language, "page", given=given.score_by_hand(task.id) if given else None),
+            }
             for task in report.tasks
         ],
         "afterwards": _afterwards(report.afterwards, language, _LEVEL) if report.afterwards else None,

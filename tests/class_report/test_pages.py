@@ -140,7 +140,7 @@ def test_who_has_the_same_text_is_shown_it_beside_both_pages(whole: ClassReport)
 
     assert pair.strip().startswith("s12 and s13: ")
     assert passage == dedent(classes.PASSAGE)
-    assert linked == ["feedback/s12.html", "feedback/s13.html"]
+    assert linked == ["feedback/s12.html#task-module", "feedback/s13.html#task-module"]
     assert "That answers are alike proves nothing" in "".join(page(whole, "en"))
     assert "Both have full marks here" not in "".join(page(whole, "en"))
 

@@ -6,6 +6,7 @@ leads from a score to the task that a mistake was made in, by keyboard alone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -147,7 +148,7 @@ def test_from_the_class_to_a_submission_by_keyboard_alone(page: Page, class_page
     tab_to(page, mistake.get_by_role("link", name="s12").last)
     page.keyboard.press("Enter")
 
-    expect(page).to_have_url(class_page.with_name("s12.html").as_uri())
+    expect(page).to_have_url(re.compile("/s12.html#task-"))
     expect(page.get_by_role("banner")).to_contain_text("s12 · 2 / 4 points")
     expect(page.get_by_role("heading", name="Four branches, one join")).to_be_in_viewport()
     expect(page.get_by_text("it should be (2, 2)").first).to_be_visible()
