@@ -28,10 +28,10 @@ from autograder.class_report.model import (
 )
 from autograder.class_report.same_text import LEAST_CHARACTERS, LINES
 from autograder.class_report.tables import by_student, counts, total, write_csv, write_json, write_pairs
-from autograder.feedback import ClassList, task_anchor, words
+from autograder.feedback import ClassList, ReportError, read_report, task_anchor, words
 from autograder.feedback.card import code_in, context, environment, prose, style_sheet
 from autograder.feedback.files import written_whole
-from autograder.feedback.picture import inline_svg
+from autograder.feedback.picture import inline_svg, picture
 from autograder.graph import Difference, draw, from_plain
 from autograder.messages import Language, Message, clean, clean_lines, format_number, message, render
 
@@ -52,6 +52,8 @@ ALIKE_SHOWN = 12
 """The most groups of models that are alike, of one task, and the most pairs with the same text."""
 NAMES_SHOWN = 12
 """The most learners that are named at one mistake."""
+PICTURED = 3
+"""How many of a task's mistakes have the picture of a learner's model: it makes most of a page's size."""
 PASSAGE_CHARACTERS, PASSAGE_LINES = 4_000, 60
 """The most of one passage that the page shows."""
 _COLUMN, _GAP, _HEIGHT = 36, 10, 78
@@ -276,7 +278,11 @@ class _Words:
             "same_text": [self._same_text(one, assignment, task.id) for one in task.same_text[:ALIKE_SHOWN]],
             "more_alike": sum(max(0, len(some) - ALIKE_SHOWN) for some in (task.alike, task.same_text)),
             "checks": [self._check(check) for check in task.checks],
-            "mistakes": [self._mistake(one, assignment, task.id) for one in task.mistakes[:MISTAKES_SHOWN]],
+            "mistakes": [
+                self._mistake(one, assignment, task.id)
+                | {"picture": self._picture(one, assignment, task.id, number) if number < PICTURED else None}
+                for number, one in enumerate(task.mistakes[:MISTAKES_SHOWN])
+            ],
             "more": max(0, len(task.mistakes) - MISTAKES_SHOWN),
         }
 
@@ -298,11 +304,8 @@ class _Words:
             "The model that is wanted, and where {count} learners went wrong. Each box is one layer call.",
             count=task.map.learners,
         )
-        return {
-            "svg": Markup(drawn),
-            "caption": self(caption),
-            "elsewhere": self(elsewhere) if task.map.elsewhere else None,
-        }
+        said = [caption, elsewhere] if task.map.elsewhere else [caption]
+        return {"svg": Markup(drawn), "caption": " ".join(map(self, said))}
 
     def _alike(self, one: Alike, assignment: str, task: str) -> dict[str, Any]:
         said = message("The same {count} differences from the target:", count=one.differences)
@@ -359,6 +362,24 @@ class _Words:
             "others": len(one.students) - len(shown),
             "example": self._names([one.example.student], assignment, task)[0],
         }
+
+    def _picture(self, one: Mistake, assignment: str, task: str, number: int) -> dict[str, Any] | None:
+        """The model of the learner who is the example, its differences marked; None where there is none."""
+        try:
+            tasks = read_report(Path(one.example.report)).tasks
+        except (OSError, ReportError):
+            # Reports that were summed up may be gone, and the sentences are enough.
+            return None
+        drawing = next((there.drawing for there in tasks if there.id == task), None)
+        drawn = picture(drawing, self.language, f"{assignment}-{task}-{number}-")
+        if not drawn:
+            return None
+        caption = message(
+            "The model of {student}, with what sets it apart from the target marked. "
+            "Each box is one layer call.",
+            student=self.named.name_and_id(one.example.student),
+        )
+        return {"svg": Markup(drawn), "caption": self(caption)}
 
 
 def drawing_of(task_map: TaskMap, language: Language) -> str:
