@@ -11,12 +11,15 @@ from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.course import Assignment, Course
 from autograder.feedback.card import context, style_sheet
 from autograder.gradebook.configuration import release_language
+from autograder.gradebook.engine import share_engines
+from autograder.gradebook.stale import MARK, FeedbackPage, make_stale_anew
 from autograder.gradebook.traits import InCourse
 from autograder.grading import language_of
 
@@ -35,6 +38,10 @@ class FeedbackExporter(InCourse, HTMLExporter):
         merged = Config(config or {})
         merged.merge(own)
         super().__init__(config=merged, **settings)
+        if isinstance(self.parent, GenerateFeedback):
+            share_engines()
+            course = self.course
+            make_stale_anew(self.parent, [known.id for known in course.assignments] if course else [])
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -44,9 +51,18 @@ class FeedbackExporter(InCourse, HTMLExporter):
         course, assignment = self.course, self.course_assignment(resources["nbgrader"]["assignment"])
         if course is None or assignment is None:
             return self._stock().from_notebook_node(nb, resources, **kw)
-        resources["autograder"] = _about(course, assignment, nb, resources["nbgrader"])
+        made_of = self._made_of(resources["nbgrader"])
+        resources["autograder"] = {
+            **_about(course, assignment, nb, resources["nbgrader"]),
+            "made_of": made_of,
+        }
         nb = _without_title(nb, resources["autograder"]["title"])
         return super().from_notebook_node(nb, resources, **kw)
+
+    def _made_of(self, submission: dict[str, Any]) -> str:
+        page = FeedbackPage.of(self.parent.coursedir, submission["student"], submission["assignment"])
+        with Gradebook(submission["db_url"]) as gradebook:
+            return page.made_of(gradebook.db)
 
     def _stock(self) -> HTMLExporter:
         exporter = HTMLExporter(parent=self.parent, config=self.parent.config)
@@ -79,6 +95,7 @@ def _about(
         "titles": {task.id: task.title.in_language(language) for task in assignment.tasks},
         "overridden": given.__contains__,
         "styles": _styles(),
+        "mark": MARK,
         "say": context(language)["say"],
     }
 
