@@ -104,7 +104,7 @@ def changes_table(changes: Iterable[ScoreChange], language: Language) -> Rendera
             Text(clean(change.student)),
             Text(f"{clean(change.assignment)} · {clean(change.task)}"),
             Text(
-                words.score_change(change.before, change.after, change.points),
+                words.score_change(change),
                 style="green" if change.gained > 0 else "red",
             ),
             with_code(clean(render(words.what_decides(change), language), _FIRST_MESSAGE), ""),
