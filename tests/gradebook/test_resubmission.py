@@ -186,10 +186,16 @@ def test_a_score_by_hand_is_flagged_where_what_it_was_given_for_has_changed(
 
 @pytest.fixture(scope="module")
 def graded_once(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with one submission, graded, and then by hand."""
+    """A course with one submission, of several files, graded, and then by hand."""
     course = shutil.copytree(generated, tmp_path_factory.mktemp("graded-once") / "course")
-    handed_in(course)
+    notebook = handed_in(course)
+    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
+    (notebook.parent / "notes.txt").write_text("mine")
+    (notebook.parent / "link.txt").symlink_to("/etc/hostname")
     assert directly(course)
+    (notebook.parent / "link.txt").unlink()
+    # The direct writer leaves `autograded/` as nbgrader does, which so knows what is up to date.
+    assert "Skipping existing" in nbgrader(course, "autograde", "inception").stderr
     graded_by_hand(url_of(course), "kim")
     with Gradebook(url_of(course)) as gradebook:
         gradebook.find_grade("branch-sizes", "inception", "inception", "kim").manual_score = 1.5
@@ -203,16 +209,18 @@ def test_only_what_has_changed_changes_the_gradebook(
     """By each way, and whichever way it was graded before, in either database.
 
     What was given by hand waits for somebody where the automatic score below it has become another, and where
-    the notebook has; for nobody where nothing has changed.
+    the notebook has; for nobody where nothing has changed. Other files and the timestamp come along.
     """
     course = shutil.copytree(graded_once, tmp_path / "course")
     copied(url_of(course), gradebook_url)
     place = {"AUTOGRADER_GRADEBOOK": gradebook_url}
-    before = content(gradebook_url)
+    before, files = content(gradebook_url), listing(course / "autograded")
+    assert {Path(name).name for name in files} == {"inception.ipynb", "timestamp.txt", "notes.txt"}
 
     for way in (directly, by_command, by_button):
         assert way(course, **place)
         assert content(gradebook_url) == before, way.__name__
+        assert listing(course / "autograded") == files, way.__name__
 
     with Gradebook(gradebook_url) as gradebook:
         gradebook.find_grade("inception-module", "inception", "inception", "kim").auto_score = 3.0
@@ -340,22 +348,6 @@ def _left(course: Path, student: str) -> tuple[float, float, bool]:
         lost = submission.late_submission_penalty
         pending = all(grade.auto_score is None for grade in submission.notebooks[0].grades)
         return lost, submission.score - lost, pending
-
-
-def test_other_files_and_the_timestamp_come_along(course: Path) -> None:
-    """The direct writer leaves `autograded/` as nbgrader does, so that nbgrader knows what is up to date."""
-    notebook = handed_in(course)
-    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
-    (notebook.parent / "notes.txt").write_text("mine")
-    (notebook.parent / "link.txt").symlink_to("/etc/hostname")
-    assert directly(course)
-    ours = listing(course / "autograded")
-    shutil.rmtree(course / "autograded")
-    (notebook.parent / "link.txt").unlink()
-    assert by_command(course)
-
-    assert ours == listing(course / "autograded")
-    assert "Skipping existing" in nbgrader(course, "autograde", "inception").stderr
 
 
 def listing(place: Path) -> dict[str, tuple[int, bytes]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,11 +26,12 @@ SAID = (
 )
 
 
-@pytest.fixture
-def gradebook(tmp_path: Path) -> Iterator[Gradebook]:
-    """A gradebook with two submissions, and the autograded notebook of each."""
-    Base.metadata.create_all(create_engine(url_of(tmp_path)))
-    with Gradebook(url_of(tmp_path)) as opened:
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of two submissions: a gradebook, and the autograded notebooks."""
+    folder = tmp_path_factory.mktemp("graded")
+    Base.metadata.create_all(create_engine(url_of(folder)))
+    with Gradebook(url_of(folder)) as opened:
         opened.add_assignment("inception")
         opened.add_notebook("inception", "inception")
         opened.add_grade_cell("module", "inception", "inception", max_score=5, cell_type="code")
@@ -38,10 +40,18 @@ def gradebook(tmp_path: Path) -> Iterator[Gradebook]:
             opened.add_student(student)
             opened.add_submission("inception", student)
             opened.find_grade("module", "inception", "inception", student).auto_score = 3
-            notebook = page_of(tmp_path, student).notebook
+            notebook = page_of(folder, student).notebook
             notebook.parent.mkdir(parents=True)
             notebook.write_text("{}")
         opened.db.commit()
+    return folder
+
+
+@pytest.fixture
+def gradebook(graded: Path, tmp_path: Path) -> Iterator[Gradebook]:
+    """A copy of the class in the test's own folder, and its gradebook."""
+    shutil.copytree(graded, tmp_path, dirs_exist_ok=True)
+    with Gradebook(url_of(tmp_path)) as opened:
         yield opened
 
 
