@@ -17,6 +17,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment
 from autograder.gradebook.archives import STUDENT_LIMITS
@@ -25,7 +26,7 @@ from autograder.gradebook.roster import Roster
 from autograder.gradebook.scores import withdrawn
 from autograder.gradebook.stale import FeedbackPage, stale_pages
 from autograder.grading import submission_in
-from autograder.messages import Message, message, name_in_text, render, wished_language
+from autograder.messages import AutograderError, Message, message, name_in_text, render, wished_language
 
 
 def prepare_batch(converter: Any, assignments: Collection[Assignment], roster: Roster | None) -> None:
@@ -107,22 +108,30 @@ def _withdraw(converter: Any, student: str, assignment: str) -> None:
 
 
 def _with_ending(converter: Any, pages: Sequence[FeedbackPage], refused: int) -> Callable[[], None]:
-    """Converting, which then names stale feedback pages, and ends as where a submission has failed if some
-    were refused."""
+    """Converting, which then names stale feedback pages, and fails if some submissions were refused."""
     convert: Callable[[], None] = converter.convert_notebooks
 
     def convert_and_say() -> None:
         try:
             convert()
-        finally:
-            if any(page.page.is_file() for page in pages):
-                with Gradebook(converter.coursedir.db_url) as gradebook:
-                    for said in stale_pages(gradebook.db, pages):
-                        converter.log.warning("%s", render(said, wished_language()))
+        except NbGraderException:
+            _name_stale(converter, pages)
+            raise
+        _name_stale(converter, pages)
         if refused:
             raise NbGraderException(f"{refused} submissions were not graded; the log says which, and why.")
 
     return convert_and_say
+
+
+def _name_stale(converter: Any, pages: Sequence[FeedbackPage]) -> None:
+    """Say in the log how many feedback pages show an earlier grading."""
+    if not any(page.page.is_file() for page in pages):
+        return
+    # Where the gradebook cannot be read, grading has failed because of it and has said so.
+    with suppress(SQLAlchemyError, AutograderError), Gradebook(converter.coursedir.db_url) as gradebook:
+        for said in stale_pages(gradebook.db, pages):
+            converter.log.warning("%s", render(said, wished_language()))
 
 
 def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:
