@@ -22,6 +22,7 @@ from autograder.feedback import (
     read_report,
     score_changes,
 )
+from autograder.grading import GradingError
 from autograder.messages import Language, Message, clean, message, render
 
 Key = tuple[str, str]
@@ -64,6 +65,7 @@ def compare(
 ) -> None:
     """Run `autograder compare`."""
     with explained(lang) as language:
+        _check(old, new, table)
         found = compared(old, new)
         if table is not None:
             table.unlink(missing_ok=True)
@@ -75,6 +77,32 @@ def compare(
     for said in found.left_out:
         print(f"autograder: {render(message('Left out: {what}', what=said), language)}", file=sys.stderr)
     raise typer.Exit(found.code)
+
+
+def _check(old: Path, new: Path, table: Path | None) -> None:
+    """Refuse what cannot be meant.
+
+    Raises:
+        GradingError: both folders are one, or the table would be written into one of them.
+    """
+    places = [folder.resolve() for folder in (old, new)]
+    if places[0] == places[1]:
+        raise GradingError(
+            message(
+                "{old} and {new} are the same folder: grade into another one (`--output`) and compare that.",
+                old=str(old),
+                new=str(new),
+            )
+        )
+    if table is not None and any(table.resolve().is_relative_to(place) for place in places):
+        # There `grade` keeps reports, and every change so far; a table that is there is replaced.
+        raise GradingError(
+            message(
+                "{file} lies in a folder that is compared, where nothing is to be changed: name a file "
+                "elsewhere.",
+                file=str(table),
+            )
+        )
 
 
 def compared(old: Path, new: Path) -> Comparison:

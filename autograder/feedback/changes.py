@@ -33,11 +33,12 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ScoreChange:
-    """A task of a submission that has another score than before.
+    """A task of a submission that has another score than before, or is worth something else.
 
     `before` and `after` are None where there is no score: the task is new or gone, or the grader itself
-    failed. `resubmitted` says that another notebook was graded, not the same one anew. `check` is the check
-    that decides, and `said` what it says, where it fails now.
+    failed. `points_before` is None where the task is new. `resubmitted` says that another notebook was
+    graded, not the same one anew. `check` is the check that decides, and `said` what it says, where it fails
+    now.
     """
 
     student: str
@@ -47,6 +48,7 @@ class ScoreChange:
     task_title: Localized
     before: float | None
     after: float | None
+    points_before: float | None
     points: float
     resubmitted: bool
     check: Message | None
@@ -70,6 +72,7 @@ class ScoreChange:
             "task": self.task,
             "before": self.before,
             "after": self.after,
+            "points_before": self.points_before,
             "points": self.points,
             "resubmitted": self.resubmitted,
             "check": self.check.model_dump(mode="json") if self.check is not None else None,
@@ -78,14 +81,14 @@ class ScoreChange:
 
 
 def score_changes(old: Report, new: Report) -> list[ScoreChange]:
-    """Return the tasks of a submission whose scores two reports on it give differently, in their order."""
+    """Return the tasks of a submission that two reports give another score or other points, in order."""
     before = {task.id: task for task in old.tasks}
     after = {task.id: task for task in new.tasks}
     found = []
     for name in dict.fromkeys((*after, *before)):
         was, now = before.get(name), after.get(name)
         scores = _score(was, old), _score(now, new)
-        if scores[0] == scores[1]:
+        if scores[0] == scores[1] and (was is None or now is None or was.points == now.points):
             continue
         task = now or was
         assert task is not None
@@ -100,6 +103,7 @@ def score_changes(old: Report, new: Report) -> list[ScoreChange]:
                 task_title=task.title,
                 before=scores[0],
                 after=scores[1],
+                points_before=was.points if was is not None else None,
                 points=task.points,
                 resubmitted=old.digest != new.digest,
                 check=check.title if check is not None else None,

@@ -271,7 +271,7 @@ def _change(change: ScoreChange, linked: bool, language: Language, class_list: C
         "student": clean(change.student),
         "task": code_in(clean(change.task_title.in_language(language))),
         "title": clean(change.title.in_language(language)),
-        "score": words.score_change(change.before, change.after, change.points),
+        "score": words.score_change(change),
         "gained": change.gained > 0,
         "decides": prose(words.what_decides(change), language),
     }

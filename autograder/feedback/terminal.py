@@ -118,7 +118,7 @@ def changes_table(
             Text(class_list.name_and_id(change.student)),
             Text(f"{clean(change.assignment)} · {clean(change.task)}"),
             Text(
-                words.score_change(change.before, change.after, change.points),
+                words.score_change(change),
                 style="green" if change.gained > 0 else "red",
             ),
             with_code(clean(render(words.what_decides(change), language), _FIRST_MESSAGE), ""),

@@ -136,10 +136,12 @@ def duration(seconds: float) -> Message:
     return message("{seconds} s", seconds=f"{seconds:.1f}")
 
 
-def score_change(before: float | None, after: float | None, points: float) -> str:
-    """A score before and now, of its points: "2 → 5 / 5"; a dash where there is none."""
-    was, now = ("–" if one is None else format_number(_rounded(one)) for one in (before, after))
-    return f"{was} → {now} / {format_number(_rounded(points))}"
+def score_change(change: ScoreChange) -> str:
+    """A score before and now, of its points: "2 → 5 / 5", or "2 / 2 → 2 / 3"; a dash where there is none."""
+    was, now = ("–" if one is None else format_number(_rounded(one)) for one in (change.before, change.after))
+    if change.points_before not in (None, change.points):
+        was = f"{was} / {format_number(_rounded(change.points_before))}"
+    return f"{was} → {now} / {format_number(_rounded(change.points))}"
 
 
 def what_decides(change: ScoreChange) -> Message:

@@ -44,10 +44,12 @@ def configure(config: Any, file: str) -> None:
 def _mend_nbgrader() -> None:
     """What no setting of nbgrader's reaches; who reads this file has imported nbgrader."""
     from autograder.gradebook.engine import wait_for_other_writers
+    from autograder.gradebook.formgrader import say_without_traceback
     from autograder.gradebook.timestamps import understand_timestamps
 
     understand_timestamps()
     wait_for_other_writers()
+    say_without_traceback()
 
 
 def configure_folders(config: Any, course: Course) -> None:
@@ -101,8 +103,9 @@ def configure_steps(config: Any) -> None:
 
 
 def configure_exchange(config: Any) -> None:
-    """How submissions come from nbgrader's exchange."""
+    """How submissions come from nbgrader's exchange, and how feedback gets there."""
     config.ExchangeFactory.collect = f"{OURS}.exchange.Collect"
+    config.ExchangeFactory.release_feedback = f"{OURS}.exchange.ReleaseFeedback"
 
 
 def configure_platforms(config: Any) -> None:

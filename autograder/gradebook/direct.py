@@ -23,6 +23,7 @@ from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
 from autograder.gradebook.autograded import autograded_notebook, graded_digest
 from autograder.gradebook.configuration import gradebook_url, release_language
 from autograder.gradebook.roster import Listed, Roster, RosterError, course_roster
+from autograder.gradebook.stale import FeedbackPage
 from autograder.gradebook.timestamps import TimestampError, handed_in_at
 from autograder.gradebook.writer import Entry, GradebookWriter
 from autograder.grading import (
@@ -40,7 +41,6 @@ from autograder.grading import (
     grade_folder,
 )
 from autograder.messages import AutograderError, Language, Message, message
-from autograder.regular import read_text
 from autograder.sandbox import WarmInterpreter
 
 log = logging.getLogger("autograder")
@@ -86,7 +86,7 @@ def grade_into_gradebook(
     troubles: list[Message] = []
     roster = _roster(course)
     unprepared: dict[str, Message | None] = {}
-    stale: dict[str, list[str]] = {}
+    pages: list[FeedbackPage] = []
 
     def prepared(assignment: str) -> bool:
         if assignment not in unprepared:
@@ -97,10 +97,8 @@ def grade_into_gradebook(
     def heard(event: Progress, found: Found) -> None:
         if isinstance(event, (Done, Lost)):
             kept = event.answer.kept if isinstance(event, Done) else None
-            had_feedback = _has_feedback(top, event.job, kept)
             reason = _entered(writer, course, roster, top, event.job, kept, prepared)
-            if had_feedback and reason is None:
-                stale.setdefault(event.job.assignment, []).append(event.job.student)
+            pages.append(FeedbackPage.within(top, event.job.student, event.job.assignment))
             if reason is not None:
                 troubles.append(
                     message(
@@ -121,9 +119,12 @@ def grade_into_gradebook(
         fresh=True,
         listen=heard,
     )
+    try:
+        graded.next_steps += writer.stale(pages)
+    except GradingError as error:
+        troubles.append(error.message)
     writer.close()
     graded.left_out = (*graded.left_out, *troubles)
-    graded.next_steps += [_made_anew(name, len(students)) for name, students in sorted(stale.items())]
     return graded
 
 
@@ -134,28 +135,6 @@ def gradebook_of(course: Course, folder: Path) -> str:
 
 def _top(folder: Path) -> Path:
     return folder.parent if folder.name == "submitted" else folder
-
-
-def _has_feedback(top: Path, submission: Submission, kept: Kept | None) -> bool:
-    """Whether there is a feedback page of a submission that is not as it was when the page was made."""
-    place = Path(submission.student, submission.assignment)
-    if kept is None or not (top / "feedback" / place / f"{submission.assignment}.html").is_file():
-        return False
-    try:
-        return read_text(top / "autograded" / place / f"{submission.assignment}.ipynb") != kept.notebook
-    except (OSError, UnicodeDecodeError):
-        return True
-
-
-def _made_anew(assignment: str, count: int) -> Message:
-    """How the feedback pages are brought up to date: nbgrader leaves those that it has made as they are."""
-    return message(
-        "Feedback pages of `{assignment}` that show an earlier grading: {count}. Make them anew: "
-        "`nbgrader generate_feedback {assignment} --force`, then "
-        "`nbgrader release_feedback {assignment} --force`.",
-        assignment=assignment,
-        count=count,
-    )
 
 
 def _roster(course: Course) -> Roster | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -29,6 +30,21 @@ def wait_for_other_writers() -> None:
     import nbgrader.api
 
     nbgrader.api.create_engine = patient_engine
+
+
+def share_engines() -> None:
+    """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
+
+    Closing one empties the engine's pool and leaves connections that are in use as they are.
+    """
+    import nbgrader.api
+
+    nbgrader.api.create_engine = _shared
+
+
+@lru_cache(maxsize=4)
+def _shared(url: str, **settings: Any) -> Engine:
+    return patient_engine(url, **settings)
 
 
 def patient_engine(url: str | URL, *, wait: float = LOCKED_SECONDS, **settings: Any) -> Engine:

@@ -1,22 +1,35 @@
-"""Collecting from the exchange, where students put what they like: links and devices stay there."""
+"""The exchange: collecting, where students put what they like, and releasing feedback to who came by it."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from glob import glob
+from pathlib import Path
 from typing import IO, Any
 
+from nbgrader.api import Gradebook
+from nbgrader.exchange import ExchangeError
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.exchange.default.collect import ExchangeCollect
+from nbgrader.utils import notebook_hash
 
 from autograder.gradebook.archives import STUDENT_LIMITS, ArchiveLimits
+from autograder.gradebook.stale import FeedbackPage
 from autograder.gradebook.timestamps import TimestampError, understood
-from autograder.messages import message, render, wished_language
+from autograder.gradebook.traits import InCourse
+from autograder.messages import Message, message, render, wished_language
+from autograder.regular import read_text
+
+_MOST_SECRET = 4096
+"""The bytes of a submission's secret that are read; nbgrader's own has a hundred."""
 
 
 class Collect(ExchangeCollect):
@@ -67,6 +80,93 @@ class Collect(ExchangeCollect):
                 name=os.path.join(source, name),
             )
             self.log.warning("%s", render(said, wished_language()))
+
+
+class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
+    """nbgrader's releasing of feedback, student by student: what one lacks costs nobody else the page.
+
+    nbgrader ends with a traceback at the first student without `timestamp.txt` or `submission_secret.txt`,
+    which who handed in on a learning platform has not, and those who come later get nothing.
+    """
+
+    def copy_files(self) -> None:
+        """Release each page that shows what the gradebook has, to whoever has handed in by the exchange.
+
+        Raises:
+            ExchangeError: some pages show something else; each has been said.
+        """
+        folders = sorted({Path(page).parent for page in glob(os.path.join(self.src_path, "*.html"))})
+        if not folders:
+            said = message(
+                "There are no feedback pages of `{assignment}`: run "
+                "`nbgrader generate_feedback {assignment}`.",
+                assignment=self.coursedir.assignment_id,
+            )
+            self.log.warning("%s", render(said, wished_language()))
+        excluded = self.coursedir.student_id_exclude.split(",")
+        stale = 0
+        for folder in folders:
+            if folder.parent.name in excluded:
+                continue
+            if (reason := self._stale(folder.parent.name)) is not None:
+                self.log.error("%s", render(reason, wished_language()))
+                stale += 1
+            elif (reason := self._released(folder)) is not None:
+                self.log.warning("%s", render(reason, wished_language()))
+        if stale:
+            raise ExchangeError(f"{stale} feedback pages were not released; the log says which, and why.")
+
+    def _stale(self, student: str) -> Message | None:
+        """Why a student's page must not be given out; None where it may, or is not of the course."""
+        assignment = self.coursedir.assignment_id
+        if self.course_assignment(assignment) is None:
+            return None
+        page = FeedbackPage.of(self.coursedir, student, assignment)
+        with Gradebook(self.coursedir.db_url) as gradebook:
+            if not page.is_stale(gradebook.db):
+                return None
+        if not page.notebook.is_file():
+            return message(
+                "{student}: the feedback page shows an earlier grading, and there is no newer one. Run "
+                "`nbgrader autograde {assignment}`, then `nbgrader generate_feedback {assignment}`, "
+                "and release again.",
+                student=student,
+                assignment=assignment,
+            )
+        return message(
+            "{student}: the feedback page shows something else than the gradebook has now. Run "
+            "`nbgrader generate_feedback {assignment}`, and release again.",
+            student=student,
+            assignment=assignment,
+        )
+
+    def _released(self, folder: Path) -> Message | None:
+        """Put a student's pages into the exchange; why that cannot be done, where it cannot."""
+        pages = sorted(folder.glob("*.html"))
+        secret = _secret(folder)
+        if secret is None:
+            return message(
+                "{student}: handed in elsewhere than through the exchange, so nothing is released there. "
+                "Return {page} the way the submission came.",
+                student=folder.parent.name,
+                page=os.path.relpath(pages[0], self.coursedir.root),
+            )
+        for page in pages:
+            # nbgrader's own name for it, by which its student finds it, and nobody else.
+            name = notebook_hash(secret=secret, notebook_id=page.stem)
+            copied = Path(self.dest_path, f"{name}-tmp.html")
+            shutil.copy(page, copied)
+            copied.replace(copied.with_name(f"{name}.html"))
+        self.log.info("Feedback released: %s", folder)
+        return None
+
+
+def _secret(folder: Path) -> str | None:
+    """What the exchange and a student alone know of a submission; None where it has come another way."""
+    try:
+        return read_text(folder / "submission_secret.txt", _MOST_SECRET) or None
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def copy_regular_files(source: str, target: str, limits: ArchiveLimits = STUDENT_LIMITS) -> list[str]:

@@ -69,7 +69,9 @@ class SaveScores(InCourse, SaveAutoGrades):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Save every score of a notebook."""
-        before = getattr(self.parent.parent, "graded_before", {}).get(resources["nbgrader"]["student"])
+        about = resources["nbgrader"]
+        graded_before = getattr(self.parent.parent, "graded_before", {})
+        before = graded_before.get((about["student"], about["assignment"]))
         self._same = before is not None and nb.metadata.get("autograder", {}).get("digest") == before
         return super().preprocess(nb, resources)
 

@@ -10,12 +10,16 @@ import nbformat
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.converters import GenerateFeedback
 from pygments.formatters import HtmlFormatter
 from traitlets.config import Config
 
 from autograder.course import Assignment, Course
 from autograder.feedback.card import context, style_sheet
 from autograder.gradebook.configuration import release_language
+from autograder.gradebook.engine import share_engines
+from autograder.gradebook.stale import MARK, FeedbackPage, make_stale_anew
 from autograder.gradebook.traits import InCourse
 from autograder.grading import language_of
 
@@ -34,6 +38,10 @@ class FeedbackExporter(InCourse, HTMLExporter):
         merged = Config(config or {})
         merged.merge(own)
         super().__init__(config=merged, **settings)
+        if isinstance(self.parent, GenerateFeedback):
+            share_engines()
+            course = self.course
+            make_stale_anew(self.parent, [known.id for known in course.assignments] if course else [])
 
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
@@ -43,9 +51,17 @@ class FeedbackExporter(InCourse, HTMLExporter):
         course, assignment = self.course, self.course_assignment(resources["nbgrader"]["assignment"])
         if course is None or assignment is None:
             return self._stock().from_notebook_node(nb, resources, **kw)
-        resources["autograder"] = _about(course, assignment, nb)
+        resources["autograder"] = {
+            **_about(course, assignment, nb),
+            "made_of": self._made_of(resources["nbgrader"]),
+        }
         nb = _without_title(nb, resources["autograder"]["title"])
         return super().from_notebook_node(nb, resources, **kw)
+
+    def _made_of(self, submission: dict[str, Any]) -> str:
+        page = FeedbackPage.of(self.parent.coursedir, submission["student"], submission["assignment"])
+        with Gradebook(submission["db_url"]) as gradebook:
+            return page.made_of(gradebook.db)
 
     def _stock(self) -> HTMLExporter:
         exporter = HTMLExporter(parent=self.parent, config=self.parent.config)
@@ -74,6 +90,7 @@ def _about(course: Course, assignment: Assignment, nb: NotebookNode) -> dict[str
         "title": assignment.title.in_language(language),
         "titles": {task.id: task.title.in_language(language) for task in assignment.tasks},
         "styles": style_sheets(),
+        "mark": MARK,
         "say": context(language)["say"],
     }
 

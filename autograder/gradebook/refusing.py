@@ -10,70 +10,128 @@ import fnmatch
 import os
 import shutil
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Assignment
 from autograder.gradebook.archives import STUDENT_LIMITS
 from autograder.gradebook.autograded import graded_digest
+from autograder.gradebook.roster import Roster
 from autograder.gradebook.scores import withdrawn
+from autograder.gradebook.stale import FeedbackPage, stale_pages
 from autograder.grading import submission_in
-from autograder.messages import Message, message, name_in_text, render, wished_language
+from autograder.messages import AutograderError, Message, message, name_in_text, render, wished_language
 
 
-def prepare_batch(converter: Any, assignment: Assignment) -> None:
+def prepare_batch(converter: Any, assignments: Collection[Assignment], roster: Roster | None) -> None:
     """Take out of a converter's submissions what it must not begin with, and put in what it has overlooked.
 
-    What it has graded before is noted by student (`graded_before`), since it deletes that at first.
-    Each that is taken out is said in the log, its scores become pending, and the command ends with 1.
+    What it has graded before is noted by student and assignment (`graded_before`), since it deletes that at
+    first. Each that is taken out is said in the log, and the command ends with 1. What cannot be graded loses
+    its scores; whoever is not on the roster keeps what the gradebook has, since nothing was looked at. In the
+    end feedback pages are named that show an earlier grading.
 
     Args:
         converter: nbgrader's, which has found its submissions and not begun with them.
-        assignment: the assignment that it is to convert.
+        assignments: those of the course that it is to convert.
+        roster: the class list, if there is one.
     """
-    refused = _overlooked(converter, assignment)
+    known = {assignment.id: assignment for assignment in assignments}
+    refused: dict[str, Message] = {}
+    for assignment in assignments:
+        refused |= _overlooked(converter, assignment)
     ignored = (*converter.coursedir.ignore, "*.ipynb")
     for folder in converter.assignments:
-        if (reason := _looked_at(Path(folder), assignment, ignored)) is not None:
+        student, name = _whose(folder)
+        if name in known and (reason := _looked_at(Path(folder), known[name], ignored)) is not None:
             refused[folder] = reason
     for folder, reason in refused.items():
         converter.assignments.pop(folder, None)
-        _refuse(converter, assignment, Path(folder).parent.name, reason)
+        student, name = _whose(folder)
+        _say(converter, student, name, reason)
+        _withdraw(converter, student, name)
+    strangers = _strangers(converter, known, roster)
+    for folder, reason in strangers.items():
+        converter.assignments.pop(folder)
+        _say(converter, *_whose(folder), reason)
+    pages = [
+        FeedbackPage.of(converter.coursedir, student, name)
+        for student, name in map(_whose, converter.assignments)
+        if name in known
+    ]
     converter.graded_before = {
-        student: graded_digest(Path(converter._format_dest(assignment.id, student), f"{assignment.id}.ipynb"))
-        for student in (Path(folder).parent.name for folder in converter.assignments)
+        (page.student, page.assignment): graded_digest(page.notebook) for page in pages
     }
-    if refused:
-        converter.convert_notebooks = _failing(converter.convert_notebooks, len(refused))
+    converter.convert_notebooks = _with_ending(converter, pages, len(refused) + len(strangers))
 
 
-def _refuse(converter: Any, assignment: Assignment, student: str, reason: Message) -> None:
-    """Say that a submission is not graded; what an earlier one was given does not stand for it."""
+def _whose(folder: str) -> tuple[str, str]:
+    """The student and the assignment of a submission's folder."""
+    return Path(folder).parent.name, Path(folder).name
+
+
+def _strangers(converter: Any, known: Collection[str], roster: Roster | None) -> dict[str, Message]:
+    """Why submissions are not graded whose students the roster does not have."""
+    if roster is None:
+        return {}
+    found = {}
+    for folder in converter.assignments:
+        student, name = _whose(folder)
+        if name in known and (reason := roster.not_listed(student)) is not None:
+            found[folder] = reason
+    return found
+
+
+def _say(converter: Any, student: str, assignment: str, reason: Message) -> None:
+    """Say in the log that a submission is not graded."""
     said = message(
         "{student}, {assignment}: {reason}",
         student=name_in_text(student),
-        assignment=assignment.id,
+        assignment=assignment,
         reason=reason,
     )
     converter.log.error("%s", render(said, wished_language()))
+
+
+def _withdraw(converter: Any, student: str, assignment: str) -> None:
+    """Take back what an earlier submission was given: it does not stand for one that cannot be graded."""
     if name_in_text(student) == student:
-        withdrawn(converter.coursedir.db_url, student, assignment.id, None)
+        withdrawn(converter.coursedir.db_url, student, assignment, None)
     with suppress(RecursionError):
-        shutil.rmtree(converter._format_dest(assignment.id, student), ignore_errors=True)
+        shutil.rmtree(converter._format_dest(assignment, student), ignore_errors=True)
 
 
-def _failing(convert: Callable[[], None], count: int) -> Callable[[], None]:
-    """Converting the others, which then ends as nbgrader ends where a submission has failed."""
+def _with_ending(converter: Any, pages: Sequence[FeedbackPage], refused: int) -> Callable[[], None]:
+    """Converting, which then names stale feedback pages, and fails if some submissions were refused."""
+    convert: Callable[[], None] = converter.convert_notebooks
 
-    def convert_and_fail() -> None:
-        convert()
-        raise NbGraderException(f"{count} submissions were not graded; the log says which, and why.")
+    def convert_and_say() -> None:
+        try:
+            convert()
+        except NbGraderException:
+            _name_stale(converter, pages)
+            raise
+        _name_stale(converter, pages)
+        if refused:
+            raise NbGraderException(f"{refused} submissions were not graded; the log says which, and why.")
 
-    return convert_and_fail
+    return convert_and_say
+
+
+def _name_stale(converter: Any, pages: Sequence[FeedbackPage]) -> None:
+    """Say in the log how many feedback pages show an earlier grading."""
+    if not any(page.page.is_file() for page in pages):
+        return
+    # Where the gradebook cannot be read, grading has failed because of it and has said so.
+    with suppress(SQLAlchemyError, AutograderError), Gradebook(converter.coursedir.db_url) as gradebook:
+        for said in stale_pages(gradebook.db, pages):
+            converter.log.warning("%s", render(said, wished_language()))
 
 
 def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:

@@ -7,22 +7,22 @@ import os
 import stat
 import sys
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import nbgrader.api
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
-from sqlalchemy.engine import Engine
+from nbgrader.converters.base import NbGraderException
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
 from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
-from autograder.gradebook.engine import patient_engine
+from autograder.gradebook.engine import share_engines
 from autograder.gradebook.refusing import prepare_batch
-from autograder.gradebook.roster import RosterError, course_roster
+from autograder.gradebook.roster import Roster, RosterError, course_roster
 from autograder.gradebook.scores import Earlier, withdrawn
 from autograder.gradebook.timestamps import TIMESTAMP, TimestampError, handed_in_at
 from autograder.gradebook.traits import InCourse
@@ -52,10 +52,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         share_engines()
-        if isinstance(self.parent, Autograde):
-            assignment = self.course_assignment(self.parent.coursedir.assignment_id)
-            if assignment is not None:
-                prepare_batch(self.parent, assignment)
+        self._roster = self._prepared(self.parent) if isinstance(self.parent, Autograde) else None
         logger: Any = getattr(self.log, "logger", self.log)
         logger.addFilter(sentences_alone)
 
@@ -65,8 +62,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
         """Export the notebook of that file, as nbconvert's exporters do.
 
         Raises:
-            NotGraded: the course has a roster, and the student is not on it; or nobody can tell when the
-                submission was handed in.
+            NotGraded: nobody can tell when the submission was handed in.
         """
         about = (resources or {}).get("nbgrader", {})
         assignment = self.course_assignment(about.get("assignment", ""))
@@ -81,20 +77,13 @@ class SubmissionExporter(InCourse, NotebookExporter):
         course = self.course
         assert course is not None
         assert resources is not None
-        try:
-            roster = course_roster(course)
-        except RosterError as error:
-            raise NotGraded(*error.messages) from error
-        if roster is not None and (reason := roster.not_listed(about["student"])) is not None:
-            self.log.error("%s", render(reason, wished_language()))
-            raise NotGraded(reason)
         forget_links(
             Path(self.parent._format_source(assignment.id, about["student"])),
             Path(self.parent._format_dest(assignment.id, about["student"])),
         )
         # It imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
-        listed = roster.student(about["student"]) if roster is not None else None
+        listed = self._roster.student(about["student"]) if self._roster is not None else None
         self.earlier = withdrawn(about["db_url"], about["student"], assignment.id, timestamp, listed)
         if refused is not None:
             self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
@@ -104,6 +93,28 @@ class SubmissionExporter(InCourse, NotebookExporter):
         handed_in = submission_in(about["student"], assignment, Path(filename).parent)
         notebook = in_order(course, assignment, handed_in.path)
         return self.from_notebook_node(notebook, resources, **kw)
+
+    def _prepared(self, converter: Autograde) -> Roster | None:
+        """Prepare nbgrader's batch, and return the course's class list, if there is one.
+
+        Raises:
+            NbGraderException: the class list is not in order; what is wrong has been said.
+        """
+        course = self.course
+        if course is None:
+            return None
+        try:
+            roster = course_roster(course)
+        except RosterError as error:
+            for said in error.messages:
+                self.log.error("%s", render(said, wished_language()))
+            raise NbGraderException("The roster is not in order; the log says why.") from error
+        # nbgrader takes a pattern, such as `*`, for the name of an assignment.
+        wanted = converter.coursedir.assignment_id
+        assignments = [known for known in course.assignments if fnmatchcase(known.id, wanted)]
+        if assignments:
+            prepare_batch(converter, assignments, roster)
+        return roster
 
     def _handed_in_at(self, place: Path) -> tuple[datetime | None, NotGraded | None]:
         """When a submission was handed in; or why it is not graded, where nobody can tell."""
@@ -184,16 +195,3 @@ def sentences_alone(record: logging.LogRecord) -> bool:
         record.msg, record.args = "%s", (said,)
         return not isinstance(error, NotGraded)
     return True
-
-
-def share_engines() -> None:
-    """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
-
-    Closing one empties the engine's pool and leaves connections that are in use as they are.
-    """
-    nbgrader.api.create_engine = _shared
-
-
-@lru_cache(maxsize=4)
-def _shared(url: str, **settings: Any) -> Engine:
-    return patient_engine(url, **settings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,7 @@ from autograder.gradebook.engine import LOCKED_SECONDS, GradebookLocked, patient
 from autograder.gradebook.late import penalty
 from autograder.gradebook.roster import Listed
 from autograder.gradebook.scores import enter, introduce, withdraw
+from autograder.gradebook.stale import FeedbackPage, stale_pages
 from autograder.grading import GradingError
 from autograder.messages import Message, message
 
@@ -98,6 +99,15 @@ class GradebookWriter:
             GradingError: the gradebook did not take them.
         """
         self._attempt(lambda session: self._write(session, entry))
+
+    def stale(self, pages: Collection[FeedbackPage]) -> list[Message]:
+        """Name the feedback pages that show another grading than the gradebook has, by assignment.
+
+        Raises:
+            GradingError: the gradebook cannot be read.
+        """
+        made = [page for page in pages if page.page.is_file()]
+        return self._attempt(lambda session: stale_pages(session, made)) if made else []
 
     def close(self) -> None:
         """Let go of the database."""

@@ -92,6 +92,37 @@ def test_a_damaged_report_costs_itself(
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize("place", ["changes.csv", "reports/kim/inception.json"])
+def test_nothing_is_written_into_a_folder_that_is_compared(
+    folders: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+) -> None:
+    """There `grade` has its reports, and every change so far."""
+    kept = folders[0] / place
+    kept.write_text("kept")
+
+    assert run(monkeypatch, *folders, "--csv", kept, "--lang", "en") == 2
+    assert capsys.readouterr().err == (
+        f"autograder: {kept} lies in a folder that is compared, where nothing is to be changed: name a file "
+        "elsewhere.\n"
+    )
+    assert kept.read_text() == "kept"
+
+
+def test_a_folder_is_not_compared_with_itself(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = folders[1] / ".." / "old"
+
+    assert run(monkeypatch, folders[0], again, "--lang", "en") == 2
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"autograder: {folders[0]} and {again} are the same folder: grade into another one"
+    )
+
+
 def test_reports_may_be_named_themselves_and_a_folder_without_any_is(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

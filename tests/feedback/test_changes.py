@@ -78,6 +78,18 @@ def test_a_check_that_is_gone_or_weighs_otherwise_decides_where_no_verdict_does(
     assert changes(graded(task(RIGHT)), heavier)[0][3] == "The join has 512 channels."
 
 
+def test_a_task_that_is_worth_something_else_is_a_change_whatever_the_score() -> None:
+    heavier = [check("size"), check("channels", "failed", points=3)]
+    (same,) = score_changes(
+        graded(task([check("size"), check("channels", "failed", points=2)])), graded(task(heavier))
+    )
+    (gained,) = score_changes(graded(task(WRONG)), graded(task(heavier)))
+
+    assert (same.gained, words.score_change(same)) == (0, "1 / 3 → 1 / 4")
+    assert same.document()["points_before"] == 3.0
+    assert (gained.gained, words.score_change(gained)) == (1, "0 / 3 → 1 / 4")
+
+
 def test_a_task_that_is_new_or_gone_and_one_that_the_grader_failed_on_have_no_score() -> None:
     one, two = task(RIGHT, "one"), task(RIGHT, "two")
     broken = graded(one, outcome="broken")

@@ -68,7 +68,7 @@ def grade(course: Path, *words: object, **more: str) -> subprocess.CompletedProc
 def formgrader(course: Path, verb: str, *words: str, **more: str) -> list[dict[str, Any]]:
     """What Formgrader's buttons do, in one server-like process: a list of nbgrader's own answers.
 
-    `generate ASSIGNMENT…`, `autograde ASSIGNMENT/STUDENT…`, `feedback ASSIGNMENT…`
+    `generate ASSIGNMENT…`, `autograde ASSIGNMENT/STUDENT…`, `feedback ASSIGNMENT…`, `release ASSIGNMENT…`
     """
     done = command(course, "tests.gradebook.formgrader", verb, *words, **more)
     assert done.returncode == 0, done.stderr

@@ -22,6 +22,7 @@ def main(verb: str, *words: str) -> None:
     calls: dict[str, Any] = {
         "generate": api.generate_assignment,
         "feedback": api.generate_feedback,
+        "release": api.release_feedback,
         "autograde": lambda word: api.autograde(*word.split("/")),
     }
     done = [calls[verb](word) for word in words]

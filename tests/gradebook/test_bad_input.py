@@ -10,7 +10,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from tests import warm
-from tests.gradebook.courses import grade, hand_in, make_course, nbgrader, scores, url_of
+from tests.gradebook.courses import formgrader, grade, hand_in, make_course, nbgrader, scores, url_of
 
 pytestmark = pytest.mark.slow
 
@@ -135,6 +135,13 @@ def test_a_student_who_is_not_on_the_roster_and_a_file_that_is_no_notebook(cours
         with Gradebook(url_of(course)) as gradebook:
             gradebook.update_or_create_student("kim-seoyeon", first_name="S.", last_name="Kim", email=None)
             gradebook.update_or_create_student("lee-minjun", first_name=None, last_name=None)
+
+    (answer,) = formgrader(course, "autograde", "inception/kim-soyeon")
+    assert answer == {"success": False, "log": answer["log"]}
+    assert answer["log"].startswith(
+        "[ERROR] kim-soyeon, inception: `kim-soyeon` is not on the roster roster.csv"
+    )
+    assert answer["log"].count("\n") == 1
 
     assert found == [{"kim-seoyeon": 10, "lee-minjun": 0}] * 2
     assert named == [

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import nbgrader.api
+import nbgrader.apps.api
 import pytest
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config, PyFileConfigLoader
@@ -104,6 +105,7 @@ def test_every_step_that_is_named_exists() -> None:
         config.GenerateFeedback.exporter_class,
         *config.HTMLExporter.preprocessors,
         *config.HTMLExporter.filters.values(),
+        *config.ExchangeFactory.values(),
     ]
 
     for name in named:
@@ -123,10 +125,15 @@ def test_nothing_of_nbgraders_is_imported_for_it() -> None:
 
 
 def test_what_no_setting_reaches_is_mended(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Times and a locked gradebook are the same to every command and page of nbgrader's."""
+    """Times and a locked gradebook are the same to every command and page of nbgrader's.
+
+    And Formgrader shows no traceback of what has been said.
+    """
     monkeypatch.setattr(CourseDirectory, "get_existing_timestamp", None)
     monkeypatch.setattr(nbgrader.api, "create_engine", None)
+    monkeypatch.setattr(nbgrader.apps.api, "capture_log", None)
     loaded(ROOT)
 
     assert CourseDirectory.get_existing_timestamp is not None
     assert nbgrader.api.create_engine is patient_engine
+    assert nbgrader.apps.api.capture_log is not None

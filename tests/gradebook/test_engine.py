@@ -14,8 +14,12 @@ from nbgrader.api import Base, Gradebook
 from sqlalchemy import create_engine, text
 
 from autograder.course import load_course
-from autograder.gradebook import submissions
-from autograder.gradebook.engine import GradebookLocked, patient_engine, wait_for_other_writers
+from autograder.gradebook.engine import (
+    GradebookLocked,
+    patient_engine,
+    share_engines,
+    wait_for_other_writers,
+)
 from autograder.gradebook.writer import LOCKED_AGAIN_SECONDS, LOCKED_SECONDS, Entry, GradebookWriter
 from tests.gradebook.courses import ROOT, scores
 
@@ -77,7 +81,7 @@ def test_whatever_opens_the_gradebook_waits(url: str, monkeypatch: pytest.Monkey
     """By nbgrader's commands and pages, and in autograde, which shares one engine."""
     monkeypatch.setattr(nbgrader.api, "create_engine", None)
     waits = []
-    for prepare in (wait_for_other_writers, submissions.share_engines):
+    for prepare in (wait_for_other_writers, share_engines):
         prepare()
         with Gradebook(url) as gradebook, gradebook.engine.connect() as connection:
             waits.append(connection.execute(text("PRAGMA busy_timeout")).scalar())

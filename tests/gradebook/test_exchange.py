@@ -11,6 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.utils import notebook_hash
 
 from autograder.gradebook.archives import ArchiveLimits
 from autograder.gradebook.exchange import Collect, copy_regular_files
@@ -161,8 +162,12 @@ def test_a_file_exchanged_for_a_link_is_not_followed(
 
 
 @pytest.mark.slow
-def test_collecting_and_grading_follow_no_link(course: Path, tmp_path: Path, secret: Path) -> None:
+def test_collecting_and_grading_follow_no_link_and_feedback_goes_back(
+    course: Path, tmp_path: Path, secret: Path
+) -> None:
     """By nbgrader's own commands: from the exchange, and out of a folder that somebody has copied there.
+
+    Whose submission has not come by the exchange is named, and costs nobody else the page.
 
     Without ours, `nbgrader release_feedback` would publish what `link.html` points to, under a name that its
     student can reckon out, and the notebook that a link points to would be graded.
@@ -209,3 +214,15 @@ def test_collecting_and_grading_follow_no_link(course: Path, tmp_path: Path, sec
     module = {key[1]: score for key, score in scores(url_of(course)).items() if key[2] == "inception-module"}
     assert (module["honest"], module["copied"]) == (5, 5)
     assert not module.get("thief")
+    # As whoever handed in late and is not to be charged for it.
+    (course / "feedback" / "honest" / "inception" / "timestamp.txt").unlink()
+
+    released = nbgrader(course, "release_feedback", "inception")
+
+    assert released.returncode == 0, released.stderr
+    place = exchange / "beyond-sequential-en" / "feedback"
+    page = place / f"{notebook_hash(secret='secret', notebook_id='inception')}.html"
+    assert page.read_bytes() == (course / "feedback/honest/inception/inception.html").read_bytes()
+    assert [found for found in place.iterdir() if found != page] == []
+    elsewhere = "copied: handed in elsewhere than through the exchange, so nothing is released there. Return "
+    assert elsewhere + str(Path("feedback/copied/inception/inception.html")) in released.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.messages import Language
-from tests.gradebook.courses import ROOT, grade, hand_in, nbgrader, url_of
+from tests.gradebook.courses import ROOT, formgrader, grade, hand_in, nbgrader, url_of
 
 pytestmark = pytest.mark.slow
 
@@ -23,11 +24,13 @@ print("<img src=x onerror=alert(3)>")
 """
 
 
-@pytest.fixture(scope="module")
-def pages(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Feedback pages by student: in either language, changed by hand, and with hostile outputs."""
-    import shutil
+def page_of(course: Path, student: str) -> Path:
+    return course / "feedback" / student / "inception" / "inception.html"
 
+
+@pytest.fixture(scope="module")
+def returned(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course whose class has feedback: in either language, changed by hand, and with hostile outputs."""
     course = tmp_path_factory.mktemp("feedback") / "course"
     shutil.copytree(generated, course)
     hand_in(course, "jung-haeun", "inception")
@@ -51,9 +54,13 @@ def pages(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         gradebook.db.commit()
     done = nbgrader(course, "generate_feedback", "inception")
     assert done.returncode == 0, done.stderr
-    return lambda student: (course / "feedback" / student / "inception" / "inception.html").read_text(
-        encoding="utf-8"
-    )
+    return course
+
+
+@pytest.fixture(scope="module")
+def pages(returned: Path) -> Callable[[str], str]:
+    """The feedback pages by student."""
+    return lambda student: page_of(returned, student).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -124,3 +131,39 @@ def test_the_scores_are_the_gradebooks_and_what_a_person_changed_is_said(pages) 
 def test_full_marks_bring_why_it_works(pages) -> None:
     assert "다른 풀이" in pages("kim-seoyeon")
     assert "다른 풀이" not in pages("jung-haeun")
+
+
+def test_a_page_shows_what_the_gradebook_has_or_is_named_and_made_anew(
+    returned: Path, tmp_path: Path
+) -> None:
+    """After another grading, which says whose scores have changed, and after a score by hand.
+
+    Nothing else is released, and what is as it should be is not made again.
+    """
+    course = shutil.copytree(returned, tmp_path / "course")
+    (tmp_path / "exchange").mkdir()
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"\nc = get_config()\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    hand_in(course, "kim-seoyeon", "inception", as_student="english")
+
+    done = grade(course, "--output", course / "out")
+    with Gradebook(url_of(course)) as gradebook:
+        gradebook.find_grade("inception-network", "inception", "inception", "jung-haeun").manual_score = 1
+        gradebook.db.commit()
+    (held_back,) = formgrader(course, "release", "inception")
+    made = nbgrader(course, "generate_feedback", "inception")
+
+    assert "Scores that changed" in done.stdout
+    assert ",english,inception,inception-module,3,5,5,yes," in (course / "out/changes.csv").read_text()
+    # One has handed in other work; another's penalty for being late has gone with the grading.
+    assert "Feedback pages of `inception` that show an earlier grading: 2." in done.stderr
+    assert "`nbgrader generate_feedback inception`, then `nbgrader release_feedback inception`" in done.stderr
+    assert (held_back["success"], held_back.keys()) == (False, {"success", "log"})
+    for student in ("english", "jung-haeun"):
+        said = f"[ERROR] {student}: the feedback page shows something else than the gradebook has now."
+        assert said in held_back["log"]
+    assert made.returncode == 0, made.stderr
+    assert "10 / 10점" in page_of(course, "english").read_text(encoding="utf-8")
+    assert "7 / 10점" in page_of(course, "jung-haeun").read_text(encoding="utf-8")
+    made_before, kept = (page_of(place, "kim-seoyeon").stat().st_mtime_ns for place in (returned, course))
+    assert made_before == kept

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Base, Gradebook
+from sqlalchemy import MetaData, create_engine
 
 from tests.gradebook.courses import ROOT, formgrader, grade, hand_in, nbgrader, scores, url_of
 
@@ -59,15 +58,15 @@ def scores_of(course: Path, student: str = "kim") -> dict[str, float | None]:
     return {task: score for (_, owner, task), score in found.items() if owner == student}
 
 
-def flags(course: Path, student: str) -> dict[str, bool]:
-    with Gradebook(url_of(course)) as gradebook:
+def flags(url: str, student: str) -> dict[str, bool]:
+    with Gradebook(url) as gradebook:
         notebook = gradebook.find_submission_notebook("inception", "inception", student)
         return {grade.cell.name: grade.needs_manual_grade for grade in notebook.grades}
 
 
-def graded_by_hand(course: Path, student: str) -> None:
+def graded_by_hand(url: str, student: str) -> None:
     """An instructor overrides a score, gives extra credit and writes a comment."""
-    with Gradebook(url_of(course)) as gradebook:
+    with Gradebook(url) as gradebook:
         given = gradebook.find_grade("inception-module", "inception", "inception", student)
         given.manual_score, given.extra_credit = 4.5, 0.25
         comment = gradebook.find_comment("inception-module-answer", "inception", "inception", student)
@@ -127,7 +126,7 @@ def history(
             standings[student] = Standing(
                 scores_of(course, student),
                 by_hand(course, student),
-                flags(course, student),
+                flags(url_of(course), student),
                 notebook.exists(),
             )
         return Grading(succeeded, standings)
@@ -135,7 +134,7 @@ def history(
     notebooks = {student: handed_in(course, student=student) for student in STUDENTS}
     gradings = {"first": grading()}
     for student in STUDENTS:
-        graded_by_hand(course, student)
+        graded_by_hand(url_of(course), student)
     handed_in(course, "jung-haeun", "new-work")
     whole = nbformat.read(notebooks["cells-deleted"], as_version=4)
     whole.cells = whole.cells[:4]
@@ -185,79 +184,90 @@ def test_a_score_by_hand_is_flagged_where_what_it_was_given_for_has_changed(
     assert history["mended"].students["nothing-new"].flags == flagged
 
 
-def test_what_is_graded_again_unchanged_changes_nothing_in_the_gradebook(course: Path) -> None:
-    """By each way, and whichever way it was graded before: what was given by hand waits for nobody.
-
-    And it stands on every page of `autograder grade`, in the place of what the checks gave.
-    """
-    handed_in(course)
+@pytest.fixture(scope="module")
+def graded_once(generated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with one submission, of several files, graded, and then by hand."""
+    course = shutil.copytree(generated, tmp_path_factory.mktemp("graded-once") / "course")
+    notebook = handed_in(course)
+    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
+    (notebook.parent / "notes.txt").write_text("mine")
+    (notebook.parent / "link.txt").symlink_to("/etc/hostname")
     assert directly(course)
-    graded_by_hand(course, "kim")
-    before = content(course)
+    (notebook.parent / "link.txt").unlink()
+    # The direct writer leaves `autograded/` as nbgrader does, which so knows what is up to date.
+    assert "Skipping existing" in nbgrader(course, "autograde", "inception").stderr
+    graded_by_hand(url_of(course), "kim")
+    with Gradebook(url_of(course)) as gradebook:
+        gradebook.find_grade("branch-sizes", "inception", "inception", "kim").manual_score = 1.5
+        gradebook.db.commit()
+    return course
+
+
+def test_only_what_has_changed_changes_the_gradebook(
+    graded_once: Path, gradebook_url: str, tmp_path: Path
+) -> None:
+    """By each way, and whichever way it was graded before, in either database.
+
+    What was given by hand waits for somebody where the automatic score below it has become another, and where
+    the notebook has; for nobody where nothing has changed. Other files and the timestamp come along.
+    """
+    course = shutil.copytree(graded_once, tmp_path / "course")
+    copied(url_of(course), gradebook_url)
+    place = {"AUTOGRADER_GRADEBOOK": gradebook_url}
+    before, files = content(gradebook_url), listing(course / "autograded")
+    assert {Path(name).name for name in files} == {"inception.ipynb", "timestamp.txt", "notes.txt"}
 
     for way in (directly, by_command, by_button):
-        assert way(course)
-        assert content(course) == before, way.__name__
+        assert way(course, **place)
+        assert content(gradebook_url) == before, way.__name__
+        assert listing(course / "autograded") == files, way.__name__
     for name, score in (
-        ("grades.csv", ",graded,9.75,10,"),
-        ("class.csv", "kim,,9.75,9.75"),
-        ("index.html", ">9.75 / 10<"),
-        ("class.html", ">✎ 9.75<"),
-        ("feedback/kim/inception.html", "kim · 9.75 / 10점"),
+        ("grades.csv", ",graded,9.25,10,"),
+        ("class.csv", "kim,,9.25,9.25"),
+        ("index.html", ">9.25 / 10<"),
+        ("class.html", ">✎ 9.25<"),
+        ("feedback/kim/inception.html", "kim · 9.25 / 10점"),
         ("feedback/kim/inception.html", "4.75 / 5점</p></header>"),
     ):
         assert score in (course / "out" / name).read_text(encoding="utf-8"), name
 
-
-def test_another_notebook_is_flagged_though_its_score_is_the_same(course: Path) -> None:
-    """And stays flagged until somebody has looked; other work and stale feedback pages are named."""
-    notebook = handed_in(course)
-    for student in ("other-work", "nothing-new"):
-        handed_in(course, student=student)
-        feedback_page(course, student)
-    text = notebook.read_text(encoding="utf-8")
-    assert directly(course)
-    graded_by_hand(course, "kim")
-    flagged = {"branch-sizes": False, "inception-module": True, "inception-network": False}
-
-    notebook.write_text(text.replace("import keras", "import keras  # again"), encoding="utf-8")
-    handed_in(course, "jung-haeun", "other-work")
-    done = grade(course, "--output", course / "out")
-    assert flags(course, "kim") == flagged
-    assert "Scores that changed" in done.stdout
-    assert ",other-work,inception,inception-module,5,3,5,yes," in (course / "out/changes.csv").read_text()
-    assert "Feedback pages of `inception` that show an earlier grading: 1." in done.stderr
-    assert "`nbgrader generate_feedback inception --force`" in done.stderr
-    assert directly(course)
-    assert flags(course, "kim") == flagged
-
-    looked_at(course, "kim")
-    notebook.write_text(text.replace("import keras", "import keras  # and again"), encoding="utf-8")
-    assert by_command(course)
-    assert flags(course, "kim") == flagged
-    assert scores_of(course) == FULL
-
-
-def feedback_page(course: Path, student: str) -> None:
-    """What nbgrader has made of an earlier grading."""
-    page = course / "feedback" / student / "inception" / "inception.html"
-    page.parent.mkdir(parents=True)
-    page.write_text("an earlier page")
-
-
-def looked_at(course: Path, student: str) -> None:
-    """An instructor saves the score by hand once more: nothing of the student's waits."""
-    with Gradebook(url_of(course)) as gradebook:
-        notebook = gradebook.find_submission_notebook("inception", "inception", student)
-        for given in notebook.grades:
-            given.needs_manual_grade = False
+    with Gradebook(gradebook_url) as gradebook:
+        gradebook.find_grade("inception-module", "inception", "inception", "kim").auto_score = 3.0
         gradebook.db.commit()
+    assert by_command(course, **place)
+    flagged = {"branch-sizes": False, "inception-module": True, "inception-network": False}
+    assert flags(gradebook_url, "kim") == flagged
+    notebook = course / "submitted" / "kim" / "inception" / "inception.ipynb"
+    text = notebook.read_text(encoding="utf-8")
+    notebook.write_text(text.replace("import keras", "import keras  # again"), encoding="utf-8")
+    assert directly(course, **place)
+    # What is flagged stays so until somebody has looked at it.
+    assert flags(gradebook_url, "kim") == flagged | {"branch-sizes": True}
+    assert content(url_of(course)) == content(url_of(graded_once))
 
 
-def content(course: Path) -> list[str]:
-    """Everything in the gradebook."""
-    with closing(sqlite3.connect(course / "gradebook.db")) as database:
-        return list(database.iterdump())
+def copied(origin: str, target: str) -> None:
+    """Copy a gradebook into an empty database."""
+    source, copy = create_engine(origin), create_engine(target)
+    Base.metadata.create_all(copy)
+    with source.connect() as reading, copy.begin() as writing:
+        for table in Base.metadata.sorted_tables:
+            if rows := [row._asdict() for row in reading.execute(table.select())]:
+                writing.execute(table.insert(), rows)
+
+
+def content(url: str) -> dict[str, list[str]]:
+    """Everything in a gradebook, by table."""
+    engine, tables = create_engine(url), MetaData()
+    tables.reflect(engine)
+    with engine.connect() as reading:
+        found = {
+            name: sorted(str(row._asdict()) for row in reading.execute(table.select()))
+            for name, table in tables.tables.items()
+        }
+    engine.dispose()
+    assert found["grade"]
+    return found
 
 
 def test_new_work_gets_new_scores(history: dict[str, Grading]) -> None:
@@ -347,22 +357,6 @@ def _left(course: Path, student: str) -> tuple[float, float, bool]:
         lost = submission.late_submission_penalty
         pending = all(grade.auto_score is None for grade in submission.notebooks[0].grades)
         return lost, submission.score - lost, pending
-
-
-def test_other_files_and_the_timestamp_come_along(course: Path) -> None:
-    """The direct writer leaves `autograded/` as nbgrader does, so that nbgrader knows what is up to date."""
-    notebook = handed_in(course)
-    (notebook.parent / "timestamp.txt").write_text("2026-11-21 18:00:00 UTC")
-    (notebook.parent / "notes.txt").write_text("mine")
-    (notebook.parent / "link.txt").symlink_to("/etc/hostname")
-    assert directly(course)
-    ours = listing(course / "autograded")
-    shutil.rmtree(course / "autograded")
-    (notebook.parent / "link.txt").unlink()
-    assert by_command(course)
-
-    assert ours == listing(course / "autograded")
-    assert "Skipping existing" in nbgrader(course, "autograde", "inception").stderr
 
 
 def listing(place: Path) -> dict[str, tuple[int, bytes]]:

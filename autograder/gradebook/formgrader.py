@@ -1,0 +1,38 @@
+"""What Formgrader's dialogs show of a command that has failed: what was said of it, and no traceback.
+
+nbgrader logs why a command does not go on, then raises; Formgrader shows the log, and the traceback below it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def say_without_traceback() -> None:
+    """Let nbgrader's API return the log alone where it has said itself what is wrong."""
+    import nbgrader.apps.api
+
+    nbgrader.apps.api.capture_log = _captured
+
+
+def _captured(app: Any, **settings: Any) -> dict[str, Any]:
+    """Run a step as nbgrader's `capture_log` does; a traceback stays where nobody has foreseen the error."""
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.exchange import ExchangeError
+    from nbgrader.utils import capture_log
+
+    start, foreseen = app.start, False
+
+    def starting() -> None:
+        nonlocal foreseen
+        try:
+            start()
+        except (NbGraderException, ExchangeError):
+            foreseen = True
+            raise
+
+    app.start = starting
+    result: dict[str, Any] = capture_log(app, **settings)
+    if foreseen and result.get("log"):
+        del result["error"]
+    return result
