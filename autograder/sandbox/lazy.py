@@ -8,6 +8,7 @@ what an eager variable would hold: an initializer draws its seed when it is made
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +49,9 @@ class _Value:
 
 
 def defer_weights() -> None:
-    """Defer the weights of every Keras variable that this process and its forks will make."""
+    """Defer the weights of every Keras variable that this process and its forks make, if it has Keras."""
+    if "keras" not in sys.modules:
+        return
     import tensorflow as tf
     from keras.src.backend.tensorflow.core import Variable
 

@@ -12,16 +12,25 @@ import tempfile
 import threading
 import time
 from dataclasses import asdict
-from types import FrameType
-from typing import Any
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograder import evidence
-from autograder.evidence import recorder, stand_in
-from autograder.evidence.seal import Seal
 from autograder.sandbox.request import CellSource, Limits, Request
 from autograder.sandbox.shell import Shell, attach, describe
 
-_seal: Seal | None = None
+if TYPE_CHECKING:
+    from autograder.evidence.seal import Seal
+
+
+class _Describing(NamedTuple):
+    """What looks at models. Where it was imported after learner code has run, it could be somebody else's."""
+
+    recorder: ModuleType
+    stand_in: ModuleType
+    seal: Seal
+
+
+_describing: _Describing | None = None
 
 
 class Events:
@@ -55,11 +64,13 @@ def run_notebook(shell: Shell, request: Request, events: Events) -> None:
     """Runs every cell, whatever happened in the one before."""
     shell.collector.allow(request.limits.output_bytes, request.limits.events_bytes // 4)
     attach(shell)
-    recorder.install(events, request.probes, _seal)
+    if _describing is not None:
+        _describing.recorder.install(events, request.probes, _describing.seal)
     for cell in request.cells:
         _run_cell(shell, cell, request.limits, events)
-        if cell.task is not None and cell.task in request.replacements:
-            stand_in.put(shell.user_ns, cell.task, request.replacements[cell.task], events.record)
+        if _describing is not None and cell.task is not None and cell.task in request.replacements:
+            made_of = request.replacements[cell.task]
+            _describing.stand_in.put(shell.user_ns, cell.task, made_of, events.record)
     events.send({"event": "done"})
 
 
@@ -122,17 +133,22 @@ def _collect_printed(shell: Shell) -> None:
 
 
 def prepare() -> None:
-    """What can be done once, before any fork."""
-    global _seal
+    """What can be done once, before any fork. Where Keras was not to be imported, nobody looks at models."""
+    global _describing
+    if "keras" not in sys.modules:
+        return
+    from tensorflow.python.ops import logging_ops
+
+    from autograder import evidence
+    from autograder.evidence import recorder, stand_in
+    from autograder.evidence.seal import Seal
+
     # The checkout is out of sight in the jail: what `check(...)` needs of it must be here already.
     for module in pkgutil.iter_modules(evidence.__path__, evidence.__name__ + "."):
         importlib.import_module(module.name)
-    if "tensorflow" in sys.modules:
-        from tensorflow.python.ops import logging_ops
-
-        # As in a notebook, `tf.print` then prints like `print`.
-        logging_ops.enable_interactive_logging()
-    _seal = Seal()
+    # As in a notebook, `tf.print` then prints like `print`.
+    logging_ops.enable_interactive_logging()
+    _describing = _Describing(recorder, stand_in, Seal())
 
 
 def settle() -> None:

@@ -202,6 +202,11 @@ def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory()
     assert done.stdout.splitlines() == ["False", "found 0", "True"]
 
 
+def test_it_imports_what_it_is_told_to_and_no_more(own: WarmInterpreter) -> None:
+    """Where Keras is not among it, nobody waits for Keras, and nobody looks at models."""
+    assert printed(own.run(notebook("contained", "import sys; print('keras' in sys.modules)"))) == "False\n"
+
+
 def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
     assert own.alive
 
