@@ -156,6 +156,9 @@ bench-verdicts: $(ready) ## layer rows, plain asserts and our checks, on the aud
 release: $(ready) ## build assignments/ from solutions/
 	@$(bin)/autograder release
 
+dist: $(ready) ## make the files of a release from the last commit: wheels, notebooks of each language, checksums (dist/)
+	@$(bin)/python deploy/dist.py
+
 catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in the code, the engine's and the course's
 	@$(bin)/python -m autograder.messages.extract
 	@$(bin)/python -m autograder.messages.extract --graders graders
@@ -168,4 +171,4 @@ lock: $(ready) ## pin every package anew in requirements.lock (run it with the o
 		-e 's/^(pyseccomp==[^ ;]+) \\$$/\1 ; sys_platform == "linux" \\/' requirements.lock
 
 clean: ## remove what was built
-	rm -rf .venv .venv-peers .venv-backends out build *.egg-info
+	rm -rf .venv .venv-peers .venv-backends out build dist *.egg-info

@@ -83,6 +83,8 @@ def pytest_configure(config: pytest.Config) -> None:
         warm.offer(config.stash[WARM])
         # Nobody's own cache is read or written; what one test has built, another need not build again.
         os.environ["XDG_CACHE_HOME"] = os.path.join(config.stash[WARM], "cache")
+        # Nor is anybody's own progress: `check` remembers the best scores of whoever runs it.
+        os.environ["XDG_DATA_HOME"] = os.path.join(config.stash[WARM], "data")
         # What runs tests need not wait for Keras either.
         config.option.tx = [warm.INTERPRETER if spec == "popen" else spec for spec in config.option.tx]
 

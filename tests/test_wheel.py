@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import hashlib
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from autograder.cli.installation import keras_range
 from autograder.course import starter
 from autograder.course.released import ENDING
 from autograder.messages.sentences import said_by_grader
+from deploy import dist
 from tests import second_course
 from tests.gradebook.courses import command
 from tests.warm import programs_are_warm  # noqa: F401
@@ -54,21 +56,26 @@ NOT_A_STUDENTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the two wheels: what students install, and what instructors install beside it."""
-    place = tmp_path_factory.mktemp("wheel")
+# A commit's time, in seconds since 1970.
+MADE = 1_790_000_000
+
+
+def source_in(place: Path) -> Path:
+    """Copy what wheels are built from, as a commit has it."""
     source = place / "source"
-    source.mkdir()
+    source.mkdir(parents=True)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     for name in ("autograder", "assignments", "instructor"):
         shutil.copytree(ROOT / name, source / name, ignore=NOT_BUILT)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
-         "--wheel-dir", place, source, source / "instructor"],
-        check=True,
-    )  # fmt: skip
+    return source
+
+
+@pytest.fixture(scope="module")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what `make dist` makes: two wheels and the notebooks of each language."""
+    place = tmp_path_factory.mktemp("wheel")
+    dist.make(source_in(place), place, MADE)
     return place
 
 
@@ -95,6 +102,47 @@ def requirements(wheel: zipfile.ZipFile, extra: str = "") -> dict[str, Requireme
         if (one.marker is None or one.marker.evaluate({"extra": extra}))
         and ("extra" in str(one.marker)) == bool(extra)
     }
+
+
+def test_the_same_commit_makes_the_same_files(wheels: Path, tmp_path: Path) -> None:
+    """Whenever it was checked out, and whatever rights new files have here."""
+    source, again = source_in(tmp_path), tmp_path / "again"
+    for path in source.rglob("*"):
+        os.utime(path, (0, 1_000_000_000))
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    again.mkdir()
+    dist.make(source, again, MADE)
+    names = {path.name for path in wheels.iterdir() if path.is_file()}
+
+    assert {path.name for path in again.iterdir()} == names
+    assert {name for name in names if (wheels / name).read_bytes() != (again / name).read_bytes()} == set()
+
+
+def test_every_file_of_a_release_has_its_checksum(wheels: Path) -> None:
+    sums = dict(reversed(line.split("  ")) for line in (wheels / dist.SUMS).read_text().splitlines())
+    files = {path.name: path for path in wheels.iterdir() if path.is_file() and path.name != dist.SUMS}
+
+    assert sorted(name.split("-0")[0] for name in files) == [
+        "beyond-sequential-en.zip",
+        "beyond-sequential-ko.zip",
+        "beyond_sequential",
+        "beyond_sequential_instructor",
+    ]
+    assert sums == {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_notebooks_of_a_language_are_those_that_were_released(wheels: Path, language: str) -> None:
+    """All of them, in one folder, with the licence, and nothing else."""
+    released = ROOT / "assignments" / language
+    wanted = {path.relative_to(released).as_posix(): path for path in released.rglob("*") if path.is_file()}
+    wanted["LICENSE"] = ROOT / "LICENSE"
+    with zipfile.ZipFile(wheels / f"beyond-sequential-{language}.zip") as archive:
+        found = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+        folders = {name.partition("/")[0] for name in archive.namelist()}
+
+    assert folders == {f"beyond-sequential-{language}"}
+    assert found == {name: path.read_bytes() for name, path in wanted.items()}
 
 
 def test_the_wheel_knows_of_every_assignment_what_a_kernel_may_know(wheel: zipfile.ZipFile) -> None:

@@ -85,7 +85,7 @@ COMMANDS = {
     ),
     "list": Command(
         "listing",
-        "List the assignments with the best scores and the hints that this machine remembers.",
+        "List assignments and tasks with the best scores and the hints that this machine remembers.",
         for_learners=True,
     ),
     "reset": Command(

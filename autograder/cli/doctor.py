@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from autograder.cli.machine import Machine
     from autograder.gradebook.diagnosis import Finding
 
+KERAS_WRONG = ("3.5.", "3.6.")
+"""Versions that train wrongly (keras#20346, keras#20596)."""
 PACKAGES = ("keras", "tensorflow", "numpy", "ipython", "pytest", "nbgrader", "jupyterlab")
 
 
@@ -62,9 +64,9 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
     keras = _keras()
     solutions = _solutions(course)
     versions = {name: _version(name) for name in PACKAGES}
+    first = _first_to_do(keras, machine)
     if as_json:
-        document = _document(here, solutions, keras, versions, machine)
-        print_json(document)
+        print_json(_document(here, solutions, keras, versions, machine, first))
     else:
         console = Console(highlight=False)
         console.print(_table(here, solutions, keras, versions, machine, language))
@@ -72,11 +74,21 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
             console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
         if machine is not None and machine.findings is not None:
             _print_findings(machine.findings, console, language)
-    in_the_way = keras.lacking is not None or (
-        machine is not None
-        and (machine.level == "none" or any(finding.in_the_way for finding in machine.findings or ()))
-    )
-    raise typer.Exit(NOT_YET if in_the_way else ALL_WELL)
+        console.print()
+        said = READY if first is None else message("Not ready yet. The next thing to do: {what}", what=first)
+        console.print(render(said, language), markup=False, soft_wrap=True)
+    raise typer.Exit(NOT_YET if first is not None else ALL_WELL)
+
+
+def _first_to_do(keras: Keras, machine: Machine | None) -> Message | None:
+    """What is in the way, one thing at a time; None where nothing is."""
+    if keras.lacking is not None:
+        return keras.lacking
+    if machine is None:
+        return None
+    if machine.level == "none":
+        return next(iter(machine.lacking), LEVELS["none"])
+    return next((finding.said for finding in machine.findings or () if finding.in_the_way), None)
 
 
 def _document(
@@ -85,6 +97,7 @@ def _document(
     keras: Keras,
     versions: Mapping[str, str | None],
     machine: Machine | None,
+    first: Message | None,
 ) -> dict[str, Any]:
     """The documented, versioned document of `doctor --json` (docs/json.md)."""
     return {
@@ -112,6 +125,7 @@ def _document(
         }
         if machine is not None
         else None,
+        "next": first.model_dump(mode="json") if first is not None else None,
         "cgroups": list(machine.cgroups) if machine is not None else [],
         "nbgrader": [
             {
@@ -171,6 +185,13 @@ def _keras() -> Keras:
             wanted=keras_range(),
             command=f'"keras{keras_range()}"',
         )
+    elif version is not None and version.startswith(KERAS_WRONG):
+        said = message(
+            "Keras {found} applies a dict of losses in alphabetical order, whatever your outputs are called: "
+            "run `pip install {command}`.",
+            found=version,
+            command='"keras>=3.7,<4"',
+        )
     return Keras(version, supported, name, backends.version(name), said)
 
 
@@ -201,6 +222,7 @@ def _print_findings(findings: Sequence[Finding], console: Console, language: Lan
         console.print(f"  {mark} {render(finding.said, language)}", markup=False, soft_wrap=True)
 
 
+READY = message("Ready: nothing that is needed is missing.")
 NO_CGROUPS = message(
     "none; the grader counts memory and processes itself, ten times a second. The kernel does it for root, "
     "and under `systemd-run --user --scope -p Delegate=yes autograder …`."

@@ -18,7 +18,7 @@ from autograder.cli.common import (
     learners_course,
     print_json,
 )
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, Task
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
 from autograder.study import Memory, best_score, hints_shown, remembered
@@ -33,7 +33,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
     if as_json:
         print_json(_document(found, memory))
     else:
-        Console(highlight=False).print(assignments_table(found.assignments, memory, language))
+        Console(highlight=False).print(assignments_table(found.assignments, memory, language, tasks=True))
     if is_damaged(found):
         said = message(
             "{file}, where your progress is kept, is damaged or may not be read. What can be read of it "
@@ -57,14 +57,30 @@ def _document(course: Course, memory: Memory) -> dict[str, Any]:
                 "points": assignment.points,
                 "score": best_score(assignment, memory),
                 "hints": hints_shown(assignment, memory),
+                "presupposes": list(assignment.presupposes),
+                "tasks": [
+                    {
+                        "id": task.id,
+                        "title": task.title.model_dump(),
+                        "points": task.points,
+                        "score": memory.best.get(task.id),
+                        "hints": memory.hints.get(task.id, 0),
+                    }
+                    for task in assignment.tasks
+                ],
             }
             for assignment in course.assignments
         ],
     }
 
 
-def assignments_table(assignments: Sequence[Assignment], memory: Memory, language: Language) -> Table:
-    """The assignments with their best scores and the hints shown; what is done is dim."""
+def assignments_table(
+    assignments: Sequence[Assignment], memory: Memory, language: Language, *, tasks: bool = False
+) -> Table:
+    """The assignments with their best scores and the hints shown; what is done is dim.
+
+    With `tasks`, each task has a row below, and each assignment says after which others it comes.
+    """
     table = Table(box=None, pad_edge=False)
     heads = (
         message("Assignment"),
@@ -77,12 +93,25 @@ def assignments_table(assignments: Sequence[Assignment], memory: Memory, languag
         table.add_column(render(head, language), justify="right" if number > 1 else "left")
     for assignment in assignments:
         score = best_score(assignment, memory)
+        title = assignment.title.in_language(language)
+        if tasks and assignment.presupposes:
+            after = message("after {assignments}", assignments=", ".join(assignment.presupposes))
+            title += f"\n({render(after, language)})"
         table.add_row(
             assignment.id,
-            assignment.title.in_language(language),
+            title,
             str(assignment.minutes),
             "–" if score is None else fraction(score, assignment.points),
             str(hints_shown(assignment, memory) or ""),
             style="dim" if score is not None and score >= assignment.points else None,
         )
+        for task in assignment.tasks if tasks else ():
+            table.add_row(*_task_row(task, memory, language), style="dim")
     return table
+
+
+def _task_row(task: Task, memory: Memory, language: Language) -> tuple[str, str, str, str, str]:
+    """A task below its assignment: the id that `hint` takes, and how far one is."""
+    best, hints = memory.best.get(task.id), memory.hints.get(task.id, 0)
+    score = "–" if best is None else fraction(best, task.points)
+    return f"  {task.id}", f"  {task.title.in_language(language)}", "", score, str(hints or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -28,6 +29,8 @@ Aspect = Literal["metrics", "optimizer"]
 Reveal = Literal["everything", "outline", "nothing"]
 """What a learner may see of a task's target: its calls with their settings, its calls and shapes, nothing."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+MOST_NAMED = 8
+"""The most names that a sentence lists where it can name the nearest."""
 MOST_POINTS = 1_000_000
 MOST_SECONDS = 604_800
 """A week: longer than any notebook runs, and short enough for every clock that is asked to wait."""
@@ -305,13 +308,20 @@ class Course(Part):
             for task in assignment.tasks:
                 if task.id == task_id:
                     return assignment, task
-        raise CourseError(
-            message(
-                "The course has no task `{task}`; it has {known}.",
+        known = [task.id for assignment in self.assignments for task in assignment.tasks]
+        if len(known) > MOST_NAMED:
+            # Thirty names hide the one that was meant.
+            nearest = get_close_matches(task_id, known, n=3, cutoff=0.0)
+            said = message(
+                "The course has no task `{task}`. The names that are most like it: {known}.",
                 task=task_id,
-                known=_quoted(task.id for assignment in self.assignments for task in assignment.tasks),
+                known=_quoted(nearest),
             )
-        )
+        else:
+            said = message(
+                "The course has no task `{task}`; it has {known}.", task=task_id, known=_quoted(known)
+            )
+        raise CourseError(said)
 
     def source(self, assignment: Assignment) -> Path:
         """Where the assignment's source notebook lies."""

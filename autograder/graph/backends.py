@@ -6,13 +6,15 @@ import importlib.metadata
 import importlib.util
 import json
 import os
+import platform
+import sys
 from pathlib import Path
 
 from autograder.messages import Message, message
 
 # Each backend's module, and what to install where there is none: the numpy backend has jax do its shapes.
 _MODULES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax"}
-_PACKAGES = {"tensorflow": "tensorflow-cpu", "jax": "jax", "torch": "torch", "numpy": "jax"}
+_PACKAGES = {"jax": "jax", "torch": "torch", "numpy": "jax"}
 
 
 def wished() -> str:
@@ -63,16 +65,28 @@ def lacking() -> Message | None:
         )
     if name == "tensorflow":
         return message(
-            "Keras has no backend to run on: run `pip install tensorflow-cpu`, or run `pip "
+            "Keras has no backend to run on: run `pip install {package}`, or run `pip "
             "install jax` and set the environment variable KERAS_BACKEND to `jax`; then "
-            "start Python again."
+            "start Python again.",
+            package=package(name),
         )
     return message(
         "Keras is set to use the backend `{name}`, but a package that it needs is not "
         "installed: run `pip install {package}` and start Python again.",
         name=name,
-        package=_PACKAGES[name],
+        package=package(name),
     )
+
+
+def package(name: str) -> str:
+    """Return what pip installs a backend as on this machine.
+
+    The smaller build of TensorFlow, without what only a GPU needs, has no wheels for Arm, nor for macOS.
+    """
+    if name == "tensorflow":
+        small = sys.platform != "darwin" and platform.machine().lower() in ("x86_64", "amd64")
+        return "tensorflow-cpu" if small else "tensorflow"
+    return _PACKAGES.get(name, name)
 
 
 def lacking_for(name: str) -> Message | None:
@@ -82,7 +96,7 @@ def lacking_for(name: str) -> Message | None:
     return message(
         "The backend `{name}` is not installed: `pip install {package}`.",
         name=name,
-        package=_PACKAGES.get(name, name),
+        package=package(name),
     )
 
 

@@ -92,6 +92,12 @@ def remembered(course: Course) -> Memory:
     return _unwritten[path] if path in _unwritten else _found(path).memory
 
 
+def remember_score(course: Course, task_id: str, score: float) -> None:
+    """Keep the score of a task where it is better than what is remembered."""
+    if score > remembered(course).best.get(task_id, 0.0):
+        remember(course, Memory(best={task_id: score}))
+
+
 def is_damaged(course: Course) -> bool:
     """Whether a course's file is there and cannot be read as it stands."""
     return _found(memory_file(course)).state != "whole"

@@ -17,13 +17,14 @@ from autograder.course.learners import place_of_task
 from autograder.encoding import fitting
 from autograder.evidence import EvidenceError, capture, read
 from autograder.feedback import Remarks, TaskReport, card_html, card_text, task_report
+from autograder.feedback.card import code_in
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced, without_collecting
 from autograder.messages import AutograderError, Language, Message, render
 from autograder.study.error_explanations import names_given, stopped
 from autograder.study.known import known_of, ran, was_changed
 from autograder.study.language import notebook_language
-from autograder.study.memory import next_hint
+from autograder.study.memory import next_hint, remember_score
 from autograder.study.remarks import remarks_on, shown_pass
 
 
@@ -44,10 +45,13 @@ class Card:
 
 
 class Sentence:
-    """One sentence, shown without quotes."""
+    """One sentence, shown without quotes; a notebook shows what stands in backticks as code."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    def _repr_html_(self) -> str:
+        return f"<p>{code_in(self.text)}</p>"
 
     def __repr__(self) -> str:
         return fitting(self.text)
@@ -98,6 +102,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     # The starter code is greeted, not judged: nothing of it need be compared.
     results = run_checks(grader, {task_id: compared if attempted else subject})
     report = task_report(task, grader, results, compared, attempted=attempted)
+    remember_score(known.course, task_id, report.score)
     return Card(report, language, remarks_on(report, known, _called(compared)))
 
 

@@ -151,6 +151,17 @@ def test_doctor_names_the_level_and_the_packages(run) -> None:
     assert (document["isolation"]["lacking"] == []) == (document["isolation"]["level"] == "full")
 
 
+def test_doctor_ends_with_whether_all_is_ready_or_the_one_next_thing(run, tmp_path: Path) -> None:
+    """Outside of a course's folder, where nobody asks for an exchange."""
+    ready = run("doctor", cwd=tmp_path)
+    lacking = run("doctor", cwd=tmp_path, KERAS_BACKEND="torch")
+
+    assert ready.stdout.splitlines()[-1] == "Ready: nothing that is needed is missing."
+    assert ready.returncode == 0
+    assert lacking.stdout.splitlines()[-1].startswith("Not ready yet. The next thing to do: Keras is set to ")
+    assert lacking.returncode == 1
+
+
 def test_a_backend_that_trains_nothing_is_said(run) -> None:
     """Keras takes it for building and for inference."""
     done = run("verify", "loss-weights", KERAS_BACKEND="numpy")

@@ -27,6 +27,7 @@ def keys(value: Any) -> set[str]:
             "left_out",
             "changed",
             "said",
+            "next",
             "fates",
             "operators",
             "failure",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+
+from autograder.course import load_course
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,7 +48,24 @@ def test_the_best_score_of_a_check_is_listed(run) -> None:
     listed = {one["id"]: one for one in json.loads(run("list", "--json").stdout)["assignments"]}
     assert 0 < listed["inception"]["score"] < listed["inception"]["points"]
     assert listed["capstone"]["score"] is None
-    assert "8 / 10" in run("list").stdout
+    tasks = {task["id"]: task for task in listed["inception"]["tasks"]}
+    assert sum(task["score"] for task in tasks.values()) == listed["inception"]["score"]
+    said = run("list").stdout
+    assert "8 / 10" in said
+    assert re.search(r"^  inception-module .* 3 / 5", said, re.MULTILINE)
+
+
+def test_the_list_says_what_comes_after_what_and_which_tasks_there_are(run) -> None:
+    """In the course's order; a task's id is what `hint` and `check` take."""
+    course = load_course(ROOT / "course.yml")
+    listed = json.loads(run("list", "--json").stdout)["assignments"]
+    said = run("list", "--lang", "en").stdout
+
+    assert [one["id"] for one in listed] == [assignment.id for assignment in course.assignments]
+    assert [one["presupposes"] for one in listed] == [[*one.presupposes] for one in course.assignments]
+    places = [said.index(f"  {task.id} ") for assignment in course.assignments for task in assignment.tasks]
+    assert places == sorted(places)
+    assert "(after functional-api)" in said
 
 
 @pytest.mark.slow

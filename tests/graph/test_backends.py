@@ -64,11 +64,36 @@ def test_a_backend_that_is_there_needs_nothing_said(machine, installed: str, wis
     ],
 )
 def test_a_backend_that_is_missing_is_one_sentence_with_its_cure(
-    machine, installed: tuple[str, ...], wished: str, said: str
+    machine, monkeypatch: pytest.MonkeyPatch, installed: tuple[str, ...], wished: str, said: str
 ) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
     machine(*installed, wished=wished)
     found = backends.lacking()
 
     assert found is not None
     assert said in render(found, "en")
     assert "KERAS_BACKEND" in render(found, "en") or "pip install" in render(found, "en")
+
+
+@pytest.mark.parametrize(
+    ("system", "processor", "package"),
+    [
+        ("linux", "x86_64", "tensorflow-cpu"),
+        ("win32", "AMD64", "tensorflow-cpu"),
+        ("darwin", "arm64", "tensorflow"),
+        ("darwin", "x86_64", "tensorflow"),
+        ("linux", "aarch64", "tensorflow"),
+    ],
+)
+def test_tensorflow_is_installed_as_what_has_wheels_for_the_machine(
+    machine, monkeypatch: pytest.MonkeyPatch, system: str, processor: str, package: str
+) -> None:
+    machine()
+    monkeypatch.setattr("sys.platform", system)
+    monkeypatch.setattr("platform.machine", lambda: processor)
+    lacking = backends.lacking()
+
+    assert lacking is not None
+    assert f"run `pip install {package}`," in render(lacking, "en")
+    assert backends.package("tensorflow") == package

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import autograder
-from autograder.study import Card
+from autograder.course.learners import learners_course
+from autograder.study import Card, remembered
 from autograder.study.notebook import NotPassed
 
 pytestmark = pytest.mark.slow
@@ -113,10 +114,11 @@ def test_a_plain_value_is_checked_too() -> None:
 
 
 def test_a_task_that_is_none_is_said_and_not_raised() -> None:
-    said = repr(autograder.check("homework", 1))
+    said = repr(autograder.check("inception-modul", 1))
 
-    assert said.startswith("The course has no task `homework`; it has `sequential-rewrite`, ")
-    assert "`inception-module`" in said
+    assert said.startswith("The course has no task `inception-modul`. The names that are most like it: ")
+    assert said.split(": ")[1].startswith("`inception-module`, ")
+    assert said.count("`") == 8
 
 
 def test_the_learners_model_is_left_as_it_was(layers) -> None:
@@ -145,6 +147,26 @@ def test_hints_come_one_at_a_time_and_the_last_one_stays(monkeypatch, tmp_path) 
         "That was the last hint (of 3); here it is again",
     ]
     assert len({sentence.split(": ", 1)[1] for sentence in said}) == 3
+
+
+def test_a_sentence_is_as_readable_as_a_card() -> None:
+    """What stands in backticks is code in a notebook, and nothing of it is markup."""
+    said = autograder.check("<b>", 1)
+
+    assert "<code>&lt;b&gt;</code>" in said._repr_html_()
+    assert "`<b>`" in repr(said)
+
+
+def test_the_best_score_is_remembered(layers, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """For `autograder list`; a worse one later changes nothing, and what was not begun is no score."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    course = learners_course()
+
+    autograder.check("inception-module", lambda x: x)
+    assert remembered(course).best == {}
+    autograder.check("inception-module", mended(layers))
+    autograder.check("inception-module", lambda x: x)
+    assert remembered(course).best == {"inception-module": 2.0}
 
 
 def test_while_nbgrader_validates_what_has_not_passed_raises(layers, monkeypatch: pytest.MonkeyPatch) -> None:
