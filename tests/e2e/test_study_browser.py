@@ -80,11 +80,12 @@ def test_a_wrong_answer_is_told_so(way: Study) -> None:
 
 
 def test_the_first_hint_is_one_of_three(way: Study) -> None:
+    """What stands in backticks is code, and the backticks are not seen."""
     first = task_of(way).hints[0].in_language(way.language)
+    said = say(message("Hint {number} of {count}: {hint}", number=1, count=3, hint=first), way)
 
-    assert way.hint.strip().endswith(
-        say(message("Hint {number} of {count}: {hint}", number=1, count=3, hint=first), way)
-    )
+    assert "`" in said
+    assert way.hint.strip().endswith(said.replace("`", ""))
 
 
 def test_mended_answers_have_all_that_public_checks_give(way: Study) -> None:

@@ -31,8 +31,15 @@ def reports() -> list[Report]:
 
 @pytest.fixture
 def url(course_folder: Path) -> str:
-    """`oneil` has a score by hand, `only` extra credit and no report, `lee` waits for a person."""
-    url = f"sqlite:///{course_folder}/gradebook.db"
+    """The course's gradebook, filled."""
+    return filled(f"sqlite:///{course_folder}/gradebook.db")
+
+
+def filled(url: str) -> str:
+    """Fill an empty gradebook.
+
+    `oneil` has a score by hand, `only` extra credit and no report, `lee` waits for a person.
+    """
     # With the tables there, nbgrader does not run `alembic`, a slow program of its own.
     Base.metadata.create_all(create_engine(url))
     with Gradebook(url, "beyond-sequential-en") as gradebook:
@@ -56,9 +63,9 @@ def url(course_folder: Path) -> str:
     return url
 
 
-def test_scores_are_as_nbgrader_counts_them(url: str) -> None:
+def test_scores_are_as_nbgrader_counts_them(gradebook_url: str) -> None:
     """A score by hand that is the automatic one has changed nothing; one of two is not yet a score."""
-    found = {(one.student, one.assignment): one for one in given_scores(url)}
+    found = {(one.student, one.assignment): one for one in given_scores(filled(gradebook_url))}
 
     assert found == {
         key: GivenScores(*key, sum(tasks) if whole else None, 4.0, dict(zip(POINTS, tasks, strict=True)), by)
