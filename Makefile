@@ -159,6 +159,12 @@ release: $(ready) ## build assignments/ from solutions/
 dist: $(ready) ## make the files of a release from the last commit: wheels, notebooks of each language, checksums (dist/)
 	@$(bin)/python deploy/dist.py
 
+try-learner: $(ready) ## go a learner's way: the wheel in an empty environment, a notebook to full marks (a minute; language=ko)
+	@$(bin)/python deploy/dist.py out/dist >/dev/null
+	@$(PYTHON) -m venv --clear out/learner
+	@out/learner/bin/pip install --quiet --disable-pip-version-check out/dist/beyond_sequential-*.whl jax nbclient
+	@KERAS_BACKEND=jax out/learner/bin/python deploy/first_card.py out/dist/beyond-sequential-$(or $(language),en).zip
+
 catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in the code, the engine's and the course's
 	@$(bin)/python -m autograder.messages.extract
 	@$(bin)/python -m autograder.messages.extract --graders graders
