@@ -64,6 +64,15 @@ def test_the_cell_that_made_what_is_checked_decides() -> None:
     assert not was_changed(digest, ["def build(x):\n    return 1 * x", STARTER, CHECK])
 
 
+def test_a_cell_that_only_changes_what_an_earlier_one_has_made_is_the_task_s_own() -> None:
+    """In a notebook that nobody has begun, no task counts as begun: `compile` makes nothing new."""
+    made, compiled = "model = keras.Model(x, y)", "model.compile(loss='mse')"
+    check = "check('compile-model', model)"
+
+    assert not was_changed(text_digest(compiled), [made, compiled, check])
+    assert was_changed(text_digest(compiled), [made, "model.compile(loss='mae')", check])
+
+
 def test_other_cells_do_not() -> None:
     assert not was_changed(text_digest(STARTER), [STARTER, "builder = 3", "print(build)", CHECK])
 
