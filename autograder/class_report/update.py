@@ -50,7 +50,7 @@ def update_class(
     """
     paths = [summary.path for summary in summaries if summary.path is not None]
     names = class_list.names(sorted({summary.student for summary in summaries}))
-    titles = {assignment.id: assignment.title for assignment in course.assignments}
+    titles = course.titles
     made_with = (language, course.title, titles, class_list.assignments, names, given)
     made_of = _made_of(paths, map(repr, made_with))
     with Ledger(output) as ledger:

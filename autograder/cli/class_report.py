@@ -91,7 +91,7 @@ def _summed_up(folder: Path, course: Course | None, gradebook: bool, troubles: l
     if course is None:
         return summed_up(reports_below(folder))
     class_list = class_list_of(course, troubles.append)
-    titles = {assignment.id: assignment.title for assignment in course.assignments}
+    titles = course.titles
     if not gradebook:
         return summed_up(reports_below(folder), class_list, course.title, titles)
     given = scores_in_gradebook(course, course.root)

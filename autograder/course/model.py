@@ -281,6 +281,11 @@ class Course(Part):
         """Where the roster lies, if the course has one."""
         return self.root / self.roster if self.roster else None
 
+    @property
+    def titles(self) -> dict[str, Localized]:
+        """The assignments' titles, by id."""
+        return {assignment.id: assignment.title for assignment in self.assignments}
+
     def assignment(self, assignment_id: str) -> Assignment:
         """The assignment with that id.
 

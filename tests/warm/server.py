@@ -178,10 +178,8 @@ class Server:
         self._path = path
         self._poll = select.poll()
         self._asking: dict[int, socket.socket] = {}
-        self._running: dict[int, tuple[int, socket.socket]] = {}
-        """By the descriptor of a program: its id, and who has asked for it."""
-        self._leaders: set[int] = set()
-        """The programs that have a session of their own."""
+        self._running: dict[int, tuple[int, socket.socket, bool]] = {}
+        """By the descriptor of a program: its id, who has asked for it, and whether it leads a session."""
 
     def serve(self) -> None:
         """Until the owner has ended; then what still runs is killed."""
@@ -190,8 +188,8 @@ class Server:
         while True:
             for ready, _ in self._poll.poll():
                 if ready == self._owner:
-                    for pid, _ in self._running.values():
-                        self._kill(pid)
+                    for pid, _, leads in self._running.values():
+                        _kill(pid, leads)
                     return
                 if ready == self._listening.fileno():
                     connection = self._listening.accept()[0]
@@ -205,10 +203,10 @@ class Server:
     def _heard(self, connection: socket.socket) -> None:
         """An order, or the end of somebody who waited."""
         data, descriptors, _, _ = socket.recv_fds(connection, LARGEST_ORDER, MOST_DESCRIPTORS)
-        waiting = [pid for pid, asked in self._running.values() if asked is connection]
+        waiting = [(pid, leads) for pid, asked, leads in self._running.values() if asked is connection]
         if not data or waiting:
-            for pid in waiting:
-                self._kill(pid)
+            for pid, leads in waiting:
+                _kill(pid, leads)
             self._poll.unregister(connection)
             del self._asking[connection.fileno()]
             if not waiting:
@@ -218,26 +216,15 @@ class Server:
         pid = os.fork()
         if pid == 0:
             _become(what, descriptors, self._path)
-        if what["session"]:
-            self._leaders.add(pid)
         for descriptor in descriptors:
             os.close(descriptor)
         process = os.pidfd_open(pid)
-        self._running[process] = pid, connection
+        self._running[process] = pid, connection, what["session"]
         self._poll.register(process, select.POLLIN)
         connection.send(json.dumps({"pid": pid}).encode())
 
-    def _kill(self, pid: int) -> None:
-        """A program, and the processes that it has started, where they can be told from others'."""
-        os.kill(pid, signal.SIGKILL)
-        if pid in self._leaders:
-            # It may not have come so far as to have its session.
-            with suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
-
     def _ended(self, process: int) -> None:
-        pid, connection = self._running.pop(process)
-        self._leaders.discard(pid)
+        pid, connection, _ = self._running.pop(process)
         self._poll.unregister(process)
         os.close(process)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -246,6 +233,15 @@ class Server:
             with suppress(OSError):
                 connection.send(json.dumps({"ended": code}).encode())
         connection.close()
+
+
+def _kill(pid: int, leads: bool) -> None:
+    """Kill a program, and the processes that it has started, where they can be told from others'."""
+    os.kill(pid, signal.SIGKILL)
+    if leads:
+        # It may not have come so far as to have its session.
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def _become(order: dict[str, Any], descriptors: list[int], path: list[str]) -> NoReturn:
