@@ -1,12 +1,17 @@
-"""Beyond Sequential: what a notebook imports. `check` looks at a model, `hint` helps with the next step."""
+"""Beyond Sequential: what a notebook imports.
+
+`ready` looks at the machine, `check` at a model, and `hint` helps with the next step.
+"""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
 
-__version__ = "0.1.0"
-__all__ = ["check", "hint"]
+from autograder.version import VERSION
+
+__version__ = VERSION
+__all__ = ["check", "hint", "ready"]
 
 
 def check(task: str, *objects: Any) -> Any:
@@ -40,6 +45,26 @@ def hint(task: str) -> Any:
     from autograder import study
 
     return study.hint(task)
+
+
+def ready(needs: str, language: str, **_: Any) -> Any:
+    """Look whether this machine can do the exercises, as a notebook's first cell asks.
+
+    Args:
+        needs: the version of this package that the notebook was made with. A newer notebook may say more,
+            which is not an error: that this package is too old is what a learner has to be told.
+        language: the language that the notebook is written in, by its tag.
+
+    Returns:
+        Which Keras there is; while a submission is being graded, nothing.
+    """
+    from autograder.evidence import recorder
+
+    if recorder.current() is not None:
+        return None
+    from autograder.study.ready import ready
+
+    return ready(needs, language)
 
 
 def _accompany() -> None:

@@ -20,9 +20,9 @@ import pytest
 from packaging.requirements import Requirement
 
 from autograder.cli.capabilities import NEEDED
-from autograder.cli.installation import keras_range
 from autograder.course import starter
 from autograder.course.released import ENDING
+from autograder.graph.backends import keras_range
 from autograder.messages.sentences import said_by_grader
 from deploy import dist
 from tests import second_course

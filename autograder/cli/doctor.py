@@ -7,7 +7,6 @@ import importlib.metadata
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,35 +24,16 @@ from autograder.cli.common import (
     explained,
     print_json,
 )
-from autograder.cli.installation import (
-    NEEDS_LINUX,
-    Installation,
-    installation,
-    keras_range,
-    keras_supported,
-)
+from autograder.cli.installation import NEEDS_LINUX, Installation, installation
 from autograder.course import CourseError, find_course
-from autograder.graph import backends
+from autograder.graph.backends import Keras, installed_keras, keras_range
 from autograder.messages import Language, Message, message, render
 
 if TYPE_CHECKING:
     from autograder.cli.machine import Machine
     from autograder.gradebook.diagnosis import Finding
 
-KERAS_WRONG = ("3.5.", "3.6.")
-"""Versions that train wrongly (keras#20346, keras#20596)."""
 PACKAGES = ("keras", "tensorflow", "numpy", "ipython", "pytest", "nbgrader", "jupyterlab")
-
-
-@dataclass(frozen=True)
-class Keras:
-    """Keras and the backend that it takes; `lacking` says what to do where one of them does not serve."""
-
-    version: str | None
-    supported: bool
-    backend: str
-    backend_version: str | None
-    lacking: Message | None
 
 
 def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
@@ -61,7 +41,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
     here = installation(course)
     with explained(lang) as language:
         machine = _machine(course) if not here.lacking and isolates() else None
-    keras = _keras()
+    keras = installed_keras()
     solutions = _solutions(course)
     versions = {name: _version(name) for name in PACKAGES}
     first = _first_to_do(keras, machine)
@@ -70,8 +50,9 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
     else:
         console = Console(highlight=False)
         console.print(_table(here, solutions, keras, versions, machine, language))
-        for said in (*([keras.lacking] if keras.lacking else ()), *(machine.lacking if machine else ())):
-            console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
+        for said in machine.lacking if machine else ():
+            if said != first:
+                console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
         if machine is not None and machine.findings is not None:
             _print_findings(machine.findings, console, language)
         console.print()
@@ -82,8 +63,8 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
 
 def _first_to_do(keras: Keras, machine: Machine | None) -> Message | None:
     """What is in the way, one thing at a time; None where nothing is."""
-    if keras.lacking is not None:
-        return keras.lacking
+    if keras.to_do is not None:
+        return keras.to_do
     if machine is None:
         return None
     if machine.level == "none":
@@ -117,7 +98,7 @@ def _document(
         "backend": {
             "name": keras.backend,
             "version": keras.backend_version,
-            "lacking": keras.lacking.model_dump(mode="json") if keras.lacking else None,
+            "lacking": keras.to_do.model_dump(mode="json") if keras.to_do else None,
         },
         "isolation": {
             "level": machine.level,
@@ -172,27 +153,6 @@ def _table(
     elif not here.lacking:
         table.add_row(render(message("isolation"), language), render(NEEDS_LINUX, language))
     return table
-
-
-def _keras() -> Keras:
-    version, supported = keras_supported()
-    name = backends.wished()
-    said = backends.lacking()
-    if not supported:
-        said = message(
-            "Keras {found} is installed; this course needs Keras {wanted}: run `pip install {command}`.",
-            found=version or message("not installed"),
-            wanted=keras_range(),
-            command=f'"keras{keras_range()}"',
-        )
-    elif version is not None and version.startswith(KERAS_WRONG):
-        said = message(
-            "Keras {found} applies a dict of losses in alphabetical order, whatever your outputs are called: "
-            "run `pip install {command}`.",
-            found=version,
-            command='"keras>=3.7,<4"',
-        )
-    return Keras(version, supported, name, backends.version(name), said)
 
 
 def _solutions(course: Path | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,6 @@ from autograder.messages import Message, message
 
 EXTRA = 'pip install "beyond-sequential[instructor]"'
 PART = "pip install beyond-sequential-instructor"
-KERAS_RANGE = ((3, 4), (4,))
-"""From which version of Keras on `check` tells the truth, and before which."""
-
 NEEDS_LINUX = message("needs Linux: no other system can isolate learner code")
 
 P = ParamSpec("P")
@@ -119,22 +115,6 @@ def missing_package(error: ModuleNotFoundError) -> Message | None:
         package=name,
         command=f"`{EXTRA}`",
     )
-
-
-def keras_range() -> str:
-    """The versions of Keras that the course works with, as pip writes them."""
-    oldest, beyond = (".".join(map(str, version)) for version in KERAS_RANGE)
-    return f">={oldest},<{beyond}"
-
-
-def keras_supported() -> tuple[str | None, bool]:
-    """The version of Keras (None: not installed), and whether it is in the supported range."""
-    try:
-        found = importlib.metadata.version("keras")
-    except importlib.metadata.PackageNotFoundError:
-        return None, False
-    numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
-    return found, KERAS_RANGE[0] <= numbers < KERAS_RANGE[1]
 
 
 def refusal_of_system(name: str) -> Message:

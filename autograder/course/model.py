@@ -41,6 +41,8 @@ Points = Annotated[float, Field(gt=0, le=MOST_POINTS, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=MOST_SECONDS, allow_inf_nan=False)]
 Tag = Annotated[Language, Field(pattern=LANGUAGE_TAG)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
+# It stands in a notebook's cell that runs pip: neither a quotation mark nor a brace may end it there.
+Wheel = Annotated[str, Field(pattern=r"^https://[\w.~:/@+%-]+\.whl(#sha256=[0-9a-f]{64})?$")]
 
 
 class CourseError(AutograderError):
@@ -246,8 +248,8 @@ class Course(Part):
 
     `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
     SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder, and
-    `graders` the path of the folder that holds the course's own code. `rules` are what this course wants of
-    its assignments.
+    `graders` the path of the folder that holds the course's own code. `wheel` is where a notebook's first
+    cell gets this package from. `rules` are what this course wants of its assignments.
     """
 
     version: Literal[1]
@@ -260,6 +262,7 @@ class Course(Part):
     late: LatePolicy | None = None
     roster: Annotated[str, Field(min_length=1)] | None = None
     platforms: Platforms = Platforms()
+    wheel: Wheel | None = None
     graders: Annotated[str, Field(min_length=1)] = "graders"
     rules: Rules = Rules()
     assignments: Annotated[tuple[Assignment, ...], Field(strict=False, min_length=1)]

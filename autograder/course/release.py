@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.course.first_cell import first_cell
 from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.pictures import png
 from autograder.course.released import ENDING, released_checks, written
@@ -114,6 +115,9 @@ def released(
         if nbgrader(cell):
             cell.metadata.nbgrader["checksum"] = checksum(cell)
             cell.metadata.nbgrader["cell_type"] = cell.cell_type
+    code = (place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    # The title is what a notebook opens with, and the cell is what it runs first.
+    notebook.cells.insert(next(code, 0), first_cell(course, language))
     notebook.metadata.pop("celltoolbar", None)
     notebook.metadata["autograder"] = {"assignment": assignment.id, "language": language}
     nbformat.validate(notebook)

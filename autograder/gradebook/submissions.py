@@ -18,7 +18,6 @@ from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import Assignment, Course, CourseError, find_course, load_course
-from autograder.course.release import released
 from autograder.gradebook.client import GradingClient, NotGraded
 from autograder.gradebook.engine import share_engines
 from autograder.gradebook.refusing import prepare_batch
@@ -30,7 +29,7 @@ from autograder.grading import (
     GivenOut,
     Submission,
     UnreadableNotebook,
-    given_out,
+    given_out_by,
     load_notebook,
     restore,
     submission_in,
@@ -145,9 +144,8 @@ def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode
 
 @lru_cache(maxsize=16)
 def _given_out(root: Path, assignment_id: str, _changed: int) -> GivenOut:
-    # What nbgrader knows of a notebook is code, and code has no language.
     course = load_course(root / "course.yml")
-    return given_out(released(course, course.assignment(assignment_id), course.languages[0]))
+    return given_out_by(course, course.assignment(assignment_id))
 
 
 def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:

@@ -6,7 +6,7 @@ from autograder.grading.grade import GradedSubmission, language_of, without_run
 from autograder.grading.isolation import choose_isolation
 from autograder.grading.local import LocalWorkers
 from autograder.grading.pool import Begun, Done, Lost, Tick, usable_cores
-from autograder.grading.recognise import GivenOut, given_out
+from autograder.grading.recognise import GivenOut, given_out, given_out_by
 from autograder.grading.restore import Restored, restore
 from autograder.grading.scheme import Scheme, load_graders
 from autograder.grading.server import main as serve_program
@@ -46,6 +46,7 @@ __all__ = [
     "choose_isolation",
     "find_submissions",
     "given_out",
+    "given_out_by",
     "grade_folder",
     "grade_notebook",
     "language_of",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from autograder.course import Assignment, Course
+from autograder.course.first_cell import first_cell_texts, is_first_cell
 from autograder.course.tags import is_afterwards, nbgrader
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class SetupCell:
-    """A code cell that was given out and that nbgrader does not know, as the first one with its imports.
+    """A code cell that was given out and that nbgrader does not know, as the one with the imports.
 
     `follows` are the `grade_id`s of the cells that come before it, `precedes` of those that come after it.
     """
@@ -58,6 +60,19 @@ class Recognised:
     unknown: list[str] = field(default_factory=list)
 
 
+def given_out_by(course: Course, assignment: Assignment) -> GivenOut:
+    """What a course gives to learners: of the code, only the first cell differs from language to language.
+
+    Raises:
+        CourseError: the source notebook is missing or not in order.
+    """
+    # nbformat takes a second to import: only those pay who grade.
+    from autograder.course.release import released
+
+    found = given_out(released(course, assignment, course.languages[0]))
+    return replace(found, others=found.others | first_cell_texts(course))
+
+
 def given_out(notebook: NotebookNode) -> GivenOut:
     """What a source notebook, or its release, gives to learners."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -81,7 +96,9 @@ def _setups(code: Sequence[NotebookNode]) -> Iterator[SetupCell]:
     names = [str(nbgrader(cell).get("grade_id") or "") for cell in code]
     for number, cell in enumerate(code):
         later = frozenset(filter(None, names[number + 1 :]))
-        if not names[number] and later and cell.source.strip() and not is_afterwards(cell):
+        if names[number] or is_afterwards(cell) or is_first_cell(cell.get("id"), cell.source):
+            continue
+        if later and cell.source.strip():
             yield SetupCell(cell.get("id", ""), cell.source, frozenset(filter(None, names[:number])), later)
 
 
@@ -111,7 +128,9 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
     strangers = [
         position
         for position in nameless
-        if texts[position] not in source.others and cells[position].get("id") not in setups
+        if texts[position] not in source.others
+        and cells[position].get("id") not in setups
+        and not is_first_cell(cells[position].get("id"), texts[position])
     ]
     _claim_by_place(found, source.cells, strangers, len(cells))
     by_text = {origin.source.strip(): origin for origin in source.cells if origin.locked}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from autograder.course.first_cell import is_first_cell
 from autograder.course.tags import is_afterwards, nbgrader
 from autograder.grading.recognise import GivenOut, Recognised, SourceCell, recognise
 from autograder.grading.setup import set_up
@@ -224,7 +225,9 @@ def untouched(cells: Sequence[RestoredCell], source: GivenOut) -> frozenset[str]
     own = [
         number
         for number, cell in enumerate(cells)
-        if cell.id not in known and cell.source.strip() and cell.source.strip() not in source.others
+        if cell.id not in known
+        and cell.source.strip() not in ("", *source.others)
+        and not is_first_cell(cell.id, cell.source)
     ]
     places = {cell.task: number for number, cell in enumerate(cells) if cell.task is not None}
     found: set[str] = set()

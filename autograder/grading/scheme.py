@@ -12,7 +12,7 @@ from autograder.course import Afterwards, Assignment, Course, afterwards_of, pro
 from autograder.course.fingerprint import fingerprint
 from autograder.grading.carried import Part, Replacements, parts_of, recordings, without_recordings
 from autograder.grading.judge import Probes, error_text, subjects_of
-from autograder.grading.recognise import GivenOut, given_out
+from autograder.grading.recognise import GivenOut, given_out, given_out_by
 from autograder.grading.restore import RestoredCell, restore
 from autograder.grading.submission import GradingError
 from autograder.grading.written import Line, lines_given_out
@@ -124,7 +124,6 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
         GradingError: the reference solution does not run.
     """
     # nbformat takes a second to import: only those pay who grade.
-    from autograder.course.release import released
     from autograder.course.source import read_source
 
     notebook = read_source(course, assignment)
@@ -146,7 +145,7 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
                     reason=reason,
                 )
             )
-    source = given_out(released(course, assignment, course.languages[0]))
+    source = given_out_by(course, assignment)
     prompts = tuple(dict.fromkeys(_blocks(notebook)))
     return Scheme(
         assignment,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from autograder.course.first_cell import is_first_cell
 from autograder.grading.recognise import GivenOut
 from autograder.grading.restore import RestoredCell
 
@@ -38,6 +39,8 @@ def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mappi
     lines: list[str] = []
     left = MOST_CHARACTERS
     for cell in cells:
+        if cell.task is None and is_first_cell(cell.id, cell.source):
+            continue
         if cell.task is None:
             lines += [line.rstrip() for line in cell.source[:left].splitlines() if _own(line, given_out)]
             left = max(0, left - len(cell.source))

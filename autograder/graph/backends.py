@@ -1,4 +1,4 @@
-"""The backend that Keras is to run on, found out without importing Keras: where there is none, that fails."""
+"""Keras and the backend that it is to run on, found out without importing Keras: without one, that fails."""
 
 from __future__ import annotations
 
@@ -8,13 +8,95 @@ import json
 import os
 import platform
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.messages import Message, message
 
+KERAS_RANGE = ((3, 4), (4,))
+"""From which version of Keras on `check` tells the truth, and before which."""
+KERAS_WRONG = ((3, 5), (3, 6))
+"""Versions in it that train wrongly (keras#20346, keras#20596)."""
+
 # Each backend's module, and what to install where there is none: the numpy backend has jax do its shapes.
 _MODULES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax"}
 _PACKAGES = {"jax": "jax", "torch": "torch", "numpy": "jax"}
+
+
+@dataclass(frozen=True)
+class Keras:
+    """Keras and the backend that it takes, by their versions; None where one of them is not installed.
+
+    `lacking` says what to do where one of them does not serve, and `wrong` where Keras trains wrongly.
+    """
+
+    version: str | None
+    supported: bool
+    backend: str
+    backend_version: str | None
+    lacking: Message | None
+    wrong: Message | None
+
+    @property
+    def to_do(self) -> Message | None:
+        """The next thing to do; None where all is well."""
+        return self.lacking or self.wrong
+
+
+def installed_keras() -> Keras:
+    """Return what of it is installed, and what is to be done about it."""
+    found, name = keras_version(), wished()
+    numbers = _numbers(found or "")
+    supported = KERAS_RANGE[0] <= numbers < KERAS_RANGE[1]
+    said = lacking()
+    if not supported:
+        said = _out_of_range(found)
+    wrong = numbers[:2] in KERAS_WRONG
+    return Keras(found, supported, name, version(name), said, _wrong(found) if wrong else None)
+
+
+def _out_of_range(found: str | None) -> Message:
+    command = f'"keras{keras_range()}"'
+    if found is None:
+        return message("Keras is not installed: run `pip install {command}`.", command=command)
+    return message(
+        "Keras {found} is installed; this course needs Keras {wanted}: run `pip install {command}`.",
+        found=found,
+        wanted=keras_range(),
+        command=command,
+    )
+
+
+def _wrong(found: str | None) -> Message:
+    first = ".".join(map(str, (KERAS_WRONG[-1][0], KERAS_WRONG[-1][1] + 1)))
+    return message(
+        "Keras {found} applies a dict of losses in alphabetical order, whatever your outputs are called: "
+        "run `pip install {command}`.",
+        found=str(found),
+        command=f'"keras>={first},<{_dotted(KERAS_RANGE[1])}"',
+    )
+
+
+def keras_version() -> str | None:
+    """Return the version of Keras; None where it is not installed."""
+    try:
+        return importlib.metadata.version("keras")
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def keras_range() -> str:
+    """Return the versions of Keras that the course works with, as pip writes them."""
+    oldest, beyond = map(_dotted, KERAS_RANGE)
+    return f">={oldest},<{beyond}"
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
 
 
 def wished() -> str:
@@ -54,8 +136,7 @@ def lacking() -> Message | None:
             "`numpy` and start Python again.",
             name=name,
         )
-    other = next((known for known in ("tensorflow", "jax", "torch") if _installed(known)), None)
-    if other is not None:
+    if (other := instead()) is not None:
         return message(
             "Keras is set to use the backend `{name}`, which is not installed, but "
             "`{other}` is: set the environment variable KERAS_BACKEND to `{other}` and "
@@ -76,6 +157,11 @@ def lacking() -> Message | None:
         name=name,
         package=package(name),
     )
+
+
+def instead() -> str | None:
+    """Return a backend that is installed and that Keras could take; None where there is none."""
+    return next((known for known in ("tensorflow", "jax", "torch") if _installed(known)), None)
 
 
 def package(name: str) -> str:

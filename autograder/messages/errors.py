@@ -14,6 +14,7 @@
     ├── ReportError             a report cannot be read or written (`feedback`)
     │   └── ReportChanged       it is not as it was written
     ├── NotPassed               nbgrader validates, and a check has not passed (`study`)
+    ├── NotReady                this machine lacks something that the exercises need (`study`)
     ├── SandboxError            the sandbox could not do its work (`sandbox`)
     │   └── WarmInterpreterGone
     ├── OutputError             a learner's process sent what the shell would not have sent (`sandbox`)

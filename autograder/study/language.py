@@ -1,4 +1,7 @@
-"""The language of the notebook that is open: a Korean notebook is answered in Korean, whatever the locale."""
+"""The language of the notebook that is open: a Korean notebook is answered in Korean, whatever the locale.
+
+Its first cell says it (`speak`). Where that has not run, the notebook's file is looked for.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,21 @@ from autograder.regular import read_text
 
 _LARGEST = 16 * 1024 * 1024
 
+_said: Language | None = None
+
+
+def speak(language: str) -> None:
+    """Answer in a language from now on; what is no language's tag is not listened to."""
+    global _said
+    if re.match(LANGUAGE_TAG, language):
+        _said = language
+
 
 def notebook_language() -> Language:
     """`AUTOGRADER_LANG` if it is set, else what the notebook says of itself, else the locale's language."""
     if not os.environ.get("AUTOGRADER_LANG"):
+        if _said is not None:
+            return _said
         for path in _candidates():
             if (language := _language_of(path)) is not None:
                 return language

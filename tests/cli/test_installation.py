@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import installation
 from autograder.cli.app import COMMANDS, command_line
-from autograder.cli.installation import Installation, for_instructors, keras_supported, missing_package
+from autograder.cli.installation import Installation, for_instructors, missing_package
 
 ROOT = Path(__file__).parents[2]
 WHEEL = Installation(lacking=("nbformat", "tensorflow"), hidden_checks=False)
@@ -100,16 +100,6 @@ def test_every_command_but_a_learners_asks_for_the_extra() -> None:
     asking = {name for name, command in COMMANDS.items() if hasattr(command.load(), "__wrapped__")}
 
     assert COMMANDS.keys() - asking == {"hint", "list", "doctor", "verify"}
-
-
-@pytest.mark.parametrize(
-    ("version", "supported"),
-    [("3.4.0", True), ("3.15.1", True), ("3.3.3", False), ("4.0.0", False), ("3.10.0.dev1", True)],
-)
-def test_the_range_of_keras_is_held_to(monkeypatch, version: str, supported: bool) -> None:
-    monkeypatch.setattr("importlib.metadata.version", lambda _: version)
-
-    assert keras_supported() == (version, supported)
 
 
 HEAVY = (

@@ -11,17 +11,18 @@ import nbformat.v4
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course import load_course
+from autograder.course import first_cell, load_course
 from autograder.course.release import released
 from autograder.course.source import read_source
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.feedback import Report
 from autograder.grading import GradingSession, Submission, choose_isolation
-from autograder.grading.recognise import given_out
-from autograder.grading.restore import Restored, restore
+from autograder.grading.recognise import given_out, given_out_by
+from autograder.grading.restore import Restored, restore, untouched
 from autograder.messages import render
 from autograder.sandbox import WarmInterpreter
+from autograder.version import VERSION
 from tests.grading.test_restore import cell, notebook
 from tests.warm import programs_are_warm  # noqa: F401
 
@@ -228,3 +229,56 @@ def test_who_ends_a_lenient_cell_ends_it_also_after_an_error(session: GradingSes
     errors = {run.id: render(run.error, "en") for run in report.cells if run.error is not None}
     assert "SystemExit" in errors["own"]
     assert "NameError" in errors["asks"]
+
+
+def first_of(cells: list[NotebookNode]) -> NotebookNode:
+    return next(each for each in cells if each.id == first_cell.ID)
+
+
+def broken_first_cells() -> dict[str, list[NotebookNode]]:
+    """A solved notebook with a first cell that is missing, changed, of an older release or without its id."""
+    found = {name: list(solved().cells) for name in ("missing", "changed", "broken", "older", "nameless")}
+    found["missing"].remove(first_of(found["missing"]))
+    first_of(found["changed"]).source = "%pip install no_such_package\nimport math"
+    first_of(found["broken"]).source = 'ready("0.1.0", "en")\nraise RuntimeError'
+    for name in ("older", "nameless"):
+        first_of(found[name]).source = 'from autograder import ready\nready("0.0.1", "en")'
+    first_of(found["nameless"])["id"] = "anything"
+    return found
+
+
+@pytest.mark.parametrize("what", ["missing", "changed", "broken", "older", "nameless"])
+def test_whatever_becomes_of_the_first_cell_nothing_is_said_of_it(what: str) -> None:
+    """It gets a learner's machine ready, and the grader's is none: nothing below needs it."""
+    cells = broken_first_cells()[what]
+    tasks = [task.id for task in INCEPTION.tasks]
+    result = restore(notebook(*cells), given_out_by(COURSE, INCEPTION), tasks)
+
+    assert notes(result) == []
+    assert setups(result) == {}
+    code = [each.source for each in cells if each.cell_type == "code"]
+    assert [each.source for each in result.cells] == code[: len(result.cells)]
+
+
+@pytest.mark.slow
+def test_whatever_becomes_of_the_first_cell_costs_nothing(session: GradingSession, tmp_path: Path) -> None:
+    scores = {
+        what: graded(session, notebook(*cells), tmp_path).score
+        for what, cells in broken_first_cells().items()
+    }
+
+    assert scores == dict.fromkeys(scores, 10)
+
+
+@pytest.mark.parametrize("language", COURSE.languages)
+def test_a_notebook_as_given_out_is_untouched_in_every_language(language: str) -> None:
+    """Only its first cell is another from language to language, or when the package has become newer."""
+    made, source = released(COURSE, INCEPTION, language), given_out_by(COURSE, INCEPTION)
+    tasks = {task.id for task in INCEPTION.tasks}
+    first = first_of(made.cells)
+    result = restore(made, source, tasks)
+
+    assert untouched(result.cells, source) == tasks
+    assert not any(each.lenient for each in result.cells)
+    first.source = first.source.replace(VERSION, "0.0.1")
+    assert untouched(restore(made, source, tasks).cells, source) == tasks

@@ -97,3 +97,13 @@ def test_tensorflow_is_installed_as_what_has_wheels_for_the_machine(
     assert lacking is not None
     assert f"run `pip install {package}`," in render(lacking, "en")
     assert backends.package("tensorflow") == package
+
+
+@pytest.mark.parametrize(
+    ("version", "supported"),
+    [("3.4.0", True), ("3.15.1", True), ("3.3.3", False), ("4.0.0", False), ("3.10.0.dev1", True)],
+)
+def test_the_range_of_keras_is_held_to(monkeypatch, version: str, supported: bool) -> None:
+    monkeypatch.setattr("autograder.graph.backends.keras_version", lambda: version)
+
+    assert backends.installed_keras().supported is supported

@@ -1,0 +1,132 @@
+"""The code cell that a released notebook begins with: it gets a learner's machine ready, and is not graded.
+
+The release makes it, in the notebook's language. What it says where this package is missing stands in it:
+nothing else could say it there. All the rest is said by `autograder.ready` (`study.ready`).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import TYPE_CHECKING
+
+from autograder.course.load import SHARED
+from autograder.messages import Language, message, render
+from autograder.version import VERSION
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from autograder.course.model import Course
+
+ID = "get-ready"
+"""The cell's id, as long as an editor keeps it."""
+PYTHON = (3, 11)
+"""The oldest Python that the package is for, as `pyproject.toml` has it."""
+WHEELS = f"{SHARED.replace('-', '_')}-*.whl"
+
+_WIDTH = 90
+
+_CALLED = re.compile(r"^\s*from autograder import ready\b", re.MULTILINE)
+
+# IPython's own rendering would show lines of this cell to somebody who looks for a mistake of theirs.
+_TEXT = """\
+# {comment}
+import sys
+from glob import glob
+from importlib.util import find_spec
+
+
+class NotReady(Exception):
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+if sys.version_info < {python}:
+    raise NotReady(
+{old}
+    )
+if not find_spec("autograder"):
+    for wheel in {wheels}[-1:]:
+        %pip install --quiet "{{wheel}}"
+try:
+    from autograder import ready
+except ImportError:
+    raise NotReady(
+{missing}
+    ) from None
+
+ready("{version}", "{language}")"""
+
+
+def first_cell(course: Course, language: Language) -> NotebookNode:
+    """Return the cell as a release in `language` has it.
+
+    It can be neither edited nor deleted by a slip: who wants to add an import has the cell below.
+    """
+    from nbformat.v4 import new_code_cell
+
+    metadata = {"deletable": False, "editable": False}
+    cell: NotebookNode = new_code_cell(first_cell_text(course, language), id=ID, metadata=metadata)
+    return cell
+
+
+def first_cell_text(course: Course, language: Language) -> str:
+    """Return the cell's source."""
+    comment = message("This cell gets the computer ready. Run it first; it is not graded.")
+    old = message(
+        "These exercises need Python {version} or newer, and this kernel's is older: choose another kernel, "
+        "or install a newer Python.",
+        version=".".join(map(str, PYTHON)),
+    )
+    missing = (
+        message(
+            "The package `{package}`, which checks your answers, is not there for this kernel and could not "
+            "be installed. Is there a network? (On Kaggle it has to be switched on.) If not, put the file "
+            "`{wheel}` beside this notebook, and run this cell again. If that does not help, restart the "
+            "kernel.",
+            package=SHARED,
+            wheel=WHEELS,
+        )
+        if course.wheel
+        else message(
+            "The package `{package}`, which checks your answers, is not there for this kernel. Put the file "
+            "`{wheel}`, which you were given, beside this notebook (on Colab: into the folder view at the "
+            "left) and run this cell again. If that does not help, restart the kernel, or choose the kernel "
+            "that you have installed it for.",
+            package=SHARED,
+            wheel=WHEELS,
+        )
+    )
+    uploaded = f'sorted(glob("{WHEELS}"))'
+    return _TEXT.format(
+        comment=render(comment, language),
+        python=PYTHON,
+        old=_quoted(render(old, language)),
+        wheels=f'({uploaded} or ["{course.wheel}"])' if course.wheel else uploaded,
+        missing=_quoted(render(missing, language)),
+        version=VERSION,
+        language=language,
+    )
+
+
+def first_cell_texts(course: Course) -> frozenset[str]:
+    """Return the cell's source in each language of a course."""
+    return frozenset(first_cell_text(course, language) for language in course.languages)
+
+
+def is_first_cell(cell_id: str | None, source: str) -> bool:
+    """Whether a cell is one of these, also changed, of an earlier release, or without its id.
+
+    Nothing that is graded depends on it, and so it may be missing, too.
+    """
+    return cell_id == ID or _CALLED.search(source) is not None
+
+
+def _quoted(text: str) -> str:
+    """A sentence as lines of Python that are not too long to be read."""
+    # A letter of Hangul is as wide as two.
+    width = _WIDTH if text.isascii() else _WIDTH // 2
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    lines = textwrap.wrap(escaped, width, drop_whitespace=False, break_long_words=False)
+    return "\n".join(f'        "{line}"' for line in lines)
