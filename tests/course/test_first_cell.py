@@ -58,7 +58,8 @@ def run(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    # IPython prints a cell's result, too.
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def with_wheel(folder: Path) -> Course:
