@@ -105,6 +105,24 @@ COMMANDS = {
         "compare",
         "Say which scores two gradings of a class give differently (exit 0: none, 1: some, 2: no reports).",
     ),
+    "new": Command(
+        "new",
+        "Make an assignment, or with --course DIR a whole course, that is graded at once and left to write.",
+        isolating=True,
+    ),
+    "dev": Command(
+        "dev",
+        "Show what is left to do at an assignment, and what learners would be told, whenever you save.",
+        isolating=True,
+    ),
+    "catalogue": Command(
+        "catalogue",
+        "Bring the translations of what the course's checks say in step with the checks.",
+    ),
+    "tidy": Command(
+        "tidy",
+        "Give a source notebook's cells the ids and the metadata that their texts ask for.",
+    ),
     "release": Command(
         "release", "Build what students get, assignments/, from the source notebooks in solutions/."
     ),

@@ -38,6 +38,7 @@ def release(
 ) -> None:
     """Run `autograder release`."""
     # Notebooks take a second to be able to be read: only this command pays for it.
+    from autograder.authoring import tidy
     from autograder.course.release import left_over, out_of_step, write_release
     from autograder.release.cache import built_release
     from autograder.release.targets import targets
@@ -48,7 +49,8 @@ def release(
         if check:
             faults = out_of_step(found, targets(found))
         else:
-            changed = write_release(found, lambda assignment: built_release(found, assignment))
+            changed = [found.source(one) for one in found.assignments if tidy(found, one)]
+            changed += write_release(found, lambda assignment: built_release(found, assignment))
             faults = left_over(found)
     if as_json:
         print_json(_document(found, changed, faults))

@@ -130,7 +130,8 @@ def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
         lang = cell.metadata.get("lang")
         if cell.cell_type == "markdown" and lang not in course.languages:
             yield message(
-                "the text cell `{cell}` has no language; give it `lang` in its metadata, one of {languages}.",
+                "the text cell `{cell}` has no language; give it one of {languages} as a tag, and run "
+                "`autograder tidy`.",
                 cell=cell.id,
                 languages=", ".join(course.languages),
             )

@@ -24,10 +24,12 @@ from autograder.messages.message import Language
 from autograder.messages.sentences import said_by, said_by_grader, wants_translation
 
 PACKAGE = Path(__file__).resolve().parent.parent
+ENGINE, COURSE = "Beyond Sequential", "this course"
+"""Whose sentences a catalogue has."""
 
 _HEADER = """# What {what} says, in the language `{language}`.
 # Gaps keep their names; in Korean they may carry a particle: {{layer:은/는}}, `{{x}}`{{:이/가}}.
-# `make catalogue` keeps this file in step with the source; write translations here by hand.
+# `{keeper}` keeps this file in step with the source; write translations here by hand.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -90,7 +92,8 @@ def written(catalogue: Catalog, what: str, language: Language) -> str:
         # Our gaps may carry particles, which no checker of Python's formats knows.
         entry.flags.discard("python-brace-format")
     write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
-    header = _HEADER.format(what=what, language=language)
+    keeper = "make catalogue" if what == ENGINE else "autograder catalogue"
+    header = _HEADER.format(what=what, language=language, keeper=keeper)
     return header + buffer.getvalue().decode("utf-8").strip("\n") + "\n"
 
 
@@ -120,10 +123,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     language: Language = options.language
     if options.graders is None:
-        path, what, wanted = catalogue_of(language), "Beyond Sequential", sentences()
+        path, what, wanted = catalogue_of(language), ENGINE, sentences()
     else:
         path = options.graders / "messages" / f"{language}.po"
-        what, wanted = "this course", grader_sentences(options.graders)
+        what, wanted = COURSE, grader_sentences(options.graders)
     fragments = [read(fragment) for fragment in options.merge]
     sources = [*fragments, read(path)] if options.replace else [read(path), *fragments]
     made = updated(wanted, sources)

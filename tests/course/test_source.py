@@ -95,7 +95,8 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
         (
             _language("intro-ko", None),
             [
-                "the text cell `intro-ko` has no language; give it `lang` in its metadata, one of en, ko.",
+                "the text cell `intro-ko` has no language; give it one of en, ko as a tag, and run "
+                "`autograder tidy`.",
                 "from cell `intro-en` on, the languages have different numbers of text cells (en: 1, ko: 0).",
             ],
         ),

@@ -13,6 +13,7 @@ from autograder.audit.linting.releases import release_findings
 from autograder.audit.linting.sources import id_findings, source_findings
 from autograder.audit.linting.translations import translation_findings
 from autograder.audit.linting.trials import trial_findings
+from autograder.audit.linting.unwritten import unwritten_findings
 from autograder.course import Assignment, Course, CourseError, load_course
 from autograder.course.release import Targets, out_of_step
 from autograder.course.source import read_source
@@ -33,16 +34,22 @@ def lint(
     Raises:
         GradingError: the notebooks cannot be run safely here.
     """
+    isolation = choose_isolation(course, unsafe=unsafe)
+    # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
+    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
+        return lint_in(session, assignments)
+
+
+def lint_in(session: GradingSession, assignments: Sequence[Assignment]) -> list[Finding]:
+    """What `lint` finds, in a session that is open already."""
+    course = session.course
     findings, sources = _written(course, assignments)
     # What cannot be read, or has no starter code and no solution, should be mended first.
     spoilt = {finding.file for finding in findings if finding.rule in ("source", "stub")}
     sources = [entry for entry in sources if source_of(course, entry[0]).file not in spoilt]
     findings += step_findings(course, [assignment for assignment, _ in sources], targets(course))
-    isolation = choose_isolation(course, unsafe=unsafe)
-    # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
-    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
-        for assignment, source in sources:
-            findings += trial_findings(session, assignment, source)
+    for assignment, source in sources:
+        findings += trial_findings(session, assignment, source)
     return findings
 
 
@@ -72,6 +79,7 @@ def _written(
         findings += registry_findings(course, assignment, source)
         findings += source_findings(course, assignment, source)
         findings += translation_findings(course, assignment)
+        findings += unwritten_findings(course, assignment, source)
         for language in course.languages:
             findings += release_findings(course, assignment, source, language)
     clashing = id_findings(course, everywhere)

@@ -32,8 +32,8 @@ def translation_findings(course: Course, assignment: Assignment) -> Iterator[Fin
                 translation = translations.get(sentence, {}).get(language)
                 if translation is None:
                     fault = message(
-                        "line {line}: “{sentence}” is not in {catalogue}; it should be, for the course is in "
-                        "`{language}`, too.",
+                        "line {line}: “{sentence}” has no translation into `{language}`: run `autograder "
+                        "catalogue`, and write the translation into {catalogue}.",
                         line=line,
                         sentence=sentence,
                         catalogue=catalogue,

@@ -1,0 +1,83 @@
+"""What an exercise of each kind looks like before anybody has written it: it runs, and is graded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.course.model import Expects
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of task: what `course.yml` says of it, code for its cells, and the first check of each grader.
+
+    In the texts `{name}` is what the learner's code calls the task's object. A check is its title, and what
+    is expected; the one in `public` is seen by learners, and `hidden` has none where that is enough.
+    """
+
+    expects: Expects
+    imports: Sequence[str]
+    solution: str
+    stub: str
+    other: str
+    public: tuple[str, str]
+    hidden: tuple[str, str] | None = None
+    body: str = "{code}"
+    """What stands around solution and stub in the cell, as a function's first line."""
+    probes: str = ""
+    target: str = "nothing"
+
+    def answer(self, name: str) -> str:
+        """The answer's cell as its source has it."""
+        stub = "\n".join(f"# {line}" for line in self.stub.splitlines())
+        code = f"### BEGIN SOLUTION\n{self.solution}\n### BEGIN STUB\n{stub}\n### END STUB\n### END SOLUTION"
+        return self._around(code, name)
+
+    def alternative(self, name: str) -> str:
+        """Another solution, to be shown after full marks."""
+        return self._around(self.other, name)
+
+    def _around(self, code: str, name: str) -> str:
+        head, _, _ = self.body.partition("{code}")
+        indent = " " * (4 if head else 0)
+        indented = "\n".join(indent + line for line in code.splitlines())
+        return (head + indented).replace("{name}", name)
+
+
+_KERAS = ("import keras", "from keras import layers")
+
+KINDS = {
+    "model": Kind(
+        expects="model",
+        imports=_KERAS,
+        solution="inputs = keras.Input(shape=(4,))\noutputs = layers.Dense(2)(inputs)\n"
+        "{name} = keras.Model(inputs, outputs)",
+        stub="inputs = keras.Input(shape=(4,))\noutputs = layers.Dense(1)(inputs)\n"
+        "{name} = keras.Model(inputs, outputs)",
+        other="first = keras.Input(shape=(4,))\n{name} = keras.Model(first, layers.Dense(2)(first))",
+        public=("A model has been built.", "builds()"),
+        hidden=("The model is the one that the task describes.", "matches()"),
+        target="outline",
+    ),
+    "function": Kind(
+        expects="function",
+        imports=_KERAS,
+        body="def {name}(x):\n{code}",
+        solution="y = layers.Dense(8)(x)\nreturn layers.add([x, y])",
+        stub="y = layers.Dense(8)(x)\nreturn y",
+        other="return layers.Add()([x, layers.Dense(8)(x)])",
+        public=("The function builds a block.", "builds()"),
+        hidden=("The block is the one that the task describes.", "matches()"),
+        probes="[[[8]]]",
+        target="outline",
+    ),
+    "value": Kind(
+        expects="value",
+        imports=(),
+        solution="{name} = 6 * 7",
+        stub="{name} = 6 + 7",
+        other="{name} = 42",
+        public=("The value is right.", "equals(6 * 7)"),
+    ),
+}

@@ -1,0 +1,243 @@
+"""`autograder new`: an assignment, or a whole course, that works at once and is still to be written."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autograder.authoring import Draft, DraftTask, new_assignment, new_course
+from autograder.authoring.kinds import KINDS
+from autograder.authoring.scaffold import untitled
+from autograder.cli.common import (
+    ALL_WELL,
+    JsonOption,
+    LangOption,
+    UnsafeOption,
+    explained,
+    print_json,
+)
+from autograder.course import Course, CourseError, find_course, load_course
+from autograder.course.load import NAME
+from autograder.course.model import MOST_POINTS
+from autograder.messages import LANGUAGE_TAG, Language, Message, message, render
+
+if TYPE_CHECKING:
+    from autograder.audit import Finding
+
+FIRST = "first-steps"
+FIRST_TASKS = ("first-model:model:5", "first-block:function:3", "first-number:value:2")
+"""What a new course begins with, where nothing else is asked for."""
+
+
+def new(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="The assignment's id; in a new course first-steps.", show_default=False
+        ),
+    ] = None,
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--task",
+            metavar="ID:KIND:POINTS",
+            help=f"A task; several by saying it again. Kinds: {', '.join(KINDS)}.",
+            show_default=False,
+        ),
+    ] = None,
+    titles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--title",
+            metavar="TAG=TEXT",
+            help="The title in a language; several by saying it again.",
+            show_default=False,
+        ),
+    ] = None,
+    languages: Annotated[
+        str, typer.Option("--languages", metavar="TAGS", help="The languages of a new course.")
+    ] = "en",
+    course: Annotated[
+        Path | None,
+        typer.Option(
+            "--course",
+            metavar="DIR",
+            help="The course's folder; one is made where there is none. Else the one above this folder.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+    unsafe: UnsafeOption = False,
+) -> None:
+    """Run `autograder new`."""
+    # Notebooks take a second to be able to be read: only commands that need them pay for it.
+    from autograder.audit import lint
+    from autograder.course.release import write_release
+    from autograder.release.cache import built_release
+
+    with explained(lang) as language:
+        folder = _folder(course)
+        known = load_course(folder / NAME) if (folder / NAME).is_file() else None
+        spoken = known.languages if known is not None else _tags(languages)
+        draft = _draft(name, tasks or [], titles or [], spoken, first=known is None)
+        if known is None:
+            files = new_course(
+                folder, _id_of(folder), {tag: untitled(folder.name, tag, spoken) for tag in spoken}, draft
+            )
+        else:
+            files = new_assignment(known, draft)
+        made = load_course(folder / NAME)
+        files += write_release(made, lambda assignment: built_release(made, assignment))
+        findings = lint(made, [made.assignment(draft.id)], unsafe=unsafe)
+    if as_json:
+        print_json(_document(made, draft, files, findings))
+    else:
+        _print(made, draft, files, findings, language)
+    raise typer.Exit(ALL_WELL)
+
+
+def _folder(course: Path | None) -> Path:
+    """The course's folder, which need not be there yet."""
+    if course is None or course.name == NAME:
+        return find_course(Path() if course is None else course.parent).parent
+    return course.resolve()
+
+
+def _tags(written: str) -> tuple[Language, ...]:
+    """The languages of a new course.
+
+    Raises:
+        CourseError: what is written is no list of tags.
+    """
+    tags = tuple(dict.fromkeys(written.replace(",", " ").split()))
+    odd = [tag for tag in tags if not re.match(LANGUAGE_TAG, tag)]
+    if odd or not tags:
+        raise CourseError(
+            message("`{found}` is no tag of a language, such as `en` or `ko`.", found=(odd or [written])[0])
+        )
+    return tags
+
+
+def _draft(
+    name: str | None,
+    tasks: Sequence[str],
+    titles: Sequence[str],
+    languages: Sequence[Language],
+    *,
+    first: bool,
+) -> Draft:
+    """What is asked for, in options or, in a terminal, in answers.
+
+    Raises:
+        CourseError: something is written otherwise than it should be.
+    """
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    name = name or (FIRST if first else None) or (typer.prompt("ID") if asks else None)
+    if name is None:
+        raise CourseError(message("Name the assignment: `autograder new ID`."))
+    if not tasks and asks:
+        said = f"Tasks, each ID:KIND:POINTS (kinds: {', '.join(KINDS)})"
+        tasks = typer.prompt(said, default=" ".join(_some_tasks(name, first=first))).split()
+    drafts = [_task(written, languages) for written in tasks or _some_tasks(name, first=first)]
+    given = dict(_title(written, languages) for written in titles)
+    titles_of = {tag: given.get(tag) or untitled(name, tag, languages) for tag in languages}
+    return Draft(name, titles_of, drafts)
+
+
+def _some_tasks(name: str, *, first: bool) -> Sequence[str]:
+    return FIRST_TASKS if first else (f"{name}-model:model:10",)
+
+
+def _task(written: str, languages: Sequence[Language]) -> DraftTask:
+    parts = written.split(":")
+    try:
+        name, kind, points = parts if len(parts) == 3 else (*parts, "5")
+        worth = float(points)
+    except ValueError:
+        worth, kind = 0, ""
+    if kind not in KINDS or not 0 < worth <= MOST_POINTS:
+        raise CourseError(
+            message(
+                "`{found}` is no task; it should be ID:KIND:POINTS, such as `first-model:model:5`, with one "
+                "of the kinds {kinds}.",
+                found=written,
+                kinds=", ".join(f"`{known}`" for known in KINDS),
+            )
+        )
+    return DraftTask(name, worth, kind, {tag: untitled(name, tag, languages) for tag in languages})
+
+
+def _title(written: str, languages: Sequence[Language]) -> tuple[Language, str]:
+    tag, equals, text = written.partition("=")
+    if not equals:
+        return languages[0], written
+    if tag not in languages or not text:
+        raise CourseError(
+            message(
+                "`{found}` is no title; it should be a language of the course and a text, such as "
+                "`en=First steps`.",
+                found=written,
+            )
+        )
+    return tag, text
+
+
+def _id_of(folder: Path) -> str:
+    """The id of a course, after its folder's name."""
+    return (
+        re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-").lstrip("0123456789-") or "course"
+    )
+
+
+def _document(
+    course: Course, draft: Draft, files: Sequence[Path], findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """The documented, versioned document of `new --json` (docs/json.md)."""
+    return {
+        "schema_version": 1,
+        "command": "new",
+        "assignment": draft.id,
+        "files": sorted(path.relative_to(course.root).as_posix() for path in files),
+        "left": [
+            {
+                "rule": finding.rule,
+                "file": finding.file,
+                "cell": finding.cell or None,
+                "message": finding.said.model_dump(mode="json"),
+            }
+            for finding in findings
+        ],
+    }
+
+
+def _print(
+    course: Course, draft: Draft, files: Sequence[Path], findings: Sequence[Finding], language: Language
+) -> None:
+    def say(said: Message) -> None:
+        print(render(said, language))
+
+    for path in files:
+        say(message("Written: {file}", file=path.relative_to(course.root).as_posix()))
+    print()
+    faults = [finding for finding in findings if finding.rule != "unwritten"]
+    if not faults:
+        say(
+            message(
+                "It is graded as it stands: the starter code gets nothing, and the solution all of the "
+                "{points} points.",
+                points=draft.points,
+            )
+        )
+    for finding in faults:
+        say(finding.said)
+    say(message("Still to be written, each marked with `TODO`: {count}.", count=len(findings) - len(faults)))
+    for file, count in Counter(one.file for one in findings if one.rule == "unwritten").items():
+        print(f"  {file}: {count}")
+    say(message("Next: `autograder dev {id}` shows what is left each time you save.", id=draft.id))
