@@ -95,11 +95,20 @@ def audit(
         GradingError: a solution is missing, does not run, does not get full marks, or makes a check break; or
             there is no way to run answers safely.
     """
+    with opened(course, unsafe=unsafe) as session:
+        return proofs(session, assignments, most=most, seed=seed, jobs=jobs, listen=listen)
+
+
+def opened(course: Course, *, unsafe: bool) -> GradingSession:
+    """Return a session that answers are tried in.
+
+    Raises:
+        GradingError: there is no way to run them safely.
+    """
     import_quietly(["keras"])
     isolation = choose_isolation(course, unsafe=unsafe)
     # This process may have loaded hidden checks: the warm interpreter must not be a fork of it.
-    with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
-        return proofs(session, assignments, most=most, seed=seed, jobs=jobs, listen=listen)
+    return GradingSession.open(course, isolation, start=WarmInterpreter.spawn)
 
 
 def proofs(

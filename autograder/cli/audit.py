@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,7 +23,8 @@ from autograder.cli.common import (
     print_json,
 )
 from autograder.cli.progress import AuditProgress
-from autograder.grading import GradingError, unwritable, usable_cores
+from autograder.course import Course, CourseError
+from autograder.grading import GradingError, GradingSession, unwritable, usable_cores
 from autograder.messages import Language, Message, message, render
 
 if TYPE_CHECKING:
@@ -57,6 +59,12 @@ def audit(
     jobs: Annotated[
         int | None, typer.Option("--jobs", min=1, help="Answers at once; else one per processor.")
     ] = None,
+    pin: Annotated[
+        bool,
+        typer.Option(
+            "--pin", help="Propose wrong and right answers to keep, with what they get, in graders/pinned/."
+        ),
+    ] = False,
     as_json: JsonOption = False,
     lang: LangOption = None,
     unsafe: UnsafeOption = False,
@@ -66,17 +74,23 @@ def audit(
     with explained(lang) as language:
         found_course = course_at(course)
         chosen = [*found_course.assignments] if name is None else [found_course.assignment(name)]
-        prove = _prove()
-        with AuditProgress(Console(stderr=True, highlight=False), language) as progress:
-            proofs = prove(
-                found_course,
+        proving = _proving()
+        pinned = [found_course.pinned(assignment) for assignment in chosen] if pin else []
+        _refuse_pinned(found_course, pinned)
+        with (
+            proving.opened(found_course, unsafe=unsafe) as session,
+            AuditProgress(Console(stderr=True, highlight=False), language) as progress,
+        ):
+            proofs = proving.proofs(
+                session,
                 chosen,
                 most=most,
                 seed=seed,
                 jobs=jobs or usable_cores(),
-                unsafe=unsafe,
                 listen=progress.take,
             )
+            for path, proof in zip(pinned, proofs, strict=False):
+                _write_pinned(path, session, proof, seed)
         if output is not None:
             _write(proofs, output, language)
     if as_json:
@@ -89,14 +103,14 @@ def audit(
     raise typer.Exit(ALL_WELL if all(proof.holds for proof in proofs) else NOT_YET)
 
 
-def _prove() -> Any:
-    """What makes and judges the answers.
+def _proving() -> Any:
+    """The module that makes and judges the answers.
 
     Raises:
         GradingError: a package of the extra `author` is not installed.
     """
     try:
-        from autograder.audit.proving import audit as prove
+        return importlib.import_module("autograder.audit.proving")
     except ModuleNotFoundError as error:
         raise GradingError(
             message(
@@ -104,7 +118,31 @@ def _prove() -> Any:
                 package=str(error.name).split(".")[0],
             )
         ) from None
-    return prove
+
+
+def _refuse_pinned(course: Course, paths: Sequence[Path]) -> None:
+    """What somebody has read and kept is not written over."""
+    for path in paths:
+        if path.exists():
+            raise CourseError(
+                message(
+                    "{file} is there already, and was left as it is.",
+                    file=path.relative_to(course.root).as_posix(),
+                )
+            )
+
+
+def _write_pinned(path: Path, session: GradingSession, proof: Proof, seed: int) -> None:
+    from autograder.audit.pinning import proposal
+    from autograder.feedback.files import written_whole
+
+    text = proposal(session, proof.assignment, proof.outcomes, seed)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as file:
+            file.write(text)
+    except OSError as error:
+        raise GradingError(unwritable(path, error)) from error
 
 
 def _write(proofs: Sequence[Proof], output: Path, language: Language) -> None:

@@ -347,6 +347,10 @@ class Course(Part):
         """Where it says what the assignment's solution is trained on (`verification`)."""
         return self._grader("training", f"{assignment.module}.py")
 
+    def pinned(self, assignment: Assignment) -> Path:
+        """Where it says what some answers to the assignment must get (`audit.linting.pinned`)."""
+        return self._grader("pinned", f"{assignment.module}.yml")
+
     def catalogue(self, language: Language) -> Path:
         """Where the translations of what the course's graders say lie."""
         return self._grader("messages", f"{language}.po")

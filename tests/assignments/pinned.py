@@ -1,7 +1,6 @@
 """Pinned submissions: `<assignment>.yml` beside this file says what learners hand in and what they must get.
 
-A case names the solution cells that it replaces; every other solution cell keeps the reference solution.
-`STUB` for a cell keeps the starter code that is given out, `cells: STUB` that of every cell.
+The format is that of `graders/pinned/` of any course; these are graded by the suite, all at once.
 """
 
 from __future__ import annotations
@@ -11,54 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
-from pydantic import BaseModel, ConfigDict, Field
-from ruamel.yaml import YAML
 
+from autograder.audit.linting.pinned import STUB, Pinned, Submitted, read_pinned
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.feedback import Report
-from autograder.messages import Language, Localized, render
+from autograder.messages import Language, render
 from tests.assignments.notebooks import COURSE, answers, given_out
 
 FOLDER = Path(__file__).parent
-STUB = "STUB"
-
-
-class Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Failing(Entry):
-    """The first check of a task that fails, and a phrase of what it says in each language."""
-
-    check: str
-    says: Localized
-
-
-class Submitted(Entry):
-    """One submission: its name, what it is about, and its cells."""
-
-    name: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    about: Annotated[str, Field(pattern=r"^\S.*[.?!]$")]
-    cells: dict[str, str] | Literal["STUB"]
-
-
-class Wrong(Submitted):
-    """`scores` are those of exactly the tasks below full marks; `failures` says why, for each of them."""
-
-    scores: Annotated[dict[str, float], Field(min_length=1)]
-    failures: dict[str, Failing]
-
-
-class Pinned(Entry):
-    """Everything that an assignment's file pins."""
-
-    wrong: list[Wrong]
-    right: list[Submitted]
 
 
 @dataclass(frozen=True)
@@ -88,10 +52,11 @@ def pinned(assignment: str) -> Pinned:
     """What an assignment's file says.
 
     Raises:
-        ValueError: it does not say it in the format above.
+        CourseError: it does not say it in the format of `autograder.audit.linting.pinned`.
     """
-    content = YAML(typ="safe", pure=True).load(files()[assignment].read_text(encoding="utf-8"))
-    return Pinned.model_validate(content)
+    found = read_pinned(files()[assignment])
+    assert found is not None
+    return found
 
 
 def cases(kind: Literal["wrong", "right"]) -> list[Case]:

@@ -69,10 +69,22 @@ def test_the_pages_commands_run_as_they_stand(course: Path) -> None:
     assert (course / "out" / "audit" / "index.html").is_file()
 
 
-def test_the_linter_and_the_release_agree(course: Path) -> None:
+def test_the_linter_holds_what_is_pinned(course: Path) -> None:
+    """What the audit has proposed is what the grader gives; what an author has changed is named."""
+    path = course / "graders" / "pinned" / "first_steps.yml"
+    text = path.read_text(encoding="utf-8")
+    assert "name: untouched" in text
+    assert text.count("cells:") >= 10
     linted = json.loads(run(course, "lint", "--json").stdout)
-
     assert {finding["rule"] for finding in linted["findings"]} == {"unwritten"}
+
+    path.write_text(text.replace("first-model: 0", "first-model: 1", 1), encoding="utf-8")
+    linted = run(course, "lint")
+    path.write_text(text, encoding="utf-8")
+    said = (
+        "graders/pinned/first_steps.yml: `untouched`: it gets 0 points for `first-model`, and 1 are pinned."
+    )
+    assert said in linted.stdout
     assert run(course, "release", "--check").returncode == 0
 
 

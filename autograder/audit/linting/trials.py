@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import nbformat
 from nbformat import NotebookNode
@@ -20,14 +19,12 @@ from autograder.feedback import Report
 from autograder.grading import GradedSubmission, GradingError, GradingSession, Submission
 from autograder.messages import message
 
-Kind = Literal["untouched", "solved", "alternative"]
-
 
 @dataclass(frozen=True)
 class Trial:
-    """A notebook that the course itself makes, as a learner would hand it in."""
+    """A notebook that the course itself makes, as a learner would hand it in, and of which kind it is."""
 
-    kind: Kind
+    kind: str
     notebook: NotebookNode
 
 
@@ -37,14 +34,17 @@ def trials(source: NotebookNode) -> Iterator[Trial]:
         nbgrader(cell)["grade_id"]: cell.source for cell in source.cells if nbgrader(cell).get("solution")
     }
     solved = {name: solution(answer) for name, answer in code.items()}
-    yield Trial("untouched", _with(source, {name: starter(answer) for name, answer in code.items()}))
-    yield Trial("solved", _with(source, solved))
+    yield Trial("untouched", with_answers(source, {name: starter(answer) for name, answer in code.items()}))
+    yield Trial("solved", with_answers(source, solved))
     afterwards = afterwards_of(source)
     if afterwards is not None:
-        yield Trial("alternative", _with(source, {**solved, afterwards.replaces: afterwards.alternative}))
+        yield Trial(
+            "alternative", with_answers(source, {**solved, afterwards.replaces: afterwards.alternative})
+        )
 
 
-def _with(source: NotebookNode, answers: dict[str, str]) -> NotebookNode:
+def with_answers(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
+    """Return a source notebook as a learner would hand it in, with those answers by `grade_id`."""
     made = nbformat.from_dict(source)
     made.cells = [cell for cell in made.cells if cell.cell_type == "code" and not is_afterwards(cell)]
     for cell in made.cells:
@@ -66,19 +66,20 @@ def trial_findings(
     except CourseError as error:
         yield from (Finding("source", place.file, said) for said in error.messages)
         return
-    for kind, graded in _graded(session, assignment, trials(source)):
-        if graded.troubles:
-            fault = message("a check breaks: {trouble}", trouble=graded.troubles[0])
+    for kind, done in graded(session, assignment, trials(source)):
+        if done.troubles:
+            fault = message("a check breaks: {trouble}", trouble=done.troubles[0])
             yield place.finding("grader", fault)
         elif kind == "untouched":
-            yield from untouched_findings(place, assignment, graded.report)
+            yield from untouched_findings(place, assignment, done.report)
         else:
-            yield from full_marks_findings(place, kind, graded.report)
+            yield from full_marks_findings(place, kind, done.report)
 
 
-def _graded(
+def graded(
     session: GradingSession, assignment: Assignment, tried: Iterable[Trial]
-) -> Iterator[tuple[Kind, GradedSubmission]]:
+) -> Iterator[tuple[str, GradedSubmission]]:
+    """Yield what the grader makes of each notebook, in their order."""
     with tempfile.TemporaryDirectory() as folder:
         for trial in tried:
             path = Path(folder) / f"{trial.kind}.ipynb"
@@ -114,7 +115,7 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
             yield REGISTRY.finding("stub", fault)
 
 
-def full_marks_findings(place: Place, kind: Kind, report: Report) -> Iterator[Finding]:
+def full_marks_findings(place: Place, kind: str, report: Report) -> Iterator[Finding]:
     """The solution and the alternative have full marks, task by task."""
     rule = "afterwards" if kind == "alternative" else "solution"
     what = message("the alternative") if kind == "alternative" else message("the solution")
