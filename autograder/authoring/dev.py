@@ -45,13 +45,19 @@ class State:
 
     @property
     def faults(self) -> list[Finding]:
-        """What is wrong, but for what is only still to be written."""
-        return [finding for finding in self.findings if finding.rule != "unwritten"]
+        """What is wrong, but for what is only still to be written; first what is in the way of an audit."""
+        found = [finding for finding in self.findings if finding.rule not in ("unwritten", "translations")]
+        return sorted(found, key=lambda finding: finding.rule not in _IN_THE_WAY)
 
     @property
     def unwritten(self) -> list[Finding]:
         """What is still to be written."""
         return [finding for finding in self.findings if finding.rule == "unwritten"]
+
+    @property
+    def untranslated(self) -> list[Finding]:
+        """What is still to be translated."""
+        return [finding for finding in self.findings if finding.rule == "translations"]
 
     @property
     def told(self) -> list[Outcome]:
@@ -69,8 +75,8 @@ class State:
             return self.faults[0].said
         if self.proof is not None and (self.proof.to_mend or self.proof.refused):
             return message("Mend the check that a wrong answer passes, or that a right one does not.")
-        if self.unwritten:
-            return self.unwritten[0].said
+        if left := [*self.unwritten, *self.untranslated]:
+            return left[0].said
         return message("`autograder audit {id}` tries it on hundreds of answers.", id=self.assignment)
 
     @property

@@ -107,6 +107,11 @@ def _print(
             message("Still to be written, each marked with `TODO`: {count}.", count=len(state.unwritten)), "○"
         )
         _listed(state.unwritten, console, language, mark="   ")
+    if state.untranslated:
+        say(
+            message("Sentences of the checks without a translation: {count}.", count=len(state.untranslated)),
+            "○",
+        )
     for outcome in state.told:
         _tell(outcome, console, languages)
     if page is not None:

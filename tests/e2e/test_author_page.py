@@ -158,3 +158,11 @@ def test_every_key_is_documented(course: Path, command_: str) -> None:
 
     assert document["command"] == command_.split()[0]
     assert undocumented(document) == []
+
+
+def test_the_example_was_written_by_the_page_and_is_in_order() -> None:
+    """Its texts, its releases, what its grader makes of its own notebooks, and of what is pinned."""
+    example = ROOT / "examples" / "course"
+    done = run(example, "lint")
+
+    assert done.returncode == 0, done.stdout
