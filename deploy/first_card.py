@@ -1,10 +1,11 @@
 """Goes a learner's way on this machine: a notebook as it was given out, and then with every task solved.
 
-    python deploy/first_card.py NOTEBOOKS.zip [ASSIGNMENT]
+    python deploy/first_card.py NOTEBOOKS.zip [ASSIGNMENT [BEGAN]]
 
 It is run by the Python that the wheel is installed for, with `jupyter execute` beside it (`pip install
-nbclient`), from a checkout, which has the solutions. It prints what each step took, and ends with 1 where a
-card does not say what it should.
+nbclient`), from a checkout, which has the solutions. It prints what each step took, and how long it was until
+a card was green: from BEGAN on, the time of a learner's first command in seconds since 1970, or else from its
+own start. It ends with 1 where the first cell or a card does not say what it should.
 """
 
 from __future__ import annotations
@@ -15,27 +16,37 @@ import sys
 import tempfile
 import time
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.first_cell import is_first_cell
 from autograder.course.starter import solution
 
 ROOT = Path(__file__).parents[1]
 Notebook = dict[str, Any]
+Cell = dict[str, Any]
+READY = {"en": "Ready: Keras", "ko": "준비가 끝났습니다: 케라스"}
+"""What the first cell says where nothing is missing."""
 
 
-def main(archive: Path, assignment: str) -> None:
-    """Unpack the notebooks, run one of them twice, and look at its cards."""
+def main(archive: Path, assignment: str, began: float) -> None:
+    """Unpack the notebooks, run one of them twice, and look at its first cell and its cards."""
     with tempfile.TemporaryDirectory() as place, zipfile.ZipFile(archive) as files:
         files.extractall(place)
         (path,) = Path(place).glob(f"*/{assignment}/{assignment}.ipynb")
-        given_out = cards(path, "as it was given out")
+        given_out = cards(run(path, "as it was given out"))
         write(path, solved(read(path), read(ROOT / "solutions" / assignment / f"{assignment}.ipynb")))
-        done = cards(path, "with every task solved")
+        notebook = run(path, "with every task solved")
+    done = cards(notebook)
+    if not any(words in said(first_cell(notebook)) for words in READY.values()):
+        sys.exit("The first cell does not say that all is ready.")
     if not given_out or any("✗" in card for card in given_out):
         sys.exit("A card of a notebook that nobody has begun should greet, and judge nothing.")
     if len(done) != len(given_out) or not all(map(finished, done)):
         sys.exit("A card of a task that is solved does not say so.")
+    green = when_answered(checks(notebook)[0]) - began
+    print(f"From the first command to the first green card: {green:.0f} s (two runs, and no time to think)")
 
 
 def finished(card: str) -> bool:
@@ -43,24 +54,46 @@ def finished(card: str) -> bool:
     return "✓" in card and not {"✗", "○"} & {*card}
 
 
-def cards(path: Path, what: str) -> list[str]:
-    """Run a notebook from top to bottom, and return the text of its cards."""
-    began = time.monotonic()
+def run(path: Path, what: str) -> Notebook:
+    """Run a notebook from top to bottom, and return it with what its cells have said."""
+    started = time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "jupyter", "execute", "--inplace", "--allow-errors", path.name],
         cwd=path.parent, check=True,
     )  # fmt: skip
-    print(f"{path.stem} {what}: {time.monotonic() - began:.0f} s")
-    found = [
-        "".join(output["data"]["text/plain"])
-        for cell in read(path)["cells"]
-        if "".join(cell["source"]).startswith("check(")
-        for output in cell["outputs"]
-        if "data" in output
-    ]
-    for card in found:
-        print(card, end="\n\n")
-    return found
+    notebook = read(path)
+    print(f"{path.stem} {what}: {time.monotonic() - started:.0f} s")
+    print(said(first_cell(notebook)), *cards(notebook), sep="\n\n", end="\n\n")
+    return notebook
+
+
+def first_cell(notebook: Notebook) -> Cell:
+    """The cell that gets the machine ready."""
+    return next(
+        cell
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code" and is_first_cell(cell.get("id"), "".join(cell["source"]))
+    )
+
+
+def checks(notebook: Notebook) -> list[Cell]:
+    """The cells that are graded."""
+    return [cell for cell in notebook["cells"] if "".join(cell["source"]).startswith("check(")]
+
+
+def cards(notebook: Notebook) -> list[str]:
+    """The text of its cards."""
+    return [card for cell in checks(notebook) if (card := said(cell))]
+
+
+def said(cell: Cell) -> str:
+    """What a cell has returned, as text."""
+    return "\n".join("".join(output["data"]["text/plain"]) for output in cell["outputs"] if "data" in output)
+
+
+def when_answered(cell: Cell) -> float:
+    """The time at which a cell was done, in seconds since 1970."""
+    return datetime.fromisoformat(cell["metadata"]["execution"]["shell.execute_reply"]).timestamp()
 
 
 def solved(notebook: Notebook, source: Notebook) -> Notebook:
@@ -72,7 +105,7 @@ def solved(notebook: Notebook, source: Notebook) -> Notebook:
     return notebook
 
 
-def name(cell: dict[str, Any]) -> Any:
+def name(cell: Cell) -> Any:
     """The name that nbgrader knows a cell by, if it has one."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
@@ -91,4 +124,9 @@ def write(path: Path, notebook: Notebook) -> None:
 if __name__ == "__main__":
     # A Windows console may have no check mark.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
-    main(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "functional-api")
+    _, archive, *more = sys.argv
+    main(
+        Path(archive),
+        more[0] if more else "functional-api",
+        float(more[1]) if len(more) > 1 else time.time(),
+    )

@@ -19,9 +19,14 @@ EACH = pytest.mark.parametrize("language", PAGES)
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
-    """The kind and the lines of each block; the language is in the names of files alone."""
+    """The kind and the lines of each block; the language is in the names of files and folders alone."""
     return [
-        (kind, text.replace(f"sequential-{language}", "sequential-xx"))
+        (
+            kind,
+            text.replace(f"sequential-{language}", "sequential-xx").replace(
+                f"assignments/{language}", "assignments/xx"
+            ),
+        )
         for kind, text in BLOCK.findall(PAGES[language])
     ]
 

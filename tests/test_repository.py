@@ -6,11 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from autograder.course import load_course
+from autograder.course.first_cell import PYTHON
 from autograder.messages import errors
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +35,28 @@ def test_the_lock_pins_with_hashes_and_names_no_index() -> None:
     assert "--hash=sha256:" in lock
     for word in ("--index-url", "--extra-index-url", "--find-links", "http://", "https://", "file:/"):
         assert word not in lock
+
+
+def test_the_range_of_python_is_written_alike_everywhere() -> None:
+    """From the oldest, which the first cell wants, to the newest that the workflow tries."""
+    workflow = (ROOT / ".github" / "workflows" / "learner.yml").read_text(encoding="utf-8")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (listed,) = re.findall(r"python: \[(.+)\]", workflow)
+    tried = re.findall(r'"(.+?)"', listed)
+    oldest, newest = tried[0], tried[-1]
+
+    assert tried == [f"3.{minor}" for minor in range(PYTHON[1], int(newest.removeprefix("3.")) + 1)]
+    assert oldest == ".".join(map(str, PYTHON)) == settings["tool"]["mypy"]["python_version"]
+    assert settings["project"]["requires-python"] == f">={oldest}"
+    assert settings["tool"]["ruff"]["target-version"] == f"py{oldest.replace('.', '')}"
+    for page, (first, last) in {
+        "README.md": ("Python {} to", "{},"),
+        "README.ko.md": ("파이썬 {}부터", "{}까지"),
+    }.items():
+        assert f"{first} {last}".format(oldest, newest) in (ROOT / page).read_text(encoding="utf-8")
+    for page, words in {"learner.md": "Python {} or {}", "learner.ko.md": "파이썬 {}, {} 가운데"}.items():
+        said = " ".join((ROOT / "docs" / page).read_text(encoding="utf-8").split())
+        assert words.format(", ".join(tried[:-1]), newest) in said
 
 
 def test_the_engine_knows_no_exercise() -> None:
