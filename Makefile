@@ -170,12 +170,9 @@ catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in
 	@$(bin)/python -m autograder.messages.extract
 	@$(bin)/python -m autograder.messages.extract --graders graders
 
-lock: $(ready) ## pin every package anew in requirements.lock (run it with the oldest Python 3.11 there is)
-	@$(bin)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
-		--no-strip-extras --all-extras --allow-unsafe --no-header --output-file requirements.lock pyproject.toml
-	@# pip-compile drops the markers of extras.
-	@sed -i -E -e 's/^(atheris==[^ ;]+) \\$$/\1 ; sys_platform == "linux" and platform_machine == "x86_64" and python_version < "3.14" \\/' \
-		-e 's/^(pyseccomp==[^ ;]+) \\$$/\1 ; sys_platform == "linux" \\/' requirements.lock
+lock: $(ready) ## pin every package anew in requirements.lock, for every Python and system (upgrade=1: newer ones)
+	@$(bin)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links $(if $(upgrade),--upgrade) --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built
 	rm -rf .venv .venv-peers .venv-backends out build dist *.egg-info

@@ -118,7 +118,14 @@ def test_the_lock_can_be_installed_where_there_is_no_fuzzer() -> None:
     """Atheris has wheels for one kind of machine, and is built from source on no other."""
     (line,) = (line for line in (ROOT / "requirements.lock").read_text().splitlines() if "atheris==" in line)
 
-    assert 'platform_machine == "x86_64"' in line
+    assert "platform_machine == 'x86_64'" in line
+
+
+def test_the_lock_has_what_only_another_python_needs() -> None:
+    """It is made by Python 3.11: what a package needs on 3.13 alone was once missing, and pip then refuses."""
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+
+    assert any("==" in line and "python_full_version == '3.13.*'" in line for line in lines)
 
 
 def test_the_glossary_names_what_is_there() -> None:
