@@ -103,7 +103,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     results = run_checks(grader, {task_id: compared if attempted else subject})
     report = task_report(task, grader, results, compared, attempted=attempted)
     remember_score(known.course, task_id, report.score)
-    return Card(report, language, remarks_on(report, known, _called(compared)))
+    return Card(report, language, remarks_on(report, known, language, _called(compared)))
 
 
 def _called(subject: Subject) -> Message | None:
