@@ -49,14 +49,20 @@ def card_html(
     style: bool = True,
     level: int = 3,
     remarks: Remarks = NO_REMARKS,
+    models: str | None = None,
 ) -> str:
     """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
 
     `level` is the heading level of the task's title. Where an application takes the style sheet and the
     pictures out, because it does not trust a notebook, what is left reads as `card_text` does.
+    `models` is what `models_text` has made of the task, where that is there already.
     """
+    # Whoever only grades does not pay for what lays out text.
+    from autograder.feedback.model_lines import models_text
+
     module = environment().get_template("card.html.j2").make_module(context(language))
-    view = {**card_view(task, language, remarks=remarks), "lines": _lines(task, language)}
+    models = models_text(task, language) if models is None else models
+    view = {**card_view(task, language, remarks=remarks), "models": models}
     card = str(module.card(view, level))  # type: ignore[attr-defined]
     return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
 
@@ -124,16 +130,8 @@ def card_view(
             for check in task.checks
         ],
         "pictures": _pictures(task, language, place),
-        "lines": "",
+        "models": "",
     }
-
-
-def _lines(task: TaskReport, language: Language) -> str:
-    """The task's models as text, for where their pictures are taken out."""
-    # Whoever only grades does not pay for what lays out text.
-    from autograder.feedback.model_lines import model_lines, plain_text
-
-    return "\n".join(plain_text(told).rstrip("\n") for told in model_lines(task, language))
 
 
 def prose(text: Message, language: Language) -> Markup:

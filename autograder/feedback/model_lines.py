@@ -48,6 +48,11 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         yield _Beside(parts)
 
 
+def models_text(task: TaskReport, language: Language, width: int = 76) -> str:
+    """The task's models as plain text, `width` columns wide; empty where there is nothing to tell."""
+    return "\n".join(plain_text(told, width).rstrip("\n") for told in model_lines(task, language))
+
+
 class _Beside:
     """Renderables side by side where they have the room, else one below the other."""
 
@@ -108,7 +113,7 @@ def with_code(text: str, style: str = "") -> Text:
     return shown
 
 
-def plain_text(card: RenderableType, width: int = 80) -> str:
+def plain_text(card: RenderableType, width: int) -> str:
     """`card` without colours, no line wider than `width` columns and none with spaces at its end."""
     console = Console(
         file=io.StringIO(),

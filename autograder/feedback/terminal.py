@@ -171,22 +171,34 @@ def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[Renderab
 
 
 def task_card(
-    task: TaskReport, language: Language, *, models: bool = True, remarks: Remarks = NO_REMARKS
+    task: TaskReport, language: Language, *, models: bool | str = True, remarks: Remarks = NO_REMARKS
 ) -> RenderableType:
-    """One task for a terminal; `models` says whether its models are told line by line."""
+    """One task for a terminal; `models` says whether its models are told line by line, or is what is told."""
     lines = list(_task_lines(task, language, remarks.headline))
     if (note := remarks.note or words.carried(task)) is not None:
         lines += ["", Padding(with_code(render(note, language)), (0, 0, 0, 2))]
     if models:
-        lines += [Padding(told, (1, 0, 0, 4)) for told in model_lines(task, language)]
+        told = [Text(models)] if isinstance(models, str) else model_lines(task, language)
+        lines += [Padding(model, (1, 0, 0, 4)) for model in told]
     if remarks.foot:
         lines += ["", *(with_code(render(said, language)) for said in remarks.foot)]
     return Group(*lines)
 
 
-def card_text(task: TaskReport, language: Language, *, width: int = 80, remarks: Remarks = NO_REMARKS) -> str:
-    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over."""
-    return plain_text(task_card(task, language, remarks=remarks), width)
+def card_text(
+    task: TaskReport,
+    language: Language,
+    *,
+    width: int = 80,
+    remarks: Remarks = NO_REMARKS,
+    models: str | None = None,
+) -> str:
+    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over.
+
+    `models` is what `models_text` has made of the task, where that is there already.
+    """
+    told = True if models is None else models
+    return plain_text(task_card(task, language, models=told, remarks=remarks), width)
 
 
 def report_text(report: Report, language: Language, *, width: int = 80) -> str:

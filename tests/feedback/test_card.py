@@ -119,8 +119,7 @@ def test_in_a_notebook_that_is_not_trusted_a_card_reads_as_its_plain_twin(
         update={"attempted": attempted, "target": Target(graph=plain(inception()), shows="everything")}
     )
     left = left_of(card_html(made, language))
-    # The models stand four columns further right in the twin.
-    twin = card_text(made, language, width=84)
+    twin = card_text(made, language)
 
     passed = f"[{render(words.VERDICTS['passed'], language)}]"
     to_do = f"[{render(words.TO_DO, language)}]"
