@@ -16,7 +16,7 @@ from autograder.graph import plain
 from autograder.messages import LANGUAGES, Language, render
 from tests.feedback import builders
 from tests.feedback.markup import dangers, parsed
-from tests.graph.builders import Builder, inception
+from tests.graph.builders import inception
 
 
 def task() -> builders.TaskReport:
@@ -184,22 +184,13 @@ def test_any_text_is_text(text: str) -> None:
     assert dangers(card) == []
 
 
-def chain(calls: int, branches: int = 1) -> Drawing:
-    """A model of branches side by side, each of that many layers one after the other."""
-    made = Builder()
-    image = made.input(8)
-    ends = []
-    for _ in range(branches):
-        end = image
-        for _ in range(calls):
-            end = made.dense(end, 8)
-        ends.append(end)
-    return Drawing(graph=plain(made.graph(*ends)))
-
-
 @pytest.mark.parametrize(
     ("drawing", "large", "tall"),
-    [(chain(3), False, False), (chain(3, branches=12), True, False), (chain(30), True, True)],
+    [
+        (builders.chain(3), False, False),
+        (builders.chain(3, branches=12), True, False),
+        (builders.chain(30), True, True),
+    ],
     ids=["small", "wide", "tall"],
 )
 def test_a_picture_that_is_too_large_for_a_card_can_be_seen_whole(
