@@ -55,7 +55,9 @@ class Learner(Person):
         page.goto(f"{self.url}/{_ADDRESSES[self._application].format(path=path)}", wait_until="commit")
         notebook = OpenNotebook(page, self.folder / path)
         card = notebook.output(name).locator("article.bs-card")
-        card.wait_for()
+        # What lies outside the window is not laid out, and has no text.
+        card.scroll_into_view_if_needed()
+        page.wait_for_function("card => card.innerText", arg=card.element_handle())
         self.photograph("untrusted", card)
         text = card.inner_text()
         page.close()
