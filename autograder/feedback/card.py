@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"`([^`]+)`")
 _HEAD_END = re.compile(r'<p class="bs-score">[^<]*</p></header>')
-_WIDTH = re.compile(r'width="([\d.]+)"')
+_SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
+_WIDEST = 980.0
+"""Pixels; a picture that is wider does not fit into a card in a size that can be read."""
+_TALLEST = 1600.0
+"""Pixels; a picture that is taller is scrolled within, so that what follows it is not far away."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Remarks:
 
     headline: Message | None = None
     note: Message | None = None
-    foot: Message | None = None
+    foot: tuple[Message, ...] = ()
 
 
 NO_REMARKS = Remarks()
@@ -45,13 +49,20 @@ def card_html(
     style: bool = True,
     level: int = 3,
     remarks: Remarks = NO_REMARKS,
+    models: str | None = None,
 ) -> str:
     """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
 
-    `level` is the heading level of the task's title.
+    `level` is the heading level of the task's title. Where an application takes the style sheet and the
+    pictures out, because it does not trust a notebook, what is left reads as `card_text` does.
+    `models` is what `models_text` has made of the task, where that is there already.
     """
+    # Whoever only grades does not pay for what lays out text.
+    from autograder.feedback.model_lines import models_text
+
     module = environment().get_template("card.html.j2").make_module(context(language))
-    view = card_view(task, language, remarks=remarks)
+    models = models_text(task, language) if models is None else models
+    view = {**card_view(task, language, remarks=remarks), "models": models}
     card = str(module.card(view, level))  # type: ignore[attr-defined]
     return f"<style>{style_sheet('card.css')}</style>\n{card}" if style else card
 
@@ -107,7 +118,7 @@ def card_view(
         "given": None if given is None else _given_said(given, task.score, task.points, language),
         "headline": _prose_of(remarks.headline, language),
         "note": _prose_of(remarks.note or words.carried(task), language),
-        "foot": _prose_of(remarks.foot, language),
+        "foot": [prose(said, language) for said in remarks.foot],
         "greeting": None
         if task.attempted
         else (render(words.NOT_ATTEMPTED, language), render(words.GREETING, language)),
@@ -119,6 +130,7 @@ def card_view(
             for check in task.checks
         ],
         "pictures": _pictures(task, language, place),
+        "models": "",
     }
 
 
@@ -173,6 +185,7 @@ def _check(check: CheckReport, language: Language, opened: bool) -> dict[str, An
     why = _why(check, language)
     return {
         "verdict": check.verdict,
+        "mark": words.MARKS[check.verdict],
         "word": render(words.VERDICTS[check.verdict], language),
         "title": prose(check.title, language),
         "opened": opened,
@@ -185,6 +198,7 @@ def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
     there = check.verdict == "passed"
     return {
         "verdict": "passed" if there else "skipped",
+        "mark": words.MARKS["passed"] if there else words.TO_DO_MARK,
         "word": render(words.VERDICTS["passed"] if there else words.TO_DO, language),
         "title": prose(check.title, language),
         "opened": False,
@@ -216,13 +230,17 @@ def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str
         bare = drawn.replace(prefix, "")
         if pictured and pictured[0]["bare"] == bare:
             # Twice the same picture would only make the reader look for what differs in it.
-            pictured[0]["caption"] += " " + render(words.SAME_TARGET, language)
+            pictured[0]["caption"] += " " + render(words.same_target(task), language)
             continue
+        width, height = _SIZE.search(drawn).groups()  # type: ignore[union-attr]
+        tall = float(height) > _TALLEST
         pictured.append(
             {
                 "bare": bare,
                 "svg": Markup(drawn),
-                "width": _WIDTH.search(drawn)[1],  # type: ignore[index]
+                "width": width,
+                "tall": tall,
+                "large": tall or float(width) > _WIDEST,
                 "caption": render(caption, language),
                 "name": render(name, language),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -42,9 +43,14 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         shown, second = _model(title, task.target.graph, (), language)
         # Twice the same model would only make the reader look for what differs in it.
         same = first and first == second
-        parts += [Text(render(words.SAME_TARGET, language), "bold")] if same else shown
+        parts += [Text(render(words.same_target(task), language), "bold")] if same else shown
     if parts:
         yield _Beside(parts)
+
+
+def models_text(task: TaskReport, language: Language, width: int = 76) -> str:
+    """The task's models as plain text, `width` columns wide; empty where there is nothing to tell."""
+    return "\n".join(plain_text(told, width).rstrip("\n") for told in model_lines(task, language))
 
 
 class _Beside:
@@ -105,3 +111,20 @@ def with_code(text: str, style: str = "") -> Text:
     shown = Text(text, style=style)
     shown.highlight_regex(r"`[^`]+`", "cyan")
     return shown
+
+
+def plain_text(card: RenderableType, width: int) -> str:
+    """`card` without colours, no line wider than `width` columns and none with spaces at its end."""
+    console = Console(
+        file=io.StringIO(),
+        width=width,
+        color_system=None,
+        force_terminal=False,
+        # In a notebook rich would show what it prints, an empty output before the card's own.
+        force_jupyter=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    with console.capture() as captured:
+        console.print(card)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

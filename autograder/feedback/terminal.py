@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -14,7 +13,7 @@ from autograder.feedback import words
 from autograder.feedback.card import NO_REMARKS, Remarks, facts
 from autograder.feedback.changes import ScoreChange
 from autograder.feedback.class_list import NOBODY_NAMED, ClassList
-from autograder.feedback.model_lines import model_lines, with_code
+from autograder.feedback.model_lines import model_lines, plain_text, with_code
 from autograder.feedback.report import Afterwards, CheckReport, Report, TaskReport, Verdict
 from autograder.feedback.summary import Summary, by_assignment, first_failed, in_short, share, stopped_by
 from autograder.messages import Language, Message, clean, message, render
@@ -172,27 +171,39 @@ def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[Renderab
 
 
 def task_card(
-    task: TaskReport, language: Language, *, models: bool = True, remarks: Remarks = NO_REMARKS
+    task: TaskReport, language: Language, *, models: bool | str = True, remarks: Remarks = NO_REMARKS
 ) -> RenderableType:
-    """One task for a terminal; `models` says whether its models are told line by line."""
+    """One task for a terminal; `models` says whether its models are told line by line, or is what is told."""
     lines = list(_task_lines(task, language, remarks.headline))
     if (note := remarks.note or words.carried(task)) is not None:
         lines += ["", Padding(with_code(render(note, language)), (0, 0, 0, 2))]
     if models:
-        lines += [Padding(told, (1, 0, 0, 4)) for told in model_lines(task, language)]
-    if remarks.foot is not None:
-        lines += ["", with_code(render(remarks.foot, language))]
+        told = [Text(models)] if isinstance(models, str) else model_lines(task, language)
+        lines += [Padding(model, (1, 0, 0, 4)) for model in told]
+    if remarks.foot:
+        lines += ["", *(with_code(render(said, language)) for said in remarks.foot)]
     return Group(*lines)
 
 
-def card_text(task: TaskReport, language: Language, *, width: int = 80, remarks: Remarks = NO_REMARKS) -> str:
-    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over."""
-    return _plain(task_card(task, language, remarks=remarks), width)
+def card_text(
+    task: TaskReport,
+    language: Language,
+    *,
+    width: int = 80,
+    remarks: Remarks = NO_REMARKS,
+    models: str | None = None,
+) -> str:
+    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over.
+
+    `models` is what `models_text` has made of the task, where that is there already.
+    """
+    told = True if models is None else models
+    return plain_text(task_card(task, language, models=told, remarks=remarks), width)
 
 
 def report_text(report: Report, language: Language, *, width: int = 80) -> str:
     """The plain twin of a submission's card."""
-    return _plain(report_card(report, language), width)
+    return plain_text(report_card(report, language), width)
 
 
 def _task_lines(task: TaskReport, language: Language, headline: Message | None) -> Iterator[RenderableType]:
@@ -222,7 +233,7 @@ def _aim_line(check: CheckReport, language: Language) -> RenderableType:
     if check.verdict == "passed":
         return _check_line(check, language)
     line = Table.grid(padding=(0, 1, 0, 0))
-    line.add_row("○", with_code(render(check.title, language), ""))
+    line.add_row(words.TO_DO_MARK, with_code(render(check.title, language), ""))
     return Padding(line, (0, 0, 0, 2))
 
 
@@ -257,19 +268,3 @@ def _failure_lines(check: CheckReport, language: Language) -> Iterator[Renderabl
         for name, fact in named:
             table.add_row(Text(render(name, language)), with_code(render(fact, language), ""))
         yield table
-
-
-def _plain(card: RenderableType, width: int) -> str:
-    console = Console(
-        file=io.StringIO(),
-        width=width,
-        color_system=None,
-        force_terminal=False,
-        # In a notebook rich would show what it prints, an empty output before the card's own.
-        force_jupyter=False,
-        legacy_windows=False,
-        _environ={},
-    )
-    with console.capture() as captured:
-        console.print(card)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines()) + "\n"

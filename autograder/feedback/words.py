@@ -15,6 +15,8 @@ VERDICTS: dict[Verdict, Message] = {
 }
 
 MARKS: dict[Verdict, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "broken": "!"}
+TO_DO_MARK = "○"
+"""The mark of a check of a task that nobody has begun."""
 
 OUTCOMES: dict[Outcome, Message] = {
     "graded": message("graded"),
@@ -35,6 +37,7 @@ WHAT_IT_MEANS = message("What this means")
 NOT_ATTEMPTED = message("Not attempted yet")
 GREETING = message("You have not changed the starter code yet. Below is what to aim for.")
 SAME_TARGET = message("The target model looks the same.")
+ALREADY_TARGET = message("It already looks like the target model; the list above says what is left to do.")
 TO_DO = message("to do")
 BROKEN = message("The grader itself failed here. This is not the learner's mistake.")
 NO_TASKS = message("There is nothing to show for this submission.")
@@ -49,6 +52,11 @@ _LEVELS: dict[str, Message] = {
     ),
     "none": message("Ran without isolation."),
 }
+
+
+def same_target(task: TaskReport) -> Message:
+    """What is said in place of a target that looks like the model that there is."""
+    return SAME_TARGET if task.attempted else ALREADY_TARGET
 
 
 def score(points_got: float, points: float) -> Message:

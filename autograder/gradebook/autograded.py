@@ -17,6 +17,7 @@ from markupsafe import Markup
 from autograder.course.release import notebook_text
 from autograder.feedback import Afterwards, TaskReport, card_html, card_text, words
 from autograder.feedback.card import prose
+from autograder.feedback.model_lines import models_text
 from autograder.grading import GivenOut, GradedSubmission, Restored, restore
 from autograder.messages import Language, Message, message, render, unbroken
 from autograder.regular import read_bytes
@@ -114,6 +115,11 @@ def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookN
     from nbformat import NotebookNode as Node
 
     score = min(max(float(task.score), 0.0), float(task.points))
+    models = models_text(task, language)
+    card = {
+        "text/html": card_html(task, language, models=models),
+        "text/plain": card_text(task, language, models=models),
+    }
     return [
         Node(
             output_type="execute_result",
@@ -123,7 +129,7 @@ def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookN
         ),
         Node(
             output_type="display_data",
-            data=Node({"text/html": card_html(task, language), "text/plain": card_text(task, language)}),
+            data=Node(card),
             metadata=Node(autograder=Node(kind=CARD, task=task.id)),
         ),
     ]

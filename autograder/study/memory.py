@@ -253,9 +253,19 @@ def first_open(course: Course, memory: Memory) -> Assignment:
     return next(left, course.assignments[0])
 
 
-def next_after(course: Course, memory: Memory, assignment: Assignment) -> Assignment:
-    """The next assignment that is not done, from the first again after the last; where all are, the next."""
+def next_after(
+    course: Course,
+    memory: Memory,
+    assignment: Assignment,
+    done: Callable[[Assignment, Memory], bool] = is_done,
+) -> Assignment:
+    """The next assignment that is not done, from the first again after the last; where all are, the next.
+
+    One that presupposes what is not done comes after those that do not.
+    """
     place = [one.id for one in course.assignments].index(assignment.id)
     others = [*course.assignments[place + 1 :], *course.assignments[:place]]
-    left = (other for other in others if not is_done(other, memory))
-    return next(left, others[0] if others else assignment)
+    left = [other for other in others if not done(other, memory)]
+    open_ = {other.id for other in left}
+    ready = [other for other in left if open_.isdisjoint(other.presupposes)]
+    return next(iter([*ready, *left, *others]), assignment)

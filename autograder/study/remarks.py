@@ -1,12 +1,18 @@
-"""Says on a learner's card what its checks do not decide: points for hidden checks, and differences left."""
+"""Says on a learner's card what its checks do not decide: hidden points, differences left, progress."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from autograder.course import Assignment
 from autograder.feedback import Remarks, TaskReport
 from autograder.graph import difference_from_plain
-from autograder.messages import Message, message
+from autograder.messages import Language, Message, message
 from autograder.study.known import Known
-from autograder.study.memory import remembered
+from autograder.study.memory import Memory, best_score, is_done, next_after, remembered
+
+_ROUNDING = 1e-6
+"""Thirds of a point add up to a little less than the whole."""
 
 
 def shown_pass(report: TaskReport) -> bool:
@@ -14,22 +20,38 @@ def shown_pass(report: TaskReport) -> bool:
     return all(check.verdict == "passed" for check in report.checks)
 
 
-def remarks_on(report: TaskReport, known: Known, called: Message | None = None) -> Remarks:
+def remarks_on(
+    report: TaskReport, known: Known, language: Language, called: Message | None = None
+) -> Remarks:
     """Return what a card says beside the public checks' verdicts; `called` is the call that is drawn."""
     worth = sum(check.points for check in report.checks)
-    # Thirds of a point add up to a little less than the whole.
-    undecided = report.points - worth > 1e-6
+    undecided = report.points - worth > _ROUNDING
     passed = shown_pass(report)
     return Remarks(
         headline=_so_far(report, worth, passed, known) if undecided else None,
         note=_left(report, known, called) if undecided and passed else None,
-        foot=_hints_used(known) if passed else None,
+        foot=tuple(_foot(report, known, language)),
     )
 
 
 def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Message:
     """The task's points, and what looks at those that no check here decides."""
     score, points, shown = (round(value, 2) for value in (report.score, report.points, worth))
+    if not worth and known.gradable:
+        return message(
+            "{score} of {points} points so far: these checks give no points, and "
+            "`autograder check {assignment}` grades the task.",
+            score=score,
+            points=points,
+            assignment=known.assignment.id,
+        )
+    if not worth:
+        return message(
+            "{score} of {points} points so far: these checks give no points, and the task is "
+            "graded after you hand in.",
+            score=score,
+            points=points,
+        )
     if known.gradable and passed:
         return message(
             "{score} of {points} points so far; `autograder check {assignment}` grades the rest.",
@@ -85,9 +107,64 @@ def _left(report: TaskReport, known: Known, called: Message | None) -> Message |
     )
 
 
-def _hints_used(known: Known) -> Message | None:
-    """How many hints it took."""
-    used, count = remembered(known.course).hints.get(known.task.id, 0), len(known.task.hints)
-    if not used:
-        return None
-    return message("Hints used for this task: {used} of {count}.", used=used, count=count)
+def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Message]:
+    """How many hints it took, what was better before, how far the assignment is, and what comes next."""
+    memory = remembered(known.course)
+    passed = shown_pass(report)
+    used, count = memory.hints.get(known.task.id, 0), len(known.task.hints)
+    if passed and used:
+        yield message("Hints used for this task: {used} of {count}.", used=used, count=count)
+    best = memory.best.get(known.task.id, 0.0)
+    if best > report.score + _ROUNDING:
+        yield message(
+            "Your best score for this task: {best} of {points} points.",
+            best=round(best, 2),
+            points=report.points,
+        )
+    # Of a single task the headline has said it, and of none there is nothing to say.
+    if len(known.assignment.tasks) == 1 or not best_score(known.assignment, memory):
+        return
+    worth = {
+        task.id: task.points if known.gradable else known.grader.points(task.id)
+        for task in known.assignment.tasks
+    }
+    full = [task for task in worth if memory.best.get(task, 0.0) >= worth[task] - _ROUNDING]
+    yield _how_far(known, memory, len(full), sum(worth.values()))
+    if passed and len(full) == len(worth):
+        yield from _next(known, memory, language)
+
+
+def _how_far(known: Known, memory: Memory, full: int, shown: float) -> Message:
+    """How far the assignment is; `shown` is what can be had without handing in."""
+    points = known.assignment.points
+    score = round(best_score(known.assignment, memory) or 0.0, 2)
+    if shown >= points - _ROUNDING:
+        return message(
+            "This notebook: full marks for {full} of {count} tasks, {score} of {points} points.",
+            full=full,
+            count=len(known.assignment.tasks),
+            score=score,
+            points=points,
+        )
+    return message(
+        "This notebook: {score} of {points} points so far; its checks are worth {shown}.",
+        score=score,
+        points=points,
+        shown=round(shown, 2),
+    )
+
+
+def _next(known: Known, memory: Memory, language: Language) -> Iterator[Message]:
+    """The assignment that comes after one whose tasks are done, as far as that is seen here."""
+
+    def begun(assignment: Assignment, memory: Memory) -> bool:
+        # Full marks are given after handing in, and not in this file.
+        return bool(best_score(assignment, memory))
+
+    done = is_done if known.gradable else begun
+    following = next_after(known.course, memory, known.assignment, done)
+    if not done(following, memory):
+        title = following.title.in_language(language)
+        yield message("Next assignment: “{title}” (`{id}`).", title=title, id=following.id)
+    elif known.gradable:
+        yield message("You have full marks for every assignment of this course.")

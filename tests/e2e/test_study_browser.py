@@ -79,6 +79,25 @@ def test_a_wrong_answer_is_told_so(way: Study) -> None:
         assert card.opened.count(True) == 1
 
 
+def test_in_a_notebook_that_is_not_trusted_a_card_reads_as_its_plain_twin(way: Study) -> None:
+    """Each application takes style sheets and pictures out, and a card has no word of a picture left.
+
+    It may say less: what is folded stays so there.
+    """
+    card, plain = (words_of(way.untrusted[form]) for form in ("card", "plain"))
+    # A name is followed by a colon on a card; and only there has what passed a word beside its mark.
+    passed = f"[{say(words.VERDICTS['passed'], way)}]"
+    twin = iter(plain)
+
+    assert [word for word in card if word != passed and word not in twin] == []
+    assert say(words.VERDICTS["failed"], way) in way.untrusted["card"]
+    assert len(card) > 0.6 * len(plain)
+
+
+def words_of(text: str) -> list[str]:
+    return text.replace("`", "").replace(":", " ").split()
+
+
 def test_the_first_hint_is_one_of_three(way: Study) -> None:
     """What stands in backticks is code, and the backticks are not seen."""
     first = task_of(way).hints[0].in_language(way.language)

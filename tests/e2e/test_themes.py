@@ -15,7 +15,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from autograder.class_report import PAGE, class_report, reports_below, write_class
-from autograder.feedback import read_report, report_path, submission_page, write_pages, write_report
+from autograder.feedback import (
+    card_html,
+    read_report,
+    report_path,
+    submission_page,
+    write_pages,
+    write_report,
+)
 from autograder.feedback.card import style_sheet
 from autograder.gradebook import formulas, pages
 from autograder.graph.drawing.draw import draw
@@ -191,6 +198,27 @@ def test_in_a_narrow_window_a_picture_can_be_read_and_is_scrolled_within(narrow:
     assert seen < 390 < shown
     assert shown >= 0.8 * own
     assert beyond(narrow) == 0
+
+
+def test_the_keyboard_shows_a_large_picture_whole_and_paper_does_at_once(page: Page) -> None:
+    """By itself it is of a size that can be read, in its own window where it is very tall."""
+    tall = builders.task([builders.check("a")], drawing=builders.chain(30))
+    page.emulate_media(color_scheme="light", media="screen")
+    page.set_content(f"<!doctype html><body>{card_html(tall, 'en')}")
+    picture = page.locator(".bs-picture")
+
+    def hidden() -> int:
+        return int(picture.evaluate("one => one.scrollHeight - one.clientHeight"))
+
+    assert hidden() > 500
+    tab_to(page, page.locator(".bs-whole > summary"))
+    page.keyboard.press("Enter")
+    assert hidden() == 0
+    page.keyboard.press("Enter")
+    assert hidden() > 500
+    page.emulate_media(media="print")
+    assert hidden() == 0
+    expect(page.locator(".bs-whole")).to_be_hidden()
 
 
 def test_in_a_narrow_window_the_index_is_no_wider(narrow: Page, tmp_path: Path) -> None:

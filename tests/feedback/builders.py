@@ -19,7 +19,7 @@ from autograder.feedback import (
 )
 from autograder.graph import compare, plain, plain_difference
 from autograder.messages import Localized, Message, message
-from tests.graph.builders import changed, inception
+from tests.graph.builders import Builder, changed, inception
 
 AFTERWARDS = Afterwards(
     text=Localized(
@@ -201,3 +201,16 @@ def hostile(attack: str) -> Report:
         cells=[CellRun(index=0, id=attack, task=attack, state="error", error=words, traceback=attack)],
         isolation=Isolation(level="none", lacking=[words]),
     )
+
+
+def chain(calls: int, branches: int = 1) -> Drawing:
+    """A model of branches side by side, each of that many layers one after the other."""
+    made = Builder()
+    image = made.input(8)
+    ends = []
+    for _ in range(branches):
+        end = image
+        for _ in range(calls):
+            end = made.dense(end, 8)
+        ends.append(end)
+    return Drawing(graph=plain(made.graph(*ends)))

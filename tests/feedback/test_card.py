@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 
+import nh3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.feedback import card_html, words
+from autograder.feedback import Drawing, Target, card_html, card_text, words
 from autograder.feedback.card import card_view, context, environment, style_sheet, with_given_score
+from autograder.graph import plain
 from autograder.messages import LANGUAGES, Language, render
 from tests.feedback import builders
 from tests.feedback.markup import dangers, parsed
+from tests.graph.builders import inception
 
 
 def task() -> builders.TaskReport:
@@ -47,6 +51,79 @@ def test_the_style_can_be_left_out() -> None:
     """A page that has it already need not repeat it."""
     assert card_html(task(), "en").endswith(card_html(task(), "en", style=False))
     assert parsed(card_html(task(), "en", style=False)).named("style") == []
+
+
+# Of what a card is made of, what JupyterLab 4.6 and Notebook 7.6 leave in a notebook that they do not trust
+# (`Sanitizer` in @jupyterlab/apputils). Other elements are dropped, and the text in them stays, but for four.
+ALLOWED = {
+    *("article", "b", "code", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "h3", "header"),
+    *("li", "ol", "p", "pre", "span", "summary"),
+}
+ALLOWED_ANYWHERE = {"class", "hidden", "lang"}
+DROPPED_WITH_THEIR_TEXT = {"script", "style", "textarea", "option"}
+
+
+def left_of(card: str) -> str:
+    """The text that a reader sees of a card in such a notebook."""
+    cleaned = nh3.clean(
+        card,
+        tags=ALLOWED,
+        attributes={"*": ALLOWED_ANYWHERE, "details": {"open"}},
+        clean_content_tags=DROPPED_WITH_THEIR_TEXT,
+    )
+    seen = _Seen()
+    seen.feed(cleaned)
+    return seen.text
+
+
+class _Seen(HTMLParser):
+    """The text of a page without what is hidden; a new line before and after what is no part of a line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self._open: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._open.append("hidden" in dict(attrs))
+        self._break(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open.pop()
+        self._break(tag)
+
+    def handle_data(self, data: str) -> None:
+        if not any(self._open):
+            self.text += data
+
+    def _break(self, tag: str) -> None:
+        if tag not in ("b", "code", "span"):
+            self.text += "\n"
+
+
+def spaced(text: str) -> list[str]:
+    """The words of a text; a name is followed by a colon on a card, and by a gap in the plain text."""
+    return text.replace(":", " ").replace("`", "").split()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("attempted", [True, False])
+def test_in_a_notebook_that_is_not_trusted_a_card_reads_as_its_plain_twin(
+    language: Language, attempted: bool
+) -> None:
+    """The style sheet and the pictures are taken out there, and none of the pictures' words may be left."""
+    made = builders.task(
+        [builders.check("joins"), builders.check("fits", "failed", failed=builders.failure())],
+        drawing=builders.drawing(),
+    ).model_copy(
+        update={"attempted": attempted, "target": Target(graph=plain(inception()), shows="everything")}
+    )
+    left = left_of(card_html(made, language))
+    twin = card_text(made, language)
+
+    passed = f"[{render(words.VERDICTS['passed'], language)}]"
+    to_do = f"[{render(words.TO_DO, language)}]"
+    assert [word for word in spaced(left) if word not in (passed, *to_do.split())] == spaced(twin)
 
 
 def test_the_heading_fits_where_the_card_stands() -> None:
@@ -105,6 +182,26 @@ def test_any_text_is_text(text: str) -> None:
 
     assert card.slips == []
     assert dangers(card) == []
+
+
+@pytest.mark.parametrize(
+    ("drawing", "large", "tall"),
+    [
+        (builders.chain(3), False, False),
+        (builders.chain(3, branches=12), True, False),
+        (builders.chain(30), True, True),
+    ],
+    ids=["small", "wide", "tall"],
+)
+def test_a_picture_that_is_too_large_for_a_card_can_be_seen_whole(
+    drawing: Drawing, large: bool, tall: bool
+) -> None:
+    """By a disclosure, which the keyboard opens and which has a name; no script is needed."""
+    page = parsed(card_html(builders.task([builders.check("a")], drawing=drawing), "en"))
+    switches = [one for one in page.named("summary") if one.text == "Show the whole picture at once"]
+
+    assert len(switches) == large
+    assert [one.attributes.get("class") for one in page.named("figure")] == ["bs-tall" if tall else None]
 
 
 def luminance(colour: str) -> float:

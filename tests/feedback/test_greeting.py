@@ -87,12 +87,16 @@ def test_the_same_model_is_not_shown_twice(language: Language) -> None:
     drawing = builders.drawing().model_copy(update={"differences": []})
     made = task(attempted=False, target=Target(graph=drawing.graph, shows="everything"))
     made = made.model_copy(update={"drawing": drawing})
-    same = render(words.SAME_TARGET, language)
 
-    card = parsed(card_html(made, language))
-    assert len([one for one in card.named("svg") if one.attributes.get("role") == "img"]) == 1
-    assert same in card_html(made, language)
-    assert same in card_text(made, language)
+    for shown, same in ((made, words.ALREADY_TARGET), (begun(made), words.SAME_TARGET)):
+        card = parsed(card_html(shown, language))
+        assert len([one for one in card.named("svg") if one.attributes.get("role") == "img"]) == 1
+        assert render(same, language) in card_html(shown, language)
+        assert render(same, language) in " ".join(card_text(shown, language).split())
+
+
+def begun(made: TaskReport) -> TaskReport:
+    return made.model_copy(update={"attempted": True, "score": 0.0})
 
 
 def test_where_no_point_is_missing_nothing_is_told_line_by_line() -> None:
@@ -124,11 +128,15 @@ def test_what_an_error_means_is_said_in_both_forms() -> None:
 
 
 def test_something_may_be_said_at_the_end() -> None:
-    remarks = Remarks(foot=message("Hints used for this task: {used} of {count}.", used=1, count=3))
+    hints = message("Hints used for this task: {used} of {count}.", used=1, count=3)
+    remarks = Remarks(foot=(hints, message("Passed `all`.")))
+    shown = card_html(task(attempted=True), "en", remarks=remarks)
+    said = card_text(task(attempted=True), "en", remarks=remarks)
 
-    assert "Hints used for this task: 1 of 3." in card_html(task(attempted=True), "en", remarks=remarks)
-    shown = card_text(task(attempted=True), "en", remarks=remarks)
-    assert shown.endswith("\n\nHints used for this task: 1 of 3.\n")
+    assert (
+        "<p>Hints used for this task: 1 of 3.</p><p>Passed <code>all</code>.</p></div>\n</article>" in shown
+    )
+    assert said.endswith("\n\nHints used for this task: 1 of 3.\nPassed `all`.\n")
 
 
 def test_a_headline_stands_in_place_of_the_score() -> None:

@@ -157,3 +157,17 @@ def test_where_nothing_can_be_written_hints_go_on_in_this_process(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
 
     assert [next_hint(course, "branch-sizes").number for _ in range(4)] == [1, 2, 3, 3]
+
+
+def test_what_presupposes_an_assignment_that_is_not_done_comes_later(course: Course) -> None:
+    done = Memory(
+        best={
+            task.id: task.points
+            for name in ("functional-api", "multi-output", "loss-weights")
+            for task in course.assignment(name).tasks
+        }
+    )
+    left = course.assignment("loss-weights")
+
+    assert course.assignments[course.assignments.index(left) + 1].id == "inception"
+    assert memory.next_after(course, done, left).id == "multi-input"

@@ -88,6 +88,8 @@ class Study:
     folded: list[list[bool]] = field(default_factory=list)
     hint: str = ""
     saved: dict[str, str] = field(default_factory=dict)
+    untrusted: dict[str, str] = field(default_factory=dict)
+    """The card of the wrong answer where the notebook is not trusted, and its plain twin."""
     requests: int = 0
     elsewhere: set[tuple[str, str]] = field(default_factory=set)
 
@@ -187,6 +189,7 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
     notebook.run(slip.task)
     study.wrong = _both_themes(learner, notebook, slip.task, "wrong")
     _look_closely(learner, notebook, study)
+    study.untrusted = _untrusted(learner, notebook, slip.task)
     asked = notebook.write_below(slip.task, f'hint("{slip.task}")')
     study.hint = notebook.run(asked).inner_text()
     learner.photograph("hint")
@@ -237,6 +240,19 @@ def _look_closely(learner: Learner, notebook: OpenNotebook, study: Study) -> Non
         learner.photograph("printed", card)
     learner.page.keyboard.press("Enter")
     study.folded.append(seen(output).opened)
+
+
+def _untrusted(learner: Learner, notebook: OpenNotebook, task: str) -> dict[str, str]:
+    """What is seen of a card in a copy of the notebook that came from elsewhere, and what it has as text."""
+    notebook.save()
+    document = json.loads(notebook.path.read_text(encoding="utf-8"))
+    # The server has signed what was run here; and without a kernel's name none is started.
+    document["metadata"] = {"title": "from elsewhere"}
+    copy = notebook.path.with_name("from-elsewhere.ipynb")
+    copy.write_text(json.dumps(document), encoding="utf-8")
+    (output,) = document["cells"][notebook.names.index(task)]["outputs"]
+    path = copy.relative_to(learner.folder).as_posix()
+    return {"card": learner.read_untrusted(path, task), "plain": "".join(output["data"]["text/plain"])}
 
 
 def solutions(assignment: str) -> dict[str, str]:
