@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from autograder.course.fonts import HANGUL, hangul_files
 from autograder.messages import Language
 
@@ -13,6 +15,10 @@ def write_plots_in(language: Language) -> None:
     """
     if language != "ko":
         return
+    log = logging.getLogger("matplotlib")
+    level = log.level
+    # In a home that cannot be written to it says so at length, and draws all the same.
+    log.setLevel(logging.ERROR)
     try:
         from matplotlib import font_manager, rcParams
 
@@ -20,6 +26,8 @@ def write_plots_in(language: Language) -> None:
             font_manager.fontManager.addfont(file)
     except (ImportError, OSError, RuntimeError):
         return
+    finally:
+        log.setLevel(level)
     # Letters and digits stay as they were: the second font is only asked for what the first does not have.
     if HANGUL not in rcParams["font.family"]:
         rcParams["font.family"] = [*rcParams["font.family"], HANGUL]
