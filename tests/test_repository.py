@@ -122,7 +122,7 @@ def test_the_lock_can_be_installed_where_there_is_no_fuzzer() -> None:
 
 
 def test_the_lock_has_what_only_another_python_needs() -> None:
-    """It is made by Python 3.11: what a package needs on 3.13 alone was once missing, and pip then refuses."""
+    """Python 3.11 makes it: what a package needs on 3.13 alone was once missing, and pip then refuses."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
 
     assert any("==" in line and "python_full_version == '3.13.*'" in line for line in lines)

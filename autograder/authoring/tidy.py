@@ -73,8 +73,7 @@ def tidied(course: Course, assignment: Assignment, notebook: NotebookNode) -> No
     for number, cell in enumerate(made.cells, start=1):
         cell.setdefault("id", f"cell-{number}")
         _mark_afterwards(cell)
-        if cell.cell_type == "markdown":
-            _mark_language(cell, course.languages)
+        _mark_language(cell, course.languages)
     _mark_graded(made.cells, assignment)
     _mark_alternative(made.cells)
     _name(made.cells, assignment, course.languages)
@@ -87,15 +86,16 @@ def _mark_afterwards(cell: NotebookNode) -> None:
 
 
 def _mark_language(cell: NotebookNode, languages: Sequence[Language]) -> None:
-    """The language of a text: by its tag or its first line, or there is only one."""
-    written = _LANGUAGE.match(cell.source)
+    """The language of a text, or of code that draws in one: by its tag, a text's by its first line, too."""
+    text = cell.cell_type == "markdown"
+    written = _LANGUAGE.match(cell.source) if text else None
     if written and written[1] in languages:
         cell.source = cell.source[written.end() :]
         cell.metadata["lang"] = written[1]
     for language in languages:
         if _take_tag(cell, language):
             cell.metadata["lang"] = language
-    if len(languages) == 1:
+    if text and len(languages) == 1:
         cell.metadata.setdefault("lang", languages[0])
 
 
@@ -184,7 +184,7 @@ def _name(cells: Sequence[NotebookNode], assignment: Assignment, languages: Sequ
 
 
 def _run_of(cell: NotebookNode, stem: str) -> tuple[bool, str]:
-    return cell.cell_type == "markdown" and "lang" in cell.metadata, stem
+    return "lang" in cell.metadata and not nbgrader(cell), stem
 
 
 def _stems(cells: Sequence[NotebookNode], assignment: Assignment) -> Iterator[str]:

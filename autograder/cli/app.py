@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from autograder.cli.capabilities import INSTRUCTORS_PART, isolates, lacking
+from autograder.cli.capabilities import INSTRUCTORS_PART, grades_here, isolates, lacking
 from autograder.encoding import HANDLER
 
 
@@ -155,14 +156,22 @@ _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 class _Sections(TyperGroup):
-    """The commands in two sections of `--help`: those that can be run here come first."""
+    """The commands in two sections of `--help`: those that can be run here come first.
+
+    A learner has the first alone: where the instructors' part or a course's hidden checks are missing, the
+    other commands are only named.
+    """
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write what each command is for."""
-        whole, jailed = not lacking(), isolates()
+        missing, jailed = lacking(), isolates()
+        whole = not missing
+        learner = INSTRUCTORS_PART in missing or not grades_here(Path.cwd())
         sections: dict[str, list[tuple[str, str]]] = {"Commands": [], _ELSEWHERE: []}
         width = formatter.width - 6 - max(map(len, COMMANDS))
         for name, command in COMMANDS.items():
+            if learner and not command.for_learners:
+                continue
             here = command.for_learners or (whole and (jailed or not command.isolating))
             text = self.commands[name].get_short_help_str(width)
             sections["Commands" if here else _ELSEWHERE].append((name, text))
@@ -170,6 +179,10 @@ class _Sections(TyperGroup):
             if rows:
                 with formatter.section(title):
                     formatter.write_dl(rows)
+        if learner:
+            others = ", ".join(name for name, command in COMMANDS.items() if not command.for_learners)
+            formatter.write_paragraph()
+            formatter.write_text(f"{_ELSEWHERE}, in a course's folder: {others}.")
 
 
 def command_line(names: Collection[str]) -> typer.Typer:
@@ -194,6 +207,10 @@ def command_line(names: Collection[str]) -> typer.Typer:
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one sentence and an exit code, never a traceback."""
+    for name in ("stdout", "stderr"):
+        # Who has closed it wants to read nothing, but the next file that is opened would take its number.
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding than UTF-8 lacks some of the signs that are printed.
         if isinstance(stream, io.TextIOWrapper):
@@ -205,6 +222,11 @@ def main() -> None:
         # Whoever read the output has gone (`| head`); nothing is left to be said to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    except OSError as error:
+        # A disk that is full: what was printed is lost, and Python would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"autograder: {error.strerror or type(error).__name__}", file=sys.stderr)
+        code = 2
     except KeyboardInterrupt:
         code = 130
     if "tensorflow" in sys.modules:

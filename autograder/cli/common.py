@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -25,6 +25,9 @@ from autograder.messages import (
     render,
     wished_language,
 )
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
 """Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
@@ -92,6 +95,14 @@ def explained(lang: Language | None) -> Iterator[Language]:
             reason=error.strerror or type(error).__name__,
         )
         fail(said, language)
+
+
+def table_console(least: int) -> Console:
+    """Return what prints a table, `least` columns wide at least: a narrower terminal wraps its lines."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.width >= least else Console(highlight=False, width=least)
 
 
 def print_json(document: Mapping[str, Any]) -> None:

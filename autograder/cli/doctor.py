@@ -23,6 +23,7 @@ from autograder.cli.common import (
     LangOption,
     explained,
     print_json,
+    table_console,
 )
 from autograder.cli.installation import NEEDS_LINUX, Installation, installation
 from autograder.course import CourseError, find_course
@@ -48,7 +49,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
     if as_json:
         print_json(_document(here, solutions, keras, versions, machine, first))
     else:
-        console = Console(highlight=False)
+        console = table_console(40)
         console.print(_table(here, solutions, keras, versions, machine, language))
         for said in machine.lacking if machine else ():
             if said != first:

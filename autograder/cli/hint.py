@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from typing import Annotated
 
 import typer
@@ -14,8 +16,9 @@ from autograder.cli.common import (
     learners_course,
     print_json,
 )
-from autograder.messages import render
+from autograder.messages import message, render
 from autograder.study import next_hint
+from autograder.study.memory import is_kept, memory_file
 
 
 def hint(
@@ -29,7 +32,8 @@ def hint(
 ) -> None:
     """Run `autograder hint`."""
     with explained(lang) as language:
-        shown = next_hint(learners_course(course), task)
+        found = learners_course(course)
+        shown = next_hint(found, task)
     if as_json:
         document = {
             "schema_version": 1,
@@ -42,3 +46,12 @@ def hint(
         print_json(document)
     else:
         print(render(shown.said(language), language))
+    if not is_kept(found):
+        said = message(
+            "Which hints you have seen cannot be kept, so this command shows the same hint again: nothing "
+            "can be written to {folder}. Set the environment variable XDG_DATA_HOME to a folder where that "
+            "is possible, or run `hint({task})` in a notebook, where it goes on to the next.",
+            folder=str(memory_file(found).parent),
+            task=json.dumps(shown.task.id),
+        )
+        print(render(said, language), file=sys.stderr)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from autograder.cli.common import (
@@ -17,12 +16,16 @@ from autograder.cli.common import (
     explained,
     learners_course,
     print_json,
+    table_console,
 )
 from autograder.course import Assignment, Course, Task
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
 from autograder.study import Memory, best_score, hints_shown, remembered
 from autograder.study.memory import is_damaged, memory_file
+
+NARROWEST = 80
+"""How wide the table is at least: a narrower one would cut off the ids that `autograder hint` takes."""
 
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
@@ -33,7 +36,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
     if as_json:
         print_json(_document(found, memory))
     else:
-        Console(highlight=False).print(assignments_table(found.assignments, memory, language, tasks=True))
+        table_console(NARROWEST).print(assignments_table(found.assignments, memory, language, tasks=True))
     if is_damaged(found):
         said = message(
             "{file}, where your progress is kept, is damaged or may not be read. What can be read of it "
@@ -90,7 +93,10 @@ def assignments_table(
         message("Hints"),
     )
     for number, head in enumerate(heads):
-        table.add_column(render(head, language), justify="right" if number > 1 else "left")
+        # An id is what is typed, and so it is whole.
+        table.add_column(
+            render(head, language), justify="right" if number > 1 else "left", no_wrap=number != 1
+        )
     for assignment in assignments:
         score = best_score(assignment, memory)
         title = assignment.title.in_language(language)

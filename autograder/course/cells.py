@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from autograder.regular import read_text
 
@@ -22,6 +22,9 @@ class Cell(Protocol):
     def source(self) -> str: ...
     @property
     def metadata(self) -> Mapping[str, Any]: ...
+
+
+AnyCell = TypeVar("AnyCell", bound=Cell)
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,13 @@ def read_cells(path: Path) -> list[PlainCell]:
         ]
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is no notebook in format 4.5: {error!r}") from error
+
+
+def in_one_language(cells: Iterable[AnyCell]) -> list[AnyCell]:
+    """Return a source notebook's cells without those that stand in another language than the first.
+
+    A plot whose labels are in a language is a cell in each; they do the same, and running one is enough.
+    """
+    cells = list(cells)
+    first = next((lang for cell in cells if (lang := cell.metadata.get("lang")) is not None), None)
+    return [cell for cell in cells if cell.metadata.get("lang") in (None, first)]

@@ -110,11 +110,6 @@ def first_cell_text(course: Course, language: Language) -> str:
     )
 
 
-def first_cell_texts(course: Course) -> frozenset[str]:
-    """Return the cell's source in each language of a course."""
-    return frozenset(first_cell_text(course, language) for language in course.languages)
-
-
 def is_first_cell(cell_id: str | None, source: str) -> bool:
     """Whether a cell is one of these, also changed, of an earlier release, or without its id.
 

@@ -124,14 +124,33 @@ def place_of_task(task_id: str, start: Path | None = None) -> Place:
         CourseError: there is none; what is said is of the nearest course that there is.
     """
     troubles: list[CourseError] = []
+    tried: list[Place] = []
     for place in places(start):
+        tried.append(place)
         try:
             place.course.find_task(task_id)
         except CourseError as error:
             troubles.append(error)
         else:
             return place
-    raise troubles[0] if troubles else CourseError(_none_of(start))
+    if not troubles:
+        raise CourseError(_none_of(start))
+    if not any(_is_beside(place) for place in tried if place != _brought_along()):
+        # A notebook of another course, that lies alone: what its learner lacks is no task.
+        raise CourseError(
+            *troubles[0].messages,
+            message(
+                "If this notebook is another course's, put the file that ends in `{ending}` and was given "
+                "out with it beside it.",
+                ending=ENDING,
+            ),
+        )
+    raise troubles[0]
+
+
+def _is_beside(place: Place) -> bool:
+    """Whether the learner's own folder has a course, and not only a neighbour of it."""
+    return not isinstance(place, GivenOut) or any(path.parent == place.folder for path in place.files)
 
 
 def places(start: Path | None = None) -> Iterator[Place]:
@@ -139,13 +158,19 @@ def places(start: Path | None = None) -> Iterator[Place]:
     folder = Path.cwd() if start is None else start
     if (nearest := course_file(folder)) is not None:
         yield CourseFolder(nearest)
-    for around in dict.fromkeys((folder, _notebooks_folder() or folder)):
+    notebook = running_notebook()
+    for around in dict.fromkeys((folder, notebook.parent if notebook else folder)):
         if files := released_files(around):
             yield GivenOut(files, around)
+    if (brought := _brought_along()) is not None:
+        yield brought
+
+
+def _brought_along() -> Place | None:
+    """The course that the package itself has: its checkout's, or what pip has installed with it."""
     if CHECKOUT.is_file():
-        yield CourseFolder(CHECKOUT)
-    elif files := _installed():
-        yield GivenOut(files)
+        return CourseFolder(CHECKOUT)
+    return GivenOut(files) if (files := _installed()) else None
 
 
 def _none_of(start: Path | None) -> Message:
@@ -158,10 +183,19 @@ def _none_of(start: Path | None) -> Message:
     )
 
 
-def _notebooks_folder() -> Path | None:
-    """The folder of the notebook that Jupyter says is running: a kernel may have been started elsewhere."""
+def running_notebook() -> Path | None:
+    """Return the file of the notebook that Jupyter says is running; a kernel may have been started elsewhere.
+
+    It may be said from the folder on that Jupyter was started in, which is this one or one above it.
+    """
     session = os.environ.get("JPY_SESSION_NAME")
-    return Path(session).parent if session else None
+    folder = Path.cwd()
+    for path in (around / session for around in (folder, *folder.parents) if session):
+        # What stands there need not be a file's name, nor one that this system takes.
+        with suppress(OSError):
+            if path.is_file():
+                return path
+    return None
 
 
 @lru_cache(maxsize=1)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 from functools import cache
-from pathlib import Path
+
+from autograder.course.fonts import HANGUL, hangul_files, package_files
 
 SCALE = 2
 """Pixels of the PNG for one of the picture's: screens have two."""
 
 _COLOURS = 64
-# A package's fonts, for a picture is the same on every machine: Hangul and Latin letters, and code.
-_FONTS = {
-    "koreanize_matplotlib": ("fonts/NanumGothic.ttf", "fonts/NanumGothicBold.ttf"),
-    "matplotlib": ("mpl-data/fonts/ttf/DejaVuSansMono.ttf", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf"),
-}
-_SANS, _MONO = "NanumGothic", "DejaVu Sans Mono"
+_CODE_FONT = ("mpl-data/fonts/ttf/DejaVuSansMono.ttf", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf")
+_SANS, _MONO = HANGUL, "DejaVu Sans Mono"
 
 
 def png(svg: str) -> tuple[bytes, int]:
@@ -48,11 +44,5 @@ def png(svg: str) -> tuple[bytes, int]:
 
 @cache
 def _font_files() -> tuple[str, ...]:
-    files = []
-    for package, names in _FONTS.items():
-        # Not imported: one of them would import the whole of Matplotlib, and change its settings.
-        found = importlib.util.find_spec(package)
-        if found is None or found.origin is None:
-            raise ModuleNotFoundError(f"No module named {package!r}", name=package)
-        files += [str(Path(found.origin).parent / name) for name in names]
-    return tuple(files)
+    """Packages' fonts, for a picture is the same on every machine: Hangul and Latin letters, and code."""
+    return tuple(map(str, (*hangul_files(), *package_files("matplotlib", *_CODE_FONT))))

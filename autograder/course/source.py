@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 import nbformat
@@ -125,7 +125,7 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
 
 
 def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
-    """Where a piece of prose lacks a language."""
+    """Where a piece of prose, or code that is in a language, lacks another language."""
     for cell in notebook.cells:
         lang = cell.metadata.get("lang")
         if cell.cell_type == "markdown" and lang not in course.languages:
@@ -135,14 +135,38 @@ def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
                 cell=cell.id,
                 languages=", ".join(course.languages),
             )
+        elif lang not in (None, *course.languages):
+            yield message(
+                "cell `{cell}` is in `{found}`, which is no language of the course; `lang` in its metadata "
+                "should be one of {languages}.",
+                cell=cell.id,
+                found=str(lang),
+                languages=", ".join(course.languages),
+            )
         if lang is not None and nbgrader(cell):
             yield message("cell `{cell}` is graded and so cannot have a language.", cell=cell.id)
     for has_language, run in groupby(notebook.cells, key=lambda cell: cell.metadata.get("lang") is not None):
-        cells = list(run)
-        counts = Counter(cell.metadata.get("lang") for cell in cells)
-        if has_language and len({counts[language] for language in course.languages}) > 1:
+        cells = list(run) if has_language else []
+        texts, code = (
+            [cell for cell in cells if (cell.cell_type == "code") is kind] for kind in (False, True)
+        )
+        if (counts := _unequal(course, texts)) is not None:
             yield message(
                 "from cell `{cell}` on, the languages have different numbers of text cells ({counts}).",
-                cell=cells[0].id,
-                counts=", ".join(f"{language}: {counts[language]}" for language in course.languages),
+                cell=texts[0].id,
+                counts=counts,
             )
+        if (counts := _unequal(course, code)) is not None:
+            yield message(
+                "from cell `{cell}` on, the languages have different numbers of code cells ({counts}).",
+                cell=code[0].id,
+                counts=counts,
+            )
+
+
+def _unequal(course: Course, cells: Sequence[NotebookNode]) -> str | None:
+    """How many of some cells each language has; None where all have as many."""
+    counts = Counter(cell.metadata.get("lang") for cell in cells)
+    if len({counts[language] for language in course.languages}) == 1:
+        return None
+    return ", ".join(f"{language}: {counts[language]}" for language in course.languages)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
-from autograder.course.first_cell import first_cell_texts, is_first_cell
+from autograder.course.first_cell import is_first_cell
 from autograder.course.tags import is_afterwards, nbgrader
 
 if TYPE_CHECKING:
@@ -61,7 +61,10 @@ class Recognised:
 
 
 def given_out_by(course: Course, assignment: Assignment) -> GivenOut:
-    """What a course gives to learners: of the code, only the first cell differs from language to language.
+    """What a course gives to learners, in all its languages.
+
+    Code that differs from language to language (the first cell, the labels of a plot) is given out in each;
+    what only one language has is no set-up: a submission in another need not have it.
 
     Raises:
         CourseError: the source notebook is missing or not in order.
@@ -69,8 +72,12 @@ def given_out_by(course: Course, assignment: Assignment) -> GivenOut:
     # nbformat takes a second to import: only those pay who grade.
     from autograder.course.release import released
 
-    found = given_out(released(course, assignment, course.languages[0]))
-    return replace(found, others=found.others | first_cell_texts(course))
+    first, *more = (given_out(released(course, assignment, language)) for language in course.languages)
+    return replace(
+        first,
+        others=first.others.union(*(found.others for found in more)),
+        setups=tuple(setup for setup in first.setups if all(setup in found.setups for found in more)),
+    )
 
 
 def given_out(notebook: NotebookNode) -> GivenOut:

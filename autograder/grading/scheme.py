@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.checks import Grader, GraderError, Subject, load_grader
 from autograder.course import Afterwards, Assignment, Course, afterwards_of, probe_inputs
+from autograder.course.cells import in_one_language
 from autograder.course.fingerprint import fingerprint
 from autograder.grading.carried import Part, Replacements, parts_of, recordings, without_recordings
 from autograder.grading.judge import Probes, error_text, subjects_of
@@ -127,7 +129,9 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
     from autograder.course.source import read_source
 
     notebook = read_source(course, assignment)
-    restored = restore(notebook, given_out(notebook), [task.id for task in assignment.tasks])
+    spoken = copy.copy(notebook)
+    spoken.cells = in_one_language(notebook.cells)
+    restored = restore(spoken, given_out(spoken), [task.id for task in assignment.tasks])
     probes = probes_of(assignment, grader)
     run = run_cells(restored.cells, probes, recordings(restored.cells))
     parts = parts_of(restored.cells, run)

@@ -8,8 +8,10 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.messages import Message, message
 
@@ -18,6 +20,12 @@ KERAS_RANGE = ((3, 4), (4,))
 KERAS_WRONG = ((3, 5), (3, 6))
 """Versions in it that train wrongly (keras#20346, keras#20596)."""
 
+# What `import keras` demands of its settings; whatever else stands there it passes over.
+_SETTINGS: dict[str, Callable[[Any], bool]] = {
+    "floatx": lambda value: value in ("float16", "float32", "float64"),
+    "epsilon": lambda value: isinstance(value, float),
+    "image_data_format": lambda value: value in ("channels_last", "channels_first"),
+}
 # Each backend's module, and what to install where there is none: the numpy backend has jax do its shapes.
 _MODULES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax"}
 _PACKAGES = {"jax": "jax", "torch": "torch", "numpy": "jax"}
@@ -103,13 +111,44 @@ def wished() -> str:
     """The backend that Keras takes: `KERAS_BACKEND`, else its own `keras.json`, else TensorFlow."""
     if name := os.environ.get("KERAS_BACKEND"):
         return name
-    home = os.environ.get("KERAS_HOME")
-    folder = Path(home) if home else Path.home() / ".keras"
-    try:
-        said = json.loads((folder / "keras.json").read_text(encoding="utf-8")).get("backend")
-    except (OSError, ValueError, AttributeError):
-        said = None
+    settings = _settings()
+    said = settings.get("backend") if isinstance(settings, dict) else None
     return said if isinstance(said, str) else "tensorflow"
+
+
+def _settings_file() -> Path:
+    """Where Keras looks for its settings; in `/tmp` where the home folder cannot be written to."""
+    if home := os.environ.get("KERAS_HOME"):
+        return Path(home) / "keras.json"
+    home = os.path.expanduser("~")
+    return Path(home if os.access(home, os.W_OK) else "/tmp", ".keras", "keras.json")
+
+
+def _settings() -> Any:
+    """What stands there; nothing where there is no such file, or one that Keras passes over.
+
+    It stops at one that it cannot open; that is None here.
+    """
+    try:
+        return json.loads(_settings_file().read_text(encoding="utf-8"))
+    except (ValueError, FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError:
+        return None
+
+
+def _damaged() -> Message | None:
+    """What to do where `import keras` would stop at its own settings."""
+    found = _settings()
+    if isinstance(found, dict) and all(
+        name not in found or serves(found[name]) for name, serves in _SETTINGS.items()
+    ):
+        return None
+    return message(
+        "Keras cannot start, because its settings in `{file}` are damaged: delete the file and start Python "
+        "again. Keras makes a new one.",
+        file=str(_settings_file()),
+    )
 
 
 def version(name: str) -> str | None:
@@ -125,7 +164,9 @@ def version(name: str) -> str | None:
 
 
 def lacking() -> Message | None:
-    """What to do where the backend that Keras takes is not installed; None where it is."""
+    """What to do where Keras cannot start, or its backend is not installed; None where all is well."""
+    if (damaged := _damaged()) is not None:
+        return damaged
     name = wished()
     if _installed(name):
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course, CourseError
+from autograder.course.cells import in_one_language
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.importing import import_quietly
@@ -64,6 +65,7 @@ def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[
 
     `answer` makes the text of an answer: `solution` or `starter`.
     """
+    cells = in_one_language(cells)
     last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
     for cell in cells[: last + 1]:
         if cell.cell_type == "code":

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.course.learners import running_notebook
 from autograder.messages import LANGUAGE_TAG, Language, wished_language
 from autograder.regular import read_text
 
@@ -39,9 +40,8 @@ def notebook_language() -> Language:
 
 def _candidates() -> Iterator[Path]:
     """The notebook that Jupyter says is running, then those of the kernel's folder."""
-    session = os.environ.get("JPY_SESSION_NAME")
-    if session:
-        yield Path(session)
+    if (notebook := running_notebook()) is not None:
+        yield notebook
     yield from sorted(Path.cwd().glob("*.ipynb"))
 
 

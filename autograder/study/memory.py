@@ -57,12 +57,22 @@ class Memory(BaseModel):
 def memory_file(course: Course) -> Path:
     """Where it is kept; the folder follows the system's custom (`XDG_DATA_HOME` on Linux).
 
-    Courses that have no id of their own are told apart by their titles.
+    Courses that have no id of their own are told apart by their titles. Where nobody knows the user's home,
+    it is a path that can be neither read nor written, as in a home that is read-only.
     """
     name = course.id
     if name == Course.model_fields["id"].default:
         name += "-" + hashlib.blake2s(course.title.model_dump_json().encode(), digest_size=6).hexdigest()
-    return Path(user_data_path(FOLDER)) / f"{name}.json"
+    return _data_folder() / f"{name}.json"
+
+
+def _data_folder() -> Path:
+    try:
+        folder = Path(user_data_path(FOLDER))
+    except RuntimeError:
+        folder = Path("~")
+    # An older platformdirs gives back `~/...` as it is, which would become a folder of that name here.
+    return folder if folder.is_absolute() else Path(os.devnull) / FOLDER
 
 
 _MOST_BYTES = 4 * 1024**2
@@ -101,6 +111,11 @@ def remember_score(course: Course, task_id: str, score: float) -> None:
 def is_damaged(course: Course) -> bool:
     """Whether a course's file is there and cannot be read as it stands."""
     return _found(memory_file(course)).state != "whole"
+
+
+def is_kept(course: Course) -> bool:
+    """Whether all that was to be remembered of a course could be written."""
+    return memory_file(course) not in _unwritten
 
 
 def remember(course: Course, memory: Memory) -> None:

@@ -11,6 +11,7 @@ from autograder.graph.backends import Keras, installed_keras, instead
 from autograder.messages import AutograderError, Message, message, render
 from autograder.study.language import notebook_language, speak
 from autograder.study.notebook import Sentence
+from autograder.study.plots import write_plots_in
 from autograder.version import VERSION
 
 
@@ -23,7 +24,7 @@ class NotReady(AutograderError):  # noqa: N818 - what a learner reads; nothing w
 
 
 def ready(needs: str, language: str) -> Sentence:
-    """Answer in a language from now on, and return which Keras there is.
+    """Answer in a language from now on, let plots be written in it, and return which Keras there is.
 
     Where Keras would take a backend that is not installed, and nobody has chosen it, one that is takes its
     place in this process.
@@ -42,6 +43,7 @@ def ready(needs: str, language: str) -> Sentence:
     keras = installed_keras()
     if keras.lacking is not None:
         raise NotReady(keras.lacking)
+    write_plots_in(language)
     said = [*notes, keras.wrong or _all_there(keras)]
     return Sentence(" ".join(render(part, notebook_language()) for part in said))
 

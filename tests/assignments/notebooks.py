@@ -14,6 +14,7 @@ import pytest
 from nbformat import NotebookNode
 
 from autograder.course import Assignment, Course, load_course
+from autograder.course.cells import in_one_language
 from autograder.course.source import read_source
 from autograder.course.starter import solution, starter
 from autograder.course.tags import is_afterwards, nbgrader
@@ -69,7 +70,7 @@ def code_of(course: Course, assignment: str, given: str = "") -> list[tuple[str,
     What is shown after full marks is no part of it.
     """
     cells = []
-    for cell in read_source(course, course.assignment(assignment)).cells:
+    for cell in in_one_language(read_source(course, course.assignment(assignment)).cells):
         if cell.cell_type == "code" and not nbgrader(cell).get("grade") and not is_afterwards(cell):
             source = starter(cell.source) if cell.id == given else solution(cell.source)
             cells.append((cell.id, source))

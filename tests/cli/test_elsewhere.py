@@ -123,6 +123,36 @@ def test_a_terminal_of_another_encoding_shows_the_nearest_sign(encoding: str, tm
     assert ("실습" in done.stdout.decode(encoding)) is (encoding == "cp949")
 
 
+@pytest.mark.parametrize("ending", [">&-", ">&- 2>&-", "| head -1", "> /dev/full"])
+def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m autograder list {ending}'],
+        cwd=ROOT,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stderr == ("autograder: No space left on device\n" if "full" in ending else "")
+    assert done.returncode == (2 if "full" in ending else 0)
+
+
+def test_a_narrow_terminal_cuts_no_id_off(tmp_path: Path) -> None:
+    """It is what `autograder hint` takes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "list"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "20", "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "  sequential-rewrite " in done.stdout
+    assert "…" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "shown"),
     [

@@ -80,6 +80,49 @@ def test_a_task_that_the_nearest_course_lacks_is_looked_for_further(
         place_of_task("third", given_out)
 
 
+def test_another_courses_notebook_that_lies_alone_is_told_what_it_lacks(
+    given_out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Neither what the package has brought along nor a neighbour's folder knows its tasks."""
+    monkeypatch.setattr(learners, "CHECKOUT", ROOT / "course.yml")
+    for folder in (tmp_path_factory.mktemp("far") / "alone", given_out.parent / "alone"):
+        folder.mkdir()
+        with pytest.raises(CourseError, match=r"another course's, put the file that ends in `\.check\.json`"):
+            place_of_task("third", folder)
+    with pytest.raises(CourseError) as raised:
+        place_of_task("third", given_out)
+    assert "another course" not in str(raised.value)
+
+
+def test_a_damaged_file_of_the_packages_own_course_is_no_matter_for_check(given_out: Path) -> None:
+    """What the package has brought along has the task, too."""
+    (given_out / "adding.check.json").write_text("{", encoding="utf-8")
+    learners.CHECKOUT.write_text(COURSE_YML, encoding="utf-8")
+
+    assert place_of_task("one-sum", given_out) == CourseFolder(learners.CHECKOUT)
+
+
+@pytest.mark.parametrize("said", ["student/adding/adding.ipynb", "adding.ipynb", "../adding/adding.ipynb"])
+def test_a_notebook_may_be_said_from_a_folder_above(
+    given_out: Path, monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    """Jupyter may name it from the folder that it was started in, and run its kernel beside the notebook."""
+    root = given_out.parents[1]
+    monkeypatch.setenv("JPY_SESSION_NAME", said.replace("student", given_out.parent.name))
+    monkeypatch.chdir(given_out)
+
+    found = learners.running_notebook()
+    assert found is not None
+    assert found.resolve() == root / given_out.parent.name / "adding" / "adding.ipynb"
+
+
+@pytest.mark.parametrize("said", ["", "console-1", "nothing/there.ipynb", "a" * 5000])
+def test_what_is_no_notebook_is_passed_over(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    monkeypatch.setenv("JPY_SESSION_NAME", said)
+
+    assert learners.running_notebook() is None
+
+
 def test_where_there_is_nothing_it_is_said_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match=r"a file that ends in `\.check\.json`"):
         learners_course(tmp_path / "empty")

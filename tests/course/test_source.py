@@ -104,6 +104,17 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
             _without("picture-ko"),
             ["from cell `intro-en` on, the languages have different numbers of text cells (en: 2, ko: 1)."],
         ),
+        (
+            _language("experiment", "en"),
+            ["from cell `experiment` on, the languages have different numbers of code cells (en: 1, ko: 0)."],
+        ),
+        (
+            _language("experiment", "fr"),
+            [
+                "cell `experiment` is in `fr`, which is no language of the course; `lang` in its metadata "
+                "should be one of en, ko."
+            ],
+        ),
         (_language("one-sum", "ko"), ["cell `one-sum` is graded and so cannot have a language."]),
     ],
 )

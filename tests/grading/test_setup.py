@@ -11,7 +11,7 @@ import nbformat.v4
 import pytest
 from nbformat import NotebookNode
 
-from autograder.course import first_cell, load_course
+from autograder.course import Assignment, Course, first_cell, load_course
 from autograder.course.release import released
 from autograder.course.source import read_source
 from autograder.course.starter import solution
@@ -271,14 +271,48 @@ def test_whatever_becomes_of_the_first_cell_costs_nothing(session: GradingSessio
 
 
 @pytest.mark.parametrize("language", COURSE.languages)
-def test_a_notebook_as_given_out_is_untouched_in_every_language(language: str) -> None:
-    """Only its first cell is another from language to language, or when the package has become newer."""
-    made, source = released(COURSE, INCEPTION, language), given_out_by(COURSE, INCEPTION)
-    tasks = {task.id for task in INCEPTION.tasks}
-    first = first_of(made.cells)
+@pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
+def test_a_notebook_as_given_out_is_untouched_in_every_language(
+    assignment: Assignment, language: str
+) -> None:
+    """Its first cell and the labels of its plots are others from language to language."""
+    made, source = released(COURSE, assignment, language), given_out_by(COURSE, assignment)
+    tasks = {task.id for task in assignment.tasks}
     result = restore(made, source, tasks)
 
     assert untouched(result.cells, source) == tasks
     assert not any(each.lenient for each in result.cells)
+    assert (notes(result), setups(result)) == ([], {})
+    own = {each.source.strip() for each in made.cells if each.cell_type == "code" and not nbgrader(each)}
+    assert own <= source.others
+
+
+@pytest.mark.parametrize("language", COURSE.languages)
+def test_what_is_said_before_the_first_task_in_a_language_is_no_set_up(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plot with labels, with the cells below it: it is not missing in the other language's notebook."""
+
+    def with_plot(course: Course, assignment: Assignment, spoken: str) -> NotebookNode:
+        made = released(course, assignment, spoken)
+        place = next(number for number, each in enumerate(made.cells) if nbgrader(each))
+        made.cells.insert(place, code(f"plot(data, label={spoken!r})", f"plot-{spoken}"))
+        return made
+
+    monkeypatch.setattr("autograder.course.release.released", with_plot)
+    made, source = with_plot(COURSE, INCEPTION, language), given_out_by(COURSE, INCEPTION)
+    tasks = {task.id for task in INCEPTION.tasks}
+    result = restore(made, source, tasks)
+
+    assert (notes(result), setups(result)) == ([], {})
+    assert untouched(result.cells, source) == tasks
+    assert not any(each.lenient for each in result.cells)
+    assert [setup.id for setup in source.setups] == ["imports"]
+
+
+def test_a_first_cell_of_an_older_package_is_untouched() -> None:
+    made, source = released(COURSE, INCEPTION, "en"), given_out_by(COURSE, INCEPTION)
+    tasks = {task.id for task in INCEPTION.tasks}
+    first = first_of(made.cells)
     first.source = first.source.replace(VERSION, "0.0.1")
     assert untouched(restore(made, source, tasks).cells, source) == tasks

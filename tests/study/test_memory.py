@@ -150,6 +150,25 @@ def test_a_writer_that_has_stopped_holds_nobody_up_for_ever(course: Course) -> N
         pass
 
 
+@pytest.mark.parametrize("answer", ["~/.local/share/beyond-sequential", None])
+def test_where_nobody_knows_the_home_folder_hints_go_on_in_this_process(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str | None
+) -> None:
+    """Whether platformdirs gives the tilde back or refuses: no folder of that name is made here."""
+
+    def homeless(_name: str) -> str:
+        if answer is None:
+            raise RuntimeError("could not determine the home directory")
+        return answer
+
+    monkeypatch.setattr(memory, "user_data_path", homeless)
+    monkeypatch.chdir(tmp_path)
+
+    assert [next_hint(course, "branch-sizes").number for _ in range(2)] == [1, 2]
+    assert not memory.is_kept(course)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_where_nothing_can_be_written_hints_go_on_in_this_process(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

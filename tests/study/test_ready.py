@@ -6,6 +6,7 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -130,6 +131,28 @@ def test_no_backend_is_said_before_keras_can_fail(machine: Machine) -> None:
     machine.backends.clear()
 
     assert refusal().startswith("Keras has no backend to run on")
+
+
+@pytest.mark.parametrize("settings", ["[]", '{"floatx": "float99"}', '{"epsilon": "x"}', None])
+def test_settings_that_keras_would_stop_at_are_named(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: str | None
+) -> None:
+    """A list, a value that is none, or a folder in the place of the file."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    file = tmp_path / "keras.json"
+    file.mkdir() if settings is None else file.write_text(settings, encoding="utf-8")
+
+    assert f"its settings in `{file}` are damaged: delete the file" in refusal()
+
+
+@pytest.mark.parametrize("settings", ["", "{", '{"backend": 3}', '{"image_data_format": "channels_last"}'])
+def test_settings_that_keras_passes_over_are_no_matter(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: str
+) -> None:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "keras.json").write_text(settings, encoding="utf-8")
+
+    assert repr(autograder.ready(VERSION, "en")).startswith("Ready")
 
 
 def test_another_backend_takes_the_place_of_a_missing_one(machine: Machine) -> None:

@@ -22,6 +22,10 @@ _HEADINGS: dict[Language, str] = {
 # In a language that is not known here: a word, the number, the title, and the points with a word.
 _HEADING = r"^## \S+ (\d+): (.*) \(([\d.]+)\s?\S*\)$"
 _FORMULA = re.compile(r"\$[^$\n]+\$")
+_WORD = re.compile(r"[^\W\d_]{2}")
+_SAYING = ("label", "title", "suptitle", "xlabel", "ylabel", "xticklabels", "yticklabels")
+"""What puts words into a plot: as an argument (`ax.set(xlabel=...)`), as a function (`plt.xlabel(...)`), or
+as a method (`ax.set_xlabel(...)`)."""
 _PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
 
 
@@ -38,6 +42,7 @@ def source_findings(course: Course, assignment: Assignment, source: NotebookNode
                 yield from _placeholders(place, cell)
     if len(course.languages) > 1:
         yield from _pairs(place, source, course.languages)
+        yield from _code_pairs(place, source, course.languages)
     yield from _ending(course, place, source)
 
 
@@ -163,6 +168,63 @@ def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) ->
                 yield place.finding("languages", fault, name)
 
 
+def _code_pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
+    """Code `NAME-en` and its `NAME-ko` do the same; what a plot says is in each language."""
+    code = {cell.id: cell for cell in source.cells if cell.cell_type == "code" and not is_afterwards(cell)}
+    for name, cell in code.items():
+        stem, _, _ = name.rpartition("-")
+        language, first = cell.metadata.get("lang"), f"{stem}-{languages[0]}"
+        if language is None:
+            if not nbgrader(cell) and _labels(cell.source):
+                fault = message(
+                    "the labels of this plot are the same in every language; make it one cell for each "
+                    "language, {wanted}, with `lang` in the metadata.",
+                    wanted=_listed(f"{name}-{known}" for known in languages),
+                )
+                yield place.finding("languages", fault, name)
+        elif any(f"{stem}-{known}" not in code for known in languages) or name != f"{stem}-{language}":
+            fault = message(
+                "code in several languages should be the cells {wanted}, each with its language in `lang`.",
+                wanted=_listed(f"{stem if stem else name}-{known}" for known in languages),
+            )
+            yield place.finding("languages", fault, name)
+        elif _deeds(cell.source) != _deeds(code[first].source):
+            fault = message(
+                "the code does something else than `{other}`; only texts and comments may differ.",
+                other=first,
+            )
+            yield place.finding("languages", fault, name)
+
+
+def _labels(source: str) -> bool:
+    """Whether code draws a plot that says something in words."""
+    tree = _tree(source)
+    if tree is None or ("matplotlib" not in source and "plt." not in source):
+        return False
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    said = [word.value for call in calls for word in call.keywords if word.arg in _SAYING]
+    said += [
+        value
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr.removeprefix("set_") in _SAYING
+        for value in call.args
+    ]
+    return any(not isinstance(value, ast.Constant) or _WORD.search(str(value.value)) for value in said)
+
+
+def _deeds(source: str) -> str | None:
+    """What code does, whatever its strings say; a string's gaps may stand in another order."""
+    tree = _tree(source)
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    for node in ast.walk(tree) if tree is not None else ():
+        if isinstance(node, ast.JoinedStr):
+            gaps = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+            node.values = sorted(gaps, key=ast.dump)
+    return ast.dump(tree) if tree is not None else None
+
+
 def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Finding]:
     afterwards = afterwards_of(source)
     if afterwards is None:
@@ -199,8 +261,13 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
 
 def _code(source: str) -> str | None:
     """What code says, whatever its comments and line breaks; None where it is no Python."""
+    tree = _tree(source)
+    return ast.dump(tree) if tree is not None else None
+
+
+def _tree(source: str) -> ast.Module | None:
     try:
-        return ast.dump(ast.parse(source))
+        return ast.parse(source)
     except SyntaxError:
         return None
 

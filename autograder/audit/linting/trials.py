@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from autograder.audit.linting.finding import REGISTRY, Finding, Place, source_of
 from autograder.audit.messages import why
 from autograder.course import Assignment, CourseError, afterwards_of
+from autograder.course.cells import in_one_language
 from autograder.course.starter import solution, starter
 from autograder.course.tags import answer_of, is_afterwards, nbgrader
 from autograder.feedback import Report
@@ -46,7 +47,9 @@ def trials(source: NotebookNode) -> Iterator[Trial]:
 def with_answers(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
     """Return a source notebook as a learner would hand it in, with those answers by `grade_id`."""
     made = nbformat.from_dict(source)
-    made.cells = [cell for cell in made.cells if cell.cell_type == "code" and not is_afterwards(cell)]
+    made.cells = [
+        cell for cell in in_one_language(made.cells) if cell.cell_type == "code" and not is_afterwards(cell)
+    ]
     for cell in made.cells:
         if nbgrader(cell).get("solution"):
             cell.source = answers[nbgrader(cell)["grade_id"]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell
 
 from autograder.audit import written_findings
 from autograder.audit.linting.linter import step_findings
@@ -38,8 +39,37 @@ def text_of(cell_id: str, source: str) -> Spoil:
     return lambda notebook: cell(notebook, cell_id).update(source=source)
 
 
+def plot(*sources: str, ids: tuple[str, ...] = ("plot-en", "plot-ko")) -> Spoil:
+    """With a cell that draws a plot: one for all languages, or one in each."""
+    heads = [f"import matplotlib.pyplot as plt\n{source}" for source in sources]
+
+    def spoil(notebook: NotebookNode) -> None:
+        made = [new_code_cell(heads[0], id="plot")]
+        if len(heads) > 1:
+            made = [
+                new_code_cell(head, id=name, metadata={"lang": language})
+                for name, head, language in zip(ids, heads, ("en", "ko"), strict=True)
+            ]
+        notebook.cells[-3:-3] = made
+
+    return spoil
+
+
 def test_a_course_in_order_is_left_in_peace(make: Made) -> None:
     assert said(make()) == []
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        ["plt.imshow(picture)", "plt.imshow(picture)  # 그림"],
+        ["plt.title(f'{name} has {count}')", "# 제목\nplt.title(f'{count}, {name}')"],
+        ["plt.plot(x, label='3×3')"],
+        ["plt.xlabel('$x$')"],
+    ],
+)
+def test_plots_that_say_the_same_in_each_language_are_left_in_peace(make: Made, sources: list[str]) -> None:
+    assert said(make(source=plot(*sources))) == []
 
 
 @pytest.mark.parametrize(
@@ -200,6 +230,24 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             "afterwards",
             f"{SOURCE}, cell `alternative`: the alternative is not valid Python; it should be code that can "
             "be run.",
+        ),
+        (
+            plot("axes.legend()\naxes.set(xlabel='epoch')"),
+            "languages",
+            f"{SOURCE}, cell `plot`: the labels of this plot are the same in every language; make it one "
+            "cell for each language, `plot-en`, `plot-ko`, with `lang` in the metadata.",
+        ),
+        (
+            plot("axes.set_title('Loss')", "axes.set_title('손실')", ids=("plot-en", "figure-ko")),
+            "languages",
+            f"{SOURCE}, cell `plot-en`: code in several languages should be the cells `plot-en`, `plot-ko`, "
+            "each with its language in `lang`.",
+        ),
+        (
+            plot("axes.plot(x[:10], label='loss')", "axes.plot(x[:20], label='손실')"),
+            "languages",
+            f"{SOURCE}, cell `plot-ko`: the code does something else than `plot-en`; only texts and "
+            "comments may differ.",
         ),
         (
             text_of("afterwards-en", "Because $1 + 1 = 2$."),
