@@ -25,36 +25,28 @@ PYTHON = (3, 11)
 """The oldest Python that the package is for, as `pyproject.toml` has it."""
 WHEELS = f"{SHARED.replace('-', '_')}-*.whl"
 
-_WIDTH = 90
+_WIDTH = 84
 
 _CALLED = re.compile(r"^\s*from autograder import ready\b", re.MULTILINE)
 
-# IPython's own rendering would show lines of this cell to somebody who looks for a mistake of theirs.
 _TEXT = """\
 # {comment}
 import sys
 from glob import glob
 from importlib.util import find_spec
 
-
-class NotReady(Exception):
-    def _render_traceback_(self):
-        return [str(self)]
-
-
 if sys.version_info < {python}:
-    raise NotReady(
+    print(
 {old}
     )
-if not find_spec("autograder"):
+elif not find_spec("autograder"):
     for wheel in {wheels}[-1:]:
         %pip install --quiet "{{wheel}}"
-try:
-    from autograder import ready
-except ImportError:
-    raise NotReady(
+    if not find_spec("autograder"):
+        print(
 {missing}
-    ) from None
+        )
+from autograder import ready
 
 ready("{version}", "{language}")"""
 
@@ -102,9 +94,9 @@ def first_cell_text(course: Course, language: Language) -> str:
     return _TEXT.format(
         comment=render(comment, language),
         python=PYTHON,
-        old=_quoted(render(old, language)),
+        old=_quoted(render(old, language), 8),
         wheels=f'({uploaded} or ["{course.wheel}"])' if course.wheel else uploaded,
-        missing=_quoted(render(missing, language)),
+        missing=_quoted(render(missing, language), 12),
         version=VERSION,
         language=language,
     )
@@ -118,10 +110,10 @@ def is_first_cell(cell_id: str | None, source: str) -> bool:
     return cell_id == ID or _CALLED.search(source) is not None
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, indent: int) -> str:
     """A sentence as lines of Python that are not too long to be read."""
     # A letter of Hangul is as wide as two.
     width = _WIDTH if text.isascii() else _WIDTH // 2
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     lines = textwrap.wrap(escaped, width, drop_whitespace=False, break_long_words=False)
-    return "\n".join(f'        "{line}"' for line in lines)
+    return "\n".join(f'{" " * indent}"{line}"' for line in lines)
