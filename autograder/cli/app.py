@@ -9,13 +9,12 @@ import os
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from autograder.cli.capabilities import INSTRUCTORS_PART, grades_here, isolates, lacking
+from autograder.cli.capabilities import INSTRUCTORS_PART, isolates, lacking
 from autograder.encoding import HANDLER
 
 
@@ -158,15 +157,14 @@ _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 class _Sections(TyperGroup):
     """The commands in two sections of `--help`: those that can be run here come first.
 
-    A learner has the first alone: where the instructors' part or a course's hidden checks are missing, the
-    other commands are only named.
+    A learner has the first alone: where the instructors' part is missing, the other commands are only named.
     """
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write what each command is for."""
         missing, jailed = lacking(), isolates()
         whole = not missing
-        learner = INSTRUCTORS_PART in missing or not grades_here(Path.cwd())
+        learner = INSTRUCTORS_PART in missing
         sections: dict[str, list[tuple[str, str]]] = {"Commands": [], _ELSEWHERE: []}
         width = formatter.width - 6 - max(map(len, COMMANDS))
         for name, command in COMMANDS.items():
@@ -182,7 +180,7 @@ class _Sections(TyperGroup):
         if learner:
             others = ", ".join(name for name, command in COMMANDS.items() if not command.for_learners)
             formatter.write_paragraph()
-            formatter.write_text(f"{_ELSEWHERE}, in a course's folder: {others}.")
+            formatter.write_text(f"{_ELSEWHERE}: {others}.")
 
 
 def command_line(names: Collection[str]) -> typer.Typer:

@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 import os
 import sys
-from pathlib import Path
 
 # Modules of the extra that every command of an instructor needs sooner or later, some only in a worker.
 NEEDED = ("nbformat", "nh3", "tensorflow", *(("pyseccomp",) if sys.platform == "linux" else ()))
@@ -27,20 +26,3 @@ def isolates() -> bool:
     except ImportError:
         return False
     return sys.platform == "linux" and hasattr(os, "fork")
-
-
-def grades_here(folder: Path) -> bool:
-    """Return whether a folder is a course's that has hidden checks, or below one.
-
-    The registry is not read: that takes longer than `--help` may. Where one says that its graders lie
-    elsewhere, they are taken to be there.
-    """
-    registry = next(
-        (path for each in (folder, *folder.parents) if (path := each / "course.yml").is_file()), None
-    )
-    if registry is None:
-        return False
-    try:
-        return (registry.parent / "graders" / "hidden").is_dir() or b"\ngraders:" in registry.read_bytes()
-    except OSError:
-        return False

@@ -126,46 +126,30 @@ def test_help_names_every_command_and_imports_none_of_them() -> None:
 
     *said, imported = done.stdout.splitlines()
     assert imported == str(
-        [f"autograder.{name}" for name in ("cli", "cli.app", "cli.capabilities", "encoding")]
+        [f"autograder.{name}" for name in ("cli", "cli.app", "cli.capabilities", "encoding", "version")]
     )
     assert [line.split()[0] for line in said[said.index("Commands:") + 1 :] if line.strip()] == [*COMMANDS]
 
 
-def names_in_help(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, *, part: bool = True
-) -> tuple[list[str], str]:
-    """The commands that `--help` describes in a folder, and all that it says."""
-    missing = () if part else ("autograder.grading",)
-    monkeypatch.setattr("autograder.cli.app.lacking", lambda: missing)
-    monkeypatch.chdir(folder)
+def names_in_help(monkeypatch: pytest.MonkeyPatch, *, part: bool) -> tuple[list[str], str]:
+    """The commands that `--help` describes, and all that it says."""
+    monkeypatch.setattr("autograder.cli.app.lacking", lambda: () if part else ("autograder.grading",))
     said = CliRunner().invoke(command_line([]), ["--help"]).stdout
     lines = said.partition("Commands:\n")[2].splitlines()
     return [line.split()[0] for line in lines if line.startswith("  ")], said
 
 
-def test_help_describes_to_a_learner_what_a_learner_can_run(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """In a student's installation, and outside a course with hidden checks; the others are named."""
-    (tmp_path / "course.yml").write_text("version: 1\n")
-    for folder, part in ((tmp_path, True), (ROOT, False)):
-        described, said = names_in_help(monkeypatch, folder, part=part)
+def test_help_describes_to_a_learner_what_a_learner_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a student's installation; the others are named."""
+    described, said = names_in_help(monkeypatch, part=False)
 
-        assert described == ["hint", "list", "doctor"]
-        assert "For instructors" in said
-        assert all(name in said.partition("For instructors")[2] for name in COMMANDS if name not in described)
+    assert described == ["hint", "list", "doctor"]
+    assert all(name in said.partition("For instructors")[2] for name in COMMANDS if name not in described)
 
 
-@pytest.mark.parametrize("graders", ["graders/hidden", "elsewhere"])
-def test_help_describes_to_an_instructor_every_command(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, graders: str
-) -> None:
-    """In a course and below it, also in one that says that its graders lie elsewhere."""
-    (tmp_path / "course.yml").write_text("version: 1\ngraders: elsewhere\n" if graders == "elsewhere" else "")
-    (tmp_path / graders).mkdir(parents=True)
-    (tmp_path / "submitted").mkdir()
-
-    assert names_in_help(monkeypatch, tmp_path / "submitted")[0] == [*COMMANDS]
+def test_help_describes_to_an_instructor_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside of a course as well: `new` makes one there."""
+    assert names_in_help(monkeypatch, part=True)[0] == [*COMMANDS]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -111,7 +111,7 @@ def test_it_is_short_enough_to_be_read(course: Course, language: str) -> None:
 
 
 def test_a_missing_package_is_one_sentence_with_its_cure(course: Course, tmp_path: Path) -> None:
-    """It comes before the error that stops the notebook; pip is not asked where there is nothing to install."""
+    """It comes before the error that stops the notebook; pip is not asked for nothing."""
     (found,) = run(tmp_path, first_cell_text(course, "en"))
 
     assert found["asked"] == []
