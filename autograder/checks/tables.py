@@ -33,10 +33,9 @@ class Table:
     def sorted_as(self, names: Sequence[str]) -> Table:
         """Return the table with those columns alone, its rows in an order that depends on what they hold.
 
-        Texts decide before numbers do, which may be off by rounding.
+        Texts and whole numbers decide before other numbers do, which may be off by rounding.
         """
-        texts = [name for name in names if any(isinstance(cell, str) for cell in self.columns[name])]
-        first = [*texts, *(name for name in names if name not in texts)]
+        first = sorted(names, key=lambda name: any(isinstance(cell, float) for cell in self.columns[name]))
         order = sorted(
             range(self.told()), key=lambda row: [_sort_key(self.columns[name][row]) for name in first]
         )

@@ -79,12 +79,12 @@ class NumberExpectations(ValueExpectations):
 
     def is_at_least(self, least: float) -> None:
         """The number, or each entry of the array, is `least` or more; NaN is not."""
-        wanted = message("at least {least}", least=number_text(least))
+        wanted = message("at least {value}", value=number_text(least))
         self._is_bounded(lambda entry: entry >= least, wanted, message("too small"))
 
     def is_at_most(self, most: float) -> None:
         """The number, or each entry of the array, is `most` or less; NaN is not."""
-        wanted = message("at most {most}", most=number_text(most))
+        wanted = message("at most {value}", value=number_text(most))
         self._is_bounded(lambda entry: entry <= most, wanted, message("too large"))
 
     def _is_bounded(self, holds: Callable[[float], bool], wanted: Message, what: Message) -> None:
@@ -204,7 +204,7 @@ def _kind(dtype: str) -> str:
 
 
 def _index(place: int, shape: Sequence[int]) -> list[int]:
-    """The index of an entry that is counted row by row; numpy would refuse the shape of too large an array."""
+    """The index of an entry that is counted row by row; numpy refuses the shape of too large an array."""
     index: list[int] = []
     for size in reversed(shape):
         place, here = divmod(place, size)

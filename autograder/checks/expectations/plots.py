@@ -219,9 +219,7 @@ class PlotExpectations(ValueExpectations):
             for image in wanted:
                 if image not in found:
                     self.fail(
-                        message("The plot has no image of the wanted shape.")
-                        if found
-                        else _MISSING["images"],
+                        message("The plot has no image of that shape.") if found else _MISSING["images"],
                         found=verbatim(shapes_text(found)) if found else None,
                         wanted=verbatim(shapes_text([image])),
                         where=one.where,
