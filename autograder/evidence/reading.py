@@ -24,9 +24,6 @@ from autograder.evidence.forms import (
 from autograder.evidence.schema import Evidence, EvidenceError, Probe, ProbeError, ProbeInput
 from autograder.messages import message
 
-_CELLS = ("none", "number", "bool", "text", "opaque")
-"""What a table's column may hold that is no array."""
-
 
 def read(document: bytes | str) -> Evidence:
     """Parse and validate one evidence document.
@@ -147,7 +144,7 @@ class _Reader:
                 rows = values["shape"] == [value["rows"]] and len(values["values"]) == told
             else:
                 rows = values["kind"] == "list" and len(values["items"]) == told
-                rows = rows and all(item["kind"] in _CELLS for item in values["items"])
+                rows = rows and all(item["kind"] in schema.CELLS for item in values["items"])
             if not rows:
                 refuse(f"{here}.values", "an entry for each row")
 

@@ -210,6 +210,10 @@ class ArrayValue(ArrayContent):
     kind: Literal["array"]
 
 
+CELLS = ("none", "number", "bool", "text", "opaque")
+"""The kinds of value that a cell of a table can be."""
+
+
 class ColumnEntry(TypedDict):
     """A column of a table: an array of one dimension, or a list of texts, numbers and the like."""
 

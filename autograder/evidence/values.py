@@ -12,6 +12,7 @@ import numpy as np
 from autograder.evidence import models, plots, tables
 from autograder.evidence.plainly import array, is_array, number, text, type_name
 from autograder.evidence.schema import (
+    CELLS,
     MAX_ARRAY_VALUES,
     MAX_AXES,
     MAX_ITEMS,
@@ -98,7 +99,7 @@ class Values:
 
     def _table(self, thing: Any, nesting: int) -> dict[str, Any] | None:
         found = tables.columns_of(thing)
-        if found is None or nesting >= _NESTING:
+        if found is None or nesting >= _NESTING or not self._room_for(len(found[1])):
             return None
         rows, columns = found
         told: list[dict[str, Any]] = []
@@ -106,14 +107,31 @@ class Values:
             self._text_left -= len(name)
             if self._text_left < 0:
                 return None
-            told.append({"name": name, "dtype": dtype, "values": self.value(values, nesting + 1)})
-        for column in told:
-            # The array is of the first rows; what it says of its length is how many there are.
-            if column["values"]["kind"] == "array":
-                column["values"].update(shape=[rows], truncated=rows > MAX_ARRAY_VALUES)
-            elif column["values"]["kind"] != "list":
+            column = self._column(values, rows)
+            if column is None:
                 return None
+            told.append({"name": name, "dtype": dtype, "values": column})
         return {"kind": "table", "rows": rows, "columns": told}
+
+    def _column(self, values: Any, rows: int) -> dict[str, Any] | None:
+        if issubclass(type(values), np.ndarray):
+            found = self._array(values)
+            if found is None or len(found["shape"]) != 1:
+                return None
+            # The array is of the first rows; what it says of its length is how many there are.
+            return {**found, "shape": [rows], "truncated": rows > MAX_ARRAY_VALUES}
+        if not self._room_for(len(values)):
+            return None
+        # What is no plain cell is not looked into.
+        cells = [self.value(item, _NESTING) for item in values]
+        return {
+            "kind": "list",
+            "type": "list",
+            "items": [
+                cell if cell["kind"] in CELLS else {"kind": "opaque", "type": type_name(item)}
+                for cell, item in zip(cells, values, strict=True)
+            ],
+        }
 
     def _plot(self, axes: list[Any]) -> dict[str, Any] | None:
         if len(axes) > MAX_AXES or not self._room_for(_AXES * (len(axes) + 1)):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pytest
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 from autograder.checks import expect
 from tests.checks.subjects import said, subject
@@ -22,8 +19,8 @@ def curves(
     loss: Any = LOSS, *, labels: bool = True, title: str = "Loss", legend: bool = True, x: Any = X
 ) -> Any:
     """Two curves of a training, as a figure."""
-    figure, axes = plt.subplots()
-    plt.close(figure)
+    figure = Figure()
+    axes = figure.subplots()
     axes.plot(x, loss, label="training")
     axes.plot(X, VALIDATION, label="validation")
     if labels:
@@ -35,8 +32,8 @@ def curves(
 
 
 def drawn(draw: Callable[[Any], object]) -> Any:
-    figure, axes = plt.subplots()
-    plt.close(figure)
+    figure = Figure()
+    axes = figure.subplots()
     draw(axes)
     return figure
 
@@ -139,8 +136,8 @@ def test_what_is_drawn_otherwise_is_not_taken_for_nothing() -> None:
 
 
 def test_labels_that_several_axes_share_are_said_once() -> None:
-    figure, (above, below) = plt.subplots(2, sharex=True)
-    plt.close(figure)
+    figure = Figure()
+    above, below = figure.subplots(2, sharex=True)
     above.plot(X, LOSS)
     below.plot(X, VALIDATION)
     below.set_xlabel("epoch")
@@ -157,8 +154,8 @@ def test_labels_that_several_axes_share_are_said_once() -> None:
 
 
 def test_twin_axes_and_colour_bars_need_no_title_of_their_own() -> None:
-    figure, axes = plt.subplots()
-    plt.close(figure)
+    figure = Figure()
+    axes = figure.subplots()
     axes.plot(X, LOSS)
     axes.twinx().plot(X, VALIDATION)
     axes.set(title="Both", xlabel="epoch", ylabel="loss")
@@ -166,8 +163,8 @@ def test_twin_axes_and_colour_bars_need_no_title_of_their_own() -> None:
     expect(subject(figure)).has_title()
     expect(subject(figure)).has_axis_labels()
 
-    figure, axes = plt.subplots()
-    plt.close(figure)
+    figure = Figure()
+    axes = figure.subplots()
     figure.colorbar(axes.imshow(np.zeros((2, 2))))
     axes.set(title="Image", xlabel="x", ylabel="y")
     expect(subject(figure)).has_title()
