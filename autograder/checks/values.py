@@ -9,13 +9,14 @@ from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
 
 
-def plain_value(value: Value) -> Any:
+def plain_value(value: Value | None) -> Any:
     """Evidence of a value as Python's own: dict, list, number, text, `None`.
 
+    It is `None` where there is no evidence of a value, because a model was handed in.
     An array is a nested list of its shape, a table a dict of its columns. What has no plain form (a model, an
     object of another class) is given back as the evidence that describes it.
     """
-    if value["kind"] == "none":
+    if value is None or value["kind"] == "none":
         return None
     if value["kind"] in ("bool", "text"):
         return value["value"]

@@ -111,7 +111,7 @@ PINNED: dict[str, tuple[str, str, float, list[str]]] = {
         "the-accuracy",
         "accuracy = 0.92",
         1,
-        ["The number is wrong.", "0.92", "a larger number"],
+        ["The number is wrong.", "0.92", "a larger number; it may be off by 0.01"],
     ),
     "untrained": ("the-accuracy", "accuracy = 0.1", 0, ["The number is too small.", "0.1", "at least 0.9"]),
     "nothing": ("the-accuracy", "accuracy = None", 0, ["This task needs a number.", "None"]),

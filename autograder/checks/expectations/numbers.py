@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.checks.errors.kinds import none_is_returned
 from autograder.checks.expectations.values import HandedIn, ValueExpectations
 from autograder.checks.subject import shapes_text
 from autograder.checks.values import is_near, kind_of, plain_value
@@ -157,7 +156,7 @@ class NumberExpectations(ValueExpectations):
                 found=kind_of(one.value),
                 wanted=None if wanted is None else _described(wanted),
                 where=one.where,
-                hint=none_is_returned() if one.value["kind"] == "none" else None,
+                hint=one.none_returned,
                 hinted=False,
             )
         if wanted is not None and found.shape != wanted.shape:

@@ -7,7 +7,6 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from autograder.checks.errors.kinds import none_is_returned
 from autograder.checks.expectations.base import names_text
 from autograder.checks.expectations.numbers import near, not_finite, number_text, towards
 from autograder.checks.expectations.values import HandedIn, ValueExpectations
@@ -312,7 +311,7 @@ class PlotExpectations(ValueExpectations):
         }
         where = one.where
         if series["label"]:
-            label = verbatim(repr(series["label"]))
+            label = message("what is labelled {label}", label=repr(series["label"]))
             where = label if where is None else message("{place}, {when}", place=label, when=where)
         self.fail(
             Message(text=_OFF[kind, side].text, values=gaps),
@@ -338,7 +337,7 @@ class PlotExpectations(ValueExpectations):
                     found=kind_of(one.value),
                     wanted=message("a figure of matplotlib's, or its axes"),
                     where=one.where,
-                    hint=none_is_returned() if one.value["kind"] == "none" and one.is_returned else hint,
+                    hint=one.none_returned or hint,
                 )
             )
         shown = _shown_in(one.value)

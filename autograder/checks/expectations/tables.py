@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.checks.errors.kinds import none_is_returned
 from autograder.checks.expectations.base import names_text
 from autograder.checks.expectations.numbers import NumberExpectations, near, towards
 from autograder.checks.expectations.values import HandedIn
@@ -151,7 +150,7 @@ class TableExpectations(NumberExpectations):
                 found=kind_of(one.value),
                 wanted=message("a data frame, a dict of columns of the same length, or a list of dicts"),
                 where=one.where,
-                hint=none_is_returned() if one.value["kind"] == "none" else None,
+                hint=one.none_returned,
                 hinted=False,
             )
         return found

@@ -33,6 +33,13 @@ class HandedIn:
         """Whether a function has returned it."""
         return self.where is not None
 
+    @property
+    def none_returned(self) -> Message | None:
+        """Where to look where a function returns `None`."""
+        if self.value["kind"] != "none" or not self.is_returned:
+            return None
+        return message("Look at the `return` line: which name holds the result?")
+
 
 class ValueExpectations(Expecting):
     """What can be expected of the value that a task hands in, or that its function returns."""

@@ -86,13 +86,13 @@ def test_a_right_plot_meets_every_demand() -> None:
             curves([0.9, 0.4, 0.2]),
             lambda e: e.shows_line(),
             "The line has a wrong y in 2 of 3 points; the first is point 1, counted from 0. | 0.4 | a larger "
-            "number | 'training'",
+            "number | what is labelled 'training'",
         ),
         (
             curves(x=[0, 1, 2]),
             lambda e: e.shows_line(),
             "The line has a wrong x in 3 of 3 points; the first is point 0, counted from 0. | 0 | a larger "
-            "number | 'training'",
+            "number | what is labelled 'training'",
         ),
         (
             curves([0.9, 0.5], x=[1, 2]),
