@@ -25,8 +25,8 @@ def value_changes(value: Value) -> Iterator[Change]:
     """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged.
 
     Of an array its first, middle and last entry are off, or it has one entry less; a table has a column less,
-    one under another name, or a cell that is off; of a plot the lines are off or a text is gone. Another dtype
-    is no mistake where the values are the same.
+    one under another name, or a cell that is off; of a plot the lines are off or a text is gone. Another
+    dtype is no mistake where the values are the same.
     """
     for path, found in _places(value):
         name = _name(value, path) or "the value"
