@@ -89,6 +89,9 @@ def _entries(found: Any, wanted: Any) -> Iterator[str]:
             {str(key.get("value")): item for key, item in one["items"]} for one in (found, wanted)
         )
         yield from (key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key))
+    elif found["kind"] == "table":
+        ours, theirs = ({column["name"]: column for column in one["columns"]} for one in (found, wanted))
+        yield from (name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name))
     elif found["kind"] == "list" and len(found["items"]) == len(wanted["items"]):
         pairs = zip(found["items"], wanted["items"], strict=True)
         yield from (str(place) for place, (one, other) in enumerate(pairs) if one != other)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from autograder.checks.assertions import rewritten
 from autograder.checks.marking import CheckDefinition, GraderError, definitions
 from autograder.checks.verdict import Failure
 from autograder.course import Assignment, Course
@@ -71,7 +72,7 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
     probes: dict[str, Any] = {}
     for file in files:
         try:
-            module = load_module(file.text, file.path, "public" if file.public else "hidden")
+            module = load_module(file.text, file.path, "public" if file.public else "hidden", rewritten)
         except (Exception, SystemExit) as error:
             what = f"{type(error).__name__}: {error}"
             raise GraderError(f"{_shown(file.path)} cannot be imported: {what}.") from error

@@ -9,13 +9,14 @@ from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
 
 
-def plain_value(value: Value) -> Any:
+def plain_value(value: Value | None) -> Any:
     """Evidence of a value as Python's own: dict, list, number, text, `None`.
 
-    An array is a nested list of its shape. What has no plain form (a model, an object of another class) is
-    given back as the evidence that describes it.
+    It is `None` where there is no evidence of a value, because a model was handed in.
+    An array is a nested list of its shape, a table a dict of its columns. What has no plain form (a model, an
+    object of another class) is given back as the evidence that describes it.
     """
-    if value["kind"] == "none":
+    if value is None or value["kind"] == "none":
         return None
     if value["kind"] in ("bool", "text"):
         return value["value"]
@@ -26,8 +27,21 @@ def plain_value(value: Value) -> Any:
     if value["kind"] == "dict":
         return {_key(key): plain_value(item) for key, item in value["items"]}
     if value["kind"] == "array":
-        return _nested(value["values"], value["shape"])
+        return _nested(_numbers(value["values"]), value["shape"])
+    if value["kind"] == "table":
+        return {column["name"]: plain_column(column["values"]) for column in value["columns"]}
     return value
+
+
+def plain_column(values: Value) -> list[Any]:
+    """The entries of a table's column, as far as evidence tells them."""
+    found = _numbers(values["values"]) if values["kind"] == "array" else plain_value(values)
+    return list(found)
+
+
+def _numbers(values: list[Any]) -> list[Any]:
+    """An array's entries, of which evidence tells in words what is not finite."""
+    return [float(value) if isinstance(value, str) else value for value in values]
 
 
 def _key(value: Value) -> Any:
@@ -51,7 +65,7 @@ def same(found: Any, wanted: Any) -> bool:
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
     if isinstance(found, (int, float)) and isinstance(wanted, (int, float)):
-        return math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9)
+        return is_near(found, wanted)
     if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
         return len(found) == len(wanted) and all(map(same, found, wanted))
     if isinstance(found, dict) and isinstance(wanted, dict):
@@ -59,6 +73,16 @@ def same(found: Any, wanted: Any) -> bool:
     if isinstance(found, str) and isinstance(wanted, str):
         return found.strip().lower() == wanted.strip().lower()
     return bool(found == wanted)
+
+
+def is_near(found: float, wanted: float, tolerance: float | None = None) -> bool:
+    """Whether a number is another one to within `tolerance`, or to within rounding; NaN is NaN alone."""
+    if math.isnan(found) or math.isnan(wanted):
+        return math.isnan(found) and math.isnan(wanted)
+    if tolerance is None:
+        return math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9)
+    # A tolerance of 0.1 is meant to take 0.3 for 0.2, whatever binary fractions make of it.
+    return found == wanted or abs(found - wanted) <= tolerance * (1 + 1e-9)
 
 
 def shown(value: Any) -> str:
@@ -84,5 +108,10 @@ def kind_of(value: Value | None) -> Message:
             return message("a layer, which is not a model yet")
         case "function":
             return message("a function")
+        case "table":
+            columns = shown([column["name"] for column in value["columns"]])
+            return message("a table with the columns {columns}", columns=columns)
+        case "plot":
+            return message("a plot")
         case _:
             return verbatim(shown(plain_value(value)))

@@ -76,7 +76,7 @@ _WANTED = {
     "presupposes": message("a list of ids of assignments that come before this one"),
     "stub_scores": message("a number of at least 0"),
     "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
-    "expects": message("`model`, `function` or `value`"),
+    "expects": message("`model`, `function`, `value` or `plot`"),
     "names_fixed": message("true or false"),
     "target": message("`everything`, `outline` or `nothing`"),
     "leaves_free": message("a list of `metrics` and `optimizer`"),

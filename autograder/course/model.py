@@ -23,7 +23,7 @@ from pydantic import (
 from autograder.course.size import bytes_of
 from autograder.messages import LANGUAGE_TAG, AutograderError, Language, Localized, message
 
-Expects = Literal["model", "function", "value"]
+Expects = Literal["model", "function", "value", "plot"]
 Aspect = Literal["metrics", "optimizer"]
 """What a task may leave to the learner."""
 Reveal = Literal["everything", "outline", "nothing"]

@@ -6,9 +6,11 @@ other's.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import linecache
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
@@ -18,7 +20,9 @@ Kind = Literal["public", "hidden", "training"]
 _PREFIX = "course_"
 
 
-def load_module(source: str, path: Path, kind: Kind) -> ModuleType:
+def load_module(
+    source: str, path: Path, kind: Kind, rewritten: Callable[[ast.Module], ast.Module] | None = None
+) -> ModuleType:
     """Return the module that a file of a course defines; executed once as long as its text stays the same.
 
     No bytecode is kept: a file that is saved twice within a second would be taken for its older self, and the
@@ -28,6 +32,7 @@ def load_module(source: str, path: Path, kind: Kind) -> ModuleType:
         source: the text of the file.
         path: where it lies, or should: the module is called after its folder, and tracebacks name it.
         kind: what the file is to the course.
+        rewritten: changes its syntax tree before it is executed.
 
     Raises:
         Exception: whatever the file raises.
@@ -45,7 +50,10 @@ def load_module(source: str, path: Path, kind: Kind) -> ModuleType:
     # Before it is executed: dataclasses look their own module up.
     sys.modules[name] = module
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), module.__dict__)
+        tree = ast.parse(source, str(path))
+        if rewritten is not None:
+            tree = rewritten(tree)
+        exec(compile(tree, str(path), "exec", dont_inherit=True), module.__dict__)
     except BaseException:
         del sys.modules[name]
         raise

@@ -62,6 +62,8 @@ class _Reader:
             "list": self._list_value,
             "dict": self._dict_value,
             "array": lambda value, place, _: self._array(value, place),
+            "table": self._table,
+            "plot": lambda value, place, _: self._plot(value, place),
             "model": lambda value, place, _: self._model(value.get("model"), f"{place}.model"),
             "layer": lambda value, place, _: self._layer(value, place),
             "tensor": lambda value, place, _: self._symbol(value, place),
@@ -122,8 +124,64 @@ class _Reader:
         for item in values:
             if type(item) is not bool:
                 a_number(item, f"{place}.values")
-        if not found["truncated"] and math.prod(found["shape"]) != len(values):
+        size = math.prod(found["shape"])
+        if found["truncated"] != (size > schema.MAX_ARRAY_VALUES):
+            refuse(f"{place}.truncated", "whether there are more values")
+        if len(values) != min(size, schema.MAX_ARRAY_VALUES):
             refuse(f"{place}.values", "as many as its shape holds")
+
+    def _table(self, value: dict[str, Any], place: str, depth: int) -> None:
+        an_index(value.get("rows"), f"{place}.rows", schema.MAX_INTEGER)
+        told = min(value["rows"], schema.MAX_ARRAY_VALUES)
+        for index, entry in enumerate(a_list(value.get("columns"), f"{place}.columns", schema.MAX_COLUMNS)):
+            here = f"{place}.columns[{index}]"
+            column = an_object(entry, here)
+            a_text(column.get("name"), f"{here}.name", schema.MAX_NAME)
+            a_text(column.get("dtype"), f"{here}.dtype", schema.MAX_NAME)
+            values = an_object(column.get("values"), f"{here}.values")
+            self._value(values, f"{here}.values", depth + 1)
+            if values["kind"] == "array":
+                rows = values["shape"] == [value["rows"]] and len(values["values"]) == told
+            else:
+                rows = values["kind"] == "list" and len(values["items"]) == told
+                rows = rows and all(item["kind"] in schema.CELLS for item in values["items"])
+            if not rows:
+                refuse(f"{here}.values", "an entry for each row")
+
+    def _plot(self, value: dict[str, Any], place: str) -> None:
+        a_text(value.get("title"), f"{place}.title", schema.MAX_NAME)
+        for index, entry in enumerate(a_list(value.get("axes"), f"{place}.axes", schema.MAX_AXES)):
+            here = f"{place}.axes[{index}]"
+            axes = an_object(entry, here)
+            for key in ("title", "x_label", "y_label", "x_scale", "y_scale"):
+                a_text(axes.get(key), f"{here}.{key}", schema.MAX_NAME)
+            for key in ("x_limits", "y_limits"):
+                limits = a_list(axes.get(key), f"{here}.{key}", 2)
+                if len(limits) != 2:
+                    refuse(f"{here}.{key}", "two numbers")
+                for limit in limits:
+                    a_number(limit, f"{here}.{key}")
+            if "legend" not in axes:
+                refuse(f"{here}.legend", "told or null")
+            if axes["legend"] is not None:
+                for text in a_list(axes["legend"], f"{here}.legend", schema.MAX_SERIES):
+                    a_text(text, f"{here}.legend", schema.MAX_NAME)
+            for key in ("lines", "points", "bars"):
+                for number, one in enumerate(a_list(axes.get(key), f"{here}.{key}", schema.MAX_SERIES)):
+                    self._series(one, f"{here}.{key}[{number}]")
+            for shape in a_list(axes.get("images"), f"{here}.images", schema.MAX_SERIES):
+                a_shape(shape, f"{here}.images", known=True)
+            an_index(axes.get("others"), f"{here}.others", schema.MAX_INTEGER)
+
+    def _series(self, value: Any, place: str) -> None:
+        series = an_object(value, place)
+        a_text(series.get("label"), f"{place}.label", schema.MAX_NAME)
+        for key in ("x", "y"):
+            self._array(series.get(key), f"{place}.{key}")
+        if len(series["x"]["shape"]) != 1 or series["x"]["shape"] != series["y"]["shape"]:
+            refuse(place, "an x for each y")
+        if len(series["x"]["values"]) != len(series["y"]["values"]):
+            refuse(place, "an x for each y")
 
     def _layer(self, value: dict[str, Any], place: str) -> None:
         operations, graphs = self._tables(value, place)

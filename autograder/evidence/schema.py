@@ -34,6 +34,9 @@ MAX_TEXT = 20_000
 MAX_TEXTS = 1_000_000
 MAX_VALUES = 50_000
 MAX_ARRAY_VALUES = 1_000
+MAX_COLUMNS = 200
+MAX_AXES = 32
+MAX_SERIES = 200
 MAX_ERROR_TEXT = 2_000
 MAX_NAME = 400
 MAX_INTEGER = 2**63
@@ -207,6 +210,64 @@ class ArrayValue(ArrayContent):
     kind: Literal["array"]
 
 
+CELLS = ("none", "number", "bool", "text", "opaque")
+"""The kinds of value that a cell of a table can be."""
+
+
+class ColumnEntry(TypedDict):
+    """A column of a table: an array of one dimension, or a list of texts, numbers and the like."""
+
+    name: str
+    dtype: str
+    values: Value
+
+
+class TableValue(TypedDict):
+    """A table with named columns; of each the first `MAX_ARRAY_VALUES` rows are told."""
+
+    kind: Literal["table"]
+    rows: int
+    columns: list[ColumnEntry]
+
+
+class SeriesEntry(TypedDict):
+    """A line, the points of a scatter plot, or bars (their positions and lengths), with its label."""
+
+    label: str
+    x: ArrayContent
+    y: ArrayContent
+
+
+class AxesEntry(TypedDict):
+    """One pair of axes of a plot, and what it shows.
+
+    `legend` is None where there is no legend. `images` are the shapes of images; `others` counts what is
+    neither a line, nor points, nor bars, nor an image.
+    """
+
+    title: str
+    x_label: str
+    y_label: str
+    x_scale: str
+    y_scale: str
+    x_limits: list[Number]
+    y_limits: list[Number]
+    legend: list[str] | None
+    lines: list[SeriesEntry]
+    points: list[SeriesEntry]
+    bars: list[SeriesEntry]
+    images: list[Shape]
+    others: int
+
+
+class PlotValue(TypedDict):
+    """A plot of matplotlib's, as its axes hold it; `title` is that of the whole figure."""
+
+    kind: Literal["plot"]
+    title: str
+    axes: list[AxesEntry]
+
+
 class ModelValue(TypedDict):
     """A model."""
 
@@ -251,6 +312,8 @@ Value: TypeAlias = (
     | ListValue
     | DictValue
     | ArrayValue
+    | TableValue
+    | PlotValue
     | ModelValue
     | LayerValue
     | TensorValue

@@ -22,9 +22,31 @@ from typing import Any, NamedTuple
 _THE_SHELLS = {"input", "exit", "quit", "copyright", "credits", "license", "help"}
 # What the capture asks of a class of Keras.
 _METHODS = ("get_config", "call", "__call__", "__getattribute__", "compute_output_shape", "name")
+# What the capture asks of a plot (`evidence.plots`), of matplotlib's classes by their modules.
+_OF_PLOTS = {
+    "matplotlib.axes": ("Axes",),
+    "matplotlib.lines": ("Line2D",),
+    "matplotlib.text": ("Text",),
+}
+_PLOT_METHODS = (
+    "get_label",
+    "get_legend",
+    "get_lines",
+    "get_position",
+    "get_text",
+    "get_title",
+    "get_xdata",
+    "get_xlabel",
+    "get_xlim",
+    "get_xscale",
+    "get_ydata",
+    "get_ylabel",
+    "get_ylim",
+    "get_yscale",
+)
 _STATE = {"_current"}
 # What the capture asks a module for is this module's, as long as these are the ones that were imported.
-_PACKAGES = ("autograder", "builtins", "json", "keras", "numpy", "os", "sys")
+_PACKAGES = ("autograder", "builtins", "json", "keras", "matplotlib", "numpy", "os", "sys")
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
@@ -87,6 +109,10 @@ def _everything() -> Iterator[_Sealed]:
         yield from _keras_classes(keras)
         for module in (keras.activations, sys.modules[keras.activations.relu.__module__]):
             yield from _module(module, module.__name__)
+    for place, names in _OF_PLOTS.items():
+        for kind in (vars(sys.modules[place])[name] for name in names if place in sys.modules):
+            for base in (base for base in kind.__mro__ if base is not object):
+                yield from _class(base, f"{base.__module__}.{base.__qualname__}", _PLOT_METHODS)
 
 
 def _module(module: ModuleType, name: str) -> Iterator[_Sealed]:

@@ -1,4 +1,4 @@
-"""A learner's values as evidence: models, layers, numbers, lists, dicts, arrays, functions. Never raises."""
+"""A learner's values as evidence: models, numbers, lists, dicts, arrays, tables, plots. Never raises."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ from typing import Any
 import keras
 import numpy as np
 
-from autograder.evidence import models
+from autograder.evidence import models, plots, tables
 from autograder.evidence.plainly import array, is_array, number, text, type_name
-from autograder.evidence.schema import MAX_ITEMS, MAX_NAME, MAX_TEXT, MAX_TEXTS, MAX_VALUES
+from autograder.evidence.schema import (
+    CELLS,
+    MAX_ARRAY_VALUES,
+    MAX_AXES,
+    MAX_ITEMS,
+    MAX_NAME,
+    MAX_TEXT,
+    MAX_TEXTS,
+    MAX_VALUES,
+)
 
 _NESTING = 8
+# What a pair of axes takes of the room for values beside its data, so that a list of plots has an end.
+_AXES = 20
 
 
 class Values:
     """Tells values one after another, as long as there is room in the document for them.
 
-    A list, dict, array or text that there is no room for is `opaque` as a whole: half of it would mislead.
+    A list, dict, array, table, plot or text without room for it is `opaque` as a whole: half of it would
+    mislead.
     """
 
     def __init__(self) -> None:
@@ -52,6 +64,10 @@ class Values:
             return models.capture_layer(thing)
         if issubclass(kind, keras.KerasTensor):
             return {"kind": "tensor", "shape": list(thing.shape), "dtype": text(str(thing.dtype), MAX_NAME)}
+        if tables.is_table(thing):
+            return self._table(thing, nesting)
+        if (axes := plots.axes_of(thing)) is not None and (axes or not issubclass(kind, list | tuple)):
+            return self._plot(axes)
         if issubclass(kind, list | tuple | dict):
             return self._items(thing, kind, nesting)
         if is_function(thing):
@@ -80,6 +96,71 @@ class Values:
         if found is None or not self._room_for(len(found["values"])):
             return None
         return {"kind": "array", **found}
+
+    def _table(self, thing: Any, nesting: int) -> dict[str, Any] | None:
+        found = tables.columns_of(thing)
+        if found is None or nesting >= _NESTING or not self._room_for(len(found[1])):
+            return None
+        rows, columns = found
+        told: list[dict[str, Any]] = []
+        for name, dtype, values in columns:
+            self._text_left -= len(name)
+            if self._text_left < 0:
+                return None
+            column = self._column(values, rows)
+            if column is None:
+                return None
+            told.append({"name": name, "dtype": dtype, "values": column})
+        return {"kind": "table", "rows": rows, "columns": told}
+
+    def _column(self, values: Any, rows: int) -> dict[str, Any] | None:
+        if issubclass(type(values), np.ndarray):
+            found = self._array(values)
+            if found is None or len(found["shape"]) != 1:
+                return None
+            # The array is of the first rows; what it says of its length is how many there are.
+            return {**found, "shape": [rows], "truncated": rows > MAX_ARRAY_VALUES}
+        if not self._room_for(len(values)):
+            return None
+        # What is no plain cell is not looked into.
+        cells = [self.value(item, _NESTING) for item in values]
+        return {
+            "kind": "list",
+            "type": "list",
+            "items": [
+                cell if cell["kind"] in CELLS else {"kind": "opaque", "type": type_name(item)}
+                for cell, item in zip(cells, values, strict=True)
+            ],
+        }
+
+    def _plot(self, axes: list[Any]) -> dict[str, Any] | None:
+        if len(axes) > MAX_AXES or not self._room_for(_AXES * (len(axes) + 1)):
+            return None
+        return {"kind": "plot", **plots.describe(axes, self._numbers, self._words)}
+
+    def _numbers(self, thing: Any) -> dict[str, Any]:
+        """An array of a plot, without its `kind`.
+
+        Raises:
+            ValueError: there is no room for it, or it holds no numbers.
+        """
+        found = self._array(thing)
+        if found is None:
+            raise ValueError("no array, or no room for it")
+        del found["kind"]
+        return found
+
+    def _words(self, thing: str) -> str:
+        """A text of a plot.
+
+        Raises:
+            ValueError: there is no room for it.
+        """
+        told = text(thing, MAX_NAME)
+        self._text_left -= len(told)
+        if self._text_left < 0:
+            raise ValueError("no room for a text")
+        return told
 
     def _room_for(self, count: int) -> bool:
         if count > min(MAX_ITEMS, self._values_left):

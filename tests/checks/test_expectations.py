@@ -11,27 +11,11 @@ import numpy as np
 import pytest
 from keras import layers
 
-from autograder.checks import CheckFailure, Subject, expect, read_subject
+from autograder.checks import CheckFailure, expect, read_subject
 from autograder.checks.verdict import NothingSeen
 from autograder.evidence import capture, read
 from autograder.messages import message, render, verbatim
-
-
-def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
-    """What a check sees when a learner hands in `thing`, and the solution hands in `reference`."""
-    seen = read_subject("task", [read(json.dumps(capture("task", [thing], probes)))])
-    if reference is not None:
-        seen.reference = subject(reference, probes=probes)
-    return seen
-
-
-def said(act: Callable[[], None]) -> str:
-    """Everything that a failed expectation says, in English."""
-    with pytest.raises(CheckFailure) as caught:
-        act()
-    failure = caught.value.failure
-    parts = (failure.rationale, failure.found, failure.wanted, failure.where)
-    return " | ".join(render(part, "en") for part in parts if part is not None)
+from tests.checks.subjects import said, subject
 
 
 def heads(**arguments: Any) -> keras.Model:

@@ -82,6 +82,10 @@ def test_a_document_too_large_is_refused_before_it_is_parsed():
 
 MODEL = ("arguments", 0, "model")
 GRAPH = (*MODEL, "graphs", 0)
+TABLE, PLOT = ("arguments", 13), ("arguments", 14)
+AXES = (*PLOT, "axes", 0)
+COLUMN = "arguments[13].columns[1].values"
+ARRAY = {"shape": [1], "dtype": "float64", "values": [1.0], "truncated": False}
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,19 @@ GRAPH = (*MODEL, "graphs", 0)
         (("probes", 0, "inputs", 0, "shape", ["28"]), "probes[0].inputs[0].shape"),
         (("probes", 0, "result", {"kind": "nothing"}), "probes[0].result.kind"),
         (("probes", 1, "error", "line_number", -1), "probes[1].error.line_number"),
+        ((*TABLE, "rows", -1), "arguments[13].rows"),
+        ((*TABLE, "rows", 2), "arguments[13].columns[0].values"),
+        ((*TABLE, "columns", 0, "name", 3), "arguments[13].columns[0].name"),
+        ((*TABLE, "columns", 1, "values", {"kind": "none"}), "arguments[13].columns[1].values"),
+        ((*TABLE, "columns", 1, "values", "items", [{"kind": "list", "type": "list", "items": []}]), COLUMN),
+        ((*PLOT, "title", None), "arguments[14].title"),
+        ((*AXES, "x_limits", [1]), "arguments[14].axes[0].x_limits"),
+        ((*AXES, "legend", [3]), "arguments[14].axes[0].legend"),
+        ((*AXES, "others", 0.5), "arguments[14].axes[0].others"),
+        ((*AXES, "images", [[None]]), "arguments[14].axes[0].images"),
+        ((*AXES, "lines", 0, "x", "shape", [9]), "arguments[14].axes[0].lines[0].x.values"),
+        ((*AXES, "lines", 0, "x", ARRAY), "arguments[14].axes[0].lines[0]"),
+        ((*AXES, "bars", [None]), "arguments[14].axes[0].bars[0]"),
     ],
 )
 def test_a_damaged_document_is_refused_by_its_place(change, place):
@@ -148,6 +165,9 @@ def deep_list(depth):
         (("probes", [None] * 17), "The evidence has more than {limit} entries in {place}."),
         (("arguments", [deep_list(70)]), "The evidence is nested more than {limit} levels deep."),
         ((*MODEL, "operations", [None] * 5_001), "The evidence has more than {limit} entries in {place}."),
+        ((*TABLE, "columns", [None] * 201), "The evidence has more than {limit} entries in {place}."),
+        ((*PLOT, "axes", [None] * 33), "The evidence has more than {limit} entries in {place}."),
+        ((*AXES, "points", [None] * 201), "The evidence has more than {limit} entries in {place}."),
     ],
 )
 def test_a_cap_is_named(change, text):

@@ -12,6 +12,8 @@ from types import FunctionType, ModuleType, SimpleNamespace
 
 import keras
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from autograder.evidence import plainly, read, recorder
 from autograder.evidence.seal import Seal
@@ -44,6 +46,9 @@ def test_what_is_as_it_was_is_whole() -> None:
         (sys.modules[keras.activations.relu.__module__], "relu", "keras.src.activations.activations.relu"),
         (plainly, "text", "autograder.evidence.plainly.text"),
         (keras.Model, "__call__", "keras.src.models.model.Model.__call__"),
+        (Axes, "get_title", "matplotlib.axes._axes.Axes.get_title"),
+        (Axes, "get_lines", "matplotlib.axes._axes.Axes.get_lines"),
+        (Line2D, "get_ydata", "matplotlib.lines.Line2D.get_ydata"),
         # It comes from a base class, and one of its own would go before.
         (keras.layers.Conv2D, "get_config", "keras.src.layers.convolutional.conv2d.Conv2D.get_config"),
     ],

@@ -1,4 +1,4 @@
-"""Answers that are numbers, texts, lists or dicts, a little wrong."""
+"""Answers that are numbers, texts, lists, dicts, arrays, tables or plots, a little wrong."""
 
 from __future__ import annotations
 
@@ -22,7 +22,12 @@ class Change:
 
 
 def value_changes(value: Value) -> Iterator[Change]:
-    """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged."""
+    """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged.
+
+    Of an array its first, middle and last entry are off, or it has one entry less; a table has a column less,
+    one under another name, or a cell that is off; of a plot the lines are off or a text is gone. Another
+    dtype is no mistake where the values are the same.
+    """
     for path, found in _places(value):
         name = _name(value, path) or "the value"
         entry = _entry(value, path)
@@ -32,6 +37,12 @@ def value_changes(value: Value) -> Iterator[Change]:
             yield Change(operator, f"{name}: {other!r} instead of {found['value']!r}", changed, entry)
         if found["kind"] in ("list", "dict"):
             yield from _entries(value, path, found)
+        elif found["kind"] == "array":
+            yield from _array(value, path, found)
+        elif found["kind"] == "table":
+            yield from _table(value, path, found)
+        elif found["kind"] == "plot":
+            yield from _plot(value, path, found)
 
 
 def _others(found: Value) -> Iterator[tuple[str, Any]]:
@@ -70,6 +81,77 @@ def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Chan
         what = f"{names[place]} and {names[place + 1]} exchanged"
         touched = _entry(value, path) or (names[place], names[place + 1])
         yield Change("entries exchanged", what, changed, touched)
+
+
+def _array(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:
+    entry = _entry(value, path)
+    for place, other in _off(found):
+        changed = copy.deepcopy(value)
+        _at(changed, path)["values"][place] = other
+        index = str(_index(place, found["shape"]))
+        yield Change("number changed", f"{index}: {other!r}", changed, entry or (index,))
+    if len(found["shape"]) == 1 and found["shape"][0] > 1 and not found["truncated"]:
+        changed = copy.deepcopy(value)
+        short = _at(changed, path)
+        short.update(shape=[found["shape"][0] - 1], values=found["values"][:-1])
+        yield Change("entry dropped", "without the last entry", changed, entry)
+
+
+def _off(found: Value) -> Iterator[tuple[int, Any]]:
+    """The first, the middle and the last entry of an array, each with another value in its place."""
+    values = found["values"]
+    for place in sorted({0, len(values) // 2, len(values) - 1} if values else ()):
+        kept = values[place]
+        if isinstance(kept, bool):
+            yield place, not kept
+        elif isinstance(kept, int | float):
+            yield place, kept + 1
+
+
+def _index(place: int, shape: list[int]) -> list[int]:
+    index: list[int] = []
+    for size in reversed(shape):
+        place, here = divmod(place, size)
+        index.insert(0, here)
+    return index
+
+
+def _table(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:
+    for place, column in enumerate(found["columns"]):
+        name = column["name"]
+        changed = copy.deepcopy(value)
+        del _at(changed, path)["columns"][place]
+        yield Change("entry dropped", f"without the column {name}", changed, (name,))
+        changed = copy.deepcopy(value)
+        _at(changed, path)["columns"][place]["name"] = f"{name}x"
+        yield Change("text changed", f"the column {name}x instead of {name}", changed, (name,))
+        for made in value_changes(column["values"]):
+            if made.operator != "entry dropped":
+                changed = copy.deepcopy(value)
+                _at(changed, path)["columns"][place]["values"] = made.value
+                yield Change(made.operator, f"the column {name}, {made.what}", changed, (name,))
+
+
+def _plot(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:
+    for number, axes in enumerate(found["axes"]):
+        for text in ("title", "x_label", "y_label"):
+            if axes[text]:
+                changed = copy.deepcopy(value)
+                _at(changed, path)["axes"][number][text] = ""
+                yield Change("entry dropped", f"without its {text}", changed)
+        if axes["legend"] is not None:
+            changed = copy.deepcopy(value)
+            _at(changed, path)["axes"][number]["legend"] = None
+            yield Change("entry dropped", "without its legend", changed)
+        for kind in ("lines", "points", "bars"):
+            for place, series in enumerate(axes[kind]):
+                for entry, other in _off(series["y"]):
+                    changed = copy.deepcopy(value)
+                    _at(changed, path)["axes"][number][kind][place]["y"]["values"][entry] = other
+                    yield Change("number changed", f"{kind}[{place}], y[{entry}]: {other!r}", changed)
+                changed = copy.deepcopy(value)
+                del _at(changed, path)["axes"][number][kind][place]
+                yield Change("entry dropped", f"without {kind}[{place}]", changed)
 
 
 def _places(value: Value, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Value]]:

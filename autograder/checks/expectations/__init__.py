@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from autograder.checks.expectations.compiling import CompileExpectations
 from autograder.checks.expectations.graphs import GraphExpectations
-from autograder.checks.expectations.values import ValueExpectations
+from autograder.checks.expectations.plots import PlotExpectations
+from autograder.checks.expectations.tables import TableExpectations
 from autograder.checks.subject import Subject
 from autograder.messages import Message
 
 
-class Expectation(GraphExpectations, CompileExpectations, ValueExpectations):
-    """What can be expected of a task's models, or of the value it hands in."""
+class Expectation(GraphExpectations, CompileExpectations, TableExpectations, PlotExpectations):
+    """What can be expected of a task's models, or of the value, table or plot it hands in."""
 
 
 def expect(subject: Subject, *, hint: Message | None = None) -> Expectation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,31 @@ from autograder.checks.values import kind_of, plain_value, same, shown
 from autograder.checks.verdict import CheckFailure
 from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """A plain value to be judged, and the reference's, where there is one.
+
+    `where` says which call of a function has returned it. What a function should return is no secret; the
+    value that a task asks for itself is what the learner is to find.
+    """
+
+    value: Value
+    reference: Value | None
+    where: Message | None
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether a function has returned it."""
+        return self.where is not None
+
+    @property
+    def none_returned(self) -> Message | None:
+        """Where to look where a function returns `None`."""
+        if self.value["kind"] != "none" or not self.is_returned:
+            return None
+        return message("Look at the `return` line: which name holds the result?")
 
 
 class ValueExpectations(Expecting):
@@ -150,6 +176,25 @@ class ValueExpectations(Expecting):
                 )
             found.append((model, model.value))
         return found
+
+    def handed_in(self) -> list[HandedIn]:
+        """The value that is handed in, or those that the function returns, with the reference's beside them.
+
+        Raises:
+            CheckFailure: there is none.
+        """
+        reference = self.subject.reference
+        if self.subject.models:
+            if not self.subject.model.given:
+                self.fail(message("This task needs a plain value."), found=message("a model"), hinted=False)
+            wanted = [] if reference is None else [model.value for model in reference.models]
+            wanted += [None] * len(self.subject.models)
+            return [
+                HandedIn(value, right, model.where)
+                for (model, value), right in zip(self._returned(), wanted, strict=False)
+            ]
+        assert self.subject.value is not None, "a subject has models or a value"
+        return [HandedIn(self.subject.value, None if reference is None else reference.value, None)]
 
     def _wrong(self, model: Model, value: Value, right: Sequence[Any], whole: Any) -> None:
         """Fails with the first entry of a returned array that is wrong, or with the value where it is none.

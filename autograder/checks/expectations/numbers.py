@@ -1,0 +1,265 @@
+"""Expectations about a number or an array of numbers: how near it is to another, and bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograder.checks.expectations.values import HandedIn, ValueExpectations
+from autograder.checks.subject import shapes_text
+from autograder.checks.values import is_near, kind_of, plain_value
+from autograder.evidence import Value
+from autograder.messages import Message, message, verbatim
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A number (of the shape `()`) or an array, as far as evidence tells its entries, row by row.
+
+    `kind` is numpy's letter for the kind of the dtype: `b`, `i`, `u` or `f`.
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    kind: str
+    entries: Sequence[float]
+
+
+class NumberExpectations(ValueExpectations):
+    """What can be expected of a number or an array that a task hands in, or that its function returns."""
+
+    def is_close(self, wanted: Any = None, *, tolerance: float | None = None) -> None:
+        """The number, or each entry of the array, is the wanted one, or the reference's.
+
+        Of an array the shape is looked at first; of a long one the first entries are compared that evidence
+        tells. NaN is close to NaN alone.
+
+        Args:
+            wanted: a number, an array or nested lists.
+            tolerance: how far an entry may be off; rounding alone where it is not given.
+        """
+        for one in self.handed_in():
+            right = self._numbers_wanted(one, wanted)
+            found = self._numbers(one, right)
+            self._is_of_kind(one, found, right)
+            wrong = [
+                place
+                for place, pair in enumerate(zip(found.entries, right.entries, strict=False))
+                if not is_near(*pair, tolerance)
+            ]
+            if not wrong:
+                continue
+            if right.kind == "f" and found.kind in "iu" and found.shape:
+                self.fail(
+                    message("The array holds whole numbers: what follows the decimal point is lost."),
+                    found=verbatim(found.dtype),
+                    wanted=verbatim(right.dtype),
+                    where=one.where,
+                )
+            furthest = wrong[0]
+            if tolerance is not None:
+                furthest = max(wrong, key=lambda place: _distance(found.entries[place], right.entries[place]))
+            told = right.entries[furthest]
+            self._wrong_numbers(
+                one,
+                found,
+                wrong,
+                furthest,
+                wanted=near(told, tolerance)
+                if one.is_returned
+                else towards(found.entries[furthest], told, tolerance),
+                what=message("wrong"),
+                furthest=tolerance is not None,
+            )
+
+    def is_at_least(self, least: float) -> None:
+        """The number, or each entry of the array, is `least` or more; NaN is not."""
+        wanted = message("at least {value}", value=number_text(least))
+        self._is_bounded(lambda entry: entry >= least, wanted, message("too small"))
+
+    def is_at_most(self, most: float) -> None:
+        """The number, or each entry of the array, is `most` or less; NaN is not."""
+        wanted = message("at most {value}", value=number_text(most))
+        self._is_bounded(lambda entry: entry <= most, wanted, message("too large"))
+
+    def _is_bounded(self, holds: Callable[[float], bool], wanted: Message, what: Message) -> None:
+        for one in self.handed_in():
+            found = self._numbers(one, None)
+            wrong = [place for place, entry in enumerate(found.entries) if not holds(entry)]
+            if wrong:
+                self._wrong_numbers(one, found, wrong, wrong[0], wanted=wanted, what=what)
+            if not found.entries:
+                # No entry is too small in an array of none, and none is large enough.
+                rationale = message("The array is empty.")
+                self.fail(rationale, found=_described(found), wanted=wanted, where=one.where)
+
+    def _wrong_numbers(
+        self,
+        one: HandedIn,
+        found: Numbers,
+        wrong: Sequence[int],
+        place: int,
+        *,
+        wanted: Message,
+        what: Message,
+        furthest: bool = False,
+    ) -> NoReturn:
+        """Fails with one entry that is wrong, and with how many are."""
+        entry = found.entries[place]
+        if math.isnan(entry):
+            what = message("wrong")
+        at = str(_index(place, found.shape))
+        count, total = len(wrong), len(found.entries)
+        if not found.shape:
+            rationale = message("The number is {what}.", what=what)
+        elif count == 1:
+            rationale = message("The entry {place} of the array is {what}.", what=what, place=at)
+        elif furthest:
+            rationale = message(
+                "{count} of {total} entries of the array are {what}; the entry {place} is furthest off.",
+                what=what,
+                count=count,
+                total=total,
+                place=at,
+            )
+        else:
+            rationale = message(
+                "{count} of {total} entries of the array are {what}; the first is the entry {place}.",
+                what=what,
+                count=count,
+                total=total,
+                place=at,
+            )
+        told = verbatim(number_text(entry))
+        self.fail(rationale, found=told, wanted=wanted, where=one.where, hint=not_finite(entry))
+
+    def _numbers_wanted(self, one: HandedIn, wanted: Any) -> Numbers:
+        if wanted is not None:
+            return _numbers_of_plain(wanted)
+        assert one.reference is not None, "this expectation needs the reference solution"
+        found = numbers_of(one.reference)
+        assert found is not None, "the reference solution hands in no numbers"
+        return found
+
+    def _numbers(self, one: HandedIn, wanted: Numbers | None) -> Numbers:
+        """What is handed in, as numbers of the wanted shape."""
+        found = numbers_of(one.value)
+        if found is None:
+            self.fail(
+                message("This task needs a number.")
+                if wanted is None or not wanted.shape
+                else message("This task needs an array of numbers."),
+                found=kind_of(one.value),
+                wanted=None if wanted is None else _described(wanted),
+                where=one.where,
+                hint=one.none_returned,
+                hinted=False,
+            )
+        if wanted is not None and found.shape != wanted.shape:
+            self.fail(
+                message("This task needs one number.")
+                if not wanted.shape
+                else message("The array has the wrong shape."),
+                found=_described(found),
+                wanted=_described(wanted),
+                where=one.where,
+            )
+        return found
+
+    def _is_of_kind(self, one: HandedIn, found: Numbers, wanted: Numbers) -> None:
+        """Fails where one has `True` and `False`, and the other numbers."""
+        if (found.kind == "b") != (wanted.kind == "b"):
+            truths, numbers = message("`True` and `False`"), message("numbers")
+            self.fail(
+                message("The array holds values of the wrong type.")
+                if found.shape
+                else message("The value has the wrong type."),
+                found=truths if found.kind == "b" else numbers,
+                wanted=numbers if found.kind == "b" else truths,
+                where=one.where,
+            )
+
+
+def numbers_of(value: Value) -> Numbers | None:
+    """Evidence of a number, an array, or nested lists of numbers, as numbers; None for anything else."""
+    if value["kind"] == "array":
+        entries = [float(entry) for entry in value["values"]]
+        return Numbers(tuple(value["shape"]), value["dtype"], _kind(value["dtype"]), entries)
+    if value["kind"] in ("number", "bool", "list"):
+        try:
+            return _numbers_of_plain(plain_value(value))
+        except (ValueError, TypeError, AssertionError):
+            return None
+    return None
+
+
+def _kind(dtype: str) -> str:
+    """Numpy's letter for the kind of a dtype; numpy itself does not know every dtype (`bfloat16`)."""
+    return {"bool": "b", "int": "i", "uint": "u"}.get(dtype.rstrip("0123456789"), "f")
+
+
+def _index(place: int, shape: Sequence[int]) -> list[int]:
+    """The index of an entry that is counted row by row; numpy refuses the shape of too large an array."""
+    index: list[int] = []
+    for size in reversed(shape):
+        place, here = divmod(place, size)
+        index.insert(0, here)
+    return index
+
+
+def _numbers_of_plain(wanted: Any) -> Numbers:
+    array = np.asarray(wanted)
+    assert array.dtype.kind in "biuf", "numbers are compared with numbers"
+    entries = [float(entry) for entry in array.reshape(-1).tolist()]
+    return Numbers(array.shape, str(array.dtype), array.dtype.kind, entries)
+
+
+def _described(numbers: Numbers) -> Message:
+    if not numbers.shape:
+        return message("one number") if numbers.kind != "b" else message("`True` or `False`")
+    return message("an array of shape {shape}", shape=shapes_text([numbers.shape]))
+
+
+def _distance(found: float, wanted: float) -> float:
+    return abs(found - wanted) if math.isfinite(found) and math.isfinite(wanted) else math.inf
+
+
+def number_text(number: float) -> str:
+    """A number as a learner would type it, without digits that only rounding has made."""
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "∞" if number > 0 else "-∞"
+    return f"{number:.7g}" if abs(number) < 1e15 and number != int(number) else f"{number:.15g}"
+
+
+def near(wanted: float, tolerance: float | None) -> Message:
+    """What is said of a wanted number that may be said."""
+    if tolerance is None:
+        return verbatim(number_text(wanted))
+    return verbatim(f"{number_text(wanted)} ± {tolerance:g}")
+
+
+def towards(found: float, wanted: float, tolerance: float | None = None) -> Message:
+    """What is said of a wanted number that the learner is to find: on which side of the wrong one it is."""
+    if math.isnan(wanted):
+        return verbatim("NaN")
+    if math.isnan(found):
+        return message("a number")
+    larger = wanted > found
+    if tolerance is None:
+        return message("a larger number") if larger else message("a smaller number")
+    if larger:
+        return message("a larger number; it may be off by {tolerance}", tolerance=f"{tolerance:g}")
+    return message("a smaller number; it may be off by {tolerance}", tolerance=f"{tolerance:g}")
+
+
+def not_finite(entry: float) -> Message | None:
+    """Where to look for what is no finite number; None for one that is."""
+    if math.isnan(entry):
+        return message("NaN comes of 0/0, of ∞ − ∞, or of the logarithm or the root of a negative number.")
+    if math.isinf(entry):
+        return message("∞ comes of a division by 0, of the logarithm of 0, or of a number that is too large.")
+    return None
