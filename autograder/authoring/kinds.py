@@ -80,4 +80,33 @@ KINDS = {
         other="{name} = 42",
         public=("The value is right.", "equals(6 * 7)"),
     ),
+    "number": Kind(
+        expects="value",
+        imports=(),
+        solution="right, answers = 45, 60\n{name} = right / answers",
+        stub="right, answers = 45, 60\n{name} = right",
+        other="{name} = 3 / 4",
+        public=("The number is a share: at most 1.", "is_at_most(1)"),
+        hidden=("The number is right.", "is_close(tolerance=0.001)"),
+    ),
+    "table": Kind(
+        expects="value",
+        imports=(),
+        solution='{name} = {"epoch": [1, 2, 3], "loss": [0.9, 0.5, 0.25]}',
+        stub='{name} = {"epoch": [1, 2, 3]}',
+        other='{name} = [{"epoch": 1, "loss": 0.9}, {"epoch": 2, "loss": 0.5}, {"epoch": 3, "loss": 0.25}]',
+        public=("The table has its columns.", 'has_columns("epoch", "loss")'),
+        hidden=("The table holds what was measured.", "equals_table(tolerance=0.001)"),
+    ),
+    "plot": Kind(
+        expects="plot",
+        imports=("from matplotlib import pyplot as plt",),
+        solution="{name}, axes = plt.subplots()\naxes.plot([1, 2, 3], [0.9, 0.5, 0.25])\n"
+        'axes.set(xlabel="epoch", ylabel="loss")',
+        stub="{name}, axes = plt.subplots()\naxes.plot([0.9, 0.5, 0.25], [1, 2, 3])",
+        other="{name} = plt.figure()\nplt.plot([1, 2, 3], [0.9, 0.5, 0.25])\n"
+        'plt.xlabel("epoch")\nplt.ylabel("loss")',
+        public=("Both axes say what they show.", "has_axis_labels()"),
+        hidden=("The line shows the losses.", "shows_line()"),
+    ),
 }

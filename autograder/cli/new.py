@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from autograder.audit import Finding
 
 FIRST = "first-steps"
-FIRST_TASKS = ("first-model:model:5", "first-block:function:3", "first-number:value:2")
+FIRST_TASKS = ("first-model:model:4", "first-block:function:3", "first-number:number:2", "first-plot:plot:1")
 """What a new course begins with, where nothing else is asked for."""
 
 
