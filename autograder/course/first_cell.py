@@ -84,8 +84,8 @@ def first_cell_text(course: Course, language: Language) -> str:
         else message(
             "The package `{package}`, which checks your answers, is not there for this kernel. Put the file "
             "`{wheel}`, which you were given, beside this notebook (on Colab: into the folder view at the "
-            "left) and run this cell again. If that does not help, restart the kernel, or choose the kernel "
-            "that you have installed it for.",
+            "left) and run this cell again, with a network, for the package needs others. If that does not "
+            "help, restart the kernel, or choose the kernel that you have installed it for.",
             package=SHARED,
             wheel=WHEELS,
         )
