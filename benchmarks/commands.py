@@ -1,9 +1,10 @@
-"""How long somebody waits for a command: for `autograder --help`, and for a release after a small change.
+"""How long somebody waits for a command: for `--help`, a release after a small change, a new course.
 
 The release is that of a copy of the course in which everything has been released once; then one word in one
 of the source notebooks is changed, and `autograder release` is timed; in each round another assignment's.
 That the release is right is looked at in passing: `autograder release --check`, which builds everything,
-finds it in step.
+finds it in step. A new course is made by `autograder new`, which ends when its notebook has been graded as it
+is given out, as it is solved, and with its alternative.
 
     python -m benchmarks.commands [--rounds 5] [--dry-run]
 """
@@ -28,7 +29,7 @@ COMMAND = "make bench-commands"
 
 
 def main() -> None:
-    """Measure both, and write the medians."""
+    """Measure each, and write the medians."""
     chosen = benchmark_options(__doc__, rounds=5, repeats="each command is timed").parse_args()
     helped = [seconds_of("--help", cwd=ROOT) for _ in range(chosen.rounds)]
     print("--help:", *(f"{one:.3f} s" for one in helped), flush=True)
@@ -43,9 +44,12 @@ def main() -> None:
             print(f"one of {len(course.assignments)}: {released[-1]:.1f} s", flush=True)
         # Exit code 1, and the benchmark ends, where a release is not what building everything gives.
         seconds_of("release", "--check", cwd=course.root)
+        made = [seconds_of("new", "--course", f"new-{n}", cwd=Path(folder)) for n in range(chosen.rounds)]
+        print("new --course:", *(f"{one:.1f} s" for one in made), flush=True)
     if not chosen.dry_run:
         record("startup.seconds_help", round(statistics.median(helped), 3), "s", "<= 0.3", COMMAND)
         record("release.seconds_one_of_ten", round(statistics.median(released), 1), "s", "<= 15", COMMAND)
+        record("author.seconds_to_first_grade", round(statistics.median(made), 1), "s", "<= 60", COMMAND)
 
 
 def copied(place: Path) -> Course:
