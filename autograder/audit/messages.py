@@ -96,10 +96,10 @@ def unteachable(failure: Failure, secrets: Collection[str], languages: Sequence[
 def untold(
     secrets: Iterable[str], cells: Iterable[RestoredCell], task: str, changed: Mapping[str, str]
 ) -> list[str]:
-    """Return the secrets that a message about a task would give away: those that its learner has not written.
+    """Return the secrets that a message about a task would give away: what its learner has not written.
 
-    A message may quote any line down to the task's check: an error names the line that it comes from, and that
-    line may stand in the right answer to an earlier task.
+    A message may quote any line down to the task's check: an error names the line that it comes from, and
+    that line may stand in the right answer to an earlier task.
 
     Args:
         secrets: what the solution alone has.

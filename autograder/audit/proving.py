@@ -199,7 +199,7 @@ def _fault(examiner: Examiner) -> Message | None:
         return message(
             "A check of `{assignment}` breaks on the reference solution: {trouble}",
             assignment=assignment.id,
-            trouble=examined.judged.troubles[0],
+            trouble=examined.judged.troubles[0].split("\n")[0],
         )
     for task in examined.lost:
         return message(

@@ -175,6 +175,8 @@ def _task(written: str, languages: Sequence[Language]) -> DraftTask:
 
 
 def _title(written: str, languages: Sequence[Language]) -> tuple[Language, str]:
+    # A heading and an entry of course.yml are one line.
+    written = " ".join(written.split())
     tag, equals, text = written.partition("=")
     if not equals:
         return languages[0], written

@@ -92,5 +92,5 @@ def test_a_solution_that_fails_is_named_with_its_cell(spoilt: Course) -> None:
 
     assert str(raised.value).startswith(
         "solutions/residual-projection/residual-projection.ipynb: cell `residual-network-answer` of the "
-        "solution fails with AttributeError: module 'keras.layers' has no attribute 'AmxPooling2D'"
+        "solution fails in line 5 with AttributeError: module 'keras.layers' has no attribute 'AmxPooling2D'"
     )
