@@ -151,7 +151,7 @@ def test_a_process_with_nothing_started_forks_itself_and_needs_no_other() -> Non
     assert [line[:40] for line in lines] == [
         "ends its process (exit code 0); it shoul",
         "does not end within 0.5 seconds; `limits",
-        "fails with MemoryError.",
+        "fails in line 1 with MemoryError.",
         "['branch-sizes']",
         "['branch-sizes']",
         "0",
