@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autograder.audit.places import Place, names_of
 from autograder.checks import CheckReport, Failure, Grader, Subject
@@ -15,6 +15,7 @@ from autograder.course.starter import solution
 from autograder.feedback import TaskReport
 from autograder.feedback.summary import in_short
 from autograder.grading import Scheme
+from autograder.grading.restore import RestoredCell
 from autograder.messages import Language, Message, message, render
 
 # That the code stopped, and what the error means, which Korean says in two.
@@ -90,6 +91,29 @@ def unteachable(failure: Failure, secrets: Collection[str], languages: Sequence[
         if language != "en" and render(failure.rationale, language) == render(failure.rationale, "en"):
             reasons.append(f"is not translated ({language})")
     return reasons
+
+
+def untold(
+    secrets: Iterable[str], cells: Iterable[RestoredCell], task: str, changed: Mapping[str, str]
+) -> list[str]:
+    """Return the secrets that a message about a task would give away: what its learner has not written.
+
+    A message may quote any line down to the task's check: an error names the line that it comes from, and
+    that line may stand in the right answer to an earlier task.
+
+    Args:
+        secrets: what the solution alone has.
+        cells: the code cells that were run, in their order, the solution's where they are not changed.
+        task: the id of the task that the message is about.
+        changed: what the learner has written in place of the solution, by cell id.
+    """
+    written = []
+    for cell in cells:
+        written.append(changed.get(cell.id, cell.source))
+        if cell.task == task:
+            break
+    own = "\n".join(written)
+    return [secret for secret in secrets if secret not in own]
 
 
 def _named(name: str, text: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from autograder.audit.equivalence.programs import Equivalent, equivalents
 from autograder.audit.equivalence.refusing import Refusal, refusals, shrunk
 from autograder.audit.examiner import Examiner
-from autograder.audit.messages import first_failed, secrets_of, unexplained, unteachable, why
+from autograder.audit.messages import first_failed, secrets_of, unexplained, unteachable, untold, why
 from autograder.audit.mutation.killing import Verdict, mutants_of, source_verdicts, verdicts
 from autograder.audit.mutation.mutants import Mutant, sample
 from autograder.audit.mutation.source.mutants import SourceMutant, source_mutants
@@ -199,7 +199,7 @@ def _fault(examiner: Examiner) -> Message | None:
         return message(
             "A check of `{assignment}` breaks on the reference solution: {trouble}",
             assignment=assignment.id,
-            trouble=examined.judged.troubles[0],
+            trouble=examined.judged.troubles[0].split("\n")[0],
         )
     for task in examined.lost:
         return message(
@@ -248,8 +248,8 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
         if mutant.operator == NO_ANSWER and failure is not None and failure.found is not None:
             # What is no answer has no place that could be named.
             unclear = []
-        # What somebody has written, a message may quote.
-        secrets = [secret for secret in trial.secrets if secret not in source]
+        # What is made of evidence has no code of its own, and the solution's is not what its learner wrote.
+        secrets = untold(trial.secrets, examined.cells, report.id, {answer_of(mutant.task): source})
         faults = unteachable(failure, secrets, trial.languages) if failure is not None else []
     return replace(
         told,

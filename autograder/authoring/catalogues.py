@@ -34,7 +34,17 @@ def update_catalogues(course: Course) -> list[Catalogue]:
     folder = course.root / course.graders
     try:
         said = grader_sentences(folder)
-    except (OSError, ValueError, SyntaxError, AutograderError) as error:
+    except SyntaxError as error:
+        fault = message("it cannot be imported: {error}.", error=f"SyntaxError: {error.msg}")
+        raise CourseError(
+            message(
+                "{file}, line {line}: {fault}",
+                file=error.filename or "?",
+                line=error.lineno or 1,
+                fault=fault,
+            )
+        ) from None
+    except (OSError, ValueError, AutograderError) as error:
         raise CourseError(
             message("{file} cannot be read: {reason}.", file=course.graders, reason=str(error).rstrip("."))
         ) from None

@@ -46,7 +46,12 @@ class State:
     @property
     def faults(self) -> list[Finding]:
         """What is wrong, but for what is only still to be written; first what is in the way of an audit."""
-        found = [finding for finding in self.findings if finding.rule not in ("unwritten", "translations")]
+        # What is in the way of the release is a finding, too, and is said once.
+        found = [
+            finding
+            for finding in self.findings
+            if finding.rule not in ("unwritten", "translations") and finding.said not in self.troubles
+        ]
         return sorted(found, key=lambda finding: finding.rule not in _IN_THE_WAY)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,8 @@ TODO = "TODO"
 """What stands where an author has still to write; the linter names each."""
 MOST_HINTS = 3
 """How many hints a task of a new assignment has, unless the course says how many."""
+_NAMES = frozenset({"check", "hint", "keras", "layers", "np"})
+"""What a new notebook imports."""
 ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 
 _COURSE = {
@@ -119,7 +122,8 @@ def new_course(folder: Path, course_id: str, title: Mapping[Language, str], draf
                 name=NAME,
             )
         )
-    _refuse_odd_ids(course_id, draft.id, *(task.id for task in draft.tasks))
+    _refuse_odd_ids(course_id, draft.id)
+    _refuse_odd_tasks(draft)
     languages = list(title)
     words = {"id": course_id, "title": title, "languages": languages, "draft": draft}
     files = {folder / path: _text(f"course/{template}", **words) for path, template in _COURSE.items()}
@@ -133,16 +137,10 @@ def new_assignment(course: Course, draft: Draft) -> list[Path]:
     Raises:
         CourseError: an id is none or taken, a file is there already, or one cannot be written.
     """
-    ids = [task.id for task in draft.tasks]
-    _refuse_odd_ids(draft.id, *ids)
-    known = {task.id for assignment in course.assignments for task in assignment.tasks}
-    taken = [name for number, name in enumerate(ids) if name in known or name in ids[:number]]
+    _refuse_odd_ids(draft.id)
     if draft.id in {assignment.id for assignment in course.assignments}:
-        taken.insert(0, draft.id)
-    if taken:
-        raise CourseError(
-            message("`{id}` is taken; the ids of a course's assignments and tasks are unique.", id=taken[0])
-        )
+        raise _taken(draft.id)
+    _refuse_odd_tasks(draft, {task.id for assignment in course.assignments for task in assignment.tasks})
     files = _files(course.root, course.graders, draft, course.languages)
     for path in files:
         if path.exists():
@@ -174,6 +172,31 @@ def _refuse_odd_ids(*ids: str) -> None:
                     wanted=message("small letters, digits and hyphens, such as `first-steps`"),
                 )
             )
+
+
+def _refuse_odd_tasks(draft: Draft, known: Collection[str] = ()) -> None:
+    """Refuse tasks whose ids are taken, or whose names a notebook needs for something else."""
+    seen = set(known)
+    for task in draft.tasks:
+        _refuse_odd_ids(task.id)
+        if task.id in seen or answer_of(task.id) in seen or any(task.id == answer_of(name) for name in seen):
+            raise _taken(task.id)
+        if keyword.iskeyword(task.name) or task.name in _NAMES:
+            raise CourseError(
+                message(
+                    "`{id}` cannot be a task's id: its object would be called `{name}`, a name that Python "
+                    "or the notebook needs; choose another.",
+                    id=task.id,
+                    name=task.name,
+                )
+            )
+        seen.add(task.id)
+
+
+def _taken(name: str) -> CourseError:
+    return CourseError(
+        message("`{id}` is taken; the ids of a course's assignments and tasks are unique.", id=name)
+    )
 
 
 def _files(root: Path, graders: str, draft: Draft, languages: Sequence[Language]) -> dict[Path, str]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.checks.assertions import rewritten
-from autograder.checks.marking import CheckDefinition, GraderError, definitions
+from autograder.checks.marking import (
+    CheckDefinition,
+    GraderError,
+    definitions,
+    fault_in,
+    fault_of,
+    in_a_line,
+    line_in,
+    shown,
+)
 from autograder.checks.verdict import Failure
 from autograder.course import Assignment, Course
 from autograder.course.modules import load_module
 from autograder.course.translations import Translations, translations_of
-from autograder.messages import Message, translated
+from autograder.messages import Message, message, translated
 from autograder.regular import read_text
 
 
@@ -74,14 +84,17 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
         try:
             module = load_module(file.text, file.path, "public" if file.public else "hidden", rewritten)
         except (Exception, SystemExit) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise GraderError(f"{_shown(file.path)} cannot be imported: {what}.") from error
+            said = message("it cannot be imported: {error}.", error=in_a_line(error))
+            raise fault_in(file.path, line_in(file.path, error), said) from error
+        _refuse_second_definitions(file)
         checks += definitions(module, public=file.public, before=checks)
         probes.update(getattr(module, "PROBES", {}))
-    names = [check.id for check in checks]
-    for name in names:
-        if names.count(name) > 1:
-            raise GraderError(f"The grader of {assignment!r} defines {name} twice.")
+    first: dict[str, CheckDefinition] = {}
+    for check in checks:
+        before = first.setdefault(check.id, check)
+        if before is not check:
+            other = shown(before.function.__code__.co_filename)
+            raise fault_of(check.function, _named_twice(check.id, other))
     checks = [replace(check, title=translated(check.title, translations)) for check in checks]
     paths = tuple(file.path for file in files)
     return Grader(assignment, paths, tuple(checks), probes, translations)
@@ -93,14 +106,37 @@ def _read(course: Course, assignment: Assignment, path: Path, public: bool) -> G
     except FileNotFoundError:
         place = path.relative_to(course.root).as_posix()
         raise GraderError(
-            f"{place} is missing: it should hold checks of the assignment {assignment.id!r}."
+            message(
+                "{file} is missing: it should hold checks of the assignment `{assignment}`.",
+                file=place,
+                assignment=assignment.id,
+            )
         ) from None
     except (OSError, UnicodeError) as error:
-        raise GraderError(f"{_shown(path)} cannot be read: {error}.") from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise GraderError(
+            message("{file} cannot be read: {reason}.", file=shown(path), reason=reason)
+        ) from None
 
 
-def _shown(path: Path) -> str:
-    return path.parent.name + "/" + path.name
+def _refuse_second_definitions(file: GraderFile) -> None:
+    """Refuse a file with two checks of one name: Python would keep the second and say nothing."""
+    lines: dict[str, int] = {}
+    for node in ast.parse(file.text).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            if node.name in lines:
+                place = message("line {line}", line=lines[node.name])
+                raise fault_in(file.path, node.lineno, _named_twice(node.name, place))
+            lines[node.name] = node.lineno
+
+
+def _named_twice(name: str, other: str | Message) -> Message:
+    return message(
+        "`{name}` is the name of another check already ({other}); give each check of an assignment a name of "
+        "its own.",
+        name=name,
+        other=other,
+    )
 
 
 def in_every_language(failure: Failure, translations: Translations) -> Failure:

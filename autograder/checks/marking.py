@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from autograder.messages import AutograderError, Message
+from autograder.messages import AutograderError, Message, message
 from autograder.messages.sentences import first_paragraph
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -88,51 +90,117 @@ def definitions(
     known = {definition.id: definition for definition in before}
     for name, value in vars(module).items():
         if only_pytest := _only_pytests(name, value):
-            raise GraderError(
-                f"{module.__name__}.{name} is {only_pytest}, and no pytest runs the checks in a learner's "
-                "notebook: let each check be a function of its task's subject, and call what they share."
+            raise fault_in(
+                getattr(module, "__file__", None),
+                None,
+                message(
+                    "`{name}` is {what}, and no pytest runs the checks in a learner's notebook: let each "
+                    "check be a function of its task's subject, and call what they share.",
+                    name=name,
+                    what=only_pytest,
+                ),
             )
         if not name.startswith("test_") or not callable(value):
             continue
-        definition = _definition(f"{module.__name__}.{name}", name, value, public)
+        definition = _definition(name, value, public)
         for needed in (*definition.marking.needs, *definition.marking.needs_any):
             if needed not in known or known[needed].marking.task != definition.marking.task:
-                raise GraderError(
-                    f"{module.__name__}.{name} needs {needed!r}, which is no check of its task before it."
+                raise fault_of(
+                    value,
+                    message(
+                        "`{name}` needs `{needed}`, which is no check of its task before it.",
+                        name=name,
+                        needed=needed,
+                    ),
                 )
         found.append(definition)
         known[name] = definition
     return found
 
 
-def _definition(place: str, name: str, function: Callable[..., None], public: bool) -> CheckDefinition:
+def _definition(name: str, function: Callable[..., None], public: bool) -> CheckDefinition:
     marking = getattr(function, ATTRIBUTE, None)
     if not isinstance(marking, Marking):
-        raise GraderError(f"{place} belongs to no task: put @task(...) above it.")
+        raise fault_of(
+            function, message("`{name}` belongs to no task: put `@task(...)` above it.", name=name)
+        )
     title = title_of(function)
     if not title.text:
-        raise GraderError(f"{place} has no docstring: the learner would have no sentence.")
+        raise fault_of(
+            function,
+            message("`{name}` has no docstring: write the sentence there that a learner reads.", name=name),
+        )
     if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
-        raise GraderError(
-            f"{place} would pass without being run: take `yield`, `async` and `await` out of it."
+        raise fault_of(
+            function,
+            message(
+                "`{name}` would pass without being run: take `yield`, `async` and `await` out of it.",
+                name=name,
+            ),
         )
     subject = subject_name(marking.task)
     if list(inspect.signature(function).parameters) != [subject]:
-        raise GraderError(f"{place} should take one argument, its task's subject: `{subject}`.")
+        raise fault_of(
+            function,
+            message(
+                "`{name}` should take one argument, its task's subject: `{subject}`.",
+                name=name,
+                subject=subject,
+            ),
+        )
     return CheckDefinition(name, title, marking, public, function)
 
 
-def _only_pytests(name: str, value: object) -> str:
+def _only_pytests(name: str, value: object) -> Message | None:
     """What something in a grader's file is, if it is something that only a session of pytest can use."""
     if name == "pytestmark" or getattr(value, "pytestmark", None):
-        return "marked or parametrised"
+        return message("marked or parametrised")
     # Before pytest 8.4 a fixture was a function with an attribute.
     if type(value).__name__ == "FixtureFunctionDefinition" or hasattr(value, "_pytestfixturefunction"):
-        return "a fixture"
+        return message("a fixture")
     if isinstance(value, type) and name.startswith("Test"):
-        return "a class of checks"
-    return ""
+        return message("a class of checks")
+    return None
 
 
 class GraderError(AutograderError):
     """A grader file is wrong; it is said when the file is loaded, not while a submission is graded."""
+
+
+def fault_of(function: Callable[..., object], fault: Message) -> GraderError:
+    """Return the error that says what is wrong with a check, with its file and its line."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return fault_in(None, None, fault)
+    return fault_in(code.co_filename, code.co_firstlineno, fault)
+
+
+def fault_in(file: str | Path | None, line: int | None, fault: Message) -> GraderError:
+    """Return the error that says what is wrong in a grader's file."""
+    if line is None:
+        return GraderError(message("{file}: {fault}", file=shown(file or "?"), fault=fault))
+    return GraderError(
+        message("{file}, line {line}: {fault}", file=shown(file or "?"), line=line, fault=fault)
+    )
+
+
+def shown(file: str | Path) -> str:
+    """Return a grader's file as its author knows it: `graders/public/test_first_steps.py`."""
+    return "/".join(Path(file).parts[-3:])
+
+
+def line_in(file: str | Path, error: BaseException) -> int | None:
+    """Return the line of a file that an error comes from; None where it comes from elsewhere."""
+    if isinstance(error, SyntaxError) and error.filename == str(file):
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(file)), None)
+
+
+def in_a_line(error: BaseException) -> str:
+    """Return an error as one line, without the places of this machine that Python adds."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    if isinstance(error, ImportError) and error.path:
+        said = said.removesuffix(f" ({error.path})")
+    first = next(iter(said.strip().splitlines()), "")
+    return f"{type(error).__name__}: {first}".rstrip(": .")

@@ -13,14 +13,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.checks.grader import Grader, in_every_language
-from autograder.checks.marking import CheckDefinition
+from autograder.checks.marking import CheckDefinition, in_a_line, line_in, shown
 from autograder.checks.subject import Subject
 from autograder.checks.verdict import CheckFailure, Failure, NothingSeen, Verdict
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one check did. `trouble` is a broken check's traceback, for the author's eyes."""
+    """What one check did. `trouble` is for the author: where a broken check stops, then the traceback."""
 
     verdict: Verdict
     failure: Failure | None = None
@@ -82,6 +82,15 @@ def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: boo
         raise
     except BaseException as error:
         # What `pytest.fail` and `sys.exit` raise is no Exception.
-        trouble = "".join(traceback.format_exception(error))
+        trouble = f"{_place(check, error)}: {in_a_line(error)}\n{''.join(traceback.format_exception(error))}"
         return Result("broken", trouble=trouble, seconds=time.perf_counter() - began)
     return Result("passed", seconds=time.perf_counter() - began)
+
+
+def _place(check: CheckDefinition, error: BaseException) -> str:
+    """Where a check stops with an error: its name, its file and the line."""
+    code = getattr(check.function, "__code__", None)
+    if code is None:
+        return check.id
+    line = line_in(code.co_filename, error) or code.co_firstlineno
+    return f"{check.id} ({shown(code.co_filename)}:{line})"

@@ -86,7 +86,7 @@ def new(
         folder = _folder(course)
         known = load_course(folder / NAME) if (folder / NAME).is_file() else None
         spoken = known.languages if known is not None else _tags(languages)
-        draft = _draft(name, tasks or [], titles or [], spoken, first=known is None)
+        draft = _draft(name, tasks or [], titles or [], spoken, first=known is None, spoken=language)
         if known is None:
             files = new_course(
                 folder, _id_of(folder), {tag: untitled(folder.name, tag, spoken) for tag in spoken}, draft
@@ -107,6 +107,10 @@ def _folder(course: Path | None) -> Path:
     """The course's folder, which need not be there yet."""
     if course is None or course.name == NAME:
         return find_course(Path() if course is None else course.parent).parent
+    if course.exists() and not course.is_dir():
+        raise CourseError(
+            message("`{file}` is a file; `--course` names the course's folder.", file=str(course))
+        )
     return course.resolve()
 
 
@@ -132,6 +136,7 @@ def _draft(
     languages: Sequence[Language],
     *,
     first: bool,
+    spoken: Language,
 ) -> Draft:
     """What is asked for, in options or, in a terminal, in answers.
 
@@ -139,12 +144,16 @@ def _draft(
         CourseError: something is written otherwise than it should be.
     """
     asks = sys.stdin.isatty() and sys.stdout.isatty()
-    name = name or (FIRST if first else None) or (typer.prompt("ID") if asks else None)
+    name = (
+        name
+        or (FIRST if first else None)
+        or (typer.prompt(render(message("The assignment's id"), spoken)) if asks else None)
+    )
     if name is None:
         raise CourseError(message("Name the assignment: `autograder new ID`."))
     if not tasks and asks:
-        said = f"Tasks, each ID:KIND:POINTS (kinds: {', '.join(KINDS)})"
-        tasks = typer.prompt(said, default=" ".join(_some_tasks(name, first=first))).split()
+        said = message("Tasks, each ID:KIND:POINTS (kinds: {kinds})", kinds=", ".join(KINDS))
+        tasks = typer.prompt(render(said, spoken), default=" ".join(_some_tasks(name, first=first))).split()
     drafts = [_task(written, languages) for written in tasks or _some_tasks(name, first=first)]
     given = dict(_title(written, languages) for written in titles)
     titles_of = {tag: given.get(tag) or untitled(name, tag, languages) for tag in languages}
@@ -175,6 +184,8 @@ def _task(written: str, languages: Sequence[Language]) -> DraftTask:
 
 
 def _title(written: str, languages: Sequence[Language]) -> tuple[Language, str]:
+    # A heading and an entry of course.yml are one line.
+    written = " ".join(written.split())
     tag, equals, text = written.partition("=")
     if not equals:
         return languages[0], written

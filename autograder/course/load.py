@@ -216,6 +216,14 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
         return node, None if node is None else yaml.constructor.construct_document(node)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if "'\\t'" in (error.problem or ""):
+            raise CourseError(
+                message(
+                    "{file}, line {line}: there is a tab; YAML is indented with spaces.",
+                    file=str(path),
+                    line=mark.line + 1 if mark else 1,
+                )
+            ) from None
         raise CourseError(
             message(
                 "{file}, line {line}: this is not YAML: {reason}.",

@@ -54,7 +54,21 @@ def released_checks(course: Course, assignment: Assignment, tasks: Mapping[str, 
     try:
         grader = read_text(path)
         said = {text for _, text in said_by_grader(grader, path.name)}
-    except (OSError, UnicodeError, SyntaxError) as error:
+    except FileNotFoundError:
+        raise CourseError(
+            message(
+                "{file} is missing: it should hold checks of the assignment `{assignment}`.",
+                file=path.relative_to(course.root).as_posix(),
+                assignment=assignment.id,
+            )
+        ) from None
+    except SyntaxError as error:
+        fault = message("it cannot be imported: {error}.", error=f"SyntaxError: {error.msg}")
+        place = path.relative_to(course.root).as_posix()
+        raise CourseError(
+            message("{file}, line {line}: {fault}", file=place, line=error.lineno or 1, fault=fault)
+        ) from None
+    except (OSError, UnicodeError) as error:
         raise CourseError(
             message(
                 "{file} cannot be read: {reason}.",

@@ -9,9 +9,11 @@ from itertools import groupby
 
 import nbformat
 from nbformat import NotebookNode
+from nbformat.reader import NotJSONError
 
 from autograder.course.afterwards import afterwards_faults
 from autograder.course.model import Assignment, Course, CourseError
+from autograder.course.starter import MARKERS
 from autograder.course.tags import nbgrader
 from autograder.messages import Message, message
 from autograder.regular import read_text
@@ -45,7 +47,13 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
         raise CourseError(
             message("{file} cannot be read: {reason}.", file=place, reason=error.strerror or str(error))
         ) from None
-    except (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:
+    except NotJSONError as error:
+        raise CourseError(_no_json(place, error)) from None
+    except (TypeError, AttributeError, KeyError):
+        raise CourseError(
+            message("{file} is not a notebook: it should be as JupyterLab saves one.", file=place)
+        ) from None
+    except (ValueError, nbformat.ValidationError) as error:
         raise CourseError(
             message(
                 "{file} is not a notebook: {reason}.",
@@ -56,7 +64,7 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     if version < (4, 5):
         raise CourseError(
             message(
-                "{file} is in notebook format {found}; open and save it in JupyterLab to bring it to 4.5.",
+                "{file} is in notebook format {found}; `autograder tidy` brings it to 4.5.",
                 file=place,
                 found=".".join(str(part) for part in version),
             )
@@ -74,6 +82,25 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
     return notebook
 
 
+def _marker_in(source: str) -> str | None:
+    """The first line that is a marker of a solution or of starter code."""
+    return next((line.strip() for line in source.splitlines() if line.strip() in MARKERS), None)
+
+
+def _no_json(place: str, error: NotJSONError) -> Message:
+    """Where a file stops being a notebook: it was saved half-way, or merged with conflict marks in it."""
+    cause = error.__context__
+    if not isinstance(cause, json.JSONDecodeError):
+        return message("{file} is not a notebook: it should be as JupyterLab saves one.", file=place)
+    return message(
+        "{file}, line {line}: this is not JSON ({reason}); save the notebook anew from JupyterLab, or take "
+        "back its last good version.",
+        file=place,
+        line=cause.lineno,
+        reason=cause.msg,
+    )
+
+
 def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
     """Where the cells' nbgrader metadata and `course.yml` disagree."""
     points = {task.id: task.points for task in assignment.tasks}
@@ -81,7 +108,11 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
     graded = [nbgrader(cell)["grade_id"] for cell in notebook.cells if nbgrader(cell).get("grade")]
     for task in points:
         if task not in graded:
-            yield message("there is no grade cell for the task `{task}`.", task=task)
+            yield message(
+                "there is no grade cell for the task `{task}`; it should be one line, "
+                '`check("{task}", ...)`.',
+                task=task,
+            )
     if sorted(graded) == sorted(points) and graded != list(points):
         yield message("the grade cells are not in the order of the tasks in course.yml.")
     for grade_id, count in ids.items():
@@ -97,6 +128,15 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
                 file=course.hidden_grader(assignment).relative_to(course.root).as_posix(),
             )
         data = nbgrader(cell)
+        # Given out as it is, it would give the solution out.
+        marker = None if data.get("solution") else _marker_in(cell.source)
+        if marker is not None and cell.cell_type == "code":
+            yield message(
+                "cell `{cell}` has the line `{marker}` and is no answer; an answer begins its solution with "
+                "`### BEGIN SOLUTION`, and the check of its task comes next.",
+                cell=cell.id,
+                marker=marker,
+            )
         if not data:
             continue
         grade_id = data.get("grade_id", "")

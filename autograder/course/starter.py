@@ -23,6 +23,7 @@ BEGIN_SOLUTION = "### BEGIN SOLUTION"
 END_SOLUTION = "### END SOLUTION"
 BEGIN_STUB = "### BEGIN STUB"
 END_STUB = "### END STUB"
+MARKERS = (BEGIN_SOLUTION, BEGIN_STUB, END_STUB, END_SOLUTION)
 
 _COMMENTED = re.compile(r"(\s*)# ?(.*)")
 # The marker that may come next, by the marker that came last.

@@ -225,7 +225,5 @@ def judge(
         judged.seconds[task.id] = sum(
             results[definition.id].seconds for definition in grader.of_task(task.id)
         )
-    for check_id, result in results.items():
-        if result.verdict == "broken":
-            judged.troubles.append(f"{check_id}:\n{result.trouble}")
+    judged.troubles += [result.trouble for result in results.values() if result.verdict == "broken"]
     return judged

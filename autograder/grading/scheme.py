@@ -82,26 +82,45 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
             grader = load_grader(course, assignment, hidden=True)
         except GraderError as error:
             raise GradingError(*error.messages) from error
+        public, hidden = (
+            path.relative_to(course.root).as_posix()
+            for path in (course.public_grader(assignment), course.hidden_grader(assignment))
+        )
         known = {task.id for task in assignment.tasks}
         for check in grader.checks:
             if check.marking.task not in known:
                 raise GradingError(
                     message(
-                        "The check {check} belongs to the task `{task}`, which `{assignment}` does not have "
-                        "in course.yml.",
+                        "{file}: the check `{check}` belongs to the task `{task}`, which `{assignment}` does "
+                        "not have in course.yml.",
+                        file=(public if check.public else hidden),
                         check=check.id,
                         task=check.marking.task,
                         assignment=assignment.id,
                     )
                 )
         for task in assignment.tasks:
+            if not grader.of_task(task.id):
+                raise GradingError(
+                    message(
+                        "{file}: the task `{task}` has no check here or in {hidden}; write one, with "
+                        '`@task("{task}", points={points})` above it.',
+                        file=public,
+                        task=task.id,
+                        hidden=hidden,
+                        points=f"{task.points:g}",
+                    )
+                )
             if abs(grader.points(task.id) - task.points) > 1e-9:
                 raise GradingError(
                     message(
-                        "The checks of `{task}` add up to {found} points; course.yml says {wanted}.",
+                        "{file}: the checks of `{task}` here and in {hidden} add up to {found} points; "
+                        "course.yml says {wanted}.",
+                        file=public,
                         task=task.id,
-                        found=grader.points(task.id),
-                        wanted=task.points,
+                        hidden=hidden,
+                        found=f"{grader.points(task.id):g}",
+                        wanted=f"{task.points:g}",
                     )
                 )
         graders[assignment.id] = grader
@@ -143,8 +162,8 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
             raise GradingError(
                 _not_run_here(assignment, restored.cells, run)
                 or message(
-                    "The reference solution of `{assignment}` does not solve `{task}`: {reason}",
-                    assignment=assignment.id,
+                    "{file}: the solution does not solve `{task}`: {reason}",
+                    file=course.source(assignment).relative_to(course.root).as_posix(),
                     task=task_id,
                     reason=reason,
                 )

@@ -61,10 +61,14 @@ def grader_sentences(graders: Path) -> set[str]:
 
     Raises:
         UnextractableError: a sentence is not a literal.
+        SyntaxError: a grader is no Python; its `filename` is relative to the course.
     """
     files = [path for part in ("public", "hidden") for path in sorted((graders / part).glob("test_*.py"))]
-    said = (text for path in files for _, text in said_by_grader(path.read_text(encoding="utf-8"), path.name))
-    return {text for text in said if wants_translation(text)}
+    named = {path: path.relative_to(graders.parent).as_posix() for path in files}
+    said = (
+        text for path in files for _, text in said_by_grader(path.read_text(encoding="utf-8"), named[path])
+    )
+    return {sentence for sentence in said if wants_translation(sentence)}
 
 
 def from_python(file: IO[bytes], *_keywords_and_tags: Any, **_options: Any) -> Found:

@@ -19,7 +19,7 @@ def said_by(source: str, name: str) -> Iterator[tuple[int, str]]:
     Raises:
         UnextractableError: a sentence is not a literal; `name` says in which file.
     """
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(ast.parse(source, name)):
         if isinstance(node, ast.Call) and _called(node) == "message" and node.args:
             for text in _literals(node.args[0]):
                 if text is None:
@@ -34,7 +34,7 @@ def said_by_grader(source: str, name: str) -> Iterator[tuple[int, str]]:
         UnextractableError: a sentence is not a literal.
     """
     yield from said_by(source, name)
-    for node in ast.parse(source).body:
+    for node in ast.parse(source, name).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node.lineno, first_paragraph(ast.get_docstring(node) or "")
 

@@ -26,7 +26,7 @@ from autograder.course import Assignment, Course, CourseError
 from autograder.course.cells import Cell, PlainCell
 from autograder.importing import import_quietly, python_path
 from autograder.messages import AutograderError, Message, message
-from autograder.release.solving import Probes, execute, failure, limited_memory
+from autograder.release.solving import Probes, execute, failure, limited_memory, stopped_at
 
 _IMPORTS = ("keras", "autograder.evidence.recorder", "autograder.evidence.capture")
 _FORKS = sys.platform == "linux"
@@ -55,7 +55,8 @@ class _Answer:
     cell: str = ""
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: bool = False
-    stopped: str | None = None
+    stopped: tuple[str, int, str] | None = None
+    """The cell, the line and the error that it has stopped with."""
 
 
 class _StoppedError(AutograderError):
@@ -96,7 +97,7 @@ def documents_of(
             _said(found, place, message("the starter code") if starter else message("the solution"))
         )
     if found.stopped is not None:
-        raise failure(course, assignment, found.cell, found.stopped)
+        raise failure(course, assignment, *found.stopped)
     return found.documents
 
 
@@ -330,16 +331,17 @@ def _run(request: dict[str, Any], out: IO[bytes]) -> None:
         # Whoever asked may be gone, and nobody else would end a loop.
         signal.alarm(int(request["notebook_seconds"]) + 5)
     _say(out, {"began": True})
-    stopped: list[str] = []
+    stopped: list[tuple[str, int, str]] = []
 
     def told() -> Iterable[tuple[Cell, str]]:
         for cell in request["cells"]:
             _say(out, {"cell": cell["id"]})
             yield PlainCell(cell["id"], "code", cell["source"]), cell["source"]
 
-    def stop(_cell: str, error: BaseException) -> None:
+    def stop(cell: str, error: BaseException) -> None:
         if not request["starter"]:
-            stopped.append(f"{type(error).__name__}: {error}".split("\n")[0][:2000])
+            place, line, said = stopped_at(request["assignment"], cell, error)
+            stopped.append((place, line, said[:2000]))
             raise _StoppedError
 
     documents: Mapping[str, Any] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,19 +43,33 @@ def solve(course: Course, assignment: Assignment, cells: Sequence[Cell], probes:
     """
 
     def stopped(cell_id: str, error: BaseException) -> None:
-        said = f"{type(error).__name__}: {error}".split("\n")[0]
-        raise failure(course, assignment, cell_id, said) from error
+        raise failure(course, assignment, *stopped_at(assignment.id, cell_id, error)) from error
 
     return execute(assignment.id, code_cells(cells, solution), probes, stopped)
 
 
-def failure(course: Course, assignment: Assignment, cell_id: str, error: str) -> CourseError:
-    """Return the error of a solution that has stopped in a cell."""
+def stopped_at(name: str, cell_id: str, error: BaseException) -> tuple[str, int, str]:
+    """Return the cell and the line that an error comes from, and the error in a line.
+
+    An error in a function that an earlier cell has defined is that cell's, and not the one's that calls it.
+    """
+    said = f"{type(error).__name__}: {error}".split("\n")[0]
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith(f"<{name}: "):
+        return cell_id, error.lineno or 1, f"{type(error).__name__}: {error.msg}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(f"<{name}: "):
+            return frame.filename.removeprefix(f"<{name}: ").removesuffix(">"), frame.lineno or 1, said
+    return cell_id, 1, said
+
+
+def failure(course: Course, assignment: Assignment, cell_id: str, line: int, error: str) -> CourseError:
+    """Return the error of a solution that has stopped in a line of a cell."""
     return CourseError(
         message(
-            "{file}: cell `{cell}` of the solution fails with {error}.",
+            "{file}: cell `{cell}` of the solution fails in line {line} with {error}.",
             file=course.source(assignment).relative_to(course.root).as_posix(),
             cell=cell_id,
+            line=line,
             error=error.rstrip(": ."),
         )
     )

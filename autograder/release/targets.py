@@ -56,7 +56,8 @@ class _Solved:
             raise CourseError(
                 message(
                     "{file}: a text shows the target of `{task}`, although `course.yml` says that "
-                    "nothing of it is shown.",
+                    "nothing of it is shown; take the picture out, or write `target: outline` or "
+                    "`target: everything` there.",
                     file=self._place(assignment),
                     task=task_id,
                 )

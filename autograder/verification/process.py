@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from autograder.course import CourseError
+from autograder.messages import AutograderError
 from autograder.verification.result import Trouble, Underway, Verified
 
 SAY_SECONDS = 0.5
@@ -44,7 +44,7 @@ def answered(
 
 def _line(error: Exception) -> str:
     # The course's own errors are sentences.
-    said = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+    said = str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
     return said.strip().split("\n")[0]
 
 

@@ -12,20 +12,22 @@ from typing import Any
 
 import keras
 
-from autograder.checks import Grader, Subject, load_grader, read_subject, run_checks
+from autograder.checks import Grader, Subject, read_subject, run_checks
 from autograder.course import Assignment, Course, load_course
 from autograder.course.cells import PlainCell, read_cells
+from autograder.course.source import read_source
 from autograder.course.starter import solution
 from autograder.evidence import read
-from autograder.grading.scheme import probes_of
+from autograder.grading import GradingError
+from autograder.grading.scheme import load_graders, probes_of
 from autograder.graph import canonical, chosen_names, plain, read_model, with_shapes
-from autograder.messages import AutograderError
+from autograder.messages import AutograderError, message
 from autograder.release.apart import documents_of
 from autograder.release.solving import Probes, Solved, code_cells, limited_memory, models_in, solve
 from autograder.verification.devices import Device, device_of, version_of
 from autograder.verification.result import Underway, Verified
 from autograder.verification.training import train
-from autograder.verification.trainings import Scale, trainings_of
+from autograder.verification.trainings import Scale, failure_of, trainings_of
 
 Documents = Mapping[str, dict[str, Any]]
 Patience = Callable[[float], AbstractContextManager[object]]
@@ -52,7 +54,8 @@ def verify_here(
     Each run of the solution is in a context of `patience`, which is given the seconds that it may take.
 
     Raises:
-        CourseError: the course is not in order, or the solution stops with an error.
+        CourseError: the course is not in order, or the solution or a training stops with an error.
+        GradingError: a grader's file is wrong, or a check breaks.
         NoAcceleratorError: a GPU is asked for, and the backend finds none.
     """
     began = time.perf_counter()
@@ -61,7 +64,8 @@ def verify_here(
     found, accelerated = device_of(keras.Variable(1.0))
     if device == "gpu" and not accelerated:
         raise NoAcceleratorError(found)
-    grader = load_grader(course, assignment, hidden=True)
+    grader = load_graders(course, [assignment])[assignment.id]
+    read_source(course, assignment)
     cells = read_cells(course.source(assignment))
     probes = probes_of(assignment, grader)
     documents = _solved(course, assignment, cells, probes, patience).documents
@@ -78,7 +82,10 @@ def verify_here(
 
         # Each training begins with what the solution makes, and not with what the last one has left.
         names = _solved(course, assignment, cells, {}, patience).names
-        trained.append(train(training, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
+        try:
+            trained.append(train(training, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
+        except Exception as error:
+            raise failure_of(course, assignment, training, error) from error
         before += training.size(scale).steps
     backend = keras.config.backend()
     return Verified(
@@ -118,8 +125,18 @@ def solved_subjects(course: Course, assignment: Assignment, grader: Grader) -> d
 
 
 def _score(assignment: Assignment, grader: Grader, documents: Documents, probes: Probes) -> float:
-    """The points that public and hidden checks give."""
+    """The points that public and hidden checks give.
+
+    Raises:
+        GradingError: a check breaks.
+    """
     results = run_checks(grader, _subjects(assignment, documents, probes))
+    for result in results.values():
+        if result.verdict == "broken":
+            place = result.trouble.split("\n")[0]
+            raise GradingError(
+                message("A check stops with an error of its own; mend it there: {place}", place=place)
+            )
     return sum(check.marking.points for check in grader.checks if results[check.id].verdict == "passed")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from autograder.checks.marking import in_a_line, line_in
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.modules import load_module
 from autograder.messages import message
@@ -77,15 +78,32 @@ def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
         return ()
     try:
         trainings: Sequence[Training] = load_module(read_text(path), path, "training").TRAININGS
+        if not isinstance(trainings, (list, tuple)) or not all(
+            isinstance(one, Training) for one in trainings
+        ):
+            raise TypeError("`TRAININGS` should be a list of `Training`")
     except (Exception, SystemExit) as error:
         raise CourseError(
             message(
                 "{file} does not say what to train: {reason}.",
                 file=path.relative_to(course.root).as_posix(),
-                reason=f"{type(error).__name__}: {error}",
+                reason=in_a_line(error),
             )
         ) from error
     return trainings
+
+
+def failure_of(course: Course, assignment: Assignment, training: Training, error: Exception) -> CourseError:
+    """Return the error of a training that has stopped."""
+    path = course.training(assignment)
+    place = path.relative_to(course.root).as_posix()
+    fault = message(
+        "the training `{training}` stops with {error}.", training=training.name, error=in_a_line(error)
+    )
+    line = line_in(path, error)
+    if line is None:
+        return CourseError(message("{file}: {fault}", file=place, fault=fault))
+    return CourseError(message("{file}, line {line}: {fault}", file=place, line=line, fault=fault))
 
 
 def named(name: str) -> Callable[[Names, Scale], Any]:

@@ -9,11 +9,12 @@ import keras
 import pytest
 from keras import layers
 
-from autograder.audit.messages import unexplained, unteachable
+from autograder.audit.messages import unexplained, unteachable, untold
 from autograder.audit.places import Place, place_of
 from autograder.checks import Failure, Subject
 from autograder.checks.subject import read_subject
 from autograder.evidence import capture, read
+from autograder.grading.restore import RestoredCell
 from autograder.messages import LANGUAGES, Message, message, verbatim
 
 
@@ -104,3 +105,40 @@ def test_a_message_is_short_translated_and_tells_no_secret(rationale: Message, f
 def test_sentences_of_the_course_teach() -> None:
     """What stands as code ends no sentence, and a part of a word is no name."""
     assert unteachable(said(layer="`Dense(0.5)`. "), ["numb", "laye"], LANGUAGES) == []
+
+
+CELLS = [
+    RestoredCell("helper", "def given_out(x):\n    return x", 0),
+    RestoredCell("first-answer", "shortcut = layers.Conv2D(4, 1)(x)", 1),
+    RestoredCell("first", 'check("first", shortcut)', 2, "first"),
+    RestoredCell("second-answer", "widened = layers.Conv2D(9, 1)(x)", 3),
+    RestoredCell("second", 'check("second", widened)', 4, "second"),
+    RestoredCell("third-answer", "narrowed = layers.Conv2D(2, 1)(x)", 5),
+    RestoredCell("third", 'check("third", narrowed)', 6, "third"),
+]
+
+
+def told(line: str, task: str, changed: dict[str, str]) -> list[str]:
+    secrets = [cell.source for cell in CELLS if cell.id.endswith("-answer")]
+    quoting = Failure(rationale=message("The value is wrong."), where=verbatim(f"in `{line}`"))
+    return unteachable(quoting, untold(secrets, CELLS, task, changed), LANGUAGES)
+
+
+def test_a_line_of_an_earlier_answer_is_the_learners_own_and_no_leak() -> None:
+    wrong = {"second-answer": "widened = layers.Conv2D(0, 1)(x)"}
+
+    assert told("shortcut = layers.Conv2D(4, 1)(x)", "second", wrong) == []
+    assert told("widened = layers.Conv2D(0, 1)(x)", "second", wrong) == []
+    assert told("return x", "second", wrong) == []
+
+
+def test_a_line_of_the_solution_that_the_learner_has_not_written_is_a_leak() -> None:
+    """Neither the line in whose place the wrong one stands, nor one of a later task."""
+    wrong = {"second-answer": "widened = layers.Conv2D(0, 1)(x)"}
+
+    assert len(told("widened = layers.Conv2D(9, 1)(x)", "second", wrong)) == len(LANGUAGES)
+    assert len(told("narrowed = layers.Conv2D(2, 1)(x)", "second", wrong)) == len(LANGUAGES)
+
+
+def test_an_answer_known_by_its_evidence_alone_is_not_taken_for_the_solutions() -> None:
+    assert len(told("widened = layers.Conv2D(9, 1)(x)", "second", {"second-answer": ""})) == len(LANGUAGES)

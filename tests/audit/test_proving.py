@@ -162,7 +162,7 @@ def _unsolved(notebook: NotebookNode) -> None:
         (
             HIDDEN,
             _product("product = 1 / 0"),
-            "The reference solution of `adding` does not solve `one-product`",
+            "solutions/adding/adding.ipynb: the solution does not solve `one-product`",
         ),
         (
             HIDDEN + "    assert 1 / 0\n",

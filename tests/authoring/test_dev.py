@@ -9,10 +9,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from autograder.audit import Finding
 from autograder.authoring import Draft, DraftTask, new_course
 from autograder.authoring.dev import Author, State
 from autograder.course import load_course
-from autograder.messages import render
+from autograder.messages import render, verbatim
 from tests.warm import programs_are_warm  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -93,3 +94,12 @@ def test_what_is_saved_is_looked_at_again_and_what_was_tidied_is_not(author: Aut
     assert len(seen[1].unwritten) == len(seen[0].unwritten) + 1
     assert author._stamps()[path] == author._tidied[path]
     states.close()
+
+
+def test_what_is_in_the_way_of_the_release_is_said_once() -> None:
+    """The linter finds it as well, and a screen has few lines."""
+    trouble, other = verbatim("x.ipynb: this is not JSON"), verbatim("course.yml: something else")
+    findings = [Finding("source", "x.ipynb", trouble), Finding("ids", "course.yml", other)]
+    state = State("x", 0.0, findings, [trouble])
+
+    assert [finding.said for finding in state.faults] == [other]

@@ -135,6 +135,26 @@ def test_a_task_of_another_assignment_is_not_made_again(course: Course) -> None:
         new_assignment(course, taken)
 
 
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [
+        (["one", "one"], "`one` is taken"),
+        (["one", "one-answer"], "`one-answer` is taken"),
+        (["one-answer", "one"], "`one` is taken"),
+        (["class"], "its object would be called `class`"),
+        (["check"], "its object would be called `check`"),
+        (["keras"], "its object would be called `keras`"),
+    ],
+)
+def test_tasks_in_each_others_way_are_refused(tmp_path: Path, ids: list[str], said: str) -> None:
+    """Before anything is written: a course that is made half would be in the way of the next try."""
+    clashing = Draft("sums", TITLES, [DraftTask(name, 1, "value", TITLES) for name in ids])
+    with pytest.raises(CourseError, match=said):
+        new_course(tmp_path, "deep", TITLES, clashing)
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_there_is_left_as_it_is(course: Course) -> None:
     """And nothing is written then, not the registry either."""
     path = course.root / "graders" / "hidden" / "test_u_net.py"

@@ -47,13 +47,6 @@ def test_both_languages_get_the_same_file() -> None:
         assert english == korean
 
 
-def test_a_course_without_public_checks_is_told_where_they_belong(course: Course) -> None:
-    course.public_grader(course.assignments[0]).unlink()
-
-    with pytest.raises(CourseError, match=r"graders/public/test_adding\.py cannot be read: No such file"):
-        released_checks(course, course.assignments[0], {})
-
-
 def test_a_file_of_another_version_is_refused(course: Course, tmp_path: Path) -> None:
     path = tmp_path / "x.check.json"
     text = written(released_checks(course, course.assignments[0], {}))
@@ -61,3 +54,23 @@ def test_a_file_of_another_version_is_refused(course: Course, tmp_path: Path) ->
 
     with pytest.raises(CourseError, match=r"x\.check\.json cannot be read \(version"):
         read_released(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "graders/public/test_adding.py is missing: it should hold checks of the assignment `adding`."),
+        ("x = 1\ndef f(\n", "graders/public/test_adding.py, line 2: it cannot be imported: SyntaxError: "),
+    ],
+)
+def test_public_checks_that_cannot_be_released_are_named(course: Course, text: str | None, said: str) -> None:
+    path = course.public_grader(course.assignments[0])
+    path.unlink(missing_ok=True)
+    if text is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(CourseError) as raised:
+        released_checks(course, course.assignments[0], {})
+
+    assert str(raised.value).startswith(said)

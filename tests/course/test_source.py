@@ -63,7 +63,20 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (_without("one-sum"), ["there is no grade cell for the task `one-sum`."]),
+        (
+            _without("one-sum"),
+            [
+                "there is no grade cell for the task `one-sum`; it should be one line, "
+                '`check("one-sum", ...)`.',
+            ],
+        ),
+        (
+            _text("experiment", "x = 1\n    ### END SOLUTION"),
+            [
+                "cell `experiment` has the line `### END SOLUTION` and is no answer; an answer begins its "
+                "solution with `### BEGIN SOLUTION`, and the check of its task comes next.",
+            ],
+        ),
         (_twice("one-sum"), ["2 cells have the grade_id `one-sum`; it is used once."]),
         (
             _nbgrader("one-sum", points=5),
@@ -72,7 +85,8 @@ def test_a_notebook_in_order_is_read(course: Course) -> None:
         (
             _nbgrader("one-sum", grade_id="two-sums"),
             [
-                "there is no grade cell for the task `one-sum`.",
+                "there is no grade cell for the task `one-sum`; it should be one line, "
+                '`check("one-sum", ...)`.',
                 "the grade cell `two-sums` belongs to no task of course.yml.",
             ],
         ),
@@ -233,7 +247,18 @@ def test_what_is_no_notebook_is_a_sentence(course: Course, content: str) -> None
     """A damaged source notebook is named as such."""
     course.source(course.assignments[0]).write_text(content, encoding="utf-8")
 
-    with pytest.raises(CourseError, match=r"^solutions/adding/adding.ipynb is not a notebook: .+\.$"):
+    with pytest.raises(
+        CourseError,
+        match=r"^solutions/adding/adding.ipynb( is not a notebook|, line 1: this is not JSON).+\.$",
+    ):
+        read_source(course, course.assignments[0])
+
+
+def test_a_notebook_that_was_saved_half_way_is_named_with_its_line(course: Course) -> None:
+    path = course.source(course.assignments[0])
+    path.write_text('{\n "cells": [\n  {"cell_type": "mark', encoding="utf-8")
+
+    with pytest.raises(CourseError, match=r"adding.ipynb, line 3: this is not JSON \(Unterminated string"):
         read_source(course, course.assignments[0])
 
 
@@ -245,7 +270,7 @@ def test_an_older_notebook_is_not_released(course: Course) -> None:
         del cell["id"]
     course.source(course.assignments[0]).write_text(nbformat.writes(notebook), encoding="utf-8")
 
-    with pytest.raises(CourseError, match=r"is in notebook format 4.4; open and save it in JupyterLab"):
+    with pytest.raises(CourseError, match=r"is in notebook format 4.4; `autograder tidy` brings it to 4.5"):
         read_source(course, course.assignments[0])
 
 

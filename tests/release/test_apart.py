@@ -78,9 +78,9 @@ def test_what_is_printed_without_end_is_forgotten() -> None:
         ("import os; os._exit(0)", "cell `cell-1` of the solution ends its process (exit code 0)"),
         ("import os; os._exit(3)", "cell `cell-1` of the solution ends its process (exit code 3)"),
         ("import os; os.kill(os.getpid(), 9)", "was ended by the signal SIGKILL"),
-        ("import sys; sys.exit(0)", "cell `cell-1` of the solution fails with SystemExit: 0"),
-        ("x = bytearray(8 * 1024**3)", "cell `cell-1` of the solution fails with MemoryError"),
-        ("1 / 0", "cell `cell-1` of the solution fails with ZeroDivisionError: division by zero"),
+        ("import sys; sys.exit(0)", "cell `cell-1` of the solution fails in line 1 with SystemExit: 0"),
+        ("x = bytearray(8 * 1024**3)", "cell `cell-1` of the solution fails in line 1 with MemoryError"),
+        ("1 / 0", "cell `cell-1` of the solution fails in line 1 with ZeroDivisionError: division by zero"),
     ],
 )
 def test_an_end_before_the_end_is_an_error(source: str, phrase: str) -> None:
@@ -151,7 +151,7 @@ def test_a_process_with_nothing_started_forks_itself_and_needs_no_other() -> Non
     assert [line[:40] for line in lines] == [
         "ends its process (exit code 0); it shoul",
         "does not end within 0.5 seconds; `limits",
-        "fails with MemoryError.",
+        "fails in line 1 with MemoryError.",
         "['branch-sizes']",
         "['branch-sizes']",
         "0",

@@ -86,11 +86,11 @@ def test_an_outline_has_neither_settings_nor_activations() -> None:
 
 
 def test_a_solution_that_fails_is_named_with_its_cell(spoilt: Course) -> None:
-    """An author reads which cell of which file went wrong, and how."""
+    """An author reads which line went wrong, and how: where a function is defined, and not called."""
     with pytest.raises(CourseError) as raised:
         targets(spoilt)(spoilt.assignment("residual-projection"), "residual-network", "en")
 
     assert str(raised.value).startswith(
-        "solutions/residual-projection/residual-projection.ipynb: cell `residual-network-answer` of the "
-        "solution fails with AttributeError: module 'keras.layers' has no attribute 'AmxPooling2D'"
+        "solutions/residual-projection/residual-projection.ipynb: cell `residual-block-answer` of the "
+        "solution fails in line 4 with AttributeError: module 'keras.layers' has no attribute 'AmxPooling2D'"
     )

@@ -42,7 +42,7 @@ def test_a_solution_that_fails_fails(broken_course: Path, tmp_path: Path) -> Non
 
     assert done.returncode == 1
     assert "loss-weights: it could not be verified" in done.stderr
-    assert "cell `compile-by-list-answer` of the solution fails with AttributeError" in done.stderr
+    assert "cell `imports` of the solution fails in line 10 with AttributeError" in done.stderr
     assert "Solutions that pass: 0 of 1." in done.stdout
     assert document["passed"] is False
     assert [trouble["assignment"] for trouble in document["troubles"]] == ["loss-weights"]

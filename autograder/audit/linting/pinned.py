@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from nbformat import NotebookNode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from autograder.audit.linting.finding import Finding, Place
 from autograder.audit.linting.trials import Trial, graded, with_answers
@@ -79,8 +79,15 @@ def read_pinned(path: Path) -> Pinned | None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        reason = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
+        # A key that is unknown explains the one that is missing.
+        faults = error.errors(include_url=False, include_input=False)
+        first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        said = "not a valid key here" if first["type"] == "extra_forbidden" else first["msg"]
+        reason = f"{place.removeprefix('.')}: {said}".removeprefix(": ")
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = f"line {mark.line + 1 if mark else 1}: {error.problem or error.context}"
     except (YAMLError, ValueError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
     raise CourseError(message("{file} cannot be read: {reason}.", file=str(path), reason=reason))
@@ -95,7 +102,13 @@ def pinned_findings(
     try:
         pinned = read_pinned(path)
     except CourseError as error:
-        yield from (Finding("pinned", place.file, said) for said in error.messages)
+        # The linter names files as the course has them, and not where the course lies.
+        yield from (
+            Finding(
+                "pinned", place.file, said.model_copy(update={"values": {**said.values, "file": place.file}})
+            )
+            for said in error.messages
+        )
         return
     if pinned is None:
         return
@@ -109,6 +122,18 @@ def pinned_findings(
                 name=entry.name,
                 cell=unknown[0],
                 known=", ".join(f"`{name}`" for name in sorted(known)),
+            )
+            yield place.finding("pinned", fault)
+            return
+        tasks = [task.id for task in assignment.tasks]
+        named = [*entry.scores, *entry.failures] if isinstance(entry, Wrong) else []
+        strange = next((name for name in named if name not in tasks), None)
+        if strange is not None:
+            fault = message(
+                "`{name}` pins something of `{task}`; the assignment's tasks are {known}.",
+                name=entry.name,
+                task=strange,
+                known=", ".join(f"`{task}`" for task in tasks),
             )
             yield place.finding("pinned", fault)
             return

@@ -13,7 +13,7 @@ from autograder.audit.linting.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
 from autograder.course.starter import MarkerError, solution, starter
 from autograder.course.tags import answer_of, is_afterwards, nbgrader
-from autograder.messages import Language, clean, message
+from autograder.messages import Language, Message, clean, message
 
 _HEADINGS: dict[Language, str] = {
     "en": r"^## Task (\d+): (.*) \(([\d.]+) points?\)$",
@@ -113,12 +113,11 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
         return
     stub_code, right_code = _code(stub), _code(right)
     for code, what in (
-        (stub_code, message("the starter code")),
-        (right_code, message("the solution")),
+        (stub, message("the starter code")),
+        (right, message("the solution")),
     ):
-        if code is None:
-            fault = message("{what} is not valid Python; it should be code that can be run.", what=what)
-            yield place.finding("stub", fault, cell.id)
+        if _code(code) is None:
+            yield place.finding("stub", _no_python(code, what), cell.id)
     if stub_code is not None and stub_code == right_code:
         fault = message("the starter code is the solution; it should leave something to do.")
         yield place.finding("stub", fault, cell.id)
@@ -247,9 +246,7 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
     replaced = next(cell for cell in source.cells if nbgrader(cell).get("grade_id") == afterwards.replaces)
     alternative = _code(afterwards.alternative)
     if alternative is None:
-        fault = message(
-            "{what} is not valid Python; it should be code that can be run.", what=message("the alternative")
-        )
+        fault = _no_python(afterwards.alternative, message("the alternative"))
         yield place.finding("afterwards", fault, cell.id)
     elif alternative == _code(solution(replaced.source)):
         fault = message(
@@ -257,6 +254,22 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
             answer=afterwards.replaces,
         )
         yield place.finding("afterwards", fault, cell.id)
+
+
+def _no_python(source: str, what: Message) -> Message:
+    """Where code is no Python."""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return message(
+            "{what} is not valid Python; it should be code that can be run (line {line}: {error}).",
+            what=what,
+            line=error.lineno or 1,
+            error=error.msg,
+        )
+    except ValueError:
+        pass
+    return message("{what} is not valid Python; it should be code that can be run.", what=what)
 
 
 def _code(source: str) -> str | None:

@@ -12,13 +12,14 @@ from nbformat import NotebookNode
 
 from autograder.audit.linting.finding import REGISTRY, Finding, Place, source_of
 from autograder.audit.messages import why
-from autograder.course import Assignment, CourseError, afterwards_of
+from autograder.course import Assignment, Course, CourseError, afterwards_of
 from autograder.course.cells import in_one_language
 from autograder.course.starter import solution, starter
 from autograder.course.tags import answer_of, is_afterwards, nbgrader
 from autograder.feedback import Report
 from autograder.grading import GradedSubmission, GradingError, GradingSession, Submission
-from autograder.messages import message
+from autograder.grading.scheme import load_graders
+from autograder.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -62,21 +63,45 @@ def trial_findings(
     """What the grader makes of an assignment's own notebooks, where that is not what it should make."""
     place = source_of(session.course, assignment)
     try:
+        load_graders(session.course, [assignment])
+    except GradingError as error:
+        yield Finding("grader", _file_of(error.message, session.course, assignment), error.message)
+        return
+    except CourseError as error:
+        yield from (Finding("grader", session.course.graders, said) for said in error.messages)
+        return
+    try:
         session.prepare([assignment])
     except GradingError as error:
-        yield place.finding("grader", error.message)
+        said = error.message
+        yield Finding("grader", place.file, said) if "file" in said.values else place.finding("grader", said)
         return
     except CourseError as error:
         yield from (Finding("source", place.file, said) for said in error.messages)
         return
+    broken: set[str] = set()
     for kind, done in graded(session, assignment, trials(source)):
         if done.troubles:
-            fault = message("a check breaks: {trouble}", trouble=done.troubles[0])
-            yield place.finding("grader", fault)
+            stops = {trouble.split("\n")[0] for trouble in done.troubles} - broken
+            broken |= stops
+            for where in sorted(stops):
+                said = message("A check stops with an error of its own; mend it there: {place}", place=where)
+                file = next((file for file in _files_of(session.course, assignment) if file in where), "")
+                yield Finding("grader", file or place.file, said)
         elif kind == "untouched":
             yield from untouched_findings(place, assignment, done.report)
         else:
-            yield from full_marks_findings(place, kind, done.report)
+            yield from full_marks_findings(place, kind, done.report, _written_in(source, kind))
+
+
+def _files_of(course: Course, assignment: Assignment) -> list[str]:
+    paths = (course.public_grader(assignment), course.hidden_grader(assignment))
+    return [path.relative_to(course.root).as_posix() for path in paths]
+
+
+def _file_of(said: Message, course: Course, assignment: Assignment) -> str:
+    """The file that a sentence is about."""
+    return str(said.values.get("file", _files_of(course, assignment)[0]))
 
 
 def graded(
@@ -118,8 +143,21 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
             yield REGISTRY.finding("stub", fault)
 
 
-def full_marks_findings(place: Place, kind: str, report: Report) -> Iterator[Finding]:
-    """The solution and the alternative have full marks, task by task."""
+def _written_in(source: NotebookNode, kind: str) -> dict[str, str]:
+    """Where the author wrote what stands in a cell: the alternative has a cell of its own."""
+    if kind != "alternative":
+        return {}
+    return {
+        cell.metadata["afterwards"]: cell.id
+        for cell in source.cells
+        if cell.cell_type == "code" and is_afterwards(cell)
+    }
+
+
+def full_marks_findings(
+    place: Place, kind: str, report: Report, written_in: Mapping[str, str]
+) -> Iterator[Finding]:
+    """The solution and the alternative have full marks, task by task; `written_in` renames cells."""
     rule = "afterwards" if kind == "alternative" else "solution"
     what = message("the alternative") if kind == "alternative" else message("the solution")
     for cell in report.cells:
@@ -129,7 +167,7 @@ def full_marks_findings(place: Place, kind: str, report: Report) -> Iterator[Fin
                 what=what,
                 error=cell.error or message("no answer within the time limit"),
             )
-            yield place.finding(rule, fault, cell.id)
+            yield place.finding(rule, fault, written_in.get(cell.id, cell.id))
             break
     for task in report.tasks:
         if task.score < task.points:

@@ -40,10 +40,10 @@ def test_a_file_may_have_wrong_answers_alone(tmp_path: Path) -> None:
     [
         ("wrong: [", "cannot be read"),
         ("- 1", "cannot be read"),
-        (YAML.replace("about: The last layer is too narrow.", "about: x"), "wrong.0.about"),
-        (YAML.replace("name: too-narrow", "name: Too Narrow"), "wrong.0.name"),
-        (YAML + "    colour: red\n", "wrong.0.colour"),
-        ("right:\n  - {name: a, about: An answer., cells: SOLVED}\n", "right.0.cells"),
+        (YAML.replace("about: The last layer is too narrow.", "about: x"), "wrong[0].about"),
+        (YAML.replace("name: too-narrow", "name: Too Narrow"), "wrong[0].name"),
+        (YAML + "    colour: red\n", "wrong[0].colour: not a valid key here"),
+        ("right:\n  - {name: a, about: An answer., cells: SOLVED}\n", "right[0].cells"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_that_says_where(tmp_path: Path, text: str, said: str) -> None:

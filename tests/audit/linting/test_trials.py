@@ -102,7 +102,7 @@ def test_a_course_in_order_is_left_in_peace(
         ),
         (
             code("one-product-answer", solved("product = total / 0", "product = 0")),
-            [("grader", f"{SOURCE}: The reference solution of `adding` does not solve `one-product`: ")],
+            [("grader", f"{SOURCE}: the solution does not solve `one-product`: ")],
         ),
         (
             code("alternative", "product = total + 3"),
@@ -118,7 +118,7 @@ def test_a_course_in_order_is_left_in_peace(
             [
                 (
                     "afterwards",
-                    f"{SOURCE}, cell `one-product-answer`: the alternative does not run to the end: ",
+                    f"{SOURCE}, cell `alternative`: the alternative does not run to the end: ",
                 )
             ],
         ),
@@ -164,14 +164,59 @@ def test_points_that_do_not_add_up_are_found(
     write_graders(public=PUBLIC.replace("points=4", "points=3"))
 
     assert tried(make(release=False)) == [
-        ("grader", f"{SOURCE}: The checks of `one-sum` add up to 3 points; course.yml says 4.")
+        (
+            "grader",
+            "graders/public/test_adding.py: the checks of `one-sum` here and in "
+            "graders/hidden/test_adding.py add up to 3 points; course.yml says 4.",
+        )
     ]
 
 
 def test_a_check_that_breaks_is_found(make: Made, write_graders: Callable[..., None], tried: Tried) -> None:
     write_graders(public=PUBLIC.replace("expect(one_sum)", "1 / 0 or expect(one_sum)"))
 
-    rule, sentence = tried(make(release=False))[0]
+    """Once, with its file and its line, whichever of the course's own notebooks it breaks on."""
+    assert tried(make(release=False)) == [
+        (
+            "grader",
+            "A check stops with an error of its own; mend it there: test_the_sum_is_right "
+            "(graders/public/test_adding.py:7): ZeroDivisionError: division by zero",
+        )
+    ]
+
+
+def test_a_task_without_checks_is_found(make: Made, write_graders: Callable[..., None], tried: Tried) -> None:
+    write_graders(public="")
+
+    assert tried(make(release=False)) == [
+        (
+            "grader",
+            "graders/public/test_adding.py: the task `one-sum` has no check here or in "
+            'graders/hidden/test_adding.py; write one, with `@task("one-sum", points=4)` above it.',
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("public", "sentence"),
+    [
+        (PUBLIC.replace("None:", "None"), ", line 5: it cannot be imported: SyntaxError: "),
+        ("x = 1\n{}['nothing']\n" + PUBLIC, ", line 2: it cannot be imported: KeyError: 'nothing'."),
+        (PUBLIC.replace("expect, task", "expct, task"), ", line 1: it cannot be imported: ImportError: "),
+        (PUBLIC + PUBLIC, ", line 12: `test_the_sum_is_right` is the name of another check already (line 5)"),
+        (PUBLIC.replace("one-sum", "so").replace("one_sum", "so"), ": the check `test_the_sum_is_right` "),
+    ],
+    ids=["syntax", "raises", "no such name", "one name twice", "no such task"],
+)  # fmt: skip
+def test_what_is_wrong_with_a_graders_file_is_said_with_the_file(
+    public: str, sentence: str, make: Made, write_graders: Callable[..., None], tried: Tried
+) -> None:
+    """And not with the source notebook, which is in order."""
+    write_graders(public=public)
+
+    ((rule, said),) = tried(make(release=False))
 
     assert rule == "grader"
-    assert sentence.startswith(f"{SOURCE}: a check breaks: test_the_sum_is_right:")
+    assert said.startswith(f"graders/public/test_adding.py{sentence}")
+    assert "Traceback" not in said
+    assert "(/" not in said

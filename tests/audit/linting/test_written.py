@@ -80,7 +80,8 @@ def test_plots_that_say_the_same_in_each_language_are_left_in_peace(make: Made, 
             "      - id: one-more\n        title: {en: More, ko: 또}\n        points: 6\n"
             "        expects: value\n        hints: [{en: Count., ko: 세어 보자.}]\n      - id: one-product",
             "source",
-            f"{SOURCE}: there is no grade cell for the task `one-more`.",
+            f"{SOURCE}: there is no grade cell for the task `one-more`; it should be one line, "
+            '`check("one-more", ...)`.',
         ),
         (
             "          - {en: And again., ko: 한 번 더 더해 보자.}\n",
@@ -191,7 +192,7 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             text_of("one-sum-answer", solved("total = 1 + 1", "total = 1 +")),
             "stub",
             f"{SOURCE}, cell `one-sum-answer`: the starter code is not valid Python; "
-            "it should be code that can be run.",
+            "it should be code that can be run (line 1: invalid syntax).",
         ),
         (
             text_of("intro-ko", "# 더하기\n\n- `sum`이 하는 일."),
@@ -229,7 +230,7 @@ def test_points_and_tasks_have_their_bounds(make: Made) -> None:
             text_of("alternative", "product = sum([total] *"),
             "afterwards",
             f"{SOURCE}, cell `alternative`: the alternative is not valid Python; it should be code that can "
-            "be run.",
+            "be run (line 1: '(' was never closed).",
         ),
         (
             plot("axes.legend()\naxes.set(xlabel='epoch')"),
