@@ -101,12 +101,10 @@ KINDS = {
     "plot": Kind(
         expects="plot",
         imports=("from matplotlib import pyplot as plt",),
-        solution="{name}, axes = plt.subplots()\naxes.plot([1, 2, 3], [0.9, 0.5, 0.25])\n"
-        'axes.set(xlabel="epoch", ylabel="loss")',
+        solution="{name}, axes = plt.subplots()\naxes.plot([1, 2, 3], [0.9, 0.5, 0.25])",
         stub="{name}, axes = plt.subplots()\naxes.plot([0.9, 0.5, 0.25], [1, 2, 3])",
-        other="{name} = plt.figure()\nplt.plot([1, 2, 3], [0.9, 0.5, 0.25])\n"
-        'plt.xlabel("epoch")\nplt.ylabel("loss")',
-        public=("Both axes say what they show.", "has_axis_labels()"),
+        other="{name} = plt.figure()\nplt.plot([1, 2, 3], [0.9, 0.5, 0.25])",
+        public=("There is a line.", "plots(lines=1)"),
         hidden=("The line shows the losses.", "shows_line()"),
     ),
 }

@@ -191,6 +191,9 @@ def _complete_cell(cell: Any) -> None:
         return
     if not isinstance(cell.get("metadata"), dict):
         cell["metadata"] = {}
+    if not isinstance(cell.get("id"), str):
+        # Whatever else stands there names no cell; some of it cannot even be looked up.
+        cell.pop("id", None)
     if "outputs" in cell:
         # They are made anew, and need not even be outputs.
         cell["outputs"] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -12,8 +13,10 @@ import pytest
 from autograder.audit import Finding
 from autograder.authoring import Draft, DraftTask, new_course
 from autograder.authoring.dev import Author, State
+from autograder.cli.dev import _document
 from autograder.course import load_course
 from autograder.messages import render, verbatim
+from tests.cli.test_json import documented
 from tests.warm import programs_are_warm  # noqa: F401
 
 pytestmark = pytest.mark.slow
@@ -29,6 +32,12 @@ def author(tmp_path: Path, programs_are_warm: None) -> Iterator[Author]:  # noqa
     made = Author.of(load_course(tmp_path / "course.yml"), "first-steps", unsafe=True, sample=6)
     yield made
     made.close()
+
+
+def undocumented(document: dict[str, Any]) -> set[str]:
+    """The keys of `dev --json` that docs/json.md does not have."""
+    inner = {key for finding in document["findings"] for key in finding}
+    return (set(document) | inner) - documented("dev")
 
 
 def said(state: State) -> str:
@@ -62,6 +71,7 @@ def test_a_new_assignment_is_graded_and_still_to_be_written(author: Author) -> N
     assert first.proof.refused == []
     assert "first-model" in {outcome.task for outcome in first.told}
     assert not first.done
+    assert undocumented(_document(first)) == set()
 
     grader = folder / "graders" / "hidden" / "test_first_steps.py"
     replace(grader, "points=5", "points=4")

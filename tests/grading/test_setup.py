@@ -162,7 +162,7 @@ def failing(line: str) -> NotebookNode:
     ("line", "package"),
     [
         ("from google.colab import drive\ndrive.mount('/content/drive')", "google.colab"),
-        ("import pandas as pd", "pandas"),
+        ("import polars as pl", "polars"),
         ("%load_ext no_such_extension", "no_such_extension"),
         ("import os\nos.chdir('/content/drive/My Drive')", None),
         ("%no_such_magic", None),

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,6 +166,17 @@ def test_what_a_notebook_does_not_say_of_itself_is_filled_in(tmp_path: Path, cha
     content = {key: value for key, value in changed.items() if value is not None}
 
     assert said_of(tmp_path / "inception.ipynb", json.dumps(content).encode()) == []
+
+
+@pytest.mark.parametrize("odd", [{}, {"a": 1}, [], 7, None, ""])
+def test_an_id_that_is_no_text_names_no_cell(tmp_path: Path, odd: Any) -> None:
+    """It is looked up in sets further on, where some of these cannot be."""
+    cells = [{"cell_type": "code", "source": "a = 1", "metadata": {}, "outputs": [], "id": odd}]
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    assert [cell.id for cell in load_notebook(path).notebook.cells] == ["cell-1"]
 
 
 def test_a_notebook_without_a_format_is_read_and_that_is_said(tmp_path: Path) -> None:

@@ -345,8 +345,12 @@ class PlotExpectations(ValueExpectations):
             raise NothingSeen(
                 Failure(
                     rationale=message("The plot is empty."),
+                    found=message("a figure with nothing drawn into it"),
                     where=one.where,
-                    hint=message("Was something drawn into these axes, or into those of another figure?"),
+                    hint=message(
+                        "Did its cell stop with an error before it drew? Or was something drawn into the axes "
+                        "of another figure?"
+                    ),
                 )
             )
         return shown

@@ -59,7 +59,11 @@ def test_a_right_plot_meets_every_demand() -> None:
     ("plot", "demand", "sentence"),
     [
         (3, lambda e: e.has_title(), "This task needs a plot. | 3 | a figure of matplotlib's, or its axes"),
-        (drawn(lambda axes: None), lambda e: e.has_title(), "The plot is empty."),
+        (
+            drawn(lambda axes: None),
+            lambda e: e.has_title(),
+            "The plot is empty. | a figure with nothing drawn into it",
+        ),
         (curves(title=""), lambda e: e.has_title(), "The plot has no title. | `ax.set_title(...)`"),
         (curves(), lambda e: e.has_title("Accuracy"), "The plot has another title. | Loss | Accuracy"),
         (
