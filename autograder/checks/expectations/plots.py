@@ -348,8 +348,8 @@ class PlotExpectations(ValueExpectations):
                     found=message("a figure with nothing drawn into it"),
                     where=one.where,
                     hint=message(
-                        "Did its cell stop with an error before it drew? Or was something drawn into the axes "
-                        "of another figure?"
+                        "Did its cell stop with an error before it drew? Or was something drawn into the "
+                        "axes of another figure?"
                     ),
                 )
             )
