@@ -171,8 +171,8 @@ catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in
 	@$(bin)/python -m autograder.messages.extract --graders graders
 
 lock: $(ready) ## pin every package anew in requirements.lock, for every Python and system (upgrade=1: newer ones)
-	@$(bin)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links $(if $(upgrade),--upgrade) --output-file requirements.lock pyproject.toml
+	@$(bin)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-strip-extras --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links $(if $(upgrade),--upgrade) --output-file requirements.lock pyproject.toml
 
 clean: ## remove what was built
 	rm -rf .venv .venv-peers .venv-backends out build dist *.egg-info

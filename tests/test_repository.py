@@ -128,6 +128,13 @@ def test_the_lock_has_what_only_another_python_needs() -> None:
     assert any("==" in line and "python_full_version == '3.13.*'" in line for line in lines)
 
 
+def test_the_lock_keeps_what_packages_ask_of_others() -> None:
+    """Without the extras that one package wants of another, pip finds a requirement that is pinned nowhere."""
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+
+    assert any(line.startswith("jsonschema[") for line in lines)
+
+
 def test_the_glossary_names_what_is_there() -> None:
     """Each module that it names is one, and each class or function is defined in some module."""
     table = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").split("## What was renamed")[0]
