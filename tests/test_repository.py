@@ -129,7 +129,7 @@ def test_the_lock_has_what_only_another_python_needs() -> None:
 
 
 def test_the_lock_keeps_what_packages_ask_of_others() -> None:
-    """Without the extras that one package wants of another, pip finds a requirement that is pinned nowhere."""
+    """Without the extras that one package wants of another, pip finds what is pinned nowhere."""
     lines = (ROOT / "requirements.lock").read_text().splitlines()
 
     assert any(line.startswith("jsonschema[") for line in lines)
