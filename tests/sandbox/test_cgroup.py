@@ -165,7 +165,9 @@ def test_a_run_that_may_start_processes_is_in_a_group_of_its_own_while_it_lasts(
         if kind == "start":
             seen.extend((path, (path / "cgroup.procs").read_text()) for path in groups())
 
-    ran = warm.run(Request([CellSource(0, "a", "print(1)")], level=level), look)
+    # The run lasts until the listener has looked, on a busy machine, too.
+    code = "import time; time.sleep(1); print(1)"
+    ran = warm.run(Request([CellSource(0, "a", code)], level=level), look)
 
     alone = make_kit(level, make_plan(str(tmp_path)), cgroups=REAL).alone
     assert printed(ran) == "1\n"
