@@ -10,6 +10,8 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
+from benchmarks.tables import write_tables
+
 RESULTS = Path(__file__).with_name("results.json")
 PACKAGES = ("keras", "tensorflow", "numpy", "nbgrader", "pytest")
 
@@ -18,6 +20,8 @@ def record(
     name: str, value: float, unit: str, aim: str, command: str, versions: Mapping[str, str] | None = None
 ) -> None:
     """Write one figure, with the date, the machine and the versions it was measured with.
+
+    The tables of the page beside it are written anew, so that they never say something else.
 
     Args:
         name: the figure's key.
@@ -38,6 +42,8 @@ def record(
         "command": command,
     }
     RESULTS.write_text(json.dumps(dict(sorted(figures.items())), indent=1) + "\n")
+    if (page := RESULTS.with_name("README.md")).exists():
+        write_tables(figures, page)
     print(f"{name}: {value} {unit} (aim {aim})")
 
 

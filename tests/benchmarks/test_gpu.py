@@ -119,12 +119,11 @@ def test_a_machine_that_lacks_packages_is_told_which(tmp_path: Path) -> None:
     assert "Set WHEELS to a folder of wheels" in done.stderr
 
 
-@pytest.mark.parametrize("readme", ["README.md", "README.ko.md"])
-def test_the_readme_says_of_the_gpu_what_the_file_says(readme: str) -> None:
-    text = (ROOT / readme).read_text(encoding="utf-8")
+def test_the_page_on_benchmarks_says_of_the_gpu_what_the_file_says() -> None:
+    text = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
     measured = FOUND["gpu, chapter"]
     if measured == NOT_YET:
-        assert ("not yet measured" if readme == "README.md" else "아직 측정하지 않았다") in text
+        assert "On a GPU: not yet measured." in text
     else:
         for backend, found in measured.items():
             share = found["loops"][MULTI_OUTPUT]["sides"]["fit"]["of_loop"]

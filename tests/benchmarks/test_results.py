@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import profile, results
+from benchmarks import profile, results, tables
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +47,32 @@ def test_other_figures_stay(written) -> None:
 
     assert {name: figure["value"] for name, figure in written().items()} == {"a.one": 1, "b.two": 3}
     assert list(written()) == ["a.one", "b.two"]
+
+
+def test_the_page_beside_it_says_it_at_once(written, tmp_path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text("a\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nz\n", encoding="utf-8")
+    results.record("cache.submissions_per_second", 2106.0, "x", ">= 1000", "make bench-large")
+    figure = tables.FIGURES["cache.submissions_per_second"][0]
+    row = (
+        f"| `cache.submissions_per_second` | {figure} | 2,106 submissions a second | at least 1,000 "
+        f"| {results.today()} |"
+    )
+
+    lines = page.read_text(encoding="utf-8").splitlines()
+    assert (lines[0], lines[-1]) == ("a", "z")
+    assert row in lines
+    assert "old" not in lines
+
+
+def test_the_tables_of_the_page_are_those_of_the_figures() -> None:
+    """Who changes either runs `python -m benchmarks.tables`; no row is about a figure that is not there."""
+    figures = json.loads(results.RESULTS.read_text(encoding="utf-8"))
+    page = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+
+    assert set(tables.FIGURES) <= set(figures)
+    assert tables.figures_table(figures) in page
+    assert tables.graders_table(figures) in page
 
 
 def test_every_figure_is_measured_by_a_command_that_the_makefile_has() -> None:
