@@ -10,10 +10,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from autograder.course.first_cell import PYTHON
 from autograder.messages import errors
+from autograder.version import VERSION
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "autograder").rglob("*.py"))
@@ -57,6 +59,35 @@ def test_the_range_of_python_is_written_alike_everywhere() -> None:
     for page, words in {"learner.md": "Python {} or {}", "learner.ko.md": "파이썬 {}, {} 가운데"}.items():
         said = " ".join((ROOT / "docs" / page).read_text(encoding="utf-8").split())
         assert words.format(", ".join(tried[:-1]), newest) in said
+
+
+def test_continuous_integration_runs_what_is_run_here() -> None:
+    """On the oldest Python, and on the newest that the instructor's wheel says it is for."""
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"python: \[(.+)\]", workflow)
+    metadata = tomllib.loads((ROOT / "instructor" / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    minors = re.findall(r"Python :: (3\.\d+)", " ".join(metadata["classifiers"]))
+
+    assert re.findall(r'"(.+?)"', listed) == [".".join(map(str, PYTHON)), minors[-1]]
+    assert re.findall(r"- run: (.+)", workflow) == [".ci/run"]
+
+
+def test_before_a_commit_runs_what_the_makefile_runs() -> None:
+    hooks = YAML(typ="safe").load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert [hook["entry"] for hook in hooks["hooks"]] == ["make lint", "make types"]
+    assert all(f"\n{hook['entry'].removeprefix('make ')}:" in makefile for hook in hooks["hooks"])
+
+
+def test_the_version_is_written_alike_everywhere() -> None:
+    """In what pip reads, in the package, and in what a citation says."""
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    for folder in (ROOT, ROOT / "instructor"):
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        assert project["version"] == VERSION == cited["version"]
+        tried = [f"Programming Language :: Python :: 3.{minor}" for minor in range(PYTHON[1], 14)]
+        assert set(tried) <= set(project["classifiers"])
 
 
 def test_the_engine_knows_no_exercise() -> None:
