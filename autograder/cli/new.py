@@ -98,8 +98,8 @@ def new(
         if known is not None and course_titles:
             raise CourseError(
                 message(
-                    "There is a course here already: its title stands in {name}, and `--course-title` is for a "
-                    "new one.",
+                    "There is a course here already, and its title stands in {name}; `--course-title` is for "
+                    "a new one.",
                     name=NAME,
                 )
             )

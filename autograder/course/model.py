@@ -110,10 +110,11 @@ def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
 class Task(Part):
     """One graded cell.
 
-    What it `expects` is checked; a `text` is read and graded by a person. `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
-    nearly the line, and never to the line itself. `target` is what its picture may show of the model that is
-    wanted. `stub_scores` is what the starter code gets, where that is meant to be more than nothing;
-    `leaves_free` is what no check of the task looks at, on purpose.
+    What it `expects` is checked; a `text` is read and graded by a person. `probes` are the inputs that its
+    function is called on, beside hidden ones; `hints` lead from a nudge to nearly the line, and never to the
+    line itself. `target` is what its picture may show of the model that is wanted. `stub_scores` is what the
+    starter code gets, where that is meant to be more than nothing; `leaves_free` is what no check of the task
+    looks at, on purpose.
     """
 
     id: Id

@@ -111,8 +111,8 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
     for task in points:
         if task not in graded and task in by_hand:
             yield message(
-                "there is no cell for the text of the task `{task}`; it should be a text (Markdown) cell with "
-                "the prompt for learners, and your own answer between `### BEGIN SOLUTION` and "
+                "there is no cell for the text of the task `{task}`; it should be a text (Markdown) cell "
+                "with the prompt for learners, and your own answer between `### BEGIN SOLUTION` and "
                 "`### END SOLUTION`.",
                 task=task,
             )

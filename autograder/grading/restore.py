@@ -197,8 +197,8 @@ def _notes(
         if position in recognised.copies and recognised.copies[position].by_hand:
             notes.append(
                 message(
-                    "The answer `{cell}` appears twice; the first in which something is written is graded, and "
-                    "the other stands in the notebook as a text of its own.",
+                    "The answer `{cell}` appears twice; the first in which something is written is graded, "
+                    "and the other stands in the notebook as a text of its own.",
                     cell=recognised.copies[position].grade_id,
                 )
             )
@@ -219,7 +219,8 @@ def _notes(
         elif origin is not None and origin.by_hand and cell.get("cell_type") != "markdown":
             notes.append(
                 message(
-                    "The answer `{cell}` was no longer a text cell; what is written in it is graded as a text.",
+                    "The answer `{cell}` was no longer a text cell; what is written in it is graded as a "
+                    "text.",
                     cell=origin.grade_id,
                 )
             )

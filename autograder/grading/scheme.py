@@ -104,8 +104,8 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
             if checks or task.id in grader.probes:
                 raise GradingError(
                     message(
-                        "{file}: the task `{task}` expects a text, which is graded by hand: take its checks and "
-                        "its `PROBES` out.",
+                        "{file}: the task `{task}` expects a text, which is graded by hand: take its checks "
+                        "and its `PROBES` out.",
                         file=hidden if checks and not checks[0].public else public,
                         task=task.id,
                     )
