@@ -227,13 +227,12 @@ class _Words:
         if not counts(score):
             return {"text": "!", "value": -1, "level": "none", "href": href}
         percent = words.percent(score.score, score.decided)
-        sign = (
-            "✓ " if percent == 100 and not score.pending_points else "! " if score.outcome != "graded" else ""
-        )
+        full = percent == 100 and not score.pending_points
+        sign = "✓ " if full else "! " if score.outcome != "graded" else ""
         sign = f"{BY_HAND} {sign}" if score.by_hand else sign
         pending = f" (+{words.number(score.pending_points)})" if score.pending_points else ""
         # All and nothing have colours of their own; between them are thirds.
-        level = 4 if percent == 100 else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
+        level = 4 if full else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
         return {
             "text": sign + words.number(score.score) + pending,
             "value": score.score,

@@ -167,7 +167,7 @@ def _print(proofs: Sequence[Proof], language: Language) -> None:
     for proof in proofs:
         if left := proof.assignment.by_hand:
             left_out = message(
-                "{assignment}: a person grades {tasks}; there is nothing to be audited.",
+                "{assignment}: left out, because a person grades it: {tasks}.",
                 assignment=proof.assignment.id,
                 tasks=", ".join(f"`{task.id}`" for task in left),
             )

@@ -132,7 +132,7 @@ def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Mess
     yield _how_far(known, memory, len(full), sum(worth.values()))
     if known.assignment.by_hand:
         yield message(
-            "A person grades what you write in the text {titles}, after you hand in ({points} points).",
+            "After you hand in, a person grades {titles} ({points} points).",
             titles=", ".join(f"“{task.title.in_language(language)}”" for task in known.assignment.by_hand),
             points=round(sum(task.points for task in known.assignment.by_hand), 2),
         )

@@ -78,7 +78,7 @@ def test_all_that_is_left_is_to_be_written(tmp_path: Path, languages: tuple[str,
     assert "unwritten" in rules
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.public])
 def test_the_code_of_every_kind_is_code(kind: str) -> None:
     """Solution, starter code and the alternative, each something else."""
     cell = KINDS[kind].answer("thing")
@@ -88,6 +88,15 @@ def test_the_code_of_every_kind_is_code(kind: str) -> None:
         compile(code, kind, "exec")
         assert "thing" in code
     assert len(set(codes)) == 3
+
+
+def test_what_a_person_grades_alone_has_no_graders(tmp_path: Path) -> None:
+    """A course of texts only: nothing is checked, nothing comes after full marks."""
+    files = new_course(tmp_path, "deep", {"en": "Deep"}, draft("text", languages=("en",)))
+
+    assert not [path for path in files if path.suffix == ".py" and "test_" in path.name]
+    course = load_course(tmp_path / "course.yml")
+    assert {finding.rule for finding in written_findings(course, course.assignments)} == {"unwritten"}
 
 
 def test_a_new_course_has_what_a_repository_has(tmp_path: Path) -> None:
