@@ -134,9 +134,8 @@ def in_gradebook(course: Path) -> Grades:
 def to_be_graded(course: Path) -> list[str]:
     """The students whom Formgrader's page for grading by hand marks as waiting."""
     config = Config({"CourseDirectory": {"db_url": url_of(course), "root": str(course)}})
-    with NbGraderAPI(CourseDirectory(config=config)) as api:
-        rows = api.get_notebook_submissions(NAME, NAME)
-    return sorted(row["student"] for row in rows if row["needs_manual_grade"])
+    listed = NbGraderAPI(CourseDirectory(config=config)).get_notebook_submissions(NAME, NAME)
+    return sorted(row["student"] for row in listed if row["needs_manual_grade"])
 
 
 def rows(course: Path, *words: str) -> dict[str, tuple[float, float]]:
