@@ -274,14 +274,17 @@ def _print(
         say(message("Written: {file}", file=path.relative_to(course.root).as_posix()))
     print()
     faults = [finding for finding in findings if finding.rule != "unwritten"]
-    if not faults:
+    checked = sum(task.points for task in draft.tasks if not task.by_hand)
+    if not faults and checked:
         say(
             message(
                 "It is graded as it stands: the starter code gets nothing, and the solution all of the "
                 "{points} points.",
-                points=draft.points,
+                points=checked,
             )
         )
+    if by_hand := [f"`{task.id}`" for task in draft.tasks if task.by_hand]:
+        say(message("To be graded by hand: {tasks}", tasks=", ".join(by_hand)))
     for finding in faults:
         say(finding.said)
     say(message("Still to be written, each marked with `TODO`: {count}.", count=len(findings) - len(faults)))

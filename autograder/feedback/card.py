@@ -149,7 +149,7 @@ def _text(task: TaskReport, language: Language) -> dict[str, str] | None:
     if not words.has_text(task):
         return None
     return {
-        "name": render(words.HANDED_IN, language),
+        "name": render(words.WRITTEN, language),
         "lines": clean_lines(task.written, TEXT_CHARACTERS, TEXT_LINES),
         "empty": render(words.EMPTY, language),
     }

@@ -228,7 +228,7 @@ def _task_lines(task: TaskReport, language: Language, headline: Message | None) 
         yield Padding(Text(render(said, language)), (0, 0, 0, 2))
     if words.has_text(task):
         written = clean(task.written, _FIRST_MESSAGE) or render(words.EMPTY, language)
-        yield Padding(Text.assemble(render(words.HANDED_IN, language), ": ", (written, "dim")), (0, 0, 0, 2))
+        yield Padding(Text.assemble(render(words.WRITTEN, language), ": ", (written, "dim")), (0, 0, 0, 2))
     if not task.attempted and (stopped := stopped_by(task)) is not None:
         yield Padding(with_code(render(stopped, language), ""), (0, 0, 0, 2))
     opened = first_failed(task.checks) if task.attempted else None

@@ -69,7 +69,7 @@ def test_a_prompt_that_was_left_is_greeted() -> None:
         assert "1 / 5 points" in shown
         assert "Not attempted yet" in shown
         assert "Nothing has been written yet. A person reads and grades it after you hand in." in shown
-        assert "The text that was handed in" not in shown
+        assert "What was written" not in shown
     assert not untouched.full_marks
     assert render(summarise(untouched).first_message, "en") == "Not attempted yet: `why`"  # type: ignore[arg-type]
 
