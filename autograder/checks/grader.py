@@ -68,7 +68,11 @@ def load_grader(course: Course, assignment: Assignment, *, hidden: bool) -> Grad
         GraderError: a file is missing or wrong.
     """
     paths = [course.public_grader(assignment), *([course.hidden_grader(assignment)] if hidden else [])]
-    files = [_read(course, assignment, path, number == 0) for number, path in enumerate(paths)]
+    if not assignment.checked:
+        # What a person grades alone needs no file.
+        paths = [path for path in paths if path.exists()]
+    public = course.public_grader(assignment)
+    files = [_read(course, assignment, path, path == public) for path in paths]
     return grader_of(assignment.id, files, translations_of(course))
 
 
@@ -104,9 +108,6 @@ def _read(course: Course, assignment: Assignment, path: Path, public: bool) -> G
     try:
         return GraderFile(path, read_text(path), public)
     except FileNotFoundError:
-        if not assignment.checked:
-            # What a person grades alone has nothing to be checked.
-            return GraderFile(path, "", public)
         place = path.relative_to(course.root).as_posix()
         raise GraderError(
             message(

@@ -80,7 +80,7 @@ def test_scores_are_as_nbgrader_counts_them(gradebook_url: str) -> None:
 
 
 def test_a_text_that_nobody_has_graded_is_pending_and_the_rest_counts(gradebook_url: str) -> None:
-    """A cell that is graded and an answer in one is for a person; any other without a score is a failed run."""
+    """A cell that is graded and an answer in one is for a person; another without a score is a failed run."""
     url = filled(gradebook_url)
     with Gradebook(url) as gradebook:
         gradebook.add_solution_cell("module", "multi-input", "multi-input")
