@@ -86,7 +86,7 @@ def task_ids(notebook: NotebookNode) -> set[str]:
     """
     code = [cell for cell in notebook.cells if cell.get("cell_type") == "code"]
     texts = [cell for cell in notebook.cells if cell.get("cell_type") != "code" and is_by_hand(cell)]
-    named = {nbgrader(cell).get("grade_id") for cell in (*code, *texts)}
+    named = [nbgrader(cell).get("grade_id") for cell in (*code, *texts)]
     checked = {task for cell in code for task in _CHECK.findall(cell.source)}
     return {name for name in named if isinstance(name, str)} | checked
 

@@ -205,6 +205,8 @@ def test_a_long_text_is_cut_in_the_report_and_whole_in_the_notebook() -> None:
 def test_a_notebook_is_known_by_its_text() -> None:
     """One with nothing but a text to it is of its assignment all the same."""
     notebook = released()
-    notebook.cells = notebook.cells[:2]
+    notebook.cells = [notebook.cells[0], text("en", "other"), notebook.cells[1]]
+    notebook.cells[1].metadata.nbgrader["grade_id"] = ["what no name can be"]
 
     assert task_ids(notebook) == {"why"}
+    assert put_back(notebook).texts["why"].source == PROMPTS["en"]
