@@ -65,7 +65,7 @@ class Examiner:
     ) -> Mapping[str, Subject]:
         """What the checks of those tasks, or of all, would look at, given other evidence of some tasks."""
         scheme = self.scheme
-        wanted = [task for task in scheme.assignment.tasks if tasks is None or task.id in tasks]
+        wanted = [task for task in scheme.assignment.checked if tasks is None or task.id in tasks]
         assignment = scheme.assignment.model_copy(update={"tasks": tuple(wanted)})
         return subjects_of(
             assignment, scheme.solution.cells, self.run_with(changed), scheme.probes, scheme.references

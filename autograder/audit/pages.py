@@ -108,7 +108,7 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
                         if one.task == task.id and one.fate not in ("unbuildable", "equivalent")
                     ],
                 }
-                for task in proof.assignment.tasks
+                for task in proof.assignment.checked
             ],
         )
     )

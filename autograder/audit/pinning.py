@@ -89,7 +89,7 @@ def _submitted(answer: Answer) -> Submitted:
 
 def _pinned(entry: Submitted, report: Report, languages: Sequence[Language]) -> dict[str, Any]:
     """An answer as the file has it, with the scores below full marks, and why."""
-    below = [task for task in report.tasks if task.score < task.points]
+    below = [task for task in report.tasks if task.score < task.points and not task.by_hand]
     failures: dict[str, Any] = {}
     for task in below:
         failed = first_failed(task)

@@ -154,7 +154,7 @@ def proofs(
 
 def _must_be_solved(course: Course, assignment: Assignment) -> None:
     cells = {nbgrader(cell).get("grade_id"): cell for cell in read_source(course, assignment).cells}
-    for task in assignment.tasks:
+    for task in assignment.checked:
         answer = cells.get(answer_of(task.id))
         if answer is None or BEGIN_SOLUTION not in answer.source:
             raise GradingError(

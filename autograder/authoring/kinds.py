@@ -13,15 +13,16 @@ class Kind:
     """A kind of task: what `course.yml` says of it, code for its cells, and the first check of each grader.
 
     In the texts `{name}` is what the learner's code calls the task's object. A check is its title, and what
-    is expected; the one in `public` is seen by learners, and `hidden` has none where that is enough.
+    is expected; the one in `public` is seen by learners, and `hidden` has none where that is enough. What a
+    person grades has neither code nor checks.
     """
 
     expects: Expects
-    imports: Sequence[str]
-    solution: str
-    stub: str
-    other: str
-    public: tuple[str, str]
+    imports: Sequence[str] = ()
+    solution: str = ""
+    stub: str = ""
+    other: str = ""
+    public: tuple[str, str] | None = None
     hidden: tuple[str, str] | None = None
     body: str = "{code}"
     """What stands around solution and stub in the cell, as a function's first line."""
@@ -107,4 +108,5 @@ KINDS = {
         public=("There is a line.", "plots(lines=1)"),
         hidden=("The line shows the losses.", "shows_line()"),
     ),
+    "text": Kind(expects="text"),
 }

@@ -18,6 +18,7 @@ from autograder.authoring.kinds import KINDS, Kind
 from autograder.authoring.tidy import tidy
 from autograder.course import Course, CourseError, load_course
 from autograder.course.load import NAME
+from autograder.course.starter import BEGIN_SOLUTION, END_SOLUTION
 from autograder.course.tags import answer_of
 from autograder.feedback.files import written_whole
 from autograder.messages import Language, message
@@ -58,6 +59,18 @@ _TASK = {
     "en": "TODO: say what `{name}` should be, in a way that a learner can test.",
     "ko": "TODO: `{name}`에 무엇이 들어가야 하는지, 학습자가 확인할 수 있게 쓴다.",
 }
+_TEXT_TASK = {
+    "en": "TODO: say what the text should explain, and by what its points are given.",
+    "ko": "TODO: 무엇을 설명해야 하는지, 무엇을 보고 점수를 주는지 쓴다.",
+}
+_PROMPT = {
+    "en": "Write your answer here. (TODO: is this the prompt that you want?)",
+    "ko": "여기에 답을 쓰세요. (TODO: 이 안내문이 맞는지 확인한다.)",
+}
+_MODEL_ANSWER = {
+    "en": "TODO: the answer that you would give, for whoever grades; no learner sees it.",
+    "ko": "TODO: 채점하는 사람이 참고할 모범 답안. 학습자에게는 보이지 않는다.",
+}
 _HINTS = {
     "en": ("TODO: a nudge.", "TODO: where to look.", "TODO: nearly the line, and not the line itself."),
     "ko": ("TODO: 가벼운 귀띔.", "TODO: 살펴볼 곳.", "TODO: 답이 되는 줄에 가까운 설명."),
@@ -81,6 +94,11 @@ class DraftTask:
     def name(self) -> str:
         """What the learner's code calls the task's object."""
         return self.id.replace("-", "_")
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person grades it."""
+        return self.is_of.public is None
 
     @property
     def is_of(self) -> Kind:
@@ -204,8 +222,11 @@ def _files(root: Path, graders: str, draft: Draft, languages: Sequence[Language]
     import nbformat
 
     notebook = nbformat.writes(source_notebook(draft, languages)) + "\n"
+    source = {root / "solutions" / draft.id / f"{draft.id}.ipynb": notebook}
+    if all(task.by_hand for task in draft.tasks):
+        return source
     return {
-        root / "solutions" / draft.id / f"{draft.id}.ipynb": notebook,
+        **source,
         root / graders / "public" / f"test_{draft.module}.py": _text("public.py.j2", draft=draft),
         root / graders / "hidden" / f"test_{draft.module}.py": _text("hidden.py.j2", draft=draft),
     }
@@ -228,14 +249,28 @@ def source_notebook(draft: Draft, languages: Sequence[Language]) -> NotebookNode
     cells.append(new_code_cell("\n".join(lines), id="imports"))
     for number, task in enumerate(draft.tasks, start=1):
         write(f"task-{number}", {lang: _described(number, task, lang) for lang in languages})
+        if task.by_hand:
+            cells.append(new_markdown_cell(_text_answer(languages), id=task.id))
+            continue
         cells.append(new_code_cell(task.is_of.answer(task.name), id=answer_of(task.id)))
         cells.append(new_code_cell(f'check("{task.id}", {task.name})', id=task.id))
-    last = draft.tasks[-1]
-    write("afterwards", {lang: in_words(_WHY, lang) for lang in languages}, afterwards=True)
-    replaced = {"afterwards": answer_of(last.id)}
-    cells.append(new_code_cell(last.is_of.alternative(last.name), id="alternative", metadata=replaced))
+    last = next((task for task in reversed(draft.tasks) if not task.by_hand), None)
+    if last is not None:
+        write("afterwards", {lang: in_words(_WHY, lang) for lang in languages}, afterwards=True)
+        replaced = {"afterwards": answer_of(last.id)}
+        cells.append(new_code_cell(last.is_of.alternative(last.name), id="alternative", metadata=replaced))
     notebook: NotebookNode = new_notebook(cells=cells)
     return notebook
+
+
+def _text_answer(languages: Sequence[Language]) -> str:
+    """The cell that a text is written in: a prompt in each language, and the author's own answer."""
+    prompts = [
+        f"<!-- {lang} -->\n{in_words(_PROMPT, lang)}" if len(languages) > 1 else in_words(_PROMPT, lang)
+        for lang in languages
+    ]
+    answer = in_words(_MODEL_ANSWER, languages[0])
+    return "\n\n".join([*prompts, f"{BEGIN_SOLUTION}\n{answer}\n{END_SOLUTION}"])
 
 
 def untitled(name: str, language: Language, languages: Sequence[Language]) -> str:
@@ -258,7 +293,8 @@ def _described(number: int, task: DraftTask, language: Language) -> str:
     """A task's heading, which the linter holds against `course.yml`, and what is to be said below it."""
     points = {"ko": f"{task.points:g}점"}.get(language, f"{task.points:g} point{'s' * (task.points != 1)}")
     heading = in_words(_HEADING, language).format(number=number, title=task.title[language], points=points)
-    return f"{heading}\n\n{in_words(_TASK, language).format(name=task.name)}"
+    asked = in_words(_TEXT_TASK if task.by_hand else _TASK, language)
+    return f"{heading}\n\n{asked.format(name=task.name)}"
 
 
 def _with_entry(text: str, draft: Draft, languages: Sequence[Language], hints: int) -> str:

@@ -2,21 +2,23 @@
 
 What an author writes says it all: `check("task-id", ...)` is the graded cell of that task, what lies between
 `### BEGIN SOLUTION` and `### END SOLUTION` belongs to the answer before it, and a text has its language as a
-tag (`en`) or as its first line (`<!-- en -->`). Points are those of `course.yml`.
+tag (`en`) or as its first line (`<!-- en -->`). A text that has such a region is the answer to a task that
+expects a text: the first one to the first. Points are those of `course.yml`.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.cells import changed_by
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.starter import BEGIN_SOLUTION, solution
-from autograder.course.tags import answer_of, is_afterwards, nbgrader
+from autograder.course.tags import answer_of, is_afterwards, is_by_hand, nbgrader
 from autograder.feedback.files import written_whole
 from autograder.messages import Language, message
 from autograder.regular import read_text
@@ -73,8 +75,14 @@ def tidied(course: Course, assignment: Assignment, notebook: NotebookNode) -> No
     for number, cell in enumerate(made.cells, start=1):
         cell.setdefault("id", f"cell-{number}")
         _mark_afterwards(cell)
-        _mark_language(cell, course.languages)
-    _mark_graded(made.cells, assignment)
+    texts = _text_answers(made.cells, assignment)
+    for number, cell in enumerate(made.cells):
+        if number in texts:
+            # Every language has its lines in it; nbgrader knows one cell of a task.
+            cell.metadata.pop("lang", None)
+        else:
+            _mark_language(cell, course.languages)
+    _mark_graded(made.cells, assignment, texts)
     _mark_alternative(made.cells)
     _name(made.cells, assignment, course.languages)
     return made
@@ -110,11 +118,37 @@ def _take_tag(cell: NotebookNode, tag: str) -> bool:
     return True
 
 
-def _mark_graded(cells: Iterable[NotebookNode], assignment: Assignment) -> None:
+def _text_answers(cells: Sequence[NotebookNode], assignment: Assignment) -> dict[int, str]:
+    """Return the positions of the texts that answer a task, each with the task's id.
+
+    A text that nbgrader knows as an answer stays one, even where its solution region has been taken out: it
+    would be given out as prose.
+    """
+    wanted = [task.id for task in assignment.by_hand]
+    found: dict[int, str] = {}
+    unnamed: list[int] = []
+    for number, cell in enumerate(cells):
+        if cell.cell_type != "markdown" or is_afterwards(cell):
+            continue
+        name = nbgrader(cell).get("grade_id")
+        if name in wanted and name not in found.values():
+            found[number] = name
+        elif any(line.strip() == BEGIN_SOLUTION for line in cell.source.splitlines()):
+            unnamed.append(number)
+    left = [name for name in wanted if name not in found.values()]
+    return {**found, **dict(zip(unnamed, left, strict=False))}
+
+
+def _mark_graded(
+    cells: Sequence[NotebookNode], assignment: Assignment, texts: Mapping[int, str] = MappingProxyType({})
+) -> None:
     """Graded cells and answers are what nbgrader has to know; it knows nothing of others."""
     points = {task.id: task.points for task in assignment.tasks}
     answers: list[NotebookNode] = []
-    for cell in cells:
+    for number, cell in enumerate(cells):
+        if number in texts:
+            _mark(cell, grade_id=texts[number], points=points[texts[number]], answer=True)
+            continue
         called = _CHECK.match(cell.source) if cell.cell_type == "code" else None
         if is_afterwards(cell) or cell.cell_type == "raw":
             continue
@@ -132,14 +166,18 @@ def _mark_graded(cells: Iterable[NotebookNode], assignment: Assignment) -> None:
         cell.metadata.pop("nbgrader", None)
 
 
-def _mark(cell: NotebookNode, *, grade_id: str, points: float | None = None) -> None:
+def _mark(
+    cell: NotebookNode, *, grade_id: str, points: float | None = None, answer: bool | None = None
+) -> None:
+    """Mark a graded cell, an answer, or what is both; without `answer`, what is not graded is one."""
     graded = points is not None
+    answer = not graded if answer is None else answer
     wanted: dict[str, Any] = {
         "grade": graded,
         "grade_id": grade_id,
-        "locked": graded,
+        "locked": not answer,
         "schema_version": 3,
-        "solution": not graded,
+        "solution": answer,
         "task": False,
     }
     if points is not None:
@@ -156,7 +194,8 @@ def _mark_alternative(cells: Sequence[NotebookNode]) -> None:
             continue
         made = changed_by(cell.source)
         for answer in reversed(cells):
-            if nbgrader(answer).get("solution") and made & changed_by(solution(answer.source)):
+            code = answer.cell_type == "code"
+            if code and nbgrader(answer).get("solution") and made & changed_by(solution(answer.source)):
                 cell.metadata["afterwards"] = nbgrader(answer)["grade_id"]
                 break
 
@@ -207,7 +246,8 @@ def _stems(cells: Sequence[NotebookNode], assignment: Assignment) -> Iterator[st
 
 def _is_last_text(cells: Sequence[NotebookNode], number: int) -> bool:
     """Whether the first task's answer comes next, with no other code before it."""
-    following = next((cell for cell in cells[number:] if cell.cell_type == "code"), None)
+    later = (cell for cell in cells[number:] if cell.cell_type == "code" or is_by_hand(cell))
+    following = next(later, None)
     return following is not None and bool(nbgrader(following).get("solution"))
 
 

@@ -68,7 +68,11 @@ def load_grader(course: Course, assignment: Assignment, *, hidden: bool) -> Grad
         GraderError: a file is missing or wrong.
     """
     paths = [course.public_grader(assignment), *([course.hidden_grader(assignment)] if hidden else [])]
-    files = [_read(course, assignment, path, number == 0) for number, path in enumerate(paths)]
+    if not assignment.checked:
+        # What a person grades alone needs no file.
+        paths = [path for path in paths if path.exists()]
+    public = course.public_grader(assignment)
+    files = [_read(course, assignment, path, path == public) for path in paths]
     return grader_of(assignment.id, files, translations_of(course))
 
 

@@ -145,6 +145,7 @@ def _score(report: Report, path: Path) -> Score:
         max_score=report.max_score,
         # Nobody has been given 0 where the grader itself has failed.
         pending=report.outcome == "broken",
+        pending_points=report.pending,
         report=unbroken(str(path)),
     )
 
@@ -165,6 +166,7 @@ def _score_alone(given: GivenScores) -> Score:
         score=given.score or 0.0,
         max_score=given.max_score,
         pending=given.score is None,
+        pending_points=given.pending,
         by_hand=bool(given.by_hand),
         report=None,
     )
@@ -257,6 +259,7 @@ class _TaskTally:
     seen: int = 0
     tried: int = 0
     full: int = 0
+    waiting: int = 0
     limits: int = 0
     shares: array[float] = field(default_factory=lambda: array("d"))
     together: _Together = field(default_factory=_Together)
@@ -270,10 +273,12 @@ class _TaskTally:
         self.seen += 1
         self.tried += task.attempted
         self.limits += limited
-        if not pending:
+        self.waiting += task.pending
+        if not pending and not task.pending:
             self.full += task.score >= task.points
             self.shares.append(share(task.score, task.points))
-            self.together.add(task.score, total - task.score)
+            # What a person grades is no part of the total: some of the class may wait for it.
+            self.together.add(task.score, total - (0 if task.by_hand else task.score))
         for check in task.checks:
             self.checks.setdefault(check.id, _CheckTally(check)).add(check, task.attempted, total)
         seen = mistake_in(task)
@@ -292,6 +297,7 @@ class _TaskTally:
             points=self.first.points,
             tried=self.tried,
             not_tried=self.seen - self.tried,
+            waiting=self.waiting,
             full=self.full,
             difficulty=figures.mean(self.shares),
             discrimination=self.together.discrimination,
@@ -312,6 +318,8 @@ class _AssignmentTally:
     points: float = 0.0
     submissions: int = 0
     not_graded: int = 0
+    waiting: int = 0
+    full: int = 0
     limits: int = 0
     shares: array[float] = field(default_factory=lambda: array("d"))
     seconds: array[float] = field(default_factory=lambda: array("d"))
@@ -327,19 +335,22 @@ class _AssignmentTally:
             return
         self.seconds.append(report.timings.run)
         example = Example(student=report.student, report=unbroken(str(path)))
+        total = report.score - sum(task.score for task in report.tasks if task.by_hand)
         for task in report.tasks:
             tally = self.tasks.setdefault(task.id, _TaskTally(task))
-            tally.add(task, report.score, task.id in limited, example, pending=score.pending)
+            tally.add(task, total, task.id in limited, example, pending=score.pending)
 
     def add_score(self, score: Score, *, graded: bool = True) -> None:
         """Count a submission in what its score alone says."""
         self.submissions += 1
         self.points = max(self.points, score.max_score)
-        if score.pending or not graded:
+        if score.pending or not graded or (score.pending_points and score.decided <= 0):
             self.not_graded += 1
-        else:
-            # Extra credit may make it more than whole: the mean is the gradebook's.
-            self.shares.append(score.score / score.max_score if score.max_score > 0 else 0.0)
+            return
+        # Extra credit may make it more than whole: the mean is the gradebook's.
+        self.shares.append(score.score / score.decided if score.decided > 0 else 0.0)
+        self.waiting += score.pending_points > 0
+        self.full += self.shares[-1] >= 1 and not score.pending_points
 
     def figures(self, identity: str, students: int) -> AssignmentFigures:
         return AssignmentFigures(
@@ -349,7 +360,8 @@ class _AssignmentTally:
             submissions=self.submissions,
             not_handed_in=students - self.submissions,
             not_graded=self.not_graded,
-            full=sum(one >= 1 for one in self.shares),
+            waiting=self.waiting,
+            full=self.full,
             mean=figures.mean(self.shares),
             median=figures.median(self.shares),
             distribution=figures.distribution(self.shares),

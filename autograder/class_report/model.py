@@ -15,6 +15,7 @@ class Score(Part):
     """One submission in the table of the class; `report` is its report's file, null where there is none.
 
     `pending` says that nobody has been given that score: the grader itself failed, or the gradebook has none.
+    `pending_points` are those of it that a person has still to give; the score is of the others.
     `by_hand` says that a person has given a score of it in the gradebook.
     """
 
@@ -24,8 +25,14 @@ class Score(Part):
     score: float
     max_score: float
     pending: bool = False
+    pending_points: float = 0.0
     by_hand: bool = False
     report: str | None
+
+    @property
+    def decided(self) -> float:
+        """The points that are decided: what is pending is neither given nor lost."""
+        return self.max_score - self.pending_points
 
 
 class Example(Part):
@@ -138,6 +145,7 @@ class CheckFigures(Part):
 class TaskFigures(Part):
     """How a task turned out: how many tried it and have full marks, and its checks and mistakes.
 
+    `waiting` are those that tried it and wait for a person to grade it: no other figure is about them.
     `difficulty` is the share of its points that the class has; `limits` counts the submissions in which one
     of its cells ran into a limit. The `map` is there where learners' graphs could be compared with one that
     the task lets be shown.
@@ -148,6 +156,7 @@ class TaskFigures(Part):
     points: float
     tried: int
     not_tried: int
+    waiting: int = 0
     full: int
     difficulty: float | None
     discrimination: float | None
@@ -163,7 +172,8 @@ class AssignmentFigures(Part):
     """How an assignment turned out.
 
     `submissions` are those that were handed in, `not_graded` those of them that could not be read, at which
-    the grader failed, or that have no score in the gradebook; all other figures are about the rest.
+    the grader failed, or that have no score in the gradebook; all other figures are about the rest. Of those,
+    `waiting` have a task that a person has still to grade: their shares are of the points that are decided.
     `distribution` counts scores by tenths of the points, from 0 to below 10 per cent on, and full marks by
     themselves at the end. `seconds` are those that the notebooks ran: the median, and the most; `limits`
     counts submissions in which a cell ran into a limit.
@@ -175,6 +185,7 @@ class AssignmentFigures(Part):
     submissions: int
     not_handed_in: int
     not_graded: int
+    waiting: int = 0
     full: int
     mean: float | None
     median: float | None

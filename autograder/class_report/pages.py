@@ -132,6 +132,8 @@ def _legend(report: ClassReport) -> Iterator[Message]:
     yield message(
         "Points: ✓ full marks, – not handed in, ! not graded. The darker a cell, the more of the points."
     )
+    if any(score.pending_points for score in report.scores):
+        yield message("In brackets stand the points that a person has still to give.")
     if report.scores_from == "gradebook":
         yield message(
             "The scores are the gradebook's, before anything is taken off for handing in late; {sign} means "
@@ -224,13 +226,15 @@ class _Words:
         href = self.links.get((score.student, score.assignment))
         if not counts(score):
             return {"text": "!", "value": -1, "level": "none", "href": href}
-        percent = words.percent(score.score, score.max_score)
-        sign = "✓ " if percent == 100 else "! " if score.outcome != "graded" else ""
+        percent = words.percent(score.score, score.decided)
+        full = percent == 100 and not score.pending_points
+        sign = "✓ " if full else "! " if score.outcome != "graded" else ""
         sign = f"{BY_HAND} {sign}" if score.by_hand else sign
+        pending = f" (+{words.number(score.pending_points)})" if score.pending_points else ""
         # All and nothing have colours of their own; between them are thirds.
-        level = 4 if percent == 100 else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
+        level = 4 if full else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
         return {
-            "text": sign + words.number(score.score),
+            "text": sign + words.number(score.score) + pending,
             "value": score.score,
             "level": level,
             "href": href,
@@ -270,7 +274,7 @@ class _Words:
         return {
             "title": code_in(clean(task.title.in_language(self.language))),
             "full": task.full,
-            "partly": task.tried - task.full,
+            "partly": task.tried - task.full - task.waiting,
             "not_tried": task.not_tried,
             **_shown(task.difficulty, task.discrimination),
             "map": self._map(task, assignment),
@@ -416,6 +420,10 @@ def _leads(one: AssignmentFigures) -> Iterator[Message]:
         missing=one.not_handed_in,
         ungraded=one.not_graded,
     )
+    if one.waiting:
+        yield message(
+            "To be graded by hand: {waiting}; shares are of the points that are decided.", waiting=one.waiting
+        )
     if one.mean is not None and one.median is not None:
         yield message(
             "Average {mean}%, median {median}%, full marks: {full}.",

@@ -31,7 +31,8 @@ def write_json(report: ClassReport, path: Path) -> None:
 
 
 def write_csv(report: ClassReport, path: Path) -> None:
-    """Write the scores to `path`: a row for each student, a column for each assignment, and the total.
+    """Write the scores to `path`: a row for each student, a column for each assignment, the total, and the
+    points that a person has still to give.
 
     What was not handed in, and what has no score yet, is left blank.
 
@@ -42,7 +43,8 @@ def write_csv(report: ClassReport, path: Path) -> None:
     with written_whole(path, newline="") as file:
         file.write(BYTE_ORDER_MARK)
         rows = csv.writer(file)
-        rows.writerow(["student", "name", *(spreadsheet_safe(one.id) for one in report.assignments), "total"])
+        names = (spreadsheet_safe(one.id) for one in report.assignments)
+        rows.writerow(["student", "name", *names, "total", "pending"])
         for student in report.students:
             found = scores[student]
             cells = [found.get(one.id) for one in report.assignments]
@@ -52,6 +54,7 @@ def write_csv(report: ClassReport, path: Path) -> None:
                     spreadsheet_safe(report.names.get(student, "")),
                     *(plain_number(one.score) if one is not None and counts(one) else "" for one in cells),
                     plain_number(total(found)),
+                    plain_number(pending(found)),
                 ]
             )
 
@@ -88,6 +91,11 @@ def by_student(report: ClassReport) -> dict[str, dict[str, Score]]:
 def counts(score: Score) -> bool:
     """Return whether somebody has been given that score."""
     return not score.pending
+
+
+def pending(scores: dict[str, Score]) -> float:
+    """Return the points that a person has still to give a student."""
+    return sum(one.pending_points for one in scores.values() if counts(one))
 
 
 def total(scores: dict[str, Score]) -> float:

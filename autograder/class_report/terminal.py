@@ -28,8 +28,12 @@ def _assignment(assignment: AssignmentFigures, language: Language) -> list[Rende
         "Submissions: {submissions}, full marks: {full}, average: {mean}%",
         submissions=assignment.submissions,
         full=assignment.full,
-        mean=round(100 * (assignment.mean or 0)),
+        mean=round(100 * assignment.mean) if assignment.mean is not None else "–",
     )
+    if assignment.waiting:
+        figures = message(
+            "{figures}, to be graded by hand: {waiting}", figures=figures, waiting=assignment.waiting
+        )
     title = Text.assemble(
         (clean(assignment.title.in_language(language)), "bold"), "  ", render(figures, language)
     )
@@ -41,13 +45,13 @@ def _assignment(assignment: AssignmentFigures, language: Language) -> list[Rende
         table.add_column(render(name, language), justify="right")
     table.add_column("", no_wrap=True)
     for task in assignment.tasks:
-        share = task.difficulty or 0.0
+        share = task.difficulty
         table.add_row(
             with_code(clean(task.title.in_language(language)), ""),
             str(task.full),
             str(task.not_tried),
-            f"{round(100 * share)}%",
-            bar(share, 1.0),
+            f"{round(100 * share)}%" if share is not None else "–",
+            bar(share or 0.0, 1.0),
         )
     wrong = [(task, task.mistakes[:MISTAKES_SHOWN]) for task in assignment.tasks if task.mistakes]
     said = [part for task, mistakes in wrong for part in _mistakes(task, mistakes, language)]

@@ -165,6 +165,14 @@ def _print(proofs: Sequence[Proof], language: Language) -> None:
         table.add_row(proof.assignment.id, *figures(proof))
     console.print(table)
     for proof in proofs:
+        if left := proof.assignment.by_hand:
+            left_out = message(
+                "{assignment}: left out, because a person grades it: {tasks}.",
+                assignment=proof.assignment.id,
+                tasks=", ".join(f"`{task.id}`" for task in left),
+            )
+            print(render(left_out, language))
+    for proof in proofs:
         for outcome in proof.to_mend:
             _say(_fault(outcome), language, proof, outcome.task)
             if outcome.trouble:
@@ -209,6 +217,7 @@ def _document(proofs: Sequence[Proof], seed: int) -> dict[str, Any]:
             {
                 "id": proof.assignment.id,
                 "holds": proof.holds,
+                "by_hand": [task.id for task in proof.assignment.by_hand],
                 "possible": proof.possible,
                 "mutants": proof.mutants,
                 "killed": proof.killed,

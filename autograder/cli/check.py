@@ -60,4 +60,4 @@ def check(
 def _code(report: Report) -> int:
     if report.outcome != "graded":
         return COULD_NOT
-    return ALL_WELL if report.score >= report.max_score else NOT_YET
+    return ALL_WELL if report.full_marks else NOT_YET

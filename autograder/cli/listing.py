@@ -22,7 +22,7 @@ from autograder.course import Assignment, Course, Task
 from autograder.feedback.words import fraction
 from autograder.messages import Language, message, render
 from autograder.study import Memory, best_score, hints_shown, remembered
-from autograder.study.memory import is_damaged, memory_file
+from autograder.study.memory import is_damaged, is_done, memory_file, points_here
 
 NARROWEST = 80
 """How wide the table is at least: a narrower one would cut off the ids that `autograder hint` takes."""
@@ -107,9 +107,9 @@ def assignments_table(
             assignment.id,
             title,
             str(assignment.minutes),
-            "–" if score is None else fraction(score, assignment.points),
+            "–" if score is None else fraction(score, points_here(assignment)),
             str(hints_shown(assignment, memory) or ""),
-            style="dim" if score is not None and score >= assignment.points else None,
+            style="dim" if score is not None and is_done(assignment, memory) else None,
         )
         for task in assignment.tasks if tasks else ():
             table.add_row(*_task_row(task, memory, language), style="dim")
@@ -120,4 +120,6 @@ def _task_row(task: Task, memory: Memory, language: Language) -> tuple[str, str,
     """A task below its assignment: the id that `hint` takes, and how far one is."""
     best, hints = memory.best.get(task.id), memory.hints.get(task.id, 0)
     score = "–" if best is None else fraction(best, task.points)
+    if task.by_hand:
+        score = render(message("by hand"), language)
     return f"  {task.id}", f"  {task.title.in_language(language)}", "", score, str(hints or "")

@@ -56,7 +56,16 @@ def new(
         typer.Option(
             "--title",
             metavar="TAG=TEXT",
-            help="The title in a language; several by saying it again.",
+            help="The assignment's title in a language; several by saying it again.",
+            show_default=False,
+        ),
+    ] = None,
+    course_titles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--course-title",
+            metavar="TAG=TEXT",
+            help="A new course's title in a language; several by saying it again.",
             show_default=False,
         ),
     ] = None,
@@ -86,11 +95,18 @@ def new(
         folder = _folder(course)
         known = load_course(folder / NAME) if (folder / NAME).is_file() else None
         spoken = known.languages if known is not None else _tags(languages)
+        if known is not None and course_titles:
+            raise CourseError(
+                message(
+                    "There is a course here already, and its title stands in {name}; `--course-title` is for "
+                    "a new one.",
+                    name=NAME,
+                )
+            )
+        title = _course_title(folder, course_titles or [], spoken, language) if known is None else {}
         draft = _draft(name, tasks or [], titles or [], spoken, first=known is None, spoken=language)
         if known is None:
-            files = new_course(
-                folder, _id_of(folder), {tag: untitled(folder.name, tag, spoken) for tag in spoken}, draft
-            )
+            files = new_course(folder, _id_of(folder), title, draft)
         else:
             files = new_assignment(known, draft)
         made = load_course(folder / NAME)
@@ -129,6 +145,26 @@ def _tags(written: str) -> tuple[Language, ...]:
     return tags
 
 
+def _course_title(
+    folder: Path, titles: Sequence[str], languages: Sequence[Language], spoken: Language
+) -> dict[Language, str]:
+    """A new course's title in each language: as it is asked for, or after the name of its folder.
+
+    Raises:
+        CourseError: something is written otherwise than it should be.
+    """
+    given = dict(_title(written, languages) for written in titles)
+    default = {tag: untitled(folder.name, tag, languages) for tag in languages}
+    if not titles and _asks():
+        said = render(message("The course's title"), spoken)
+        given = dict([_title(typer.prompt(said, default=default[languages[0]]), languages)])
+    return {tag: given.get(tag) or default[tag] for tag in languages}
+
+
+def _asks() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _draft(
     name: str | None,
     tasks: Sequence[str],
@@ -143,7 +179,7 @@ def _draft(
     Raises:
         CourseError: something is written otherwise than it should be.
     """
-    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    asks = _asks()
     name = (
         name
         or (FIRST if first else None)
@@ -238,14 +274,17 @@ def _print(
         say(message("Written: {file}", file=path.relative_to(course.root).as_posix()))
     print()
     faults = [finding for finding in findings if finding.rule != "unwritten"]
-    if not faults:
+    checked = sum(task.points for task in draft.tasks if not task.by_hand)
+    if not faults and checked:
         say(
             message(
                 "It is graded as it stands: the starter code gets nothing, and the solution all of the "
                 "{points} points.",
-                points=draft.points,
+                points=checked,
             )
         )
+    if by_hand := [f"`{task.id}`" for task in draft.tasks if task.by_hand]:
+        say(message("To be graded by hand: {tasks}", tasks=", ".join(by_hand)))
     for finding in faults:
         say(finding.said)
     say(message("Still to be written, each marked with `TODO`: {count}.", count=len(findings) - len(faults)))

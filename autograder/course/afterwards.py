@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.course.model import Course
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.tags import is_afterwards, is_by_hand, nbgrader
 from autograder.messages import Localized, Message, message
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ def _code(notebook: NotebookNode, cells: list[NotebookNode]) -> Iterator[Message
             "there should be one `afterwards` code cell, the alternative solution, and there are {count}.",
             count=len(cells),
         )
-    answers = [nbgrader(cell).get("grade_id") for cell in notebook.cells if nbgrader(cell).get("solution")]
+    answers = [
+        nbgrader(cell).get("grade_id")
+        for cell in notebook.cells
+        if nbgrader(cell).get("solution") and not is_by_hand(cell)
+    ]
     for cell in cells:
         if cell.metadata["afterwards"] not in answers:
             yield message(

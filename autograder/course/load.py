@@ -16,7 +16,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from autograder.course.bounds import fault_of
-from autograder.course.model import Course, CourseError
+from autograder.course.model import Course, CourseError, Task
 from autograder.messages import LANGUAGE_TAG, Localized, Message, message, verbatim
 from autograder.regular import read_text
 
@@ -76,7 +76,7 @@ _WANTED = {
     "presupposes": message("a list of ids of assignments that come before this one"),
     "stub_scores": message("a number of at least 0"),
     "due": message("null, or a date and time with its offset, such as `2026-12-01T23:59:00+09:00`"),
-    "expects": message("`model`, `function`, `value` or `plot`"),
+    "expects": message("`model`, `function`, `value`, `plot` or `text`"),
     "names_fixed": message("true or false"),
     "target": message("`everything`, `outline` or `nothing`"),
     "leaves_free": message("a list of `metrics` and `optimizer`"),
@@ -355,11 +355,16 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
                         points=f"{task.points:g}",
                     ),
                 )
+            if task.by_hand and (only := _only_for_checks(task)) is not None:
+                fault = message(
+                    "a text is graded by hand, so `{key}` has no meaning here; take it out.", key=only
+                )
+                yield (*where, only), fault
             if tasks[task.id] > 1:
                 yield (*where, "id"), message("two tasks are called `{id}`; an id is used once.", id=task.id)
             if task.expects == "function" and not task.probes:
                 yield (*where, "expects"), message("a function needs `probes`, the inputs it is called on.")
-            if task.expects != "function" and task.probes:
+            if task.expects != "function" and task.probes and not task.by_hand:
                 yield (
                     (*where, "probes"),
                     message("only a function has probes; this task expects a {kind}.", kind=task.expects),
@@ -369,6 +374,12 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
         for language in text.languages:
             if not text.root[language].strip():
                 yield (*key, language), message("the text is empty.")
+
+
+def _only_for_checks(task: Task) -> str | None:
+    """The first key of a task that says something to checks."""
+    keys = ("names_fixed", "probes", "target", "leaves_free", "stub_scores")
+    return next((key for key in keys if getattr(task, key) != Task.model_fields[key].default), None)
 
 
 def _column_contradictions(course: Course, known: Collection[str]) -> Iterator[tuple[Key, Message]]:

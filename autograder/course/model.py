@@ -23,7 +23,7 @@ from pydantic import (
 from autograder.course.size import bytes_of
 from autograder.messages import LANGUAGE_TAG, AutograderError, Language, Localized, message
 
-Expects = Literal["model", "function", "value", "plot"]
+Expects = Literal["model", "function", "value", "plot", "text"]
 Aspect = Literal["metrics", "optimizer"]
 """What a task may leave to the learner."""
 Reveal = Literal["everything", "outline", "nothing"]
@@ -110,10 +110,11 @@ def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
 class Task(Part):
     """One graded cell.
 
-    `probes` are the inputs that its function is called on, beside hidden ones; `hints` lead from a nudge to
-    nearly the line, and never to the line itself. `target` is what its picture may show of the model that is
-    wanted. `stub_scores` is what the starter code gets, where that is meant to be more than nothing;
-    `leaves_free` is what no check of the task looks at, on purpose.
+    What it `expects` is checked; a `text` is read and graded by a person. `probes` are the inputs that its
+    function is called on, beside hidden ones; `hints` lead from a nudge to nearly the line, and never to the
+    line itself. `target` is what its picture may show of the model that is wanted. `stub_scores` is what the
+    starter code gets, where that is meant to be more than nothing; `leaves_free` is what no check of the task
+    looks at, on purpose.
     """
 
     id: Id
@@ -126,6 +127,11 @@ class Task(Part):
     target: Reveal = "nothing"
     leaves_free: Annotated[tuple[Aspect, ...], Field(strict=False)] = ()
     stub_scores: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person grades it: it has no checks, and nothing of it is run."""
+        return self.expects == "text"
 
     @property
     def requests(self) -> list[list[dict[str, Any]]]:
@@ -153,6 +159,16 @@ class Assignment(Part):
     def module(self) -> str:
         """The id as it stands in the names of Python files: `first_step` for `first-step`."""
         return self.id.replace("-", "_")
+
+    @property
+    def checked(self) -> tuple[Task, ...]:
+        """The tasks that checks grade: all but those that a person does."""
+        return tuple(task for task in self.tasks if not task.by_hand)
+
+    @property
+    def by_hand(self) -> tuple[Task, ...]:
+        """The tasks that a person grades."""
+        return tuple(task for task in self.tasks if task.by_hand)
 
     def task(self, task_id: str) -> Task:
         """The task with that id.

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -27,8 +27,8 @@ from autograder.course.model import Assignment, Course, CourseError
 from autograder.course.pictures import png
 from autograder.course.released import ENDING, released_checks, written
 from autograder.course.source import read_source
-from autograder.course.starter import MarkerError, starter
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.starter import MarkerError, placeholder, starter
+from autograder.course.tags import is_afterwards, is_by_hand, nbgrader
 from autograder.messages import Language, message
 from autograder.regular import read_bytes
 
@@ -99,7 +99,7 @@ def released(
     for cell in notebook.cells:
         _lock(cell)
         try:
-            _clear(cell)
+            _clear(cell, language, course.languages)
         except MarkerError as error:
             raise CourseError(
                 message(
@@ -110,7 +110,8 @@ def released(
                     marker=error.wanted,
                 )
             ) from None
-        if cell.cell_type == "markdown" and draw is not None:
+        # Where a picture stands nothing can be written.
+        if cell.cell_type == "markdown" and draw is not None and not is_by_hand(cell):
             _picture(place, assignment, cell, language, draw)
         if nbgrader(cell):
             cell.metadata.nbgrader["checksum"] = checksum(cell)
@@ -227,21 +228,23 @@ def release_paths(course: Course) -> set[Path]:
 
 
 def _lock(cell: NotebookNode) -> None:
-    """Answers cannot be deleted; grade cells cannot be changed either."""
+    """Answers cannot be deleted; grade cells cannot be changed either, unless they are answers."""
     data = nbgrader(cell)
     if data:
         cell.metadata["deletable"] = False
-    if data.get("grade"):
+    if data.get("grade") and not data.get("solution"):
         cell.metadata["editable"] = False
 
 
-def _clear(cell: NotebookNode) -> None:
-    """Starter code for the solution; no outputs.
+def _clear(cell: NotebookNode, language: Language, languages: Sequence[Language]) -> None:
+    """Starter code, or the prompt of a text, for the solution; no outputs.
 
     Raises:
         MarkerError: the markers of a solution are not in order.
     """
-    if nbgrader(cell).get("solution"):
+    if is_by_hand(cell):
+        cell.source = placeholder(cell.source, language, languages)
+    elif nbgrader(cell).get("solution"):
         cell.source = starter(cell.source)
     if cell.cell_type == "code":
         cell.outputs = []

@@ -20,6 +20,7 @@ from autograder.regular import read_text
 
 _GRADE = {"schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False}
 _ANSWER = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
+_BY_HAND = {"schema_version": 3, "grade": True, "solution": True, "locked": False, "task": False}
 _HIDDEN = ("BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME", "AUTOTEST")
 
 
@@ -104,10 +105,18 @@ def _no_json(place: str, error: NotJSONError) -> Message:
 def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
     """Where the cells' nbgrader metadata and `course.yml` disagree."""
     points = {task.id: task.points for task in assignment.tasks}
+    by_hand = {task.id for task in assignment.by_hand}
     ids = Counter(nbgrader(cell).get("grade_id") for cell in notebook.cells if nbgrader(cell))
     graded = [nbgrader(cell)["grade_id"] for cell in notebook.cells if nbgrader(cell).get("grade")]
     for task in points:
-        if task not in graded:
+        if task not in graded and task in by_hand:
+            yield message(
+                "there is no cell for the text of the task `{task}`; it should be a text (Markdown) cell "
+                "with the prompt for learners, and your own answer between `### BEGIN SOLUTION` and "
+                "`### END SOLUTION`.",
+                task=task,
+            )
+        elif task not in graded:
             yield message(
                 "there is no grade cell for the task `{task}`; it should be one line, "
                 '`check("{task}", ...)`.',
@@ -130,6 +139,21 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
         data = nbgrader(cell)
         # Given out as it is, it would give the solution out.
         marker = None if data.get("solution") else _marker_in(cell.source)
+        if marker is not None and cell.cell_type == "markdown" and by_hand:
+            yield message(
+                "cell `{cell}` has the line `{marker}` and is the answer to no task; a task with "
+                "`expects: text` has one such cell, in which each language has its lines below one such as "
+                "`<!-- en -->`.",
+                cell=cell.id,
+                marker=marker,
+            )
+        elif marker is not None and cell.cell_type == "markdown":
+            yield message(
+                "cell `{cell}` has the line `{marker}` and is a text; only a task with `expects: text` is "
+                "answered in one.",
+                cell=cell.id,
+                marker=marker,
+            )
         if marker is not None and cell.cell_type == "code":
             yield message(
                 "cell `{cell}` has the line `{marker}` and is no answer; an answer begins its solution with "
@@ -140,7 +164,9 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
         if not data:
             continue
         grade_id = data.get("grade_id", "")
-        wanted = _GRADE if data.get("grade") else _ANSWER
+        wanted = _ANSWER
+        if data.get("grade"):
+            wanted = _BY_HAND if grade_id in by_hand else _GRADE
         wrong = [name for name, value in wanted.items() if data.get(name, False) != value]
         if wrong:
             yield message(
@@ -158,8 +184,17 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
                 found=str(data.get("points")),
                 wanted=f"{points[grade_id]:g}",
             )
-        elif data["grade"] and not (
-            cell.source.startswith(f'check("{grade_id}", ') and "\n" not in cell.source
+        elif grade_id in by_hand and cell.cell_type != "markdown":
+            yield message(
+                "the cell `{id}` is of the kind `{kind}`; the answer to a task with `expects: text` is "
+                "written in a text (Markdown) cell.",
+                id=grade_id,
+                kind=cell.cell_type,
+            )
+        elif (
+            data["grade"]
+            and grade_id not in by_hand
+            and not (cell.source.startswith(f'check("{grade_id}", ') and "\n" not in cell.source)
         ):
             yield message('the grade cell `{id}` should be one line, `check("{id}", ...)`.', id=grade_id)
 
@@ -168,7 +203,7 @@ def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
     """Where a piece of prose, or code that is in a language, lacks another language."""
     for cell in notebook.cells:
         lang = cell.metadata.get("lang")
-        if cell.cell_type == "markdown" and lang not in course.languages:
+        if cell.cell_type == "markdown" and lang not in course.languages and not nbgrader(cell):
             yield message(
                 "the text cell `{cell}` has no language; give it one of {languages} as a tag, and run "
                 "`autograder tidy`.",

@@ -9,15 +9,17 @@ An author writes the solution and, commented out in the same region, the broken 
     ### END STUB
     ### END SOLUTION
 
-The region's markers are nbgrader's, which would clear all of it; here the stub takes its place.
+The region's markers are nbgrader's, which would clear all of it; here the stub takes its place. A text that
+a person grades has no starter code: what stands around the region is the prompt that students find there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 
-from autograder.messages import AutograderError
+from autograder.messages import AutograderError, Language
 
 BEGIN_SOLUTION = "### BEGIN SOLUTION"
 END_SOLUTION = "### END SOLUTION"
@@ -25,6 +27,8 @@ BEGIN_STUB = "### BEGIN STUB"
 END_STUB = "### END STUB"
 MARKERS = (BEGIN_SOLUTION, BEGIN_STUB, END_STUB, END_SOLUTION)
 
+_IN_A_MARKER = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN STUB", "END STUB")
+_LANGUAGE = re.compile(r"<!--[ \t]*([A-Za-z-]+)[ \t]*-->")
 _COMMENTED = re.compile(r"(\s*)# ?(.*)")
 # The marker that may come next, by the marker that came last.
 _FOLLOWS = {
@@ -73,6 +77,40 @@ def starter(source: str) -> str:
     if BEGIN_SOLUTION not in source:
         raise MarkerError(1, BEGIN_SOLUTION)
     return "\n".join(kept)
+
+
+def placeholder(source: str, language: Language, languages: Collection[Language]) -> str:
+    """What a text answer's cell has in the notebook of a language: all but the author's own answer.
+
+    Below a line such as `<!-- en -->` stands what is for one language only.
+
+    Args:
+        source: the cell's text, its solution region in it.
+        language: one of `languages`.
+        languages: the course's.
+
+    Raises:
+        MarkerError: a marker is missing, out of place, or not a line of its own; nothing is given out then.
+    """
+    kept: list[str] = []
+    inside, spoken = False, language
+    lines = source.split("\n")
+    for number, line in enumerate(lines, start=1):
+        marker, named = line.strip(), _LANGUAGE.fullmatch(line.strip())
+        if marker == (END_SOLUTION if inside else BEGIN_SOLUTION):
+            inside = not inside
+        elif any(word in line for word in _IN_A_MARKER):
+            # nbgrader takes it for one as well; what is half marked would be given out in one of both ways.
+            raise MarkerError(number, END_SOLUTION if inside else BEGIN_SOLUTION)
+        elif named and named[1] in languages:
+            spoken = named[1]
+        elif not inside and spoken == language:
+            kept.append(line)
+    if inside:
+        raise MarkerError(len(lines), END_SOLUTION)
+    if BEGIN_SOLUTION not in source:
+        raise MarkerError(1, BEGIN_SOLUTION)
+    return "\n".join(kept).strip()
 
 
 def text_digest(source: str) -> str:

@@ -14,6 +14,12 @@ def nbgrader(cell: Cell) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def is_by_hand(cell: Cell) -> bool:
+    """Whether a person grades what a learner writes in the cell: nbgrader's free response."""
+    data = nbgrader(cell)
+    return bool(data.get("grade")) and bool(data.get("solution"))
+
+
 def is_afterwards(cell: Cell) -> bool:
     """Whether the cell is for those only who have full marks."""
     return "afterwards" in cell.metadata

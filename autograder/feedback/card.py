@@ -15,7 +15,7 @@ from autograder.feedback import words
 from autograder.feedback.picture import picture
 from autograder.feedback.report import CheckReport, Drawing, Failure, TaskReport
 from autograder.feedback.summary import first_failed, stopped_by
-from autograder.messages import Language, Message, clean, message, render
+from autograder.messages import Language, Message, clean, clean_lines, message, render
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -27,6 +27,10 @@ _WIDEST = 980.0
 """Pixels; a picture that is wider does not fit into a card in a size that can be read."""
 _TALLEST = 1600.0
 """Pixels; a picture that is taller is scrolled within, so that what follows it is not far away."""
+
+
+TEXT_CHARACTERS, TEXT_LINES = 8000, 400
+"""How much of a text that a person grades is shown; all of it is in the notebook."""
 
 
 @dataclass(frozen=True)
@@ -111,17 +115,23 @@ def card_view(
 
     `place` tells pictures of one page apart; `given` is the score that a person has given.
     """
+    if given is not None:
+        task = task.model_copy(update={"pending": False})
+    greeting = words.greeting(task) if given is None or not task.by_hand else None
     opened = first_failed(task.checks)
     return {
         "title": clean(task.title.in_language(language)),
-        "score": render(words.score(task.score if given is None else given, task.points), language),
-        "given": None if given is None else _given_said(given, task.score, task.points, language),
+        "score": render(
+            words.task_score(task) if given is None else words.score(given, task.points), language
+        ),
+        "given": None
+        if given is None
+        else _given_said(given, None if task.by_hand else task.score, task.points, language),
         "headline": _prose_of(remarks.headline, language),
         "note": _prose_of(remarks.note or words.carried(task), language),
         "foot": [prose(said, language) for said in remarks.foot],
-        "greeting": None
-        if task.attempted
-        else (render(words.NOT_ATTEMPTED, language), render(words.GREETING, language)),
+        "greeting": None if greeting is None else tuple(render(said, language) for said in greeting),
+        "text": _text(task, language),
         "stopped": None
         if task.attempted or (stopped := stopped_by(task)) is None
         else prose(stopped, language),
@@ -131,6 +141,17 @@ def card_view(
         ],
         "pictures": _pictures(task, language, place),
         "models": "",
+    }
+
+
+def _text(task: TaskReport, language: Language) -> dict[str, str] | None:
+    """What was handed in to be read by a person: as plain text, whatever it is."""
+    if not words.has_text(task):
+        return None
+    return {
+        "name": render(words.WRITTEN, language),
+        "lines": clean_lines(task.written, TEXT_CHARACTERS, TEXT_LINES),
+        "empty": render(words.EMPTY, language),
     }
 
 

@@ -12,8 +12,9 @@ from autograder.feedback.report import Report
 class GivenScores:
     """A submission's scores in the gradebook, before anything is taken off for handing in late.
 
-    `score` is None where a task has no score yet; `tasks` are the scores by graded cell. `by_hand` are the
-    tasks that a person has given another score than the grader, or extra credit.
+    `score` is None where a task that checks grade has none; `tasks` are the scores by graded cell. `by_hand`
+    are the tasks that a person has given another score than the grader, or extra credit. `waiting` are those
+    that only a person grades and nobody has yet, worth `pending` points: the score is of the others.
     """
 
     student: str
@@ -22,6 +23,8 @@ class GivenScores:
     max_score: float
     tasks: Mapping[str, float]
     by_hand: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    pending: float = 0.0
 
     @property
     def is_by_hand(self) -> bool:
@@ -40,5 +43,17 @@ def with_given(report: Report, given: GivenScores) -> Report:
     """
     if given.score is None:
         return report
-    tasks = [task.model_copy(update={"score": given.tasks.get(task.id, task.score)}) for task in report.tasks]
-    return report.model_copy(update={"tasks": tasks, "score": given.score, "max_score": given.max_score})
+    tasks = [
+        task.model_copy(
+            update={"score": given.tasks.get(task.id, task.score), "pending": task.id in given.waiting}
+        )
+        for task in report.tasks
+    ]
+    return report.model_copy(
+        update={
+            "tasks": tasks,
+            "score": given.score,
+            "pending": given.pending,
+            "max_score": given.max_score,
+        }
+    )

@@ -23,6 +23,7 @@ COLUMNS = (
     "failed",
     "skipped",
     "broken",
+    "pending",
 )
 
 # Excel takes UTF-8 for the system's code page, and Korean names for mojibake, without it.
@@ -61,6 +62,7 @@ def write_grades(summaries: Iterable[Summary], path: Path, class_list: ClassList
                         summary.verdicts.get(verdict, 0)
                         for verdict in ("passed", "failed", "skipped", "broken")
                     ),
+                    plain_number(summary.pending),
                 ]
             )
 

@@ -227,6 +227,7 @@ def _index(
             title=clean(title) if title else render(message("Results of the class"), language),
             lead=render(lead, language),
             class_page=class_page,
+            waiting=any(summary.pending for summary in summaries),
             assignments=_assignments(summaries, language, class_list),
             changes=[
                 _change(change, change.order in shown, language, class_list)
@@ -259,7 +260,8 @@ def _row(summary: Summary, language: Language, class_list: ClassList) -> dict[st
         "student": clean(summary.student),
         "title": clean(summary.assignment_title.in_language(language)),
         "score": words.fraction(summary.score, summary.max_score),
-        "percent": words.percent(summary.score, summary.max_score),
+        "pending": words.number(summary.pending) if summary.pending else "",
+        "percent": words.percent(summary.score, summary.decided),
         "first": prose(summary.first_message, language) if summary.first_message else "",
     }
 

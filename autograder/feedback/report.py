@@ -51,6 +51,9 @@ class TaskReport(Part):
     where points are missing. `carried` are the numbers, from 1, of the earlier tasks that lost points for
     what this one builds on: it was judged as if they were right. `written` are the lines of the answer that
     were not given out, as many as a report keeps.
+
+    `by_hand` says that a person grades it: it has no checks, and `written` is the text as it was handed in.
+    It is `pending` as long as nobody has: its score is 0 then, and says nothing.
     """
 
     id: str
@@ -63,6 +66,8 @@ class TaskReport(Part):
     target: Target | None = None
     carried: list[int] = []
     written: str = ""
+    by_hand: bool = False
+    pending: bool = False
 
 
 class Afterwards(Part):
@@ -104,6 +109,7 @@ class Timings(Part):
 class Report(Part):
     """A submission's verdicts, scores and timings.
 
+    `pending` are the points of the tasks that nobody has graded yet: the score is of the others.
     `language` is the one that the notebook names, if it names one. `checksum` is there in a file only
     (`files.write_report`): by it a change by hand is noticed.
     """
@@ -120,12 +126,18 @@ class Report(Part):
     outcome: Outcome
     score: float
     max_score: float
+    pending: float = 0.0
     tasks: list[TaskReport]
     notes: list[Message] = []
     cells: list[CellRun] = []
     afterwards: Afterwards | None = None
     isolation: Isolation
     timings: Timings = Timings()
+
+    @property
+    def full_marks(self) -> bool:
+        """Whether nothing was lost of what has been graded; what is pending is not lost."""
+        return self.outcome == "graded" and self.score >= self.max_score - self.pending
 
     @field_validator("student", "notebook", mode="before")
     @classmethod

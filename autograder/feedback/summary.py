@@ -15,7 +15,10 @@ from autograder.messages import Localized, Message, message, render
 
 @dataclass(frozen=True)
 class Summary:
-    """One submission's place in a class table. `path` is the report's file, where there is one."""
+    """One submission's place in a class table.
+
+    `path` is the report's file, where there is one; `pending` are points that a person has still to give.
+    """
 
     student: str
     assignment: str
@@ -26,6 +29,7 @@ class Summary:
     verdicts: dict[Verdict, int]
     first_message: Message | None
     path: Path | None = None
+    pending: float = 0.0
 
     @property
     def order(self) -> tuple[str, str]:
@@ -36,12 +40,17 @@ class Summary:
         """Return the line with the gradebook's score, where a person has given one."""
         if given is None or not given.is_by_hand:
             return self
-        return replace(self, score=given.score or 0.0, max_score=given.max_score)
+        return replace(self, score=given.score or 0.0, max_score=given.max_score, pending=given.pending)
+
+    @property
+    def decided(self) -> float:
+        """The points that are decided: what is pending is neither given nor lost."""
+        return self.max_score - self.pending
 
     @property
     def share(self) -> float:
-        """The score as a part of the whole, from 0 to 1."""
-        return share(self.score, self.max_score)
+        """The score as a part of the points that are decided, from 0 to 1."""
+        return share(self.score, self.decided)
 
 
 def summarise(report: Report, path: Path | None = None) -> Summary:
@@ -57,19 +66,22 @@ def summarise(report: Report, path: Path | None = None) -> Summary:
         verdicts=dict(Counter(check.verdict for check in checks)),
         first_message=_first_message(report, checks),
         path=path,
+        pending=report.pending,
     )
 
 
 @dataclass(frozen=True)
 class AssignmentSummary:
     """A class's submissions of one assignment, in numbers: how many there are, with full marks, and not
-    graded; `average` is the mean score as whole per cent."""
+    graded; `average` is the mean score as whole per cent of the points that are decided, and `pending` counts
+    the submissions that wait for a person."""
 
     title: Localized
     count: int
     full: int
-    average: int
+    average: int | None
     ungraded: int
+    pending: int
 
 
 def by_assignment(
@@ -83,12 +95,18 @@ def by_assignment(
         AssignmentSummary(
             title=group[0].assignment_title,
             count=len(group),
-            full=sum(summary.share == 1 for summary in group),
-            average=round(100 * sum(summary.share for summary in group) / len(group)),
+            full=sum(summary.share == 1 and not summary.pending for summary in group),
+            average=_average(summary.share for summary in group if summary.decided > 0),
             ungraded=sum(summary.outcome != "graded" for summary in group),
+            pending=sum(summary.pending > 0 for summary in group),
         )
         for _, group in sorted(groups.items(), key=lambda one: class_list.assignment_order(one[0]))
     ]
+
+
+def _average(shares: Iterable[float]) -> int | None:
+    found = list(shares)
+    return round(100 * sum(found) / len(found)) if found else None
 
 
 def share(score: float, points: float) -> float:
@@ -128,7 +146,12 @@ def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
         return message("The grader itself failed here. This is not the learner's mistake.")
     if check is not None:
         return in_short(check.failure) if check.failure else check.title
-    return report.notes[0] if report.notes else None
+    if report.notes:
+        return report.notes[0]
+    pending = [task.id for task in report.tasks if task.pending]
+    if not pending:
+        return None
+    return message("To be graded by hand: {tasks}", tasks=", ".join(f"`{task}`" for task in pending))
 
 
 def in_short(failure: Failure) -> Message:

@@ -50,15 +50,18 @@ def _assignments_table(
         message("Average"),
         message("Not graded"),
     )
-    for number in numbers:
+    groups = by_assignment(summaries, class_list)
+    waiting = any(one.pending for one in groups)
+    for number in (*numbers, *([words.TO_BE_GRADED] if waiting else [])):
         table.add_column(render(number, language), justify="right")
-    for one in by_assignment(summaries, class_list):
+    for one in groups:
         table.add_row(
             Text(clean(one.title.in_language(language))),
             str(one.count),
             str(one.full),
-            f"{one.average} %",
+            f"{one.average} %" if one.average is not None else "–",
             Text(str(one.ungraded), style="yellow" if one.ungraded else ""),
+            *([str(one.pending)] if waiting else []),
         )
     return table
 
@@ -85,6 +88,9 @@ class _ClassTable:
         table.add_column(render(message("Student"), self.language), overflow="fold")
         table.add_column(render(message("Assignment"), self.language), overflow="fold")
         table.add_column(render(message("Score"), self.language), justify="right", no_wrap=True)
+        waiting = any(summary.pending for summary in self.summaries)
+        if waiting:
+            table.add_column(render(words.PENDING, self.language), justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
         table.add_column(render(message("What to look at first"), self.language), overflow="fold", ratio=1)
         for summary, name in zip(self.summaries, self.names, strict=True):
@@ -94,7 +100,8 @@ class _ClassTable:
                 Text(clean(summary.student)),
                 Text(clean(summary.assignment)),
                 Text(words.fraction(summary.score, summary.max_score), style="bold"),
-                bar(summary.score, summary.max_score, cells),
+                *([Text(words.number(summary.pending) if summary.pending else "")] if waiting else []),
+                bar(summary.score, summary.decided, cells),
                 with_code(clean(first, _FIRST_MESSAGE), "yellow" if summary.outcome != "graded" else ""),
             )
         yield table
@@ -147,7 +154,8 @@ def report_card(report: Report, language: Language) -> RenderableType:
     lines: list[RenderableType] = [title]
     lines += [with_code(render(note, language), "yellow") for note in words.notes(report)]
     # Models take room: they are told where there is something to do next.
-    following = next((task.id for task in report.tasks if task.score < task.points), None)
+    left = (task.id for task in report.tasks if task.score < task.points and not task.by_hand)
+    following = next(left, None)
     for task in report.tasks:
         lines += ["", task_card(task, language, models=task.id == following)]
     if report.afterwards is not None:
@@ -209,16 +217,20 @@ def report_text(report: Report, language: Language, *, width: int = 80) -> str:
 def _task_lines(task: TaskReport, language: Language, headline: Message | None) -> Iterator[RenderableType]:
     title = Text(clean(task.title.in_language(language)), "bold")
     if headline is None:
-        yield Text.assemble(title, "  ", render(words.score(task.score, task.points), language))
+        yield Text.assemble(title, "  ", render(words.task_score(task), language))
     else:
         # A sentence beside the title would break in the middle of most lines.
         yield title
         yield Padding(with_code(render(headline, language)), (0, 0, 0, 2))
-    if not task.attempted:
-        yield Padding(Text(render(words.NOT_ATTEMPTED, language), "bold cyan"), (0, 0, 0, 2))
-        yield Padding(Text(render(words.GREETING, language)), (0, 0, 0, 2))
-        if (stopped := stopped_by(task)) is not None:
-            yield Padding(with_code(render(stopped, language), ""), (0, 0, 0, 2))
+    if (greeting := words.greeting(task)) is not None:
+        name, said = greeting
+        yield Padding(Text(render(name, language), "bold cyan"), (0, 0, 0, 2))
+        yield Padding(Text(render(said, language)), (0, 0, 0, 2))
+    if words.has_text(task):
+        written = clean(task.written, _FIRST_MESSAGE) or render(words.EMPTY, language)
+        yield Padding(Text.assemble(render(words.WRITTEN, language), ": ", (written, "dim")), (0, 0, 0, 2))
+    if not task.attempted and (stopped := stopped_by(task)) is not None:
+        yield Padding(with_code(render(stopped, language), ""), (0, 0, 0, 2))
     opened = first_failed(task.checks) if task.attempted else None
     for check in task.checks:
         yield _check_line(check, language) if task.attempted else _aim_line(check, language)

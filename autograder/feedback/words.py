@@ -36,6 +36,12 @@ SKIPPED = message("Not checked yet: an earlier check has to pass first.")
 WHAT_IT_MEANS = message("What this means")
 NOT_ATTEMPTED = message("Not attempted yet")
 GREETING = message("You have not changed the starter code yet. Below is what to aim for.")
+TO_BE_WRITTEN = message("Nothing has been written yet. A person reads and grades it after you hand in.")
+PENDING = message("Pending")
+TO_BE_GRADED = message("To be graded by hand")
+WHO_GRADES = message("A person reads this text and gives its points.")
+WRITTEN = message("What was written")
+EMPTY = message("The text is empty.")
 SAME_TARGET = message("The target model looks the same.")
 ALREADY_TARGET = message("It already looks like the target model; the list above says what is left to do.")
 TO_DO = message("to do")
@@ -64,6 +70,27 @@ def score(points_got: float, points: float) -> Message:
     return message("{score} / {points} points", score=_rounded(points_got), points=_rounded(points))
 
 
+def task_score(task: TaskReport) -> Message:
+    """A task's score with its unit; of one that nobody has graded yet, what it is worth."""
+    if task.pending:
+        return message("{points} points pending", points=_rounded(task.points))
+    return score(task.score, task.points)
+
+
+def greeting(task: TaskReport) -> tuple[Message, Message] | None:
+    """What is said first of a task that nobody has begun, or that a person has still to grade."""
+    if task.pending:
+        return TO_BE_GRADED, WHO_GRADES
+    if task.attempted:
+        return None
+    return NOT_ATTEMPTED, TO_BE_WRITTEN if task.by_hand else GREETING
+
+
+def has_text(task: TaskReport) -> bool:
+    """Whether there is a text to be read by a person, be it an empty one."""
+    return task.by_hand and task.attempted and bool(task.pending or task.written)
+
+
 def given_by_hand(given: float, automatic: float | None, points: float) -> Message:
     """What is said of a score that a person has given in the place of the checks'."""
     if automatic is None:
@@ -80,6 +107,13 @@ def given_by_hand(given: float, automatic: float | None, points: float) -> Messa
 def result(report: Report) -> Message:
     """A submission's score, and its outcome where that is not the usual one."""
     points = score(report.score, report.max_score)
+    if report.pending:
+        points = message(
+            "{score} of {points} points so far, {pending} points pending",
+            score=_rounded(report.score),
+            points=_rounded(report.max_score),
+            pending=_rounded(report.pending),
+        )
     if report.outcome == "graded":
         return points
     return Message(text="{score} · {outcome}", values={"score": points, "outcome": OUTCOMES[report.outcome]})

@@ -55,11 +55,11 @@ IGNORED = tuple(CourseDirectory().ignore)
 @dataclass(frozen=True)
 class Kept:
     """What a worker hands over of a submission: the autograded notebook's text, the digest of what was handed
-    in, scores, untouched answers."""
+    in, scores (None where a person gives them), untouched answers."""
 
     notebook: str
     digest: str
-    scores: dict[str, float]
+    scores: dict[str, float | None]
     unanswered: dict[str, bool]
 
 
@@ -152,7 +152,7 @@ def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmissi
             for cell in notebook.cells
             if nbgrader(cell).get("solution")
         }
-        scores = {task.id: task.score for task in graded.report.tasks}
+        scores = {task.id: None if task.pending else task.score for task in graded.report.tasks}
         return Kept(notebook_text(notebook), graded.report.digest, scores, unanswered)
 
     return keep

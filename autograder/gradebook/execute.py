@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute, SaveAutoGrades
 
-from autograder.course.tags import nbgrader
+from autograder.course.tags import is_by_hand, nbgrader
 from autograder.gradebook.autograded import card_of
 from autograder.gradebook.client import GradingClient, NotGraded
 from autograder.gradebook.scores import Earlier
@@ -61,7 +61,9 @@ class SaveScores(InCourse, SaveAutoGrades):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Save a graded cell's score; one without our own stays pending."""
         ours = self.course_assignment(resources["nbgrader"]["assignment"]) is not None
-        if ours and nbgrader(cell).get("grade") and card_of(cell) is None:
+        # Of a text nbgrader sees by its checksum whether it is worth nothing, or waits for a person.
+        scored = nbgrader(cell).get("grade") and not is_by_hand(cell)
+        if ours and scored and card_of(cell) is None:
             # nbgrader gives full marks to a cell without a result.
             self.log.warning("%s was not graded; its score is pending.", nbgrader(cell)["grade_id"])
             return cell, resources

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    SolutionCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, undefer
@@ -18,7 +25,7 @@ from autograder.gradebook.writer import not_read, open_gradebook
 def given_scores(url: str) -> list[GivenScores]:
     """Return each submission's scores as nbgrader counts them: by hand before automatic, with extra credit.
 
-    A submission with a task that has neither has no score yet.
+    A submission with a task that has neither has no score yet, unless only a person could give it one.
 
     Raises:
         NoGradebook: there is none yet.
@@ -26,7 +33,7 @@ def given_scores(url: str) -> list[GivenScores]:
     """
     engine = open_gradebook(url)
     rows = (
-        select(SubmittedAssignment.student_id, Assignment.name, BaseCell.name, Grade)
+        select(SubmittedAssignment.student_id, Assignment.name, BaseCell.name, BaseCell.notebook_id, Grade)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
@@ -34,11 +41,13 @@ def given_scores(url: str) -> list[GivenScores]:
         .options(undefer(Grade.max_score))
         .order_by(SubmittedAssignment.student_id, Assignment.name)
     )
-    found: defaultdict[tuple[str, str], list[tuple[str, Grade]]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[tuple[str, bool, Grade]]] = defaultdict(list)
     try:
         with Session(engine) as session:
-            for student, assignment, cell, grade in session.execute(rows):
-                found[student, assignment].append((cell, grade))
+            # What is graded and an answer in one is a text for a person.
+            answers = {(row.notebook_id, row.name) for row in session.scalars(select(SolutionCell))}
+            for student, assignment, cell, notebook, grade in session.execute(rows):
+                found[student, assignment].append((cell, (notebook, cell) in answers, grade))
             return [_given(*key, grades) for key, grades in found.items()]
     except (GradebookLocked, SQLAlchemyError) as error:
         raise not_read(engine.url, error) from None
@@ -46,16 +55,22 @@ def given_scores(url: str) -> list[GivenScores]:
         engine.dispose()
 
 
-def _given(student: str, assignment: str, grades: list[tuple[str, Grade]]) -> GivenScores:
+def _given(student: str, assignment: str, grades: list[tuple[str, bool, Grade]]) -> GivenScores:
     tasks: defaultdict[str, float] = defaultdict(float)
-    for cell, grade in grades:
+    for cell, _, grade in grades:
         tasks[cell] += float(grade.score)
-    pending = any(grade.manual_score is None and grade.auto_score is None for _, grade in grades)
+    without = [
+        (cell, answer, grade)
+        for cell, answer, grade in grades
+        if grade.manual_score is None and grade.auto_score is None
+    ]
     return GivenScores(
         student=student,
         assignment=assignment,
-        score=None if pending else sum(tasks.values()),
-        max_score=sum(float(grade.max_score) for _, grade in grades),
+        score=sum(tasks.values()) if all(answer for _, answer, _ in without) else None,
+        max_score=sum(float(grade.max_score) for _, _, grade in grades),
         tasks=dict(tasks),
-        by_hand=tuple(sorted({cell for cell, grade in grades if is_by_hand(grade)})),
+        by_hand=tuple(sorted({cell for cell, _, grade in grades if is_by_hand(grade)})),
+        waiting=tuple(sorted({cell for cell, answer, _ in without if answer})),
+        pending=sum(float(grade.max_score) for _, answer, grade in without if answer),
     )

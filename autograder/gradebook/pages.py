@@ -53,15 +53,25 @@ class FeedbackExporter(InCourse, HTMLExporter):
             return self._stock().from_notebook_node(nb, resources, **kw)
         resources["autograder"] = {
             **_about(course, assignment, nb),
-            "made_of": self._made_of(resources["nbgrader"]),
+            **self._in_gradebook(resources["nbgrader"]),
         }
         nb = _without_title(nb, resources["autograder"]["title"])
         return super().from_notebook_node(nb, resources, **kw)
 
-    def _made_of(self, submission: dict[str, Any]) -> str:
+    def _in_gradebook(self, submission: dict[str, Any]) -> dict[str, Any]:
+        """What the page is made of, and the graded cells that have no score yet."""
         page = FeedbackPage.of(self.parent.coursedir, submission["student"], submission["assignment"])
         with Gradebook(submission["db_url"]) as gradebook:
-            return page.made_of(gradebook.db)
+            notebook = gradebook.find_submission_notebook(
+                submission["notebook"], submission["assignment"], submission["student"]
+            )
+            # nbgrader itself shows such a score as 0.
+            pending = [
+                grade.cell.name
+                for grade in notebook.grades
+                if grade.auto_score is None and grade.manual_score is None
+            ]
+            return {"made_of": page.made_of(gradebook.db), "pending": pending}
 
     def _stock(self) -> HTMLExporter:
         exporter = HTMLExporter(parent=self.parent, config=self.parent.config)

@@ -35,8 +35,11 @@ class Earlier:
         )
 
     def asks_for_a_look(self, grade: Grade, score: float | None, *, same_notebook: bool) -> bool:
-        """Whether a person is to look at a grade that now has that automatic score."""
-        if score is None or grade.manual_score is None:
+        """Whether a person is to look at a grade that now has that automatic score.
+
+        A text that a person has graded has none, and stands as long as the notebook is the same.
+        """
+        if grade.manual_score is None:
             return score is None
         name = grade.cell.name
         stands = same_notebook and self.scores.get(name) == score
@@ -81,13 +84,14 @@ def withdraw(notebook: SubmittedNotebook) -> None:
 
 def enter(
     notebook: SubmittedNotebook,
-    scores: Mapping[str, float],
+    scores: Mapping[str, float | None],
     unanswered: Mapping[str, bool],
     *,
     same_notebook: bool,
 ) -> None:
     """Write the tasks' automatic scores and the answers' automatic comments, as nbgrader's own step does.
 
+    A score of None waits for a person.
     `same_notebook` says whether the scores that stand there are of the same notebook.
     """
     earlier = Earlier.of(notebook)

@@ -46,7 +46,8 @@ class NoGradebook(GradingError):  # noqa: N818 - it comes with the first assignm
 
 @dataclass(frozen=True)
 class Entry:
-    """What one submission brings into the gradebook: a score a task, or None for scores that are pending.
+    """What one submission brings into the gradebook: a score a task, or None for scores that are pending,
+    all of them or that of a task that a person grades.
 
     `unanswered` says of each answer's `grade_id` whether it is still as it was given out; `timestamp` is UTC,
     without a zone, as nbgrader keeps it; `same_notebook` says whether what the gradebook has is of the same
@@ -55,7 +56,7 @@ class Entry:
 
     student: str
     assignment: str
-    scores: Mapping[str, float] | None
+    scores: Mapping[str, float | None] | None
     unanswered: Mapping[str, bool] = field(default_factory=dict)
     timestamp: datetime.datetime | None = None
     same_notebook: bool = False

@@ -129,7 +129,10 @@ def second_run(
 
 
 def better(
-    first: Sequence[TaskReport], again: Sequence[TaskReport], subjects: Mapping[str, Subject]
+    first: Sequence[TaskReport],
+    again: Sequence[TaskReport],
+    subjects: Mapping[str, Subject],
+    numbers: Mapping[str, int],
 ) -> list[TaskReport]:
     """Return each task's report: of those built on stand-ins the second, unless it is the worse one.
 
@@ -137,6 +140,7 @@ def better(
         first: the tasks as they were judged.
         again: those that were judged with stand-ins.
         subjects: what was looked at then.
+        numbers: each task's number in the assignment, from 1.
     """
     second = {task.id: task for task in again}
     chosen: list[TaskReport] = []
@@ -146,7 +150,7 @@ def better(
         if after is None or not on or after.score < before.score:
             chosen.append(before)
         else:
-            carried = _where_it_was_lost(chosen, on)
+            carried = _where_it_was_lost(chosen, on, numbers)
             chosen.append(after.model_copy(update={"carried": carried, "drawing": _outlined(after.drawing)}))
     return chosen
 
@@ -158,13 +162,15 @@ def _outlined(drawing: Drawing | None) -> Drawing | None:
     return drawing.model_copy(update={"graph": plain(outline(from_plain(drawing.graph)))})
 
 
-def _where_it_was_lost(earlier: Sequence[TaskReport], on: Collection[str]) -> list[int]:
+def _where_it_was_lost(
+    earlier: Sequence[TaskReport], on: Collection[str], numbers: Mapping[str, int]
+) -> list[int]:
     """The numbers of the tasks that lost the points: those built on, or what these are built on."""
-    numbers: set[int] = set()
-    for number, task in enumerate(earlier, 1):
+    found: set[int] = set()
+    for task in earlier:
         if task.id in on:
-            numbers.update([number] if task.score < task.points else task.carried)
-    return sorted(numbers)
+            found.update([numbers[task.id]] if task.score < task.points else task.carried)
+    return sorted(found)
 
 
 def _function(task: str, name: str, called: Sequence[Evidence]) -> Part:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.checks import Subject
-from autograder.course import Assignment
+from autograder.course import Assignment, Task
+from autograder.course.tags import nbgrader
 from autograder.feedback import Afterwards, CellRun, Isolation, Report, TaskReport, Timings
 from autograder.feedback.words import BROKEN
 from autograder.grading.carried import better, second_run
@@ -17,7 +18,7 @@ from autograder.grading.judge import Judged, error_text, judge, subjects_of
 from autograder.grading.restore import Restored, RestoredCell, restore, untouched
 from autograder.grading.scheme import RunCells, Scheme
 from autograder.grading.submission import Submission, UnreadableNotebook, loaded
-from autograder.grading.written import written
+from autograder.grading.written import shown, written
 from autograder.messages import LANGUAGE_TAG, Language, Message, message, name_in_text, unbroken
 from autograder.sandbox import Run
 
@@ -72,7 +73,9 @@ def grade_submission(
     ran = run_and_judge(scheme, restored.cells, run_cells, untouched(restored.cells, scheme.source))
     run, judged = ran.run, ran.judged
     texts = written(restored.cells, scheme.lines)
-    tasks = [task.model_copy(update={"written": texts.get(task.id, "")}) for task in judged.tasks]
+    checked = {task.id: task.model_copy(update={"written": texts.get(task.id, "")}) for task in judged.tasks}
+    by_hand = {task.id: text_report(task, restored) for task in scheme.assignment.by_hand}
+    tasks = [{**checked, **by_hand}[task.id] for task in scheme.assignment.tasks]
     finished = time.perf_counter()
     report = Report(
         assignment=scheme.assignment.id,
@@ -84,7 +87,8 @@ def grade_submission(
         grader=scheme.fingerprint,
         # A broken check is the grader's fault: the score is not final until it is mended.
         outcome="broken" if judged.troubles else "graded",
-        score=sum(task.score for task in judged.tasks),
+        score=sum(task.score for task in tasks),
+        pending=sum(task.points for task in tasks if task.pending),
         max_score=scheme.assignment.points,
         tasks=tasks,
         notes=[
@@ -95,7 +99,7 @@ def grade_submission(
             *([run.ended] if run.ended else []),
         ],
         cells=_cells(restored, run),
-        afterwards=_afterwards(scheme, judged),
+        afterwards=_afterwards(scheme, tasks, judged),
         isolation=isolation,
         timings=_timings(finished - started, ran.seconds, judged, run, restored),
     )
@@ -128,7 +132,8 @@ def run_and_judge(
     seconds = first.seconds + time.perf_counter() - started
     with_stand_ins = subjects_of(assignment, second.cells, again, probes, scheme.references, parts)
     judged_again = judge(assignment, scheme.grader, with_stand_ins, starters)
-    tasks = better(judged.tasks, judged_again.tasks, with_stand_ins)
+    numbers = {task.id: number for number, task in enumerate(scheme.assignment.tasks, start=1)}
+    tasks = better(judged.tasks, judged_again.tasks, with_stand_ins, numbers)
     checked = {task: took + judged_again.seconds.get(task, 0) for task, took in judged.seconds.items()}
     troubles = [*judged.troubles, *judged_again.troubles]
     return replace(first, judged=Judged(tasks, checked, troubles), seconds=seconds)
@@ -152,6 +157,29 @@ def language_of(metadata: Mapping[str, Any]) -> Language | None:
     return named if isinstance(named, str) and re.match(LANGUAGE_TAG, named) else None
 
 
+def text_report(task: Task, restored: Restored) -> TaskReport:
+    """Return the report of a task that a person grades: pending, unless nothing was written.
+
+    Whether something was, nbgrader tells by the cell's checksum (`determine_grade`), and so does this.
+    """
+    # nbformat takes a second to import: only those pay who grade.
+    from autograder.course.release import checksum
+
+    cell = restored.texts[task.id]
+    answered = nbgrader(cell).get("checksum") != checksum(cell)
+    return TaskReport(
+        id=task.id,
+        title=task.title,
+        points=task.points,
+        score=0.0,
+        checks=[],
+        attempted=answered,
+        by_hand=True,
+        pending=answered,
+        written=shown(cell.source) if answered else "",
+    )
+
+
 def without_run(
     submission: Submission, assignment: Assignment, outcome: str, notes: list[Message], isolation: Isolation
 ) -> Report:
@@ -167,7 +195,14 @@ def without_run(
             "score": 0.0,
             "max_score": assignment.points,
             "tasks": [
-                TaskReport(id=task.id, title=task.title, points=task.points, score=0.0, checks=[])
+                TaskReport(
+                    id=task.id,
+                    title=task.title,
+                    points=task.points,
+                    score=0.0,
+                    checks=[],
+                    by_hand=task.by_hand,
+                )
                 for task in assignment.tasks
             ],
             "notes": notes,
@@ -183,9 +218,9 @@ def broken(
     return without_run(submission, assignment, "broken", [*submission.notes, BROKEN, *said], isolation)
 
 
-def _afterwards(scheme: Scheme, judged: Judged) -> Afterwards | None:
-    """Why it works, for whoever has full marks and nobody else."""
-    full = all(task.score >= task.points for task in judged.tasks)
+def _afterwards(scheme: Scheme, tasks: Sequence[TaskReport], judged: Judged) -> Afterwards | None:
+    """Why it works, for whoever has full marks, as far as they are given yet, and nobody else."""
+    full = all(task.pending or task.score >= task.points for task in tasks)
     if scheme.afterwards is None or judged.troubles or not full:
         return None
     return Afterwards(text=scheme.afterwards.text, alternative=scheme.afterwards.alternative)

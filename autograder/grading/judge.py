@@ -23,7 +23,7 @@ Probes = Mapping[str, Sequence[ProbeRequest]]
 
 @dataclass
 class Judged:
-    """Every task's report, and the seconds that its checks took."""
+    """The report of every task that checks grade, and the seconds that they took."""
 
     tasks: list[TaskReport]
     seconds: dict[str, float]
@@ -46,7 +46,7 @@ def subjects_of(
     results = {result.index: result for result in run.cells}
     subjects = {}
     places = {cell.task: number for number, cell in reversed(list(enumerate(cells))) if cell.task is not None}
-    for task in assignment.tasks:
+    for task in assignment.checked:
         index = places.get(task.id)
         result = results.get(index) if index is not None else None
         # Whoever writes a stand-in by hand must not get the graph of the very task for it, or of a later one.
@@ -213,13 +213,13 @@ def judge(
     subjects: Mapping[str, Subject],
     untouched: Collection[str] = (),
 ) -> Judged:
-    """Run an assignment's checks over one submission's subjects and score its tasks.
+    """Run an assignment's checks over one submission's subjects and score the tasks that they grade.
 
     `untouched` are the tasks whose answers are still the starter code.
     """
     results = run_checks(grader, subjects)
     judged = Judged([], {}, [])
-    for task in assignment.tasks:
+    for task in assignment.checked:
         attempted = task.id not in untouched
         judged.tasks.append(task_report(task, grader, results, subjects[task.id], attempted=attempted))
         judged.seconds[task.id] = sum(

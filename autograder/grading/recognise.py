@@ -8,15 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.course import Assignment, Course
 from autograder.course.first_cell import is_first_cell
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.tags import is_afterwards, is_by_hand, nbgrader
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """What was given out, in a language, where a text is to be written, and the cell's metadata there."""
+
+    language: str | None
+    source: str
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class SourceCell:
-    """A cell of the notebook as it was given out that nbgrader knows; a locked one's text counts."""
+    """A cell of the notebook as it was given out that nbgrader knows; a locked one's text counts.
+
+    `prompts` are there in each language where a person grades what is written in it.
+    """
 
     grade_id: str
     id: str
@@ -24,6 +36,26 @@ class SourceCell:
     locked: bool
     graded: bool
     metadata: Mapping[str, Any]
+    prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person grades it: it is a text, and an answer."""
+        return bool(self.prompts)
+
+    def prompt(self, text: str | None, language: str | None) -> Prompt:
+        """Return the prompt that a text is or stands in place of, in a notebook of that language.
+
+        nbgrader tells by the checksum in its metadata whether anything was written: a prompt is none in any
+        language.
+        """
+        known = {prompt.language: prompt for prompt in self.prompts}
+        same = next((prompt for prompt in self.prompts if prompt.source == text), None)
+        return same or known.get(language) or self.prompts[0]
+
+    def is_prompt(self, text: str) -> bool:
+        """Whether a text is what was given out, in whatever language."""
+        return any(prompt.source == text for prompt in self.prompts)
 
 
 @dataclass(frozen=True)
@@ -42,18 +74,20 @@ class SetupCell:
 @dataclass(frozen=True)
 class GivenOut:
     """The notebook as it was given out: the cells that nbgrader knows, the texts of the other code cells,
-    what it says of itself as a whole, and those others that a graded cell comes after."""
+    what it says of itself as a whole, those others that a graded cell comes after, and its prose: texts and
+    their ids."""
 
     cells: tuple[SourceCell, ...]
     others: frozenset[str]
     metadata: Mapping[str, Any]
     setups: tuple[SetupCell, ...] = ()
+    prose: frozenset[str] = frozenset()
 
 
 @dataclass
 class Recognised:
-    """Positions of a submission's cells: the one that stands for each source cell, copies of locked ones, and
-    the `grade_id`s that the source does not know."""
+    """Positions of a submission's cells: the one that stands for each source cell, copies of locked ones and
+    of texts that a person grades, and the `grade_id`s that the source does not know."""
 
     claims: dict[int, SourceCell] = field(default_factory=dict)
     copies: dict[int, SourceCell] = field(default_factory=dict)
@@ -73,16 +107,28 @@ def given_out_by(course: Course, assignment: Assignment) -> GivenOut:
     from autograder.course.release import released
 
     first, *more = (given_out(released(course, assignment, language)) for language in course.languages)
+    prompts = {
+        cell.grade_id: tuple(prompt for found in (first, *more) for prompt in _prompts(found, cell.grade_id))
+        for cell in first.cells
+    }
     return replace(
         first,
+        cells=tuple(replace(cell, prompts=prompts[cell.grade_id]) for cell in first.cells),
+        prose=first.prose.union(*(found.prose for found in more)),
         others=first.others.union(*(found.others for found in more)),
         setups=tuple(setup for setup in first.setups if all(setup in found.setups for found in more)),
     )
 
 
+def _prompts(found: GivenOut, grade_id: str) -> tuple[Prompt, ...]:
+    return next((cell.prompts for cell in found.cells if cell.grade_id == grade_id), ())
+
+
 def given_out(notebook: NotebookNode) -> GivenOut:
     """What a source notebook, or its release, gives to learners."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    about = notebook.metadata.get("autograder")
+    language = about.get("language") if isinstance(about, dict) else None
     known = tuple(
         SourceCell(
             settings["grade_id"],
@@ -91,12 +137,17 @@ def given_out(notebook: NotebookNode) -> GivenOut:
             bool(settings.get("locked")),
             bool(settings.get("grade")),
             cell.metadata,
+            (Prompt(language, cell.source, cell.metadata),) if is_by_hand(cell) else (),
         )
-        for cell in code
-        if (settings := nbgrader(cell)) and settings.get("grade_id")
+        for cell in notebook.cells
+        if (settings := nbgrader(cell))
+        and settings.get("grade_id")
+        and (cell.cell_type == "code" or is_by_hand(cell))
     )
     others = frozenset(cell.source.strip() for cell in code if not nbgrader(cell))
-    return GivenOut(known, others, notebook.metadata, tuple(_setups(code)))
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown" and not nbgrader(cell)]
+    prose = frozenset({cell.source.strip() for cell in texts} | {cell.get("id", "") for cell in texts} | {""})
+    return GivenOut(known, others, notebook.metadata, tuple(_setups(code)), prose)
 
 
 def _setups(code: Sequence[NotebookNode]) -> Iterator[SetupCell]:
@@ -111,7 +162,10 @@ def _setups(code: Sequence[NotebookNode]) -> Iterator[SetupCell]:
 
 def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
     """Which cell stands for which: by its `grade_id`, a locked one by its text, then by the notebook's cell
-    ids, and an answer by its place, where just one cell can be it."""
+    ids, and an answer by its place, where just one cell can be it.
+
+    A text that a person grades is the first that can be it by its place, for a person will look at it.
+    """
     found = Recognised()
     names = [_name(cell) for cell in cells]
     by_grade_id = {origin.grade_id: origin for origin in source.cells}
@@ -121,15 +175,25 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
         for position, cell in enumerate(cells)
         if names[position] not in by_grade_id and cell.get("cell_type") == "code" and not is_afterwards(cell)
     ]
+    # A text may have become a cell of another kind.
+    unnamed = [
+        position
+        for position, cell in enumerate(cells)
+        if names[position] not in by_grade_id and not is_afterwards(cell)
+    ]
     for origin in source.cells:
         named = [position for position, name in enumerate(names) if name == origin.grade_id]
+        if origin.by_hand:
+            # Of two it is that in which something is written.
+            named.sort(key=lambda p: (origin.is_prompt(cells[p].source), not texts[p]))
         # Of two locked cells of one name it is that with the text that was given out.
         _claim(found, origin, (p for p in named if origin.locked and texts[p] == origin.source.strip()))
         _claim(found, origin, named)
     for origin in source.cells:
         _claim(found, origin, (p for p in nameless if origin.locked and texts[p] == origin.source.strip()))
     for origin in source.cells:
-        _claim(found, origin, (p for p in nameless if origin.id and cells[p].get("id") == origin.id))
+        there = unnamed if origin.by_hand else nameless
+        _claim(found, origin, (p for p in there if origin.id and cells[p].get("id") == origin.id))
     # A set-up cell that was changed is one all the same, and no answer.
     setups = {setup.id for setup in source.setups if setup.id}
     strangers = [
@@ -139,13 +203,20 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
         and cells[position].get("id") not in setups
         and not is_first_cell(cells[position].get("id"), texts[position])
     ]
-    _claim_by_place(found, source.cells, strangers, len(cells))
+    prose = [
+        position
+        for position in unnamed
+        if cells[position].get("cell_type") != "code"
+        and texts[position] not in source.prose
+        and (not cells[position].get("id") or cells[position].get("id") not in source.prose)
+    ]
+    _claim_by_place(found, source.cells, strangers, prose, len(cells))
     by_text = {origin.source.strip(): origin for origin in source.cells if origin.locked}
     for position, name in enumerate(names):
         if position in found.claims:
             continue
         original = by_grade_id.get(name) or (by_text.get(texts[position]) if position in nameless else None)
-        if original is not None and original.locked:
+        if original is not None and (original.locked or original.by_hand):
             found.copies[position] = original
         elif name and original is None:
             found.unknown.append(name)
@@ -168,9 +239,13 @@ def _claim(found: Recognised, origin: SourceCell, positions: Iterable[int]) -> N
 
 
 def _claim_by_place(
-    found: Recognised, source: Sequence[SourceCell], strangers: Collection[int], count: int
+    found: Recognised,
+    source: Sequence[SourceCell],
+    strangers: Collection[int],
+    prose: Collection[int],
+    count: int,
 ) -> None:
-    """Give a missing answer the one unknown code cell that stands between its neighbours."""
+    """Give a missing answer the one unknown code cell, or the first unknown text, between its neighbours."""
     for number, origin in enumerate(source):
         if origin.locked or origin in found.claims.values():
             continue
@@ -178,6 +253,7 @@ def _claim_by_place(
         earlier = [places[cell.grade_id] for cell in source[:number] if cell.grade_id in places]
         later = [places[cell.grade_id] for cell in source[number + 1 :] if cell.grade_id in places]
         gap = range(earlier[-1] + 1 if earlier else 0, later[0] if later else count)
-        between = [position for position in strangers if position in gap and position not in found.claims]
-        if len(between) == 1:
+        candidates = prose if origin.by_hand else strangers
+        between = [position for position in candidates if position in gap and position not in found.claims]
+        if len(between) == 1 or (between and origin.by_hand):
             found.claims[between[0]] = origin

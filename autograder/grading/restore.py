@@ -43,11 +43,15 @@ class RestoredCell:
 
 @dataclass
 class Restored:
-    """A submission's notebook in order, the code cells of it that are run, and what was repaired."""
+    """A submission's notebook in order, the code cells of it that are run, and what was repaired.
+
+    `texts` are the cells that a person grades, by their `grade_id`.
+    """
 
     notebook: NotebookNode
     cells: list[RestoredCell]
     notes: list[Message] = field(default_factory=list)
+    texts: dict[str, NotebookNode] = field(default_factory=dict)
 
 
 def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> Restored:
@@ -68,10 +72,13 @@ def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> R
     order = _order(len(notebook.cells), recognised, source.cells)
     setup = set_up(notebook.cells, order, source)
     restored.notes += setup.notes
+    language = _language(notebook)
     for place, (position, origin) in enumerate(order):
         submitted = notebook.cells[position] if position is not None else None
-        cell = _cell(submitted, origin, position, taken)
+        cell = _cell(submitted, origin, position, taken, language)
         whole.cells.append(cell)
+        if origin is not None and origin.by_hand:
+            restored.texts[origin.grade_id] = cell
         if cell.cell_type != "code" or position in recognised.copies or _is_afterwards(submitted):
             continue
         task = origin.grade_id if origin and origin.graded and origin.grade_id in wanted else None
@@ -83,6 +90,13 @@ def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> R
     return restored
 
 
+def _language(notebook: NotebookNode) -> str | None:
+    """The language that a submission says it is in."""
+    about = notebook.get("metadata", {}).get("autograder")
+    found = about.get("language") if isinstance(about, dict) else None
+    return found if isinstance(found, str) else None
+
+
 def _is_afterwards(submitted: NotebookNode | None) -> bool:
     return submitted is not None and is_afterwards(submitted)
 
@@ -90,7 +104,8 @@ def _is_afterwards(submitted: NotebookNode | None) -> bool:
 def _order(
     count: int, recognised: Recognised, source: Sequence[SourceCell]
 ) -> list[tuple[int | None, SourceCell | None]]:
-    """The submission's positions in order, each with its source cell; missing locked cells come among them.
+    """The submission's positions in order, each with its source cell; missing ones come among them, if they
+    are locked, or are texts that a person grades.
 
     A missing cell goes behind the cell that it follows in the source, or to the end.
     """
@@ -98,23 +113,34 @@ def _order(
         (position, recognised.claims.get(position)) for position in range(count)
     ]
     for number, origin in enumerate(source):
-        if not origin.locked or origin in recognised.claims.values():
+        if not (origin.locked or origin.by_hand) or origin in recognised.claims.values():
             continue
         places = {there.grade_id: place for place, (_, there) in enumerate(order) if there is not None}
         before = [places[cell.grade_id] for cell in source[:number] if cell.grade_id in places]
-        place = before[-1] + 1 if before else (len(order) if origin.graded else 0)
+        after = [places[cell.grade_id] for cell in source[number + 1 :] if cell.grade_id in places]
+        first = after[0] if origin.by_hand and after else (len(order) if origin.graded else 0)
+        place = before[-1] + 1 if before else first
         order.insert(place, (None, origin))
     return order
 
 
 def _cell(
-    submitted: NotebookNode | None, origin: SourceCell | None, position: int | None, taken: set[str]
+    submitted: NotebookNode | None,
+    origin: SourceCell | None,
+    position: int | None,
+    taken: set[str],
+    language: str | None,
 ) -> NotebookNode:
     """One cell with nothing in it but what nbformat knows; `taken` are the ids that are given away."""
     from nbformat import NotebookNode as Node
 
     kind = "code" if origin is not None else str((submitted or {}).get("cell_type"))
     text = origin.source if origin is not None and (origin.locked or submitted is None) else None
+    metadata = origin.metadata if origin is not None else {}
+    if origin is not None and origin.by_hand:
+        prompt = origin.prompt(None if submitted is None else submitted.source, language)
+        kind, metadata = "markdown", prompt.metadata
+        text = prompt.source if submitted is None else None
     identity = origin.id if origin is not None else ""
     if submitted is not None:
         text = submitted.source if text is None else text
@@ -122,7 +148,7 @@ def _cell(
     cell = Node(
         cell_type=kind if kind in _KINDS else "raw",
         id=_free_id(identity or f"cell-{(position or 0) + 1}", taken),
-        metadata=copy.deepcopy(origin.metadata) if origin is not None else Node(),
+        metadata=copy.deepcopy(metadata) if origin is not None else Node(),
         source=unbroken(text or ""),
     )
     if cell.cell_type == "code":
@@ -168,7 +194,15 @@ def _notes(
     notes = []
     for position, cell in enumerate(cells):
         origin = recognised.claims.get(position)
-        if position in recognised.copies:
+        if position in recognised.copies and recognised.copies[position].by_hand:
+            notes.append(
+                message(
+                    "The answer `{cell}` appears twice; the first in which something is written is graded, "
+                    "and the other stands in the notebook as a text of its own.",
+                    cell=recognised.copies[position].grade_id,
+                )
+            )
+        elif position in recognised.copies:
             notes.append(
                 message(
                     "The locked cell `{cell}` appears twice; the first one counts.",
@@ -182,11 +216,26 @@ def _notes(
                     cell=origin.grade_id,
                 )
             )
+        elif origin is not None and origin.by_hand and cell.get("cell_type") != "markdown":
+            notes.append(
+                message(
+                    "The answer `{cell}` was no longer a text cell; what is written in it is graded as a "
+                    "text.",
+                    cell=origin.grade_id,
+                )
+            )
     for origin in source:
         if origin.locked and origin not in recognised.claims.values():
             notes.append(
                 message(
                     "The locked cell `{cell}` was missing; the original was restored.", cell=origin.grade_id
+                )
+            )
+        elif origin.by_hand and origin not in recognised.claims.values():
+            notes.append(
+                message(
+                    "The cell of the answer `{cell}` was missing; it was put back as given out.",
+                    cell=origin.grade_id,
                 )
             )
     mended = sum(
@@ -233,6 +282,9 @@ def untouched(cells: Sequence[RestoredCell], source: GivenOut) -> frozenset[str]
     found: set[str] = set()
     as_given_out: list[bool] = []
     for origin in source.cells:
+        if origin.by_hand:
+            # A text is no part of the answer in code beside it.
+            continue
         if not origin.graded:
             as_given_out.append(texts.get(origin.id) == origin.source.strip())
             continue

@@ -99,7 +99,18 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
                         assignment=assignment.id,
                     )
                 )
-        for task in assignment.tasks:
+        for task in assignment.by_hand:
+            checks = grader.of_task(task.id)
+            if checks or task.id in grader.probes:
+                raise GradingError(
+                    message(
+                        "{file}: the task `{task}` expects a text, which is graded by hand: take its checks "
+                        "and its `PROBES` out.",
+                        file=hidden if checks and not checks[0].public else public,
+                        task=task.id,
+                    )
+                )
+        for task in assignment.checked:
             if not grader.of_task(task.id):
                 raise GradingError(
                     message(
@@ -130,7 +141,7 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
 def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
     """The inputs that each task's function is called on: public ones, then the grader's hidden ones."""
     probes = {}
-    for task in assignment.tasks:
+    for task in assignment.checked:
         hidden = [[item.request for item in probe_inputs(probe)] for probe in grader.probes.get(task.id, ())]
         if wanted := task.requests + hidden:
             probes[task.id] = wanted

@@ -58,7 +58,11 @@ def set_up(cells: Sequence[NotebookNode], order: Order, source: GivenOut) -> Set
                     cell=setup.id or setup.source.strip().split("\n")[0],
                 )
             )
-    first = min(places.values(), default=0)
+    # A text that a person grades may stand before the imports.
+    first = min(
+        (place for place, (_, origin) in enumerate(order) if origin is not None and not origin.by_hand),
+        default=0,
+    )
     ids = {setup.id for setup in source.setups if setup.id}
     for place, (position, origin) in enumerate(order):
         if position is None or origin is not None or not _is_code(cells[position]):

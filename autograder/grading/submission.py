@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Course
-from autograder.course.tags import nbgrader
+from autograder.course.tags import is_by_hand, nbgrader
 from autograder.messages import AutograderError, Message, message, name_in_text
 
 if TYPE_CHECKING:
@@ -80,9 +80,13 @@ def assignment_of(notebook: NotebookNode, course: Course, wanted: str = "") -> s
 
 
 def task_ids(notebook: NotebookNode) -> set[str]:
-    """Return what a notebook's code cells call themselves, and the tasks that they check."""
+    """Return what a notebook's cells call themselves, and the tasks that its code checks.
+
+    Of other cells than code it is those alone that a person grades.
+    """
     code = [cell for cell in notebook.cells if cell.get("cell_type") == "code"]
-    named = {nbgrader(cell).get("grade_id") for cell in code}
+    texts = [cell for cell in notebook.cells if cell.get("cell_type") != "code" and is_by_hand(cell)]
+    named = [nbgrader(cell).get("grade_id") for cell in (*code, *texts)]
     checked = {task for cell in code for task in _CHECK.findall(cell.source)}
     return {name for name in named if isinstance(name, str)} | checked
 

@@ -102,7 +102,7 @@ def written(graded: GradedSubmission, submission: Submission, output: Path) -> A
 
 def _without_words(graded: GradedSubmission) -> GradedSubmission:
     """The report that the grader itself failed; called where an exception says how."""
-    nothing: dict[str, Any] = {"outcome": "broken", "score": 0.0, "digest": "", "grader": ""}
+    nothing: dict[str, Any] = {"outcome": "broken", "score": 0.0, "pending": 0.0, "digest": "", "grader": ""}
     report = graded.report.model_copy(
         update={**nothing, "tasks": [], "cells": [], "notes": [BROKEN], "afterwards": None}
     )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from autograder.course.first_cell import is_first_cell
 from autograder.grading.recognise import GivenOut
 from autograder.grading.restore import RestoredCell
+from autograder.messages import unbroken
 
 MOST_CHARACTERS = 8_000
 """The most of one task that is looked at and kept: an answer is short, and a notebook may be 32 MiB."""
@@ -48,6 +49,12 @@ def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mappi
             found[cell.task] = "\n".join(lines)
             lines, left = [], MOST_CHARACTERS
     return found
+
+
+def shown(text: str) -> str:
+    """Return as much as a report keeps of a text that a person grades; an ellipsis ends what is cut."""
+    text = unbroken(text)
+    return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
 
 
 def _own(line: str, given_out: Collection[Line]) -> bool:

@@ -81,10 +81,15 @@ def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[
     `answer` makes the text of an answer: `solution` or `starter`.
     """
     cells = in_one_language(cells)
-    last = max(number for number, cell in enumerate(cells) if nbgrader(cell).get("grade"))
+    graded = (number for number, cell in enumerate(cells) if cell.cell_type == "code" and _is_graded(cell))
+    last = max(graded, default=-1)
     for cell in cells[: last + 1]:
         if cell.cell_type == "code":
             yield cell, answer(cell.source) if nbgrader(cell).get("solution") else cell.source
+
+
+def _is_graded(cell: Cell) -> bool:
+    return bool(nbgrader(cell).get("grade"))
 
 
 def execute(

@@ -44,7 +44,9 @@ class Memory(BaseModel):
 
     def with_report(self, report: Report) -> Memory:
         """With the scores of a report, where they are better than what was there."""
-        better = {task.id: max(task.score, self.best.get(task.id, 0.0)) for task in report.tasks}
+        # Of a task that a person grades it is remembered that something was written.
+        seen = [task for task in report.tasks if task.attempted or not task.by_hand]
+        better = {task.id: max(task.score, self.best.get(task.id, 0.0)) for task in seen}
         return self.model_copy(update={"best": {**self.best, **better}})
 
     def joined(self, other: Memory) -> Memory:
@@ -226,7 +228,8 @@ def next_hint(course: Course, task_id: str) -> Hint:
 
 @dataclass(frozen=True)
 class Progress:
-    """Assignments with full marks out of all, the best scores out of all points, the hints shown."""
+    """Assignments with full marks out of all, the best scores out of all points that checks give, the hints
+    shown."""
 
     done: int
     count: int
@@ -241,7 +244,7 @@ def progress(course: Course, memory: Memory) -> Progress:
         done=sum(is_done(assignment, memory) for assignment in course.assignments),
         count=len(course.assignments),
         score=sum(best_score(assignment, memory) or 0.0 for assignment in course.assignments),
-        points=sum(assignment.points for assignment in course.assignments),
+        points=sum(points_here(assignment) for assignment in course.assignments),
         hints=sum(hints_shown(assignment, memory) for assignment in course.assignments),
     )
 
@@ -252,9 +255,15 @@ def best_score(assignment: Assignment, memory: Memory) -> float | None:
     return sum(known) if known else None
 
 
+def points_here(assignment: Assignment) -> float:
+    """The points of an assignment that checks give; a person gives the others after it is handed in."""
+    return sum(task.points for task in assignment.checked)
+
+
 def is_done(assignment: Assignment, memory: Memory) -> bool:
-    """Whether every task once had full marks."""
-    return all(memory.best.get(task.id, 0.0) >= task.points for task in assignment.tasks)
+    """Whether every task once had full marks; one that a person grades, whether something was written."""
+    full = all(memory.best.get(task.id, 0.0) >= task.points for task in assignment.checked)
+    return full and all(task.id in memory.best for task in assignment.by_hand)
 
 
 def hints_shown(assignment: Assignment, memory: Memory) -> int:

@@ -22,12 +22,16 @@ from autograder.feedback.card import code_in
 from autograder.feedback.model_lines import models_text
 from autograder.graph import backends
 from autograder.importing import standard_error_silenced, without_collecting
-from autograder.messages import AutograderError, Language, Message, render
+from autograder.messages import AutograderError, Language, Message, message, render
 from autograder.study.error_explanations import names_given, stopped
 from autograder.study.known import known_of, ran, was_changed
 from autograder.study.language import notebook_language
 from autograder.study.memory import next_hint, remember_score
 from autograder.study.remarks import remarks_on, shown_pass
+
+BY_HAND = message(
+    "This task is a text: there is nothing to check here. A person reads it and grades it after you hand in."
+)
 
 
 class Card:
@@ -98,6 +102,8 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
         return _sentence([said], language)
     try:
         known = known_of(task_id, language)
+        if known.task.by_hand:
+            return _sentence([BY_HAND], language)
         task, grader, target = known.task, known.grader, known.target
         evidence = read(json.dumps(capture(task_id, objects, task.requests)))
     except (CourseError, GraderError, EvidenceError) as error:

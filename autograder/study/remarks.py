@@ -9,7 +9,7 @@ from autograder.feedback import Remarks, TaskReport
 from autograder.graph import difference_from_plain
 from autograder.messages import Language, Message, message
 from autograder.study.known import Known
-from autograder.study.memory import Memory, best_score, is_done, next_after, remembered
+from autograder.study.memory import Memory, best_score, is_done, next_after, points_here, remembered
 
 _ROUNDING = 1e-6
 """Thirds of a point add up to a little less than the whole."""
@@ -126,23 +126,29 @@ def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Mess
         return
     worth = {
         task.id: task.points if known.gradable else known.grader.points(task.id)
-        for task in known.assignment.tasks
+        for task in known.assignment.checked
     }
     full = [task for task in worth if memory.best.get(task, 0.0) >= worth[task] - _ROUNDING]
     yield _how_far(known, memory, len(full), sum(worth.values()))
+    if known.assignment.by_hand:
+        yield message(
+            "After you hand in, a person grades {titles} ({points} points).",
+            titles=", ".join(f"“{task.title.in_language(language)}”" for task in known.assignment.by_hand),
+            points=round(sum(task.points for task in known.assignment.by_hand), 2),
+        )
     if passed and len(full) == len(worth):
         yield from _next(known, memory, language)
 
 
 def _how_far(known: Known, memory: Memory, full: int, shown: float) -> Message:
     """How far the assignment is; `shown` is what can be had without handing in."""
-    points = known.assignment.points
+    points = points_here(known.assignment)
     score = round(best_score(known.assignment, memory) or 0.0, 2)
     if shown >= points - _ROUNDING:
         return message(
             "This notebook: full marks for {full} of {count} tasks, {score} of {points} points.",
             full=full,
-            count=len(known.assignment.tasks),
+            count=len(known.assignment.checked),
             score=score,
             points=points,
         )

@@ -96,7 +96,7 @@ def verify_here(
         device=found,
         accelerated=accelerated,
         score=_score(assignment, grader, documents, probes),
-        max_score=sum(task.points for task in assignment.tasks),
+        max_score=sum(task.points for task in assignment.checked),
         graphs=_digest(documents),
         trainings=trained,
         seconds=time.perf_counter() - began,
@@ -142,7 +142,7 @@ def _score(assignment: Assignment, grader: Grader, documents: Documents, probes:
 
 def _subjects(assignment: Assignment, documents: Documents, probes: Probes) -> dict[str, Subject]:
     """What a solution's checks look at; the reference beside the solution is itself."""
-    subjects = {task.id: _subject(task.id, documents, probes) for task in assignment.tasks}
+    subjects = {task.id: _subject(task.id, documents, probes) for task in assignment.checked}
     for subject in subjects.values():
         subject.reference = _subject(subject.task, documents, probes)
     return subjects

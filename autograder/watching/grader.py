@@ -68,7 +68,7 @@ def main() -> NoReturn:
 def _solution_of(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> list[str]:
     """With full marks, the reference solution's own cells, without markers and starter code."""
     report = graded.report
-    if report.outcome != "graded" or report.score < report.max_score:
+    if not report.full_marks:
         return []
     sources = [cell.source for cell in scheme.solution.cells if BEGIN_SOLUTION in cell.source]
     return [solution(source).strip() for source in sources]

@@ -123,7 +123,7 @@ class Session:
     def full_marks(self) -> bool:
         """Whether what is saved now has full marks."""
         report = self.report
-        return report is not None and report.outcome == "graded" and report.score >= report.max_score
+        return report is not None and report.full_marks
 
     # What happens on the disk.
 
@@ -249,6 +249,16 @@ class Session:
         self.heard.append(report)
 
     def _praise(self) -> Message:
+        praise = self._praise_so_far()
+        if self.report is None or not self.report.pending:
+            return praise
+        return message(
+            "{praise} A person grades the text after you hand in: {points} points are pending.",
+            praise=praise,
+            points=round(self.report.pending, 2),
+        )
+
+    def _praise_so_far(self) -> Message:
         memory = remembered(self.course)
         whole = self.progress
         if whole.done == whole.count:
@@ -285,7 +295,8 @@ class Session:
     def _open_task(self) -> Task | None:
         memory = remembered(self.course)
         scores = memory.best if self.report is None else {task.id: task.score for task in self.report.tasks}
-        return next((task for task in self.assignment.tasks if scores.get(task.id, 0.0) < task.points), None)
+        left = (task for task in self.assignment.checked if scores.get(task.id, 0.0) < task.points)
+        return next(left, None)
 
     def turn_to(self, view: View) -> None:
         """Show that, or the card again where it is shown already."""

@@ -12,6 +12,8 @@ from autograder.authoring import Draft, DraftTask, new_assignment, new_course
 from autograder.authoring.kinds import KINDS
 from autograder.course import Course, CourseError, load_course
 from autograder.course.starter import solution, starter
+from autograder.grading import GradingError
+from autograder.grading.scheme import load_graders
 from tests.course.conftest import COURSE_YML, source_notebook, write_source
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +80,7 @@ def test_all_that_is_left_is_to_be_written(tmp_path: Path, languages: tuple[str,
     assert "unwritten" in rules
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [name for name, kind in KINDS.items() if kind.public])
 def test_the_code_of_every_kind_is_code(kind: str) -> None:
     """Solution, starter code and the alternative, each something else."""
     cell = KINDS[kind].answer("thing")
@@ -88,6 +90,38 @@ def test_the_code_of_every_kind_is_code(kind: str) -> None:
         compile(code, kind, "exec")
         assert "thing" in code
     assert len(set(codes)) == 3
+
+
+def test_what_a_person_grades_alone_has_no_graders(tmp_path: Path) -> None:
+    """A course of texts only: nothing is checked, nothing comes after full marks."""
+    files = new_course(tmp_path, "deep", {"en": "Deep"}, draft("text", languages=("en",)))
+
+    assert not [path for path in files if path.suffix == ".py" and "test_" in path.name]
+    course = load_course(tmp_path / "course.yml")
+    assert {finding.rule for finding in written_findings(course, course.assignments)} == {"unwritten"}
+    assert load_graders(course, course.assignments)["u-net"].checks == ()
+
+
+def test_a_check_of_a_text_is_refused(tmp_path: Path) -> None:
+    """In whichever file it stands; a text has no function of its own in the graders."""
+    new_course(tmp_path, "deep", {"en": "Deep"}, draft("value", "text", languages=("en",)))
+    course = load_course(tmp_path / "course.yml")
+    grader = course.hidden_grader(course.assignments[0])
+    assert "u_net_text" not in course.public_grader(course.assignments[0]).read_text(encoding="utf-8")
+    grader.write_text(
+        "from autograder.checks import Subject, task\n\n\n"
+        '@task("u-net-text", points=2)\n'
+        "def test_it(u_net_text: Subject) -> None:\n"
+        '    """It is long."""\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(GradingError) as raised:
+        load_graders(course, course.assignments)
+
+    assert str(raised.value) == (
+        "graders/hidden/test_u_net.py: the task `u-net-text` expects a text, which is graded by hand: take "
+        "its checks and its `PROBES` out."
+    )
 
 
 def test_a_new_course_has_what_a_repository_has(tmp_path: Path) -> None:

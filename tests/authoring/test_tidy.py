@@ -87,6 +87,36 @@ def test_what_was_typed_is_a_source_notebook_in_order(course: Course) -> None:
     assert notebook.cells[-1].metadata == {"afterwards": "sum-block-answer", "tags": ["slow"]}
 
 
+TEXT = "<!-- en -->\nWrite here.\n<!-- ko -->\n여기에.\n### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
+
+
+def test_a_text_with_a_solution_answers_the_task_that_expects_one(course: Course) -> None:
+    """All languages stand in it, so it has none; without its region it stays what it was."""
+    (assignment,) = course.assignments
+    why = assignment.tasks[0].model_copy(update={"id": "why", "expects": "text", "points": 2.5})
+    assignment = assignment.model_copy(update={"tasks": (why, *assignment.tasks)})
+    notebook = as_written()
+    notebook.cells.insert(2, text(TEXT))
+    made = tidied(course, assignment, notebook)
+    cell = made.cells[2]
+
+    assert (cell.id, cell.source) == ("why", TEXT)
+    assert cell.metadata == {
+        "nbgrader": {
+            "grade": True,
+            "grade_id": "why",
+            "locked": False,
+            "points": 2.5,
+            "schema_version": 3,
+            "solution": True,
+            "task": False,
+        }
+    }
+    assert [cell.id for cell in made.cells[:2]] == ["task-1-en", "task-1-ko"]
+    cell.source = "Because."
+    assert tidied(course, assignment, made).cells[2] == cell
+
+
 def test_points_are_those_of_the_registry(course: Course) -> None:
     (assignment,) = course.assignments
     tidy(course, assignment)

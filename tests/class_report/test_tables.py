@@ -18,9 +18,9 @@ def test_the_table_has_a_row_for_each_student_and_blanks_for_what_is_not_there(
     with (tmp_path / "class.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
 
-    assert rows[0] == ["student", "name", "inception", "after-it", "total"]
-    assert rows[1] == ["s00", "", "4", "1", "5"]
-    assert rows[13] == ["s12", "", "2", "", "2"]
+    assert rows[0] == ["student", "name", "inception", "after-it", "total", "pending"]
+    assert rows[1] == ["s00", "", "4", "1", "5", "0"]
+    assert rows[13] == ["s12", "", "2", "", "2", "0"]
     assert len(rows) == 1 + len(whole.students)
 
 

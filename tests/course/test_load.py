@@ -194,7 +194,7 @@ def test_a_due_date_keeps_its_offset(course_file: Path) -> None:
             "expects: value",
             "expects: tensor",
             'course.yml, line 17: `assignments[0].tasks[0].expects` is "tensor"; it should be `model`, '
-            "`function`, `value` or `plot`.",
+            "`function`, `value`, `plot` or `text`.",
         ),
         (
             "hints: [{en: Count., ko: 세어 보자.}]",

@@ -154,7 +154,7 @@ def test_students_go_by_name_and_assignments_by_the_course(graded) -> None:
     assert named == ROSTER
     assert students == sorted(students, key=lambda one: (ROSTER.get(one, one).casefold(), one))
     assert rows == sorted(rows, key=lambda row: (students.index(row[0]), row[2]))
-    assert tables["class.csv"][0][2:-1] == [one for one in order if one in tables["class.csv"][0]]
+    assert tables["class.csv"][0][2:-2] == [one for one in order if one in tables["class.csv"][0]]
     assert [row[:2] for row in tables["class.csv"][1:]] == [[one, ROSTER.get(one, "")] for one in students]
     index = (output / "index.html").read_text(encoding="utf-8")
     assert [unescape(one) for one in re.findall(r"<a href=.feedback/([^/]*)/", index)] == [

@@ -27,9 +27,9 @@ def test_one_row_a_submission(tmp_path: Path) -> None:
 
     assert rows(tmp_path / "grades.csv") == [
         [*COLUMNS],
-        ["Kim, Jr", "", "inception", "unreadable", "0", "5", "0", "0", "0", "0"],
-        ["lee", "", "inception", "graded", "1", "5", "1", "1", "1", "1"],
-        ["김하늘", "", "inception", "graded", "2", "2", "2", "0", "0", "0"],
+        ["Kim, Jr", "", "inception", "unreadable", "0", "5", "0", "0", "0", "0", "0"],
+        ["lee", "", "inception", "graded", "1", "5", "1", "1", "1", "1", "0"],
+        ["김하늘", "", "inception", "graded", "2", "2", "2", "0", "0", "0", "0"],
     ]
     assert COLUMNS[:3] == ("student", "name", "assignment")
 

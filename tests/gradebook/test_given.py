@@ -79,6 +79,16 @@ def test_scores_are_as_nbgrader_counts_them(gradebook_url: str) -> None:
     }
 
 
+def test_a_text_that_nobody_has_graded_is_pending_and_the_rest_counts(gradebook_url: str) -> None:
+    """A cell that is graded and an answer in one is for a person; another without a score is a failed run."""
+    url = filled(gradebook_url)
+    with Gradebook(url) as gradebook:
+        gradebook.add_solution_cell("module", "multi-input", "multi-input")
+    (found,) = (one for one in given_scores(url) if one.assignment == "multi-input")
+
+    assert (found.score, found.max_score, found.waiting, found.pending) == (1, 4, ("module",), 3)
+
+
 def test_totals_mean_and_distribution_agree_with_the_gradebook(url: str, tmp_path: Path) -> None:
     output = classes.written(reports(), tmp_path / "out")
     made = class_report(reports_below(output), given=given_scores(url))
@@ -122,12 +132,12 @@ def test_the_command_takes_names_from_the_roster_and_scores_from_the_gradebook(
     )
     assert "26" in said.out, "what went wrong is the reports'"
     assert rows == [
-        ["student", "name", "multi-input", "inception", "total"],
-        ["nobody", "", "", "", "0"],
-        ["oneil", "O'Neil, Mary, Ann", "", "3.25", "3.25"],
-        ["only", "", "", "2.5", "2.5"],
-        ["kim", "김서연", "", "2", "2"],
-        ["lee", "이하늘", "", "2", "2"],
+        ["student", "name", "multi-input", "inception", "total", "pending"],
+        ["nobody", "", "", "", "0", "0"],
+        ["oneil", "O'Neil, Mary, Ann", "", "3.25", "3.25", "0"],
+        ["only", "", "", "2.5", "2.5", "0"],
+        ["kim", "김서연", "", "2", "2", "0"],
+        ["lee", "이하늘", "", "2", "2", "0"],
     ]
 
 

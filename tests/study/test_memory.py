@@ -14,7 +14,16 @@ from autograder.course import Course, load_course
 from autograder.feedback import files
 from autograder.messages import Localized
 from autograder.study import memory
-from autograder.study.memory import Memory, is_damaged, memory_file, next_hint, remember, remembered
+from autograder.study.memory import (
+    Memory,
+    is_damaged,
+    is_done,
+    memory_file,
+    next_hint,
+    points_here,
+    remember,
+    remembered,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +36,11 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
 
 
 def report(**scores: float) -> Any:
-    return SimpleNamespace(tasks=[SimpleNamespace(id=name, score=score) for name, score in scores.items()])
+    return SimpleNamespace(tasks=[checked(name, score) for name, score in scores.items()])
+
+
+def checked(name: str, score: float) -> Any:
+    return SimpleNamespace(id=name, score=score, by_hand=False, attempted=True)
 
 
 def test_what_is_remembered_is_there_again(course: Course, tmp_path: Path) -> None:
@@ -52,6 +65,25 @@ def test_the_best_score_of_a_task_counts() -> None:
     known = Memory().with_report(report(one=3, two=1)).with_report(report(one=2, two=4))
 
     assert known.best == {"one": 3, "two": 4}
+
+
+def test_a_text_is_done_once_something_was_written(course: Course) -> None:
+    """A person grades it later: until then its points are nobody's to have."""
+    assignment = course.assignments[0]
+    why = assignment.tasks[0].model_copy(update={"id": "why", "expects": "text"})
+    both = assignment.model_copy(update={"tasks": (assignment.tasks[0], why)})
+    full = checked(assignment.tasks[0].id, assignment.tasks[0].points)
+
+    def after(*, attempted: bool) -> Memory:
+        text = SimpleNamespace(id="why", score=0.0, by_hand=True, attempted=attempted)
+        seen: Any = SimpleNamespace(tasks=[full, text])
+        return Memory().with_report(seen)
+
+    assert points_here(both) == full.score
+    assert not is_done(both, after(attempted=False))
+    assert is_done(both, after(attempted=True))
+    alone = both.model_copy(update={"tasks": (why,)})
+    assert not is_done(alone, Memory())
 
 
 @pytest.mark.parametrize("damaged", [b"", b"{", b'{"hints": 3}', b"\xff"])

@@ -57,6 +57,22 @@ def test_how_far_the_notebook_is(course: Course) -> None:
     ]
 
 
+def test_a_text_is_no_task_that_is_left_to_do_here(course: Course) -> None:
+    """Its points come after handing in, from a person."""
+    inception = course.assignment("inception")
+    text = inception.tasks[-1].model_copy(update={"expects": "text"})
+    tasks = (*inception.tasks[:-1], text)
+    others = [one for one in course.assignments if one.id != inception.id]
+    made = course.model_copy(update={"assignments": (inception.model_copy(update={"tasks": tasks}), *others)})
+    remember(made, Memory(best={"branch-sizes": 2.0}))
+    points = f"{text.points:g}"
+
+    assert foot(made, "branch-sizes", score=2) == [
+        f"This notebook: full marks for 1 of 2 tasks, 2 of {10 - text.points:g} points.",
+        f"After you hand in, a person grades “{text.title.in_language('en')}” ({points} points).",
+    ]
+
+
 def test_a_better_score_of_before_is_said(course: Course) -> None:
     remember(course, Memory(best={"branch-sizes": 2.0}, hints={"branch-sizes": 1}))
 

@@ -39,7 +39,7 @@ class Equivalent:
 
 def equivalents(scheme: Scheme, most: int, seed: int) -> list[Equivalent]:
     """At most that many different right programs, as evenly as can be from each task, in the tasks' order."""
-    tasks = [task.id for task in scheme.assignment.tasks]
+    tasks = [task.id for task in scheme.assignment.checked]
     sources = {task: _different(scheme, task, random.Random(f"{seed} {task}")) for task in tasks}
     found: dict[str, list[Equivalent]] = {task: [] for task in tasks}
     while sources and sum(map(len, found.values())) < most:

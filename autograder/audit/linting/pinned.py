@@ -125,7 +125,7 @@ def pinned_findings(
             )
             yield place.finding("pinned", fault)
             return
-        tasks = [task.id for task in assignment.tasks]
+        tasks = [task.id for task in assignment.checked]
         named = [*entry.scores, *entry.failures] if isinstance(entry, Wrong) else []
         strange = next((name for name in named if name not in tasks), None)
         if strange is not None:
@@ -145,7 +145,9 @@ def pinned_findings(
 def answers_of(source: NotebookNode) -> dict[str, str]:
     """Return the cells of a source notebook that hold a solution, by their `grade_id`."""
     return {
-        nbgrader(cell)["grade_id"]: cell.source for cell in source.cells if nbgrader(cell).get("solution")
+        nbgrader(cell)["grade_id"]: cell.source
+        for cell in source.cells
+        if nbgrader(cell).get("solution") and cell.cell_type == "code"
     }
 
 
@@ -166,9 +168,10 @@ def reports_of(
 
 def differences(entry: Submitted, report: Report, languages: Sequence[Language]) -> Iterator[Message]:
     """Yield what an answer gets that its file does not pin."""
-    below = {task.id: task for task in report.tasks if task.score < task.points}
+    checked = [task for task in report.tasks if not task.by_hand]
+    below = {task.id: task for task in checked if task.score < task.points}
     scores = entry.scores if isinstance(entry, Wrong) else {}
-    for task in report.tasks:
+    for task in checked:
         wanted = scores.get(task.id, task.points)
         if task.score != wanted:
             yield message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import nbformat
 from nbformat import NotebookNode
@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from autograder.audit.linting.finding import Finding, Place
 from autograder.audit.linting.prose import foreign_paragraphs
 from autograder.course import Assignment, Course
-from autograder.course.starter import MarkerError, solution, starter
-from autograder.course.tags import is_afterwards, nbgrader
+from autograder.course.starter import MarkerError, placeholder, solution, starter
+from autograder.course.tags import is_afterwards, is_by_hand, nbgrader
 from autograder.messages import Language, message
 from autograder.regular import read_text
 
@@ -43,13 +43,15 @@ def release_findings(
         reason = str(error).strip().split("\n")[0].rstrip(".")
         yield place.finding("release", message("this is not a notebook: {reason}.", reason=reason))
         return
-    yield from _secrets(place, source, notebook, _DATA.sub("", text))
+    yield from _secrets(course, place, source, notebook, _DATA.sub("", text))
     for cell in notebook.cells:
         yield from _cell(place, assignment, cell, language)
     yield from _picture(course, place, notebook)
 
 
-def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: str) -> Iterator[Finding]:
+def _secrets(
+    course: Course, place: Place, source: NotebookNode, notebook: NotebookNode, text: str
+) -> Iterator[Finding]:
     for word in _NOT_FOR_STUDENTS:
         if word in text:
             fault = message("`{found}` is in what students get; it should not be.", found=word)
@@ -59,7 +61,7 @@ def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: s
             "the absolute path `{found}` is one of the author's machine; it should be relative.", found=match
         )
         yield place.finding("absolute path", fault)
-    lines = _only_in_solutions(source)
+    lines = _only_in_solutions(source, course.languages)
     for cell in notebook.cells:
         for line in cell.source.split("\n"):
             if line.strip() in lines:
@@ -70,11 +72,18 @@ def _secrets(place: Place, source: NotebookNode, notebook: NotebookNode, text: s
                 yield place.finding("solution text", fault, cell.id)
 
 
-def _only_in_solutions(source: NotebookNode) -> set[str]:
-    """The lines of code that the solutions and alternatives have and nothing that is given out has."""
+def _only_in_solutions(source: NotebookNode, languages: Sequence[Language]) -> set[str]:
+    """The lines that the solutions and alternatives have and nothing that is given out has."""
     secret: set[str] = set()
     given: set[str] = set()
     for cell in source.cells:
+        if is_by_hand(cell):
+            try:
+                for language in languages:
+                    given |= _lines(placeholder(cell.source, language, languages))
+            except MarkerError:
+                return set()
+            secret |= _lines(solution(cell.source))
         if cell.cell_type != "code":
             continue
         if is_afterwards(cell):
@@ -107,12 +116,14 @@ def _cell(place: Place, assignment: Assignment, cell: NotebookNode, language: La
     data = nbgrader(cell)
     if not data:
         return
-    wanted = {"deletable": False, "editable": False} if data.get("grade") else {"deletable": False}
+    by_hand = is_by_hand(cell)
+    fixed = bool(data.get("grade")) and not by_hand
+    wanted = {"deletable": False, "editable": False} if fixed else {"deletable": False}
     for key, value in wanted.items():
         if cell.metadata.get(key) != value:
             fault = message("`{key}` in its metadata should be false, so that it is kept as it is.", key=key)
             yield place.finding("locked", fault, cell.id)
-    if data.get("grade") and not data.get("locked"):
+    if fixed and not data.get("locked"):
         fault = message("`{key}` in its nbgrader metadata should be true.", key="locked")
         yield place.finding("locked", fault, cell.id)
     points = {task.id: task.points for task in assignment.tasks}.get(str(data.get("grade_id")))

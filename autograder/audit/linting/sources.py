@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from autograder.audit.linting.finding import Finding, Place, source_of
 from autograder.audit.linting.prose import outline
 from autograder.course import Assignment, Course, afterwards_of
-from autograder.course.starter import MarkerError, solution, starter
-from autograder.course.tags import answer_of, is_afterwards, nbgrader
+from autograder.course.starter import MarkerError, placeholder, solution, starter
+from autograder.course.tags import answer_of, is_afterwards, is_by_hand, nbgrader
 from autograder.messages import Language, Message, clean, message
 
 _HEADINGS: dict[Language, str] = {
@@ -36,7 +36,9 @@ def source_findings(course: Course, assignment: Assignment, source: NotebookNode
     for language in course.languages if course.rules.headings else ():
         yield from _headings(place, assignment, source, language)
     for cell in source.cells:
-        if nbgrader(cell).get("solution"):
+        if is_by_hand(cell):
+            yield from _prompt(place, cell, course.languages)
+        elif nbgrader(cell).get("solution"):
             yield from _stub(place, cell)
             if course.rules.no_placeholders:
                 yield from _placeholders(place, cell)
@@ -66,7 +68,11 @@ def id_findings(course: Course, sources: Sequence[tuple[Assignment, NotebookNode
 
 def _order(place: Place, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
     found = [nbgrader(cell)["grade_id"] for cell in source.cells if nbgrader(cell)]
-    wanted = [name for task in assignment.tasks for name in (answer_of(task.id), task.id)]
+    wanted = [
+        name
+        for task in assignment.tasks
+        for name in ((task.id,) if task.by_hand else (answer_of(task.id), task.id))
+    ]
     if found != wanted:
         fault = message(
             "the graded cells are {found}; they should be {wanted}, each answer right before its check.",
@@ -123,6 +129,24 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
         yield place.finding("stub", fault, cell.id)
 
 
+def _prompt(place: Place, cell: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
+    """The cell that a text is written in: a prompt in each language, and an answer of the author's own."""
+    for language in languages:
+        try:
+            prompt = placeholder(cell.source, language, languages)
+        except MarkerError as error:
+            fault = message("line {line}: `{marker}` should be here.", line=error.line, marker=error.wanted)
+            yield place.finding("stub", fault, cell.id)
+            return
+        if not prompt:
+            fault = message(
+                "there is no prompt in `{language}`; learners should find a line such as “Write your answer "
+                "here.” above the solution, in a course of several languages below `<!-- {language} -->`.",
+                language=language,
+            )
+            yield place.finding("stub", fault, cell.id)
+
+
 def _placeholders(place: Place, cell: NotebookNode) -> Iterator[Finding]:
     try:
         stub = starter(cell.source)
@@ -139,7 +163,9 @@ def _placeholders(place: Place, cell: NotebookNode) -> Iterator[Finding]:
 
 def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
     """Each text cell `NAME-en` and its `NAME-ko` have the same headings, lists, tables and names in code."""
-    texts = {cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown"}
+    texts = {
+        cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown" and not is_by_hand(cell)
+    }
     for name in texts:
         stem, _, language = name.rpartition("-")
         if language not in languages:

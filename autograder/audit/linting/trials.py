@@ -33,7 +33,9 @@ class Trial:
 def trials(source: NotebookNode) -> Iterator[Trial]:
     """The source notebook as it is given out, as it is solved, and with its alternative."""
     code = {
-        nbgrader(cell)["grade_id"]: cell.source for cell in source.cells if nbgrader(cell).get("solution")
+        nbgrader(cell)["grade_id"]: cell.source
+        for cell in source.cells
+        if nbgrader(cell).get("solution") and cell.cell_type == "code"
     }
     solved = {name: solution(answer) for name, answer in code.items()}
     yield Trial("untouched", with_answers(source, {name: starter(answer) for name, answer in code.items()}))
@@ -129,7 +131,7 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
         if cell.state in ("interrupted", "ended"):
             fault = message("the notebook as given out exceeds its limits here; it should run to its end.")
             yield place.finding("stub", fault, cell.id)
-    for task in assignment.tasks:
+    for task in assignment.checked:
         score = next(found.score for found in report.tasks if found.id == task.id)
         if score != task.stub_scores:
             fault = message(
@@ -170,7 +172,7 @@ def full_marks_findings(
             yield place.finding(rule, fault, written_in.get(cell.id, cell.id))
             break
     for task in report.tasks:
-        if task.score < task.points:
+        if task.score < task.points and not task.by_hand:
             fault = message(
                 "{what} gets {found} of {points} points for `{task}`; it should get them all. {why}",
                 what=what,

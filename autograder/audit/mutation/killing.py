@@ -68,7 +68,7 @@ def judged(mutant: WrongAnswer, examined: Examined, assignment: Assignment) -> V
         return Verdict(mutant, "killed" if score <= nothing else "survived", examined)
     if examined.lost:
         return Verdict(mutant, "killed", examined)
-    tasks = [(examined.subjects[task.id], task.leaves_free) for task in assignment.tasks]
+    tasks = [(examined.subjects[task.id], task.leaves_free) for task in assignment.checked]
     if all(is_right(subject, names=False) for subject, _ in tasks):
         return Verdict(mutant, "equivalent", examined)
     if all(is_right(subject, names=False, free=free) for subject, free in tasks):
