@@ -64,8 +64,9 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
 
 _PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
 
-# The names under which Keras asks for a function's signature while it builds.
-_ASKED = ("__init__", "build", "call", "compute_output_shape", "compute_output_spec")
+# Of which functions Keras asks `inspect` while it builds: of every operation, and of layers; and who asks.
+_OF_OPERATIONS = ("__init__",)
+_OF_LAYERS = ("build", "call", "compute_output_shape")
 _ASKING = (
     "keras.src.layers.layer",
     "keras.src.models.functional",
@@ -273,11 +274,12 @@ def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any
 
 def _table() -> dict[FunctionType, _Asked]:
     """What is asked of every operation of Keras's."""
+    from keras.src.layers.layer import Layer
     from keras.src.ops.operation import Operation
 
     table: dict[FunctionType, _Asked] = {}
-    for kind in _of_keras(Operation):
-        for function in (vars(kind).get(name) for name in _ASKED):
+    for base, names in ((Operation, _OF_OPERATIONS), (Layer, _OF_LAYERS)):
+        for function in (vars(kind).get(name) for kind in _of_keras(base) for name in names):
             # One around another would have to be compared with all that it is wrapped around.
             if (
                 type(function) is FunctionType
