@@ -15,8 +15,10 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import json
 import os
 import platform
+import random
 import re
 import sys
 import typing
@@ -39,6 +41,7 @@ _LAYER = "keras/src/layers/layer.py"
 _OPERATION = "keras/src/ops/operation.py"
 _TRACKING = "keras/src/utils/tracking.py"
 _TRACKABLE = "keras/src/backend/tensorflow/trackable.py"
+_TRAINER = "keras/src/backend/tensorflow/trainer.py"
 _AUTO = "tensorflow/python/trackable/autotrackable.py"
 _STRUCTURES = "tensorflow/python/trackable/data_structures.py"
 _KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +62,7 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "tensorflow/python/trackable/data_structures.py:_should_wrap_tuple": ("121c36cbfe816680",),
     "tensorflow/python/trackable/data_structures.py:wrap_or_unwrap": ("4013bf447db1865e",),
     "tensorflow/python/trackable/data_structures.py:sticky_attribute_assignment": ("994ce976b7cca360",),
+    "keras/src/backend/tensorflow/trainer.py:TensorFlowTrainer.__init__": ("2b3b584d37153e6c",),
     "typing.py:_get_protocol_attrs": ("b9602489c6c99efe",),
 }
 
@@ -132,8 +136,12 @@ def _version(module: str) -> str:
     return next((importlib.metadata.version(name) for name in names), "?")
 
 
+_installed: tuple[str, ...] = ()
+
+
 def install() -> tuple[str, ...]:
     """Install every way that knows what is there, before any learner code runs; return their names."""
+    global _installed
     if "keras" not in sys.modules or sys.modules["keras"].backend.backend() != "tensorflow":
         return ()
     left_out = os.environ.get(LEFT_OUT, "").split(",")
@@ -142,7 +150,8 @@ def install() -> tuple[str, ...]:
     chosen = [way for way in WAYS if way.name not in left_out and way.needed and way.known]
     for way in chosen:
         way.install()
-    return tuple(way.name for way in chosen)
+    _installed = tuple(way.name for way in chosen)
+    return _installed
 
 
 def _is_known(place: str) -> bool:
@@ -457,6 +466,70 @@ def _install_operations() -> None:
     probing.told_by(__new__)
 
 
+# A rehearsal
+
+
+def rehearse() -> bool:
+    """Build and describe a model of the usual layers, so that a fork finds done what is done the first time.
+
+    What Python has learned of Keras's functions stays with them, and forks share it. Threads would be lost in
+    forks: where a rehearsal in a child of its own leaves any, or fails, there is none here. Whatever is the
+    process's own, as random states and numbers in names, is afterwards what it was.
+
+    Returns:
+        Whether there was one.
+    """
+    if "rehearsal" not in _installed:
+        return False
+    child = os.fork()
+    if child == 0:
+        try:
+            _rehearse()
+            os._exit(len(os.listdir("/proc/self/task")) - 1)
+        finally:
+            os._exit(1)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        return False
+    _rehearse()
+    return True
+
+
+def _rehearse() -> None:
+    import numpy
+    import tensorflow as tf
+    from keras.src.backend.common import global_state
+
+    from autograder.evidence import capture
+
+    state = vars(global_state.GLOBAL_STATE_TRACKER)
+    before, drawn, numbers = dict(state), random.getstate(), numpy.random.get_state()
+    has_strategy = tf.distribute.has_strategy
+    try:
+        # Whoever asks for a strategy is given TensorFlow's graph, which starts a thread.
+        tf.distribute.has_strategy = lambda: False
+        json.dumps(capture("", [_usual], [[{"shape": [size, size, 3]}] for size in (28, 27, 29)]))
+    finally:
+        tf.distribute.has_strategy = has_strategy
+        state.clear()
+        state.update(before)
+        random.setstate(drawn)
+        numpy.random.set_state(numbers)
+
+
+def _usual(x: Any) -> Any:
+    """A model of the layers that most tasks ask for."""
+    from keras import layers
+
+    one = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
+    two = layers.Conv2D(8, 1, padding="same", activation="relu", strides=1)(x)
+    three = layers.MaxPooling2D(3, strides=1, padding="same")(x)
+    x = layers.concatenate([one, two, layers.Conv2D(4, 1)(three)])
+    x = layers.BatchNormalization()(x)
+    x = layers.Activation("relu")(layers.add([x, layers.Conv2D(20, 1)(x)]))
+    x = layers.Dropout(0.2)(layers.GlobalAveragePooling2D()(x))
+    return layers.Dense(10, activation="softmax")(layers.Dense(4)(x))
+
+
 _TRACKED = tuple(
     f"{_TRACKING}:{name}"
     for name in (
@@ -490,4 +563,6 @@ WAYS = (
     # From 3.12 on Python keeps a protocol's members itself.
     Way("protocols", _install_protocols, ("typing.py:_get_protocol_attrs",), until=(3, 12)),
     Way("operations", _install_operations, (f"{_OPERATION}:Operation.__new__",)),
+    # Done by `rehearse`, when it pays.
+    Way("rehearsal", lambda: None, (f"{_TRAINER}:TensorFlowTrainer.__init__",)),
 )
