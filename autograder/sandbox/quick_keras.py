@@ -10,6 +10,7 @@ way is left out, and Keras does it itself.
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 import importlib
 import importlib.metadata
@@ -204,7 +205,8 @@ def _subclasses(base: type) -> Iterator[type]:
     while waiting:
         kind = waiting.pop()
         yield kind
-        new = [sub for sub in type.__subclasses__(kind) if sub not in seen]
+        children: list[type] = type.__subclasses__(kind)
+        new = [child for child in children if child not in seen]
         seen.update(new)
         waiting += new
 
@@ -231,7 +233,7 @@ class _Asked(NamedTuple):
     @property
     def holds(self) -> bool:
         """Whether nobody has given the function another inside."""
-        function = self.function
+        function: Any = self.function
         return (
             function.__code__ is self.code
             and function.__defaults__ is self.defaults
@@ -491,6 +493,8 @@ def rehearse() -> bool:
     if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
         return False
     _rehearse()
+    gc.collect()
+    gc.freeze()
     return True
 
 

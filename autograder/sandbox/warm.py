@@ -343,8 +343,6 @@ class _Server:
             kit = f"{type(error).__name__}: {error}"
         if self._forks == _FORKS_BEFORE_COLLAPSING:
             quick_keras.rehearse()
-            gc.collect()
-            gc.freeze()
             system.collapse_memory()
         self._forks += 1
         theirs, ours = os.pipe()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 import sys
 import typing
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -22,9 +24,14 @@ from keras.src.ops.operation import Operation
 from keras.src.utils import tracking
 from keras.src.utils.tracking import Tracker
 
+from autograder.course import load_course
 from autograder.evidence import probing
+from autograder.grading import GradingSession, choose_isolation
 from autograder.sandbox import CellSource, Request, Run, WarmInterpreter, best_level, quick_keras
+from benchmarks.bookkeeping import BY_CHANCE, handed_in, solved
 from tests.sandbox.running import errors, printed
+
+ROOT = Path(__file__).parents[2]
 
 # Where a way puts something into another place.
 PLACES: list[tuple[Any, str]] = [
@@ -64,7 +71,7 @@ def quickly() -> Iterator[tuple[str, ...]]:
 def test_every_way_knows_what_is_installed() -> None:
     """Where it does not, Keras, TensorFlow or Python has changed.
 
-    Read the text and what stands in for it, let `python -m benchmarks.quick --check` compare, and note it.
+    Read the new text and what stands in for it, let `make bench-bookkeeping` compare, and note the digest.
     """
     changed = {
         place: quick_keras.digest(place)
@@ -106,7 +113,7 @@ def test_ways_can_be_left_out(monkeypatch: pytest.MonkeyPatch, left_out: str) ->
     monkeypatch.setenv(quick_keras.LEFT_OUT, left_out)
     plain = Layer.__setattr__
     with quickly() as installed:
-        expected = () if left_out == "all" else ("signatures", "containers", "operations")
+        expected = () if left_out == "all" else ("signatures", "containers", "operations", "rehearsal")
         assert installed == expected
         assert Layer.__setattr__ is plain
 
@@ -439,6 +446,53 @@ def test_learners_get_the_quick_ways_unless_they_are_left_out(
     warm: WarmInterpreter, plain: WarmInterpreter
 ) -> None:
     assert [printed(ran) for ran in both(warm, plain, [WHICH])] == ["True\n", "False\n"]
+
+
+@pytest.mark.parametrize("assignment", ["multi-output", "residual-projection", "shared-lstm"])
+def test_notebooks_leave_the_same_outputs_and_evidence(
+    warm: WarmInterpreter, plain: WarmInterpreter, assignment: str
+) -> None:
+    """The solution's, and learners' of the example class; `benchmarks.bookkeeping --check` compares all."""
+    course = load_course(ROOT / "course.yml")
+    isolation = choose_isolation(course, unsafe=True)
+    sides = [GradingSession(course, one, isolation) for one in (warm, plain)]
+    works = [solved(assignment, "the solution", {}), *handed_in(course, [assignment], ("class",))][:4]
+
+    assert len(works) == 4
+    for work in works:
+        quick, slow = (BY_CHANCE.sub("", work.run(side)) for side in sides)
+        assert (work.name, quick) == (work.name, slow)
+
+
+def test_a_rehearsal_leaves_no_thread_and_no_trace(warm: WarmInterpreter, plain: WarmInterpreter) -> None:
+    """It is made before the fourth run."""
+    source = "from keras.src.backend.common import global_state\nimport random\n"
+    source += "print(vars(global_state.GLOBAL_STATE_TRACKER), keras.layers.Dense(1).name)"
+    for _ in range(4):
+        quick, slow = both(warm, plain, ["import keras", source])
+
+    assert len(os.listdir(f"/proc/{warm.pid}/task")) == 1
+    assert errors(quick) == [None, None]
+    assert printed(quick, 1) == printed(slow, 1)
+
+
+def test_another_meaning_for_what_builds_a_layer_is_noticed(warm: WarmInterpreter) -> None:
+    """The evidence says that something is altered, and nothing of the model."""
+    slips = {
+        "quick_keras._table = list": "autograder.sandbox.quick_keras._table",
+        "probing.WATCHING = []": "autograder.evidence.probing.WATCHING",
+        "probing.told_by(len)": "autograder.evidence.probing._tells",
+    }
+    for slip, name in slips.items():
+        cells = [
+            "from autograder import check\nfrom autograder.evidence import probing\n"
+            "from autograder.sandbox import quick_keras",
+            slip,
+            "check('task', 3)",
+        ]
+        sources = [CellSource(number, str(number), source) for number, source in enumerate(cells)]
+        ran = warm.run(Request(sources, level=best_level().level))
+        assert [json.loads(text)["altered"] for cell in ran.cells for text in cell.evidence] == [name]
 
 
 def test_a_model_is_kept_and_frozen_as_in_keras(warm: WarmInterpreter, plain: WarmInterpreter) -> None:
