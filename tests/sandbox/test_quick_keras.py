@@ -27,6 +27,7 @@ from keras.src.utils.tracking import Tracker
 from autograder.course import load_course
 from autograder.evidence import probing
 from autograder.grading import GradingSession, choose_isolation
+from autograder.messages import render
 from autograder.sandbox import CellSource, Request, Run, WarmInterpreter, best_level, quick_keras
 from benchmarks.bookkeeping import BY_CHANCE, handed_in, solved
 from tests.sandbox.running import errors, printed
@@ -95,6 +96,11 @@ def test_a_text_that_reads_differently_is_not_known(monkeypatch: pytest.MonkeyPa
     with quickly() as installed:
         assert installed == ()
         assert Layer.__setattr__ is inspect.unwrap(Layer.__setattr__)
+    said = quick_keras.without()
+    assert said is not None
+    assert f"Keras {keras.__version__}, TensorFlow" in render(said, "en")
+    assert "attributes" in render(said, "ko")
+    assert "longer" not in render(said, "ko")
 
 
 def test_the_text_of_a_function_is_all_of_it() -> None:
@@ -110,7 +116,11 @@ def test_the_text_of_a_function_is_all_of_it() -> None:
 
 @pytest.mark.parametrize("left_out", ["all", "attributes,protocols"])
 def test_ways_can_be_left_out(monkeypatch: pytest.MonkeyPatch, left_out: str) -> None:
+    assert quick_keras.without() is None
     monkeypatch.setenv(quick_keras.LEFT_OUT, left_out)
+    said = quick_keras.without()
+    assert said is not None
+    assert quick_keras.LEFT_OUT in render(said, "en")
     plain = Layer.__setattr__
     with quickly() as installed:
         expected = () if left_out == "all" else ("signatures", "containers", "operations", "rehearsal")
