@@ -350,6 +350,12 @@ def _never_tracked() -> frozenset[type]:
 
 
 def _install_attributes() -> None:
+    never_tracked, containers = _never_tracked(), _containers()
+    _assign_at_once(never_tracked, containers)
+    _track_at_once(never_tracked, containers)
+
+
+def _assign_at_once(never_tracked: frozenset[type], containers: Mapping[type, Callable[..., Any]]) -> None:
     from keras.src.layers.layer import Layer
     from keras.src.utils.tracking import is_tracking_enabled
 
@@ -357,7 +363,6 @@ def _install_attributes() -> None:
     layers = frozenset(kind for kind in _of_keras(Layer) if _is_usual(kind))
     assign = object.__setattr__
     plain = Layer.__setattr__
-    never_tracked, containers = _never_tracked(), _containers()
 
     @functools.wraps(plain)
     def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
@@ -389,6 +394,23 @@ def _install_attributes() -> None:
     Layer.__setattr__ = __setattr__
 
 
+def _track_at_once(never_tracked: frozenset[type], containers: Mapping[type, Callable[..., Any]]) -> None:
+    from keras.src.utils.tracking import Tracker, is_tracking_enabled
+
+    plain = Tracker.track
+
+    @functools.wraps(plain)
+    def track(self: Any, attr: Any) -> Any:
+        kind = type(attr)
+        if kind in never_tracked:
+            return attr
+        if kind in containers:
+            return containers[kind](attr, self) if is_tracking_enabled() else attr
+        return plain(self, attr)
+
+    Tracker.track = track
+
+
 def _is_usual(kind: type) -> bool:
     """Whether the functions that are known assign the attributes of a layer of Keras's, and no other does."""
     own = [base for base in kind.__mro__ if "__setattr__" in vars(base)]
@@ -412,24 +434,6 @@ def _containers() -> dict[type, Callable[..., Any]]:
         dict: tracking.TrackedDict,
         set: tracking.TrackedSet,
     }
-
-
-def _install_containers() -> None:
-    from keras.src.utils.tracking import Tracker, is_tracking_enabled
-
-    plain = Tracker.track
-    never_tracked, containers = _never_tracked(), _containers()
-
-    @functools.wraps(plain)
-    def track(self: Any, attr: Any) -> Any:
-        kind = type(attr)
-        if kind in never_tracked:
-            return attr
-        if kind in containers:
-            return containers[kind](attr, self) if is_tracking_enabled() else attr
-        return plain(self, attr)
-
-    Tracker.track = track
 
 
 # Protocols
@@ -563,7 +567,6 @@ WAYS = (
             f"{_STRUCTURES}:sticky_attribute_assignment",
         ),
     ),
-    Way("containers", _install_containers, (*_TRACKED, f"{_LAYER}:Layer._initialize_tracker")),
     # From 3.12 on Python keeps a protocol's members itself.
     Way("protocols", _install_protocols, ("typing.py:_get_protocol_attrs",), until=(3, 12)),
     Way("operations", _install_operations, (f"{_OPERATION}:Operation.__new__",)),

@@ -123,7 +123,7 @@ def test_ways_can_be_left_out(monkeypatch: pytest.MonkeyPatch, left_out: str) ->
     assert quick_keras.LEFT_OUT in render(said, "en")
     plain = Layer.__setattr__
     with quickly() as installed:
-        expected = () if left_out == "all" else ("signatures", "containers", "operations", "rehearsal")
+        expected = () if left_out == "all" else ("signatures", "operations", "rehearsal")
         assert installed == expected
         assert Layer.__setattr__ is plain
 
