@@ -344,6 +344,9 @@ def test_what_is_assigned_is_kept_as_in_keras() -> None:
         layer = Own()
         items, pair = [1], (1, 2)
         layer.given, layer.second, layer.first = items, pair, None
+        # Nothing is assigned that is there, and so it may be what cannot be assigned.
+        dense = keras.layers.Dense(2)
+        dense.dtype = dense.dtype
         return [layer.given is items, layer.second is pair, "first" in layer.__dict__, type(layer.given)]
 
     plain = kept()
