@@ -9,6 +9,7 @@ way is left out, and Keras does it itself.
 
 from __future__ import annotations
 
+import copy
 import functools
 import gc
 import hashlib
@@ -67,7 +68,8 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "typing.py:_get_protocol_attrs": ("b9602489c6c99efe",),
 }
 
-_PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
+# Those that the comparisons have been run on.
+_PYTHONS = ((3, 11),)
 
 # Of which functions Keras asks `inspect` while it builds: of every operation, and of layers; and who asks.
 _OF_OPERATIONS = ("__init__",)
@@ -278,7 +280,11 @@ def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any
     @functools.wraps(inspect.getfullargspec)
     def getfullargspec(asked: Any) -> inspect.FullArgSpec:
         found = table.get(asked) if type(asked) is FunctionType else None
-        return found.specification if found is not None and found.holds else inspect.getfullargspec(asked)
+        if found is None or not found.holds:
+            return inspect.getfullargspec(asked)
+        # It has lists, which are whoever's has asked.
+        copied: Any = tuple(map(copy.copy, found.specification))
+        return inspect.FullArgSpec(*copied)
 
     return signature, getfullargspec
 
