@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -131,6 +131,10 @@ bench-check: $(ready) ## measure how long a card takes in a notebook
 
 bench-profile: $(ready) ## where a submission's time goes, stage by stage (written nowhere)
 	@$(bin)/python -m benchmarks.profile
+
+bench-bookkeeping: $(ready) ## what it saves that Keras keeps its books in less time, and that nothing else comes of it (ten minutes; written nowhere)
+	@$(bin)/python -m benchmarks.bookkeeping --check
+	@$(bin)/python -m benchmarks.bookkeeping inception residual-projection
 
 bench-large: $(ready) ## ten thousand submissions: the memory they take, and how fast they go again unchanged
 	@$(bin)/python -m benchmarks.large

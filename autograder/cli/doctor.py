@@ -54,6 +54,8 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
         for said in machine.lacking if machine else ():
             if said != first:
                 console.print(f"  - {render(said, language)}", markup=False, soft_wrap=True)
+        if machine is not None and machine.slow is not None:
+            console.print(f"  - {render(machine.slow, language)}", markup=False, soft_wrap=True)
         if machine is not None and machine.findings is not None:
             _print_findings(machine.findings, console, language)
         console.print()
@@ -109,6 +111,9 @@ def _document(
         else None,
         "next": first.model_dump(mode="json") if first is not None else None,
         "cgroups": list(machine.cgroups) if machine is not None else [],
+        "slow": machine.slow.model_dump(mode="json")
+        if machine is not None and machine.slow is not None
+        else None,
         "nbgrader": [
             {
                 "about": finding.about,

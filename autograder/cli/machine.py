@@ -11,7 +11,7 @@ from autograder.cli.common import course_at
 from autograder.course import CourseError
 from autograder.gradebook.diagnosis import Finding, examine
 from autograder.messages import Message
-from autograder.sandbox import best_level, delegated
+from autograder.sandbox import best_level, delegated, quick_keras
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,15 @@ class Machine:
     """What was found out.
 
     `lacking` is what keeps the machine from a better level of isolation, `cgroups` are the controllers that
-    count for the grader, and `findings` what is to be said of nbgrader; None outside of any course.
+    count for the grader, and `findings` what is to be said of nbgrader; None outside of any course. `slow`
+    says why Keras's bookkeeping takes its whole time here, where it does.
     """
 
     level: str
     lacking: Sequence[Message]
     cgroups: Sequence[str]
     findings: Sequence[Finding] | None
+    slow: Message | None = None
 
 
 def machine(course: Path | None) -> Machine:
@@ -38,7 +40,8 @@ def machine(course: Path | None) -> Machine:
         CourseError: the course that is named is not in order.
     """
     offered = best_level()
-    return Machine(offered.level, offered.lacking, delegated().controllers, _nbgrader(course))
+    controllers = delegated().controllers
+    return Machine(offered.level, offered.lacking, controllers, _nbgrader(course), quick_keras.without())
 
 
 def _nbgrader(course: Path | None) -> list[Finding] | None:

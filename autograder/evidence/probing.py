@@ -21,6 +21,9 @@ from autograder.evidence.schema import MAX_ERROR_TEXT, MAX_NAME, ProbeRequest
 
 Tell = Callable[[Any], dict[str, Any]]
 
+WATCHING: list[list[Any]] = []
+"""The lists of those who want to know of every operation that is made now."""
+
 _NOT_THE_LEARNERS = tuple(
     os.path.realpath(folder) + os.sep
     for folder in {
@@ -124,25 +127,52 @@ def _weightless() -> Iterator[None]:
     that is first built inside it gets its weights when the probe is over, as it would have without one.
     """
     created: list[Any] = []
+    before = global_state.get_global_attribute("uninitialized_variables") or []
+    global_state.set_global_attribute("uninitialized_variables", [])
+    try:
+        with _watched(created), keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        waiting = global_state.get_global_attribute("uninitialized_variables") or []
+        global_state.set_global_attribute("uninitialized_variables", before)
+        if waiting:
+            _initialize(waiting, created)
+
+
+@contextmanager
+def _watched(created: list[Any]) -> Iterator[None]:
+    """Adds every operation that is made meanwhile to a list."""
     original = keras.Operation.__new__
+    tells = original is _tells
 
     def remember(cls: type, *args: Any, **kwargs: Any) -> Any:
         made = original(cls, *args, **kwargs)
         created.append(made)
         return made
 
-    before = global_state.get_global_attribute("uninitialized_variables") or []
-    global_state.set_global_attribute("uninitialized_variables", [])
-    keras.Operation.__new__ = staticmethod(remember)
+    if tells:
+        WATCHING.append(created)
+    else:
+        keras.Operation.__new__ = staticmethod(remember)
     try:
-        with keras.StatelessScope(initialize_variables=False):
-            yield
+        yield
     finally:
-        keras.Operation.__new__ = original
-        waiting = global_state.get_global_attribute("uninitialized_variables") or []
-        global_state.set_global_attribute("uninitialized_variables", before)
-        if waiting:
-            _initialize(waiting, created)
+        if tells:
+            WATCHING[:] = [watching for watching in WATCHING if watching is not created]
+        else:
+            keras.Operation.__new__ = original
+
+
+_tells: Callable[..., Any] | None = None
+
+
+def told_by(new: Callable[..., Any]) -> None:
+    """Say that `keras.Operation.__new__` is this function from now on, and adds to what is in `WATCHING`.
+
+    Otherwise it is replaced for each probe, and Python forgets what it knew of all subclasses each time.
+    """
+    global _tells
+    _tells = new
 
 
 def _initialize(waiting: list[Any], created: list[Any]) -> None:

@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -63,9 +63,14 @@ class _Sealed(NamedTuple):
 class Seal:
     """What the capture relies on, as it was before any learner code ran."""
 
-    def __init__(self) -> None:
-        """Seals everything as it is now; what is not imported yet is not sealed."""
-        self._sealed = tuple(_everything())
+    def __init__(self, modules: Iterable[ModuleType] = ()) -> None:
+        """Seals everything as it is now; what is not imported yet is not sealed.
+
+        Args:
+            modules: what else takes part in building a learner's model.
+        """
+        named = (sealed for module in modules for sealed in _module(module, module.__name__))
+        self._sealed = (*_everything(), *named)
         self._collected: Sequence[object] = tuple(gc.callbacks)
 
     def broken(self) -> str:

@@ -17,7 +17,7 @@ from typing import NoReturn, Self
 
 from autograder.importing import BEFORE_IMPORT, import_quietly, python_path
 from autograder.messages import message
-from autograder.sandbox import jail, system, tree
+from autograder.sandbox import jail, quick_keras, system, tree
 from autograder.sandbox.delegation import delegated
 from autograder.sandbox.folder import remove
 from autograder.sandbox.plan import make_plan
@@ -293,6 +293,7 @@ class _Server:
         self._supervisors: dict[int, int] = {}
         self._forks = 0
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
+        quick_keras.install()
         system.wipe_origin({**_ENVIRONMENT, "PATH": _search_path()})
         from autograder.sandbox import lazy, learner, shell, supervisor
 
@@ -341,6 +342,7 @@ class _Server:
         except Exception as error:
             kit = f"{type(error).__name__}: {error}"
         if self._forks == _FORKS_BEFORE_COLLAPSING:
+            quick_keras.rehearse()
             system.collapse_memory()
         self._forks += 1
         theirs, ours = os.pipe()

@@ -149,6 +149,17 @@ def test_doctor_names_the_level_and_the_packages(run) -> None:
     assert document["packages"]["keras"] is not None
     assert document["isolation"]["level"] in ("full", "contained")
     assert (document["isolation"]["lacking"] == []) == (document["isolation"]["level"] == "full")
+    assert document["slow"] is None
+
+
+def test_doctor_says_where_grading_takes_longer(run) -> None:
+    """Nothing is in the way for that."""
+    told = json.loads(run("doctor", "--json", AUTOGRADER_PLAIN_KERAS="all").stdout)
+    said = run("doctor", "--lang", "ko", AUTOGRADER_PLAIN_KERAS="all").stdout
+
+    assert told["slow"]["values"] == {"variable": "AUTOGRADER_PLAIN_KERAS", "value": "all"}
+    assert told["next"] != told["slow"]
+    assert "시간이 더 걸립니다" in said
 
 
 def test_doctor_ends_with_whether_all_is_ready_or_the_one_next_thing(run, tmp_path: Path) -> None:
