@@ -26,6 +26,7 @@ REAL = delegated()
 FILES = {
     1: (
         "cgroup.procs",
+        "tasks",
         "memory.limit_in_bytes",
         "memory.memsw.limit_in_bytes",
         "memory.oom_control",
