@@ -37,6 +37,7 @@ from autograder.grading.protocol import (
 from autograder.grading.session import GradingSession, Keep
 from autograder.messages import AutograderError, Message, message
 from autograder.sandbox import WarmInterpreter, WarmInterpreterGone
+from autograder.sandbox.system import release_files
 
 Reply = tuple[dict[str, Any], bytes]
 
@@ -219,6 +220,8 @@ def main(
         )
         _refuse(asking, [said], leaving)
     else:
+        # It lives for long, beside others like it.
+        release_files()
         with session:
             keep = keeping(course) if keeping is not None else None
             for connection in asking:
