@@ -36,7 +36,7 @@ def check(
         bool | None,
         typer.Option(
             "--stay/--no-stay",
-            help="Leave a grader for five minutes, so that the next check takes a second; "
+            help="Leave a grader for five minutes, so that the next check need not import Keras; "
             "else where a terminal shows the result.",
             show_default=False,
         ),
