@@ -21,6 +21,7 @@ from autograder.cli.common import (
 )
 from autograder.feedback import Report, report_card
 from autograder.grading import grade_notebook, notebook_of
+from autograder.grading.staying import grade_by_staying
 from autograder.messages import message, render
 from autograder.study import Memory, remember
 
@@ -31,14 +32,27 @@ def check(
     ],
     as_json: JsonOption = False,
     lang: LangOption = None,
+    stay: Annotated[
+        bool | None,
+        typer.Option(
+            "--stay/--no-stay",
+            help="Leave a grader for five minutes, so that the next check need not import Keras; "
+            "else where a terminal shows the result.",
+            show_default=False,
+        ),
+    ] = None,
     unsafe: UnsafeOption = False,
     course: CourseOption = None,
 ) -> None:
     """Run `autograder check`."""
+    # A script that checks once, a pipeline or a test is to leave no process behind.
+    stays = sys.stdout.isatty() if stay is None else stay
     with explained(lang) as language:
         found_course = course_at(course)
         submission = notebook_of(found_course, target, language)
-        graded = grade_notebook(found_course, submission, unsafe=unsafe)
+        graded = grade_by_staying(found_course, submission, unsafe=unsafe) if stays else None
+        if graded is None:
+            graded = grade_notebook(found_course, submission, unsafe=unsafe)
     report = graded.report
     if report.outcome == "graded":
         remember(found_course, Memory().with_report(report))

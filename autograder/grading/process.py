@@ -42,6 +42,12 @@ def program(module: str = "autograder.grading.server", course_file: Path | None 
     )
 
 
+def environment() -> dict[str, str]:
+    """Return the environment of a grading process: this one's, without Dask's settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
+    return {**kept, "PYTHONPATH": python_path()}
+
+
 class GradingProcess:
     """A process that grades.
 
@@ -53,7 +59,6 @@ class GradingProcess:
     def __init__(self, command: Sequence[str]) -> None:
         self._connection, theirs = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the process
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("DASK_")}
         with theirs:
             self._process = subprocess.Popen(
                 [*command, str(theirs.fileno())],
@@ -61,7 +66,7 @@ class GradingProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                env={**kept, "PYTHONPATH": python_path()},
+                env=environment(),
                 start_new_session=True,
             )
 

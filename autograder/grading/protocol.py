@@ -1,6 +1,6 @@
 """What a grading process is asked, and what it answers: a header in JSON, and bytes as they are.
 
-`greet` (assignments): fingerprints, isolation, versions.
+`greet` (assignments): fingerprints, isolation, versions, the process (pid).
 `prepare` (assignments): nothing.
 `grade` (student, assignment, notebook, notes, unread, …; the file where it is sent): troubles, kept; the
 report.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -23,12 +24,25 @@ from autograder.course.fingerprint import fingerprint, versions
 from autograder.course.load import CHECKOUT, course_file
 from autograder.feedback.words import BROKEN
 from autograder.grading.isolation import choose_isolation
-from autograder.grading.protocol import ABANDON, pack, receive, refusal, send, submission_of, unpack
+from autograder.grading.protocol import (
+    ABANDON,
+    FrameError,
+    pack,
+    receive,
+    refusal,
+    send,
+    submission_of,
+    unpack,
+)
 from autograder.grading.session import GradingSession, Keep
 from autograder.messages import AutograderError, Message, message
 from autograder.sandbox import WarmInterpreter, WarmInterpreterGone
+from autograder.sandbox.system import release_files
 
 Reply = tuple[dict[str, Any], bytes]
+
+_CREDENTIALS = struct.Struct("3i")
+"""Of who has connected: process, user, group."""
 
 
 class _GivenUp(BaseException):
@@ -43,6 +57,7 @@ class Server:
         connection: where orders come from.
         keep: what is made of a graded submission beside its report; it must be what JSON can say.
         idle_seconds: how long it waits for an order; None: for ever.
+        refusing: is called before a refusal is sent.
     """
 
     def __init__(
@@ -51,11 +66,15 @@ class Server:
         connection: socket.socket,
         keep: Keep | None = None,
         idle_seconds: float | None = None,
+        refusing: Callable[[], None] = lambda: None,
     ) -> None:
+        self.has_refused = False
+        """Whether an order could not be carried out."""
         self._session = session
         self._connection = connection
         self._keep = keep
         self._idle_seconds = idle_seconds
+        self._refusing = refusing
         self._grading = False
         signal.signal(ABANDON, self._give_up)
 
@@ -66,7 +85,11 @@ class Server:
             WarmInterpreterGone: a submission has ended two warm interpreters.
         """
         for order, body in orders(self._connection, self._idle_seconds):
-            send(self._connection, pack(*self._reply(order, body)))
+            header, content = self._reply(order, body)
+            if "refused" in header:
+                self.has_refused = True
+                self._refusing()
+            send(self._connection, pack(header, content))
 
     def _reply(self, order: dict[str, Any], body: bytes) -> Reply:
         try:
@@ -95,6 +118,7 @@ class Server:
                 if assignment.id in order["assignments"]
             },
             "isolation": self._session.isolation.model_dump(mode="json"),
+            "pid": os.getpid(),
             "versions": versions(),
         }
 
@@ -141,7 +165,27 @@ def orders(
         yield unpack(frame)
 
 
-def main(keeping: Callable[[Course], Keep] | None = None, idle_seconds: float | None = None) -> NoReturn:
+def clients(listening: socket.socket, idle_seconds: float | None = None) -> Iterator[socket.socket]:
+    """Yield this user's connections one after the other, until nobody has come for so many seconds."""
+    listening.settimeout(idle_seconds)
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        with connection:
+            _, uid, _ = _CREDENTIALS.unpack(
+                connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            )
+            if uid == os.geteuid():
+                yield connection
+
+
+def main(
+    keeping: Callable[[Course], Keep] | None = None,
+    idle_seconds: float | None = None,
+    leave: Callable[[], None] | None = None,
+) -> NoReturn:
     """Serve the course of a `course.yml` on an inherited socket; the arguments are that file and the socket.
 
     No file is the course that the process was started in, or that the package lies in.
@@ -149,34 +193,45 @@ def main(keeping: Callable[[Course], Keep] | None = None, idle_seconds: float | 
     Args:
         keeping: makes the server's `keep` for a course.
         idle_seconds: the server's.
+        leave: given where the socket is one that clients connect to. They are served one after the other,
+            until none comes for `idle_seconds`, or one has been refused something: what is read from the
+            course's files is read once, and may have been mended. Called when no further one is to come.
     """
     file, descriptor = sys.argv[1:]
-    connection = socket.socket(fileno=int(descriptor))
-    connection.set_inheritable(False)
+    inherited = socket.socket(fileno=int(descriptor))
+    inherited.set_inheritable(False)
+    asking = iter([inherited]) if leave is None else clients(inherited, idle_seconds)
+    leaving = leave or (lambda: None)
     # Whatever a library prints goes where somebody looks when this process has died.
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(ConnectionError):
-        try:
-            path = Path(file) if file else workers_course_file()
-            # Before the course is read: its file may hold a gradebook's password.
-            warm = WarmInterpreter.start(hide=[path.resolve().parent])
-            course = load_course(path)
-            session = GradingSession.open(
-                course, choose_isolation(course, unsafe=True), start=lambda **_: warm
-            )
-        except AutograderError as error:
-            _refuse(connection, error.messages)
-        except ModuleNotFoundError as error:
-            said = message(
-                "the package `{package}` is not installed there; install the extra `instructor`.",
-                package=str(error.name).split(".")[0],
-            )
-            _refuse(connection, [said])
-        else:
-            with session:
-                keep = keeping(course) if keeping is not None else None
-                Server(session, connection, keep, idle_seconds).serve()
+    try:
+        path = Path(file) if file else workers_course_file()
+        # Before the course is read: its file may hold a gradebook's password.
+        warm = WarmInterpreter.start(hide=[path.resolve().parent])
+        course = load_course(path)
+        session = GradingSession.open(course, choose_isolation(course, unsafe=True), start=lambda **_: warm)
+    except AutograderError as error:
+        _refuse(asking, error.messages, leaving)
+    except ModuleNotFoundError as error:
+        said = message(
+            "the package `{package}` is not installed there; install the extra `instructor`.",
+            package=str(error.name).split(".")[0],
+        )
+        _refuse(asking, [said], leaving)
+    else:
+        # It lives for long, beside others like it.
+        release_files()
+        with session:
+            keep = keeping(course) if keeping is not None else None
+            for connection in asking:
+                server = Server(session, connection, keep, idle_seconds, leaving)
+                # A client that has gone is no reason not to serve the next one.
+                with suppress(ConnectionError, FrameError):
+                    server.serve()
+                if server.has_refused and leave is not None:
+                    break
+            leaving()
     # Taking TensorFlow apart module by module takes over a second.
     sys.stderr.flush()
     os._exit(0)
@@ -193,7 +248,11 @@ def workers_course_file() -> Path:
     return find_course()
 
 
-def _refuse(connection: socket.socket, said: Iterable[Message]) -> None:
-    """Answer every order with the reasons why none can be carried out."""
-    for _ in orders(connection):
-        send(connection, pack(refusal(*said)))
+def _refuse(asking: Iterator[socket.socket], said: Iterable[Message], leaving: Callable[[], None]) -> None:
+    """Answer every order of one client with the reasons why none can be carried out."""
+    for connection in asking:
+        leaving()
+        with suppress(ConnectionError):
+            for _ in orders(connection):
+                send(connection, pack(refusal(*said)))
+        break

@@ -58,6 +58,14 @@ def _owner(course: Course, path: Path) -> str:
         raise GradingError(problem.message) from problem
 
 
+def readable(submission: Submission) -> None:
+    """Raise GradingError where the notebook cannot be read."""
+    try:
+        load_notebook(submission.path)
+    except UnreadableNotebook as problem:
+        raise GradingError(problem.message) from problem
+
+
 def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = False) -> GradedSubmission:
     """Return what one notebook is graded as.
 
@@ -65,9 +73,6 @@ def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = Fal
         CourseError, GradingError: the notebook cannot be read, or not be graded safely.
         SandboxError: the warm interpreter cannot be started.
     """
-    try:
-        load_notebook(submission.path)
-    except UnreadableNotebook as problem:
-        raise GradingError(problem.message) from problem
+    readable(submission)
     with GradingSession.open(course, choose_isolation(course, unsafe=unsafe)) as session:
         return session.grade(submission)

@@ -80,6 +80,8 @@ class _Made:
     parent: int
     name: str
     processes: int
+    own: int
+    """Where a process of one thread enters by itself; in version 1 the kernel waits for nobody then."""
 
 
 class Group:
@@ -88,15 +90,23 @@ class Group:
     def __init__(self, made: list[_Made]) -> None:
         self._made = made
 
+    @property
+    def waits(self) -> bool:
+        """Whether entering takes as long as the kernel waits for every processor, ten milliseconds."""
+        return any(made.version != 1 for made in self._made)
+
     def enter(self, process: int = 0) -> None:
-        """Put a process (0: this one), and all that it will start, into the group.
+        """Put a process, and all that it will start, into the group.
+
+        Args:
+            process: its number; 0 is this one, which must have no thread but the one that asks.
 
         Raises:
             ProcessLookupError: there is no such process any more.
             OSError: the kernel refuses.
         """
         for made in self._made:
-            os.write(made.processes, str(process).encode())
+            os.write(made.processes if process else made.own, str(process).encode())
 
     @property
     def out_of_memory(self) -> bool:
@@ -120,7 +130,7 @@ class Group:
                     if time.monotonic() > until:
                         break
                     time.sleep(0.001)
-            for descriptor in (made.folder, made.parent, made.processes):
+            for descriptor in {made.folder, made.parent, made.processes, made.own}:
                 os.close(descriptor)
         self._made = []
 
@@ -138,7 +148,11 @@ def _make(one: Hierarchy, name: str, memory_bytes: int, tasks: int) -> _Made:
     if one.version == 2 and "memory" in one.controllers:
         with suppress(OSError):
             _write(folder, "memory.swap.max", "0")
-    return _Made(one.version, folder, parent, name, _open(folder, "cgroup.procs", os.O_WRONLY))
+    processes = _open(folder, "cgroup.procs", os.O_WRONLY)
+    # A process is moved with all its threads, and nobody may start or end one meanwhile: the kernel waits
+    # until every processor knows. A thread that moves itself is waited for by nobody.
+    own = _open(folder, "tasks", os.O_WRONLY) if one.version == 1 else processes
+    return _Made(one.version, folder, parent, name, processes, own)
 
 
 def _settings(one: Hierarchy, memory_bytes: int, tasks: int) -> Mapping[str, str]:

@@ -56,7 +56,7 @@ def keep(
         learner = os.fork()
         if learner == 0:
             os.close(tell_counted)
-            _be_learner(kit, request, private, events, shell, counted)
+            _be_learner(kit, request, private, events, shell, group, counted)
         os.close(counted)
         os.close(events)
         events = -1
@@ -91,19 +91,21 @@ def _read_request(file: int) -> Request:
 def _count(learner: int, group: Group, tell: int) -> None:
     """Puts the learner's process into its group, and tells it by a byte that it may begin.
 
-    The kernel takes ten milliseconds for that, in which the process gives up its rights.
+    Where the kernel takes ten milliseconds for that, the process gives up its rights meanwhile; else it has
+    entered by itself.
     """
     try:
         # One that has ended already says itself why.
         with suppress(ProcessLookupError, BrokenPipeError):
-            group.enter(learner)
+            if group.waits:
+                group.enter(learner)
             os.write(tell, b"c")
     finally:
         os.close(tell)
 
 
 def _be_learner(
-    kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, counted: int
+    kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, group: Group, counted: int
 ) -> None:
     """The child's part: never returns. Nothing of the learner's runs before a byte comes on `counted`."""
     from autograder.sandbox.learner import Events, run_notebook, settle
@@ -112,6 +114,8 @@ def _be_learner(
     try:
         sender = Events(events, request.limits.line_bytes)
         try:
+            if not group.waits:
+                group.enter()
             jail.lock(kit, request.limits, private, [events, counted])
             settle()
             if not os.read(counted, 1):

@@ -26,6 +26,7 @@ REAL = delegated()
 FILES = {
     1: (
         "cgroup.procs",
+        "tasks",
         "memory.limit_in_bytes",
         "memory.memsw.limit_in_bytes",
         "memory.oom_control",
@@ -77,7 +78,10 @@ def test_a_group_has_its_limits_and_is_left_without_a_trace(
     group.enter()
 
     assert {name: (place / name).read_text() for name in limits} == limits
-    assert (place / "cgroup.procs").read_text() == "0"
+    assert (place / {1: "tasks", 2: "cgroup.procs"}[version]).read_text() == "0"
+    assert group.waits is (version == 2)
+    group.enter(4711)
+    assert "4711" in (place / "cgroup.procs").read_text()
     assert not group.out_of_memory
     told = {1: "memory.oom_control", 2: "memory.events"}[version]
     (place / told).write_text("under_oom 0\noom_kill 2\n")
