@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 
-from autograder.course.raster import png
+from autograder.course.pictures import png
 from autograder.feedback import Drawing
 from autograder.messages import Language
 

@@ -17,8 +17,9 @@ import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
-from autograder.messages import AutograderError, Message, message, render
+from autograder.messages import AutograderError, Language, Message, message, render
 from autograder.platforms.gradescope.settings import LEAST_MEMORY, NAME, Settings
 
 RESULTS = "results/results.json"
@@ -48,17 +49,18 @@ def watch_over(root: Path, grade: Callable[[float], None]) -> int:
         return 1
     sys.stdout.flush()
     sys.stderr.flush()
+    language = settings.language or "en"
     child = os.fork()
     if child == 0:
-        _grade_and_leave(grade, began)
+        _grade_and_leave(grade, began, language)
     state = _end_of(child, began + settings.seconds)
     if state is not None and os.waitstatus_to_exitcode(state) == 0 and results.is_file():
         return 0
     results.unlink(missing_ok=True)
     if state is None:
-        _say([_too_slow(settings), *_too_little_memory()])
+        _say([_too_slow(settings), *too_little_memory()], language)
     elif os.WIFSIGNALED(state):
-        _say([_killed(os.WTERMSIG(state)), *_too_little_memory()])
+        _say([_killed(os.WTERMSIG(state)), *too_little_memory()], language)
     return 1
 
 
@@ -76,7 +78,6 @@ def grade(root: Path, began: float) -> None:
     unfinished = root / "results" / ".results.json"
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(root / RESULTS)
-    _say(_too_little_memory())
 
 
 def close(root: Path) -> None:
@@ -99,7 +100,7 @@ def memory_limit() -> int | None:
     return None
 
 
-def _grade_and_leave(grade: Callable[[float], None], began: float) -> None:
+def _grade_and_leave(grade: Callable[[float], None], began: float, language: Language) -> NoReturn:
     """The life of the process that grades; never returns."""
     code = 1
     try:
@@ -108,7 +109,7 @@ def _grade_and_leave(grade: Callable[[float], None], began: float) -> None:
         grade(began)
         code = 0
     except AutograderError as error:
-        _say(error.messages)
+        _say(error.messages, language)
     except BaseException:
         traceback.print_exc(file=sys.stdout)
     finally:
@@ -148,7 +149,8 @@ def _killed(number: int) -> Message:
     )
 
 
-def _too_little_memory() -> list[Message]:
+def too_little_memory() -> list[Message]:
+    """Return what is to be said where this container has less memory than grading may need."""
     limit = memory_limit()
     if limit is None or limit >= LEAST_MEMORY:
         return []
@@ -162,7 +164,7 @@ def _too_little_memory() -> list[Message]:
     ]
 
 
-def _say(sentences: Iterable[Message]) -> None:
+def _say(sentences: Iterable[Message], language: Language = "en") -> None:
     """Print for the instructor: Gradescope keeps what is printed from students."""
     for said in sentences:
-        print(f"autograder: {render(said, 'en')}", flush=True)
+        print(f"autograder: {render(said, language)}", flush=True)

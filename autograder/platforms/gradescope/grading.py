@@ -11,9 +11,9 @@ from autograder.course import Course, load_course
 from autograder.course.load import NAME as COURSE_FILE
 from autograder.feedback import Isolation, words
 from autograder.grading import GradingError, GradingSession, choose_isolation
-from autograder.messages import Message, message, render
+from autograder.messages import Language, Message, message, render
 from autograder.platforms.gradescope.archive import COURSE
-from autograder.platforms.gradescope.container import closed
+from autograder.platforms.gradescope.container import closed, too_little_memory
 from autograder.platforms.gradescope.handed_in import find_submission, read_metadata
 from autograder.platforms.gradescope.results import results
 from autograder.platforms.gradescope.settings import NAME, Settings
@@ -40,7 +40,7 @@ def graded_results(root: Path, seconds: Callable[[], float]) -> str:
         with tempfile.TemporaryDirectory(prefix="beyond-sequential-") as place:
             submission = find_submission(root / "submission", course, settings.tasks, Path(place))
             graded = session.grade(submission)
-    _tell(isolation, graded.troubles)
+    _tell(isolation, graded.troubles, settings.language or "en")
     if graded.report.outcome == "broken":
         raise GradingError(*words.notes(graded.report))
     document = results(graded.report, course, settings, metadata, seconds())
@@ -68,12 +68,10 @@ def _isolation(course: Course, root: Path) -> Isolation:
     return choose_isolation(course, unsafe=False, offered=offered)
 
 
-def _tell(isolation: Isolation, troubles: list[str]) -> None:
+def _tell(isolation: Isolation, troubles: list[str], language: Language) -> None:
     """Print for the instructor how learner code was isolated, and what a broken check has left."""
-    said: list[Message] = [words.isolation(isolation), *isolation.lacking]
-    print(
-        f"autograder: isolation `{isolation.level}`. " + " ".join(render(one, "en") for one in said),
-        flush=True,
-    )
+    said: list[Message] = [words.isolation(isolation), *isolation.lacking, *too_little_memory()]
+    sentences = " ".join(render(one, language) for one in said)
+    print(f"autograder: isolation `{isolation.level}`. {sentences}", flush=True)
     for trouble in troubles:
         print(trouble, flush=True)

@@ -93,7 +93,14 @@ def _parts(task: TaskReport, number: str, settings: Settings) -> Iterator[_Part]
     if score >= points:
         seen["target"] = None
     yield _Part(task.model_copy(update=seen), title, f"{number}.1", "visible")
-    rest = {"checks": hidden, "score": max(0.0, task.score - score), "points": task.points - points}
+    # Without a mark it is the picture that is there already.
+    marked = task.drawing if task.drawing is not None and task.drawing.differences else None
+    rest = {
+        "checks": hidden,
+        "drawing": marked,
+        "score": max(0.0, task.score - score),
+        "points": task.points - points,
+    }
     named = message("{task} (hidden checks)", task=title)
     yield _Part(task.model_copy(update=rest), named, f"{number}.2", settings.hidden)
 
@@ -187,9 +194,7 @@ def _summary(report: Report, settings: Settings, metadata: Metadata, language: L
         time = f"{metadata.due:%Y-%m-%d %H:%M %z}"
         said.append(message("What the hidden checks say is shown after {time}.", time=time))
     elif settings.hidden != "visible":
-        said.append(
-            message("Shown here are the checks that you can run yourself; hidden ones count, too.")
-        )
+        said.append(message("Shown here are the checks that you can run yourself; hidden ones count, too."))
     return "".join(f"<p>{prose(one, language)}</p>\n" for one in said)
 
 

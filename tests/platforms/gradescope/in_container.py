@@ -40,9 +40,10 @@ def let_everybody_read_the_interpreter() -> None:
     if closed is None:
         return
     way = closed / base.relative_to(closed).parts[0]
-    kept = os.open(way, os.O_PATH | os.O_DIRECTORY)
     system.unshare(system.CLONE_NEWNS)
     system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
+    # Of a mount of another namespace nothing can be shown here.
+    kept = os.open(way, os.O_PATH | os.O_DIRECTORY)
     system.mount("open", str(closed), "tmpfs", 0, "size=16m,mode=755")
     way.mkdir()
     system.mount(f"/proc/self/fd/{kept}", str(way), None, system.MS_BIND | system.MS_REC)

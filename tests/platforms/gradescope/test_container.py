@@ -109,7 +109,7 @@ def test_a_container_with_too_little_memory_is_said(
 ) -> None:
     (root / "memory.max").write_text(f"{limit}\n")
     monkeypatch.setattr(container, "_MEMORY_LIMITS", (str(root / "none"), str(root / "memory.max")))
-    found = " ".join(str(one.values) for one in container._too_little_memory())
+    found = " ".join(str(one.values) for one in container.too_little_memory())
 
     assert bool(found) == bool(said)
     assert all(str(number) in found for number in (768, 1536)) == bool(said)
