@@ -20,7 +20,6 @@ from autograder.course import Assignment, Course
 from autograder.messages import Language, message, render
 from autograder.platforms.gradescope.archive import gradescope_zip
 from autograder.platforms.gradescope.settings import (
-    LEAST_MEMORY,
     MINUTES,
     MOST_MINUTES,
     Settings,
@@ -90,8 +89,7 @@ def _print(written: list[dict[str, str]], language: Language) -> None:
         said = message("{assignment}: {file}", assignment=one["assignment"], file=one["file"])
         print(render(said, language))
     said = message(
-        "Upload each as the autograder of its assignment on Gradescope, and give the container {memory} MiB "
-        "of memory or more. The files hold hidden checks and solutions: they are for you alone.",
-        memory=LEAST_MEMORY // 1024**2,
+        "Upload each as the autograder of its assignment on Gradescope. The files hold hidden checks and "
+        "solutions: they are for you alone.",
     )
     print(render(said, language))

@@ -78,4 +78,4 @@ def _check_time(course: Course, settings: Settings) -> None:
 
 def _template(name: str) -> bytes:
     text = files("autograder.platforms.gradescope").joinpath("templates", name).read_text(encoding="utf-8")
-    return text.replace("{{ memory }}", f"{LEAST_MEMORY / 1024**3:g} GB").encode()
+    return text.replace("{{ memory }}", str(LEAST_MEMORY // 1024**2)).encode()

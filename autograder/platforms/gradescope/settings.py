@@ -18,8 +18,8 @@ MINUTES = 10
 
 MOST_MINUTES = 40
 
-LEAST_MEMORY = 1536 * 1024**2
-"""What the container should have, in bytes: grading this course's assignments has needed less than that."""
+LEAST_MEMORY = 640 * 1024**2
+"""What the container should have, in bytes: half a gibibyte was just enough for this course's assignments."""
 
 MARGIN_SECONDS = 30.0
 """How long before Gradescope's own limit grading is given up, so that there is something to be said."""

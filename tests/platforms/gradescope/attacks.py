@@ -40,9 +40,8 @@ class Arena:
     def attack(self, technique: Technique, *, landlock: bool) -> Attacked:
         """Hand the technique in, in a container of its own, and see what comes of it."""
         with container() as place:
-            root = lay_out(
-                place, self._zip(technique.assignment), {**METADATA, "previous_submissions": [BEFORE]}
-            )
+            metadata = {**METADATA, "previous_submissions": [BEFORE]}
+            root = lay_out(place, self.zip(technique.assignment), metadata)
             grounds = Grounds(root / "source" / "course", root, root / "submission_metadata.json")
             sheet = Sheet(technique.assignment, root / "submission", grounds)
             technique.write(sheet)

@@ -103,7 +103,7 @@ def test_nobody_but_the_owner_comes_to_what_is_hidden(root: Path) -> None:
         assert stat.S_IMODE(path.stat().st_mode) & 0o007 == 0, path
 
 
-@pytest.mark.parametrize(("limit", "said"), [("805306368", ["768 MiB"]), ("4294967296", []), ("max", [])])
+@pytest.mark.parametrize(("limit", "said"), [("536870912", ["512 MiB"]), ("4294967296", []), ("max", [])])
 def test_a_container_with_too_little_memory_is_said(
     root: Path, monkeypatch: pytest.MonkeyPatch, limit: str, said: list[str]
 ) -> None:
@@ -112,4 +112,4 @@ def test_a_container_with_too_little_memory_is_said(
     found = " ".join(str(one.values) for one in container.too_little_memory())
 
     assert bool(found) == bool(said)
-    assert all(str(number) in found for number in (768, 1536)) == bool(said)
+    assert all(str(number) in found for number in (512, 640)) == bool(said)

@@ -31,4 +31,4 @@ ldconfig -p | grep -q libseccomp.so.2 || { apt-get update; apt-get install -y --
 "$place/bin/pip" install --no-cache-dir --no-deps "$source"/beyond_sequential_engine-*.whl
 # The checks and solutions are root's alone; `run_autograder` sees to that again before it runs anything.
 chmod -R o= "$source"
-echo "Set the container to {{ memory }} of memory or more in the autograder's settings."
+echo "A container of {{ memory }} MiB of memory is the least; where notebooks train models, give it 1.5 GB."
