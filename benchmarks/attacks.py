@@ -6,8 +6,8 @@ root, and an interpreter that an ordinary user may read.
 
     python -m benchmarks.attacks [--dry-run] [--through gradescope]
 
-Through Gradescope, each technique is graded in a container of its own by what `autograder export gradescope` makes
-(`tests/platforms/gradescope`), with Landlock and without: as root, for that is who runs there.
+Through Gradescope, each technique is graded in a container of its own by what `autograder export gradescope`
+makes (`tests/platforms/gradescope`), with Landlock and without: as root, for that is who runs there.
 """
 
 from __future__ import annotations

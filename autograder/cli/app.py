@@ -122,6 +122,7 @@ COMMANDS = {
     "export": Command(
         "export",
         "Write what a platform runs to grade assignments: `export gradescope ID…`.",
+        isolating=True,
     ),
     "tidy": Command(
         "tidy",

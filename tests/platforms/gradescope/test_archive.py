@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import io
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-from packaging.utils import canonicalize_name
 from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from autograder.grading import GradingError
-from autograder.platforms import engine
 from autograder.platforms.gradescope.archive import gradescope_zip
 from autograder.platforms.gradescope.settings import Settings
 from tests.gradebook.courses import ROOT, make_course
@@ -83,40 +79,6 @@ def test_a_gradebooks_password_and_the_roster_stay_at_home(tmp_path: Path) -> No
 
 def test_the_same_course_gives_the_same_bytes() -> None:
     assert zipped(NAME) == zipped(NAME)
-
-
-def test_its_requirements_are_the_locks_with_hashes(archive: zipfile.ZipFile) -> None:
-    text = archive.read("requirements.txt").decode()
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = [line for line in text.splitlines() if "==" in line and not line.startswith(" ")]
-
-    assert all(line in lock.splitlines() for line in text.splitlines())
-    assert {"keras", "tensorflow", "pyseccomp", "resvg-py"} <= {line.split("==")[0] for line in pinned}
-    assert all(name not in text for name in ("nbgrader==", "jupyterlab==", "psycopg==", "pytest=="))
-    assert text.count("--hash=") >= len(pinned)
-
-
-def test_without_a_lock_they_are_what_is_installed(tmp_path: Path) -> None:
-    pinned = engine.requirements(tmp_path / "none").splitlines()
-
-    assert f"keras=={importlib.metadata.version('keras')}" in pinned
-    assert {canonicalize_name(line.split("==")[0]) for line in pinned} == engine.needed()
-
-
-def test_the_engine_is_a_wheel_that_pip_takes(archive: zipfile.ZipFile, tmp_path: Path) -> None:
-    (tmp_path / engine.WHEEL).write_bytes(archive.read(engine.WHEEL))
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--no-index",
-         "--target", tmp_path / "there", tmp_path / engine.WHEEL],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-    assert done.returncode == 0, done.stderr
-    here = {path.relative_to(engine.PACKAGE) for path in engine.PACKAGE.rglob("*") if path.suffix != ".pyc"}
-    there = tmp_path / "there" / "autograder"
-    assert {path.relative_to(there) for path in there.rglob("*")} == {
-        path for path in here if path.name != "__pycache__"
-    }
 
 
 def test_limits_that_end_after_gradescopes_are_refused() -> None:
