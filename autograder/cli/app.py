@@ -121,7 +121,7 @@ COMMANDS = {
     ),
     "export": Command(
         "export",
-        "Write what a platform runs to grade assignments: `export gradescope ID…`.",
+        "Write what a platform runs to grade assignments: `export gradescope ID…`, `export github ID…`.",
         isolating=True,
     ),
     "tidy": Command(

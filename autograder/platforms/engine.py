@@ -26,6 +26,16 @@ NAME = f"beyond_sequential_engine-{VERSION}"
 WHEEL = f"{NAME}-py3-none-any.whl"
 LOCK = PACKAGE.parent / "requirements.lock"
 
+BACKEND = "tensorflow"
+
+INSTRUCTORS = frozenset(
+    (
+        *("audit", "authoring", "class_report", "gradebook", "grading", "platforms", "release", "sandbox"),
+        *("verification", "watching"),
+    )
+)
+"""The parts of this package that students do not install, as `pyproject.toml` has them."""
+
 LEFT_OUT = frozenset({"jupyterlab", "nbgrader", "psycopg", "watchfiles"})
 """What instructors install for nbgrader, Jupyter and `watch`, and grading a submission does not need."""
 
@@ -33,9 +43,14 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==")
 
 
-def wheel() -> bytes:
-    """Return a wheel of the whole package as it is, that asks for no other one; the same bytes each time."""
-    files = {path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes() for path in _files()}
+def wheel(*, learners: bool = False) -> bytes:
+    """Return a wheel of this package as it is, that asks for no other one; the same bytes each time.
+
+    `learners` leaves out what students do not install.
+    """
+    left_out = INSTRUCTORS if learners else ()
+    paths = [path for path in _files() if path.relative_to(PACKAGE).parts[0] not in left_out]
+    files = {path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes() for path in paths}
     info = f"{NAME}.dist-info"
     files[f"{info}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: beyond-sequential-engine\nVersion: {VERSION}\n".encode()
@@ -60,23 +75,27 @@ def zipped(files: dict[str, tuple[bytes, bool]]) -> bytes:
     return packed.getvalue()
 
 
-def requirements(lock: Path = LOCK) -> str:
-    """Return what grading needs beside this package, pinned, as a requirements file.
+def requirements(lock: Path = LOCK, *, learners: bool = False) -> str:
+    """Return what grading needs beside this package, or what a learner does, pinned, as a requirements file.
 
     The pins are the lock's, with its hashes, where this package lies in a checkout; else the versions that
     are installed here, without hashes.
     """
-    names = sorted(needed())
+    names = sorted(needed(learners=learners))
     pins = _locked(read_text(lock)) if lock.is_file() else {}
     if not all(name in pins for name in names):
         return "".join(f"{name}=={importlib.metadata.version(name)}\n" for name in names)
     return "".join(pins[name] for name in names)
 
 
-def needed() -> set[str]:
-    """Return the packages that grading needs beside this one, and what those need in turn, by name."""
+def needed(*, learners: bool = False) -> set[str]:
+    """Return the packages that grading needs beside this one, and what those need in turn, by name.
+
+    `learners`: those that a learner needs, who has a backend as well.
+    """
     found: set[str] = set()
-    wanted = [one for one in _required(DISTRIBUTION, (EXTRA,)) if _normal(one.name) not in LEFT_OUT]
+    own = _required(DISTRIBUTION, () if learners else (EXTRA,))
+    wanted = [Requirement(BACKEND), *(one for one in own if _normal(one.name) not in LEFT_OUT)]
     while wanted:
         one = wanted.pop()
         name = _normal(one.name)

@@ -46,3 +46,23 @@ def test_limits_longer_than_gradescopes_are_refused(run, tmp_path: Path) -> None
     assert done.returncode == 2
     assert "Grading one submission may take" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_repositories_for_github(run, tmp_path: Path) -> None:
+    done = run("export", "github", "inception", "--output", tmp_path / "out", "--lang", "ko", "--json")
+    document = json.loads(done.stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert [one["assignment"] for one in document["files"]] == ["inception", ""]
+    folders = [Path(one["file"]) for one in document["files"]]
+    assert [path.name for path in folders] == ["inception", "instructor"]
+    assert '"language": "ko"' in (folders[0] / "inception.ipynb").read_text(encoding="utf-8")
+    assert (folders[1] / ".github" / "autograder" / "collect.sh").is_file()
+
+
+def test_an_option_of_the_other_platform_is_refused(run, tmp_path: Path) -> None:
+    done = run("export", "github", "inception", "--hidden", "visible", "--output", tmp_path / "out")
+
+    assert done.returncode == 2
+    assert "`--hidden` is for Gradescope: leave it out." in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -91,6 +91,8 @@ def test_the_page_is_followed_literally(tmp_path: Path) -> None:
     assert [path.name for path in sorted(tmp_path.glob("*/**/*.zip"))] == [
         "inception.zip", "residual-projection.zip", "inception.zip"
     ]  # fmt: skip
+    assert (tmp_path / "out/github/inception/.github/workflows/classroom.yml").is_file()
+    assert (tmp_path / "out/github/instructor/.github/workflows/grade.yml").is_file()
 
 
 def followed(course: Path, lines: list[str]) -> subprocess.CompletedProcess[str]:
