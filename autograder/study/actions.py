@@ -69,8 +69,8 @@ class _Ran:
     errors: list[tuple[_Cell, str]] = field(default_factory=list)
 
 
-class _TooLong(BaseException):
-    """A cell has run for too long; learners' `except Exception` does not catch it."""
+class _TooLong(KeyboardInterrupt):
+    """A cell has run for too long: an interrupt, which no `except Exception` of a learner's catches."""
 
 
 def main(path: Path) -> int:
@@ -176,15 +176,16 @@ def _run(cells: Sequence[_Cell]) -> _Ran:
     ran = _Ran()
     with open(os.devnull, "w", encoding="utf-8") as nothing, redirect_stdout(nothing):
         for cell in cells:
-            result = None
+            result: Any = None
+            # IPython keeps what a cell was stopped by, unless it came between two of its own steps.
             with _at_most(CELL_SECONDS), suppress(_TooLong):
                 result = shell.run_cell(cell.source, store_history=True)
-            error = None if result is None else result.error_in_exec or result.error_before_exec
-            if isinstance(error, BaseException):
-                ran.errors.append((cell, clean(f"{type(error).__name__}: {error}", _LONGEST)))
-            elif result is None:
+            error = _TooLong() if result is None else result.error_in_exec or result.error_before_exec
+            if isinstance(error, _TooLong):
                 said = message("The cell ran longer than {seconds} seconds.", seconds=CELL_SECONDS)
                 ran.errors.append((cell, render(said, notebook_language())))
+            elif error is not None:
+                ran.errors.append((cell, clean(f"{type(error).__name__}: {error}", _LONGEST)))
             elif cell.task is not None and isinstance(result.result, Card):
                 ran.cards[cell.task] = result.result
     return ran

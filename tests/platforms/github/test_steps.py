@@ -52,13 +52,19 @@ def repository(tmp_path: Path) -> Path:
     return place
 
 
-def step(repository: Path) -> Ran:
-    """Run the step that checks, by the words that the workflow has."""
+def step(repository: Path, seconds: int | None = None) -> Ran:
+    """Run the step that checks, by the words that the workflow has; `seconds` is what a cell may take."""
     workflow = YAML(typ="safe", pure=True).load(repository / ".github" / "workflows" / "classroom.yml")
     steps = workflow["jobs"]["run-autograding-tests"]["steps"]
     (checks,) = (one for one in steps if one.get("id") == "public-checks")
     words = checks["run"].split()
     assert words[:2] == ["python", "-P"]
+    if seconds is not None:
+        program = (
+            "from autograder.study import actions; from pathlib import Path; "
+            f"actions.CELL_SECONDS = {seconds}; actions.main(Path({words[-1]!r}))"
+        )
+        words[2:] = ["-c", program]
     output, summary = repository.parent / "output", repository.parent / "summary"
     done = warm.run(
         words[2:],
@@ -123,3 +129,16 @@ def test_a_notebook_that_cannot_be_run_has_a_score_and_says_so(repository: Path,
     assert ran.result["max_score"] == public_points()
     assert "is not a notebook that can be run" in ran.summary
     assert "Traceback" not in ran.done.stderr
+
+
+def test_a_cell_that_goes_on_for_ever_is_stopped_and_the_next_ones_run(repository: Path) -> None:
+    path = repository / f"{NAME}.ipynb"
+    notebook = json.loads((EXAMPLES / "class" / "submitted" / "jung-haeun" / NAME / path.name).read_text())
+    cell = next(one for one in notebook["cells"] if one["cell_type"] == "code")
+    loop = {**cell, "id": "loop", "metadata": {}, "source": ["while True:\n", "    pass\n"]}
+    notebook["cells"].insert(1, loop)
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
+    ran = step(repository, seconds=3)
+
+    assert [one["score"] for one in ran.result["tests"]] == [2.0, 1.0, 1.0]
+    assert "셀이 3초 넘게 실행되었습니다." in [said for _, said in ran.annotations]
