@@ -141,4 +141,4 @@ def test_a_cell_that_goes_on_for_ever_is_stopped_and_the_next_ones_run(repositor
     ran = step(repository, seconds=3)
 
     assert [one["score"] for one in ran.result["tests"]] == [2.0, 1.0, 1.0]
-    assert "셀이 3초 넘게 실행되었습니다." in [said for _, said in ran.annotations]
+    assert "The cell ran longer than 3 seconds." in [said for _, said in ran.annotations]
