@@ -85,12 +85,14 @@ def hand_in(root: Path, student: str, assignment: str) -> None:
         shutil.copy(path, root / "submission")
 
 
-def run(root: Path, *, landlock: bool = True, **variables: str) -> Ran:
-    """Run the program of `run_autograder` as a container's root would."""
+def run(root: Path, *, landlock: bool = True, closed: bool = True, **variables: str) -> Ran:
+    """Run the program of `run_autograder` as a container's root would; unless `closed`, nothing is shut."""
     seen = root.parent / "seen.ipynb"
     words = ["-m", "tests.platforms.gradescope.in_container", root, seen]
     done = warm.run(
-        [*words, *([] if landlock else ["no-landlock"])], cwd=root, environment=environment(**variables)
+        [*words, *([] if landlock else ["no-landlock"]), *([] if closed else ["open"])],
+        cwd=root,
+        environment=environment(**variables),
     )
     return _ran(root, done, seen)
 

@@ -98,6 +98,16 @@ def test_without_landlock_the_systems_users_keep_learners_from_what_is_hidden(
     assert "no Landlock" in ran.said
 
 
+def test_where_learners_could_come_to_what_is_hidden_nothing_is_graded(place: Path, archive: bytes) -> None:
+    """Whether the system's users keep them from it is tried, and not taken for granted."""
+    root = lay_out(place, archive)
+    hand_in(root, "kim-seoyeon", NAME)
+    ran = run(root, landlock=False, closed=False)
+
+    assert (ran.returncode, ran.results) == (1, None)
+    assert "cannot keep students' code from the hidden checks" in ran.said
+
+
 def test_nothing_handed_in_gets_nothing_and_is_told_so(place: Path, archive: bytes) -> None:
     ran = run(lay_out(place, archive, metadata="damaged"))
 
