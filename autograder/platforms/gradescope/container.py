@@ -1,9 +1,9 @@
 """What `run_autograder` runs in Gradescope's container, for each submission anew.
 
 A process that imports nothing large watches over one that grades. Whatever becomes of that one (an exception,
-no isolation, too little memory, too little time), there are whole results or none. Without a valid
-results.json Gradescope tells the student that the autograder has failed, and keeps the submission as one that
-has failed by no fault of theirs, without a score. Why is printed, which instructors alone see.
+no isolation, too little memory, too little time), there are whole results or none. Results need a score, and
+0 would be the student's; without a valid results.json Gradescope says that the autograder failed to execute.
+Why is printed, which instructors alone see.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ def _files(folder: Path, place: Path) -> tuple[list[Path], list[Message]]:
 
 def _walked(folder: Path) -> Iterator[Path]:
     """The regular files below a folder, the nearest first; links are not followed."""
-    left, level = _FILES, [folder]
+    left, level = _FILES, [] if folder.is_symlink() else [folder]
     for _ in range(_DEPTH):
         below: list[Path] = []
         for one in level:

@@ -43,9 +43,13 @@ class Arena:
             metadata = {**METADATA, "previous_submissions": [BEFORE]}
             root = lay_out(place, self.zip(technique.assignment), metadata)
             grounds = Grounds(root / "source" / "course", root, root / "submission_metadata.json")
-            sheet = Sheet(technique.assignment, root / "submission", grounds)
+            # A technique may want to make the folder itself, whatever it then is.
+            upload = root.parent / "upload" / "files"
+            sheet = Sheet(technique.assignment, upload, grounds)
             technique.write(sheet)
             sheet.save()
+            (root / "submission").rmdir()
+            upload.rename(root / "submission")
             before = contents(root / "source")
             ran = run(root, landlock=landlock, PLANTED=CANARIES["secret"])
             after = contents(root / "source")
