@@ -23,6 +23,7 @@ from autograder.grading.session import GradingSession
 from autograder.platforms.gradescope import container
 from autograder.sandbox import system
 from autograder.sandbox.system import libc
+from tests.gradebook.courses import ROOT
 
 # Docker's: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
 # sys_chroot, mknod, audit_write, setfcap.
@@ -33,6 +34,14 @@ PR_CAPBSET_DROP = 24
 VERSION_3 = 0x20080522
 
 
+def leave_the_checkout() -> None:
+    """Go where the disk has no checkout of the course: its checks and solutions are covered."""
+    system.unshare(system.CLONE_NEWNS)
+    system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
+    for name in ("graders", "solutions"):
+        system.mount("nothing", str(ROOT / name), "tmpfs", 0, "size=1m,mode=755")
+
+
 def let_everybody_read_the_interpreter() -> None:
     """Where a folder above it is closed, as a home is, put one in its place that has only the way to it."""
     base = Path(sys.base_prefix).resolve()
@@ -40,8 +49,6 @@ def let_everybody_read_the_interpreter() -> None:
     if closed is None:
         return
     way = closed / base.relative_to(closed).parts[0]
-    system.unshare(system.CLONE_NEWNS)
-    system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
     # Of a mount of another namespace nothing can be shown here.
     kept = os.open(way, os.O_PATH | os.O_DIRECTORY)
     system.mount("open", str(closed), "tmpfs", 0, "size=16m,mode=755")
@@ -53,6 +60,7 @@ def let_everybody_read_the_interpreter() -> None:
 def restrict(*, landlock: bool) -> None:
     """Give up what a container's root does not have."""
     if os.geteuid() == 0:
+        leave_the_checkout()
         let_everybody_read_the_interpreter()
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in ("unshare", "setns", "mount", "umount2", "pivot_root", "bpf", "move_mount", "fsopen"):

@@ -19,10 +19,8 @@ pytestmark = pytest.mark.slow
 
 TRIED = (
     "reading-hidden-checks-on-the-disk",
-    "reading-solutions-on-the-disk",
     "reading-neighbours-work-on-the-disk",
     "reading-other-processes-memory",
-    "forging-results-written-first",
 )
 # Only root can give learner code a user of its own; without one, and without Landlock, nothing is graded.
 KERNELS = {"landlock": True, "no-landlock": False} if os.geteuid() == 0 else {"landlock": True}
