@@ -40,6 +40,7 @@ LEFT_OUT = frozenset({"jupyterlab", "nbgrader", "psycopg", "watchfiles"})
 """What instructors install for nbgrader, Jupyter and `watch`, and grading a submission does not need."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
+_EXTRAS = re.compile(r"(?<=[A-Za-z0-9._-])\[[^\]]*\](?===)")
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==")
 
 
@@ -125,7 +126,10 @@ def _required(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
 
 
 def _locked(text: str) -> dict[str, str]:
-    """The entries of a lock by the packages' names, each with its hashes and without comments."""
+    """The entries of a lock by the packages' names, each with its hashes, without comments and extras.
+
+    What an extra brings is named by itself where grading needs it; the others' hashes would be missing.
+    """
     entries: dict[str, str] = {}
     name = None
     for line in text.splitlines():
@@ -133,6 +137,7 @@ def _locked(text: str) -> dict[str, str]:
         if begins is not None:
             name = _normal(begins[1])
             entries[name] = ""
+            line = _EXTRAS.sub("", line)
         if name is not None and line.strip() and not line.strip().startswith("#"):
             entries[name] += f"{line}\n"
     return entries
