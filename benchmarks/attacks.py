@@ -86,7 +86,8 @@ def through_gradescope(*, dry_run: bool) -> None:
         arena = Arena(Path(place) / "arena")
         for landlock in (True, False):
             for technique in CORPUS:
-                found = arena.attack(technique, landlock=landlock)
+                fresh = technique.family == "reading"
+                found = arena.attack(technique, landlock=landlock, fresh=fresh)
                 runs += 1
                 forged, seen = forged + found.forged, seen + bool(found.seen)
                 touched += bool(found.touched)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import load_course
+from tests import warm
 from tests.attacks.battlefield import CANARIES, PATIENT, prepare
 from tests.attacks.techniques import CANARY, DONE, Grounds, Sheet, Technique
 from tests.platforms.gradescope.harness import METADATA, Ran, lay_out, run, zipped
@@ -37,8 +38,11 @@ class Arena:
         self._course = prepare(place, PATIENT).checkout / "course.yml"
         self._zips: dict[str, bytes] = {}
 
-    def attack(self, technique: Technique, *, landlock: bool) -> Attacked:
-        """Hand the technique in, in a container of its own, and see what comes of it."""
+    def attack(self, technique: Technique, *, landlock: bool, fresh: bool = False) -> Attacked:
+        """Hand the technique in, in a container of its own, and see what comes of it.
+
+        `fresh`: in a new interpreter, whose environment has a planted string, too.
+        """
         with container() as place:
             metadata = {**METADATA, "previous_submissions": [BEFORE]}
             root = lay_out(place, self.zip(technique.assignment), metadata)
@@ -51,7 +55,9 @@ class Arena:
             (root / "submission").rmdir()
             upload.rename(root / "submission")
             before = contents(root / "source")
-            ran = run(root, landlock=landlock, PLANTED=CANARIES["secret"])
+            # A fork of what runs other tests has the environment in its memory, as the order that it came in.
+            variables = {**warm.NEW_INTERPRETER, "PLANTED": CANARIES["secret"]} if fresh else {}
+            ran = run(root, landlock=landlock, **variables)
             after = contents(root / "source")
             touched = sorted(name for name in before | after if before.get(name) != after.get(name))
             touched += [path.name for path in (root / "results").iterdir() if path.name != "results.json"]

@@ -34,10 +34,19 @@ PR_CAPBSET_DROP = 24
 VERSION_3 = 0x20080522
 
 
-def leave_the_checkout() -> None:
-    """Go where the disk has no checkout of the course: its checks and solutions are covered."""
+def have_a_disk_of_its_own(place: Path) -> None:
+    """Go where there is no checkout of the course, and nothing that others have left in common folders.
+
+    Its checks and solutions are covered; `place` stays where it is.
+    """
     system.unshare(system.CLONE_NEWNS)
     system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
+    kept = os.open(place, os.O_PATH | os.O_DIRECTORY)
+    for common in ("/tmp", "/var/tmp", "/dev/shm"):
+        system.mount("empty", common, "tmpfs", 0, "size=256m,mode=1777")
+    place.mkdir(parents=True)
+    system.mount(f"/proc/self/fd/{kept}", str(place), None, system.MS_BIND | system.MS_REC)
+    os.close(kept)
     for name in ("graders", "solutions"):
         system.mount("nothing", str(ROOT / name), "tmpfs", 0, "size=1m,mode=755")
 
@@ -51,16 +60,16 @@ def let_everybody_read_the_interpreter() -> None:
     way = closed / base.relative_to(closed).parts[0]
     # Of a mount of another namespace nothing can be shown here.
     kept = os.open(way, os.O_PATH | os.O_DIRECTORY)
-    system.mount("open", str(closed), "tmpfs", 0, "size=16m,mode=755")
+    system.mount("open", str(closed), "tmpfs", 0, "size=16m,mode=711")
     way.mkdir()
     system.mount(f"/proc/self/fd/{kept}", str(way), None, system.MS_BIND | system.MS_REC)
     os.close(kept)
 
 
-def restrict(*, landlock: bool) -> None:
+def restrict(place: Path, *, landlock: bool) -> None:
     """Give up what a container's root does not have."""
     if os.geteuid() == 0:
-        leave_the_checkout()
+        have_a_disk_of_its_own(place)
         let_everybody_read_the_interpreter()
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in ("unshare", "setns", "mount", "umount2", "pivot_root", "bpf", "move_mount", "fsopen"):
@@ -96,7 +105,7 @@ def keep_outputs(seen: Path) -> None:
 if __name__ == "__main__":
     root, seen, *more = sys.argv[1:]
     keep_outputs(Path(seen))
-    restrict(landlock="no-landlock" not in more)
+    restrict(Path(root).parent, landlock="no-landlock" not in more)
     if "open" in more:
         container.close = lambda _root: None
     sys.exit(container.main(Path(root)))
