@@ -113,6 +113,7 @@ bench-marks: $(ready) ## grade worked cases, and measure how far the marks are f
 
 bench-attacks: $(ready) ## the attack corpus at every level, as root and as an ordinary user
 	@$(bin)/python -m benchmarks.attacks
+	@$(bin)/python -m benchmarks.attacks --through gradescope
 
 bench-odd: $(ready) ## grade a class of 200 with one odd submission of each kind, and measure what they cost the others
 	@$(bin)/python -m benchmarks.odd

@@ -4,7 +4,10 @@ Every technique of `tests/attacks` is handed in before an honest learner and gra
 does that as whoever runs it; here root's grader and an ordinary user's run one after the other, which takes
 root, and an interpreter that an ordinary user may read.
 
-    python -m benchmarks.attacks [--dry-run]
+    python -m benchmarks.attacks [--dry-run] [--through gradescope]
+
+Through Gradescope, each technique is graded in a container of its own by what `autograder export gradescope`
+makes (`tests/platforms/gradescope`), with Landlock and without: as root, for that is who runs there.
 """
 
 from __future__ import annotations
@@ -19,8 +22,10 @@ from pathlib import Path
 from autograder.sandbox import best_level
 from benchmarks.options import benchmark_options
 from benchmarks.results import record
+from tests import warm
 from tests.attacks.battlefield import fight
 from tests.attacks.techniques import CORPUS
+from tests.platforms.gradescope.attacks import Arena
 
 COMMAND = "make bench-attacks"
 ORDINARY = 1234
@@ -29,7 +34,11 @@ ORDINARY = 1234
 def main() -> None:
     """Attack, count, and write the counts; a count above zero is a failure."""
     options = benchmark_options(__doc__)
+    options.add_argument("--through", choices=["gradescope"], help="a platform's way in place of `grade`")
     chosen = options.parse_args()
+    if chosen.through:
+        through_gradescope(dry_run=chosen.dry_run)
+        return
     users = {"root": None, "an ordinary user": ORDINARY} if os.geteuid() == 0 else {"this user": None}
     levels = ("full", "contained") if best_level().level == "full" else ("contained",)
     if ORDINARY in users.values() and not may_run(ORDINARY):
@@ -63,6 +72,35 @@ def main() -> None:
         record("attacks.canaries", canaries, "files", "0", COMMAND)
         record("attacks.neighbours_harmed", harmed, "submissions", "0", COMMAND)
     if forged or canaries or harmed:
+        sys.exit(1)
+
+
+def through_gradescope(*, dry_run: bool) -> None:
+    """Hand in every technique on Gradescope, on a kernel with Landlock and on one without."""
+    if os.geteuid() != 0:
+        sys.exit("Who grades on Gradescope is root: run this as root.")
+    forged = seen = touched = runs = 0
+    with tempfile.TemporaryDirectory(prefix="attacks-") as place:
+        # A container a technique would import Keras as often.
+        warm.offer(place)
+        arena = Arena(Path(place) / "arena")
+        for landlock in (True, False):
+            for technique in CORPUS:
+                fresh = technique.family == "reading"
+                found = arena.attack(technique, landlock=landlock, fresh=fresh)
+                runs += 1
+                forged, seen = forged + found.forged, seen + bool(found.seen)
+                touched += bool(found.touched)
+                if found.forged or found.seen or found.touched:
+                    kernel = "with" if landlock else "without"
+                    print(f"{technique}, {kernel} Landlock: {found}", flush=True)
+            counts = f"{forged} forged, {seen} seen, {touched} changed"
+            print(f"Landlock {'there' if landlock else 'missing'}: {runs} runs, {counts}", flush=True)
+    if not dry_run:
+        record("attacks.gradescope_runs", runs, "techniques x kernels", ">= 300", COMMAND)
+        record("attacks.gradescope_forged", forged, "submissions", "0", COMMAND)
+        record("attacks.gradescope_seen", seen, "submissions", "0", COMMAND)
+    if forged or seen or touched:
         sys.exit(1)
 
 

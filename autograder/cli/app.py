@@ -119,6 +119,11 @@ COMMANDS = {
         "catalogue",
         "Bring the translations of what the course's checks say in step with the checks.",
     ),
+    "export": Command(
+        "export",
+        "Write what a platform runs to grade assignments: `export gradescope ID…`, `export github ID…`.",
+        isolating=True,
+    ),
     "tidy": Command(
         "tidy",
         "Give a source notebook's cells the ids and the metadata that their texts ask for.",

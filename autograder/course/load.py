@@ -146,6 +146,16 @@ def load_course(path: Path | str) -> Course:
     return course
 
 
+def plain_course(path: Path) -> dict[str, Any]:
+    """Return what a `course.yml` says as plain data, for whoever writes a part of it elsewhere.
+
+    Raises:
+        CourseError: the file cannot be read, or is not YAML.
+    """
+    content = _parse(path, _read(path))[1]
+    return dict(content) if isinstance(content, dict) else {}
+
+
 # Reading YAML takes longer than most commands: a process that asks again, as nbgrader's steps do, has it.
 _known: dict[str, Course] = {}
 _KNOWN_AT_MOST = 8

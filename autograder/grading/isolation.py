@@ -6,16 +6,21 @@ from autograder.course import Course
 from autograder.feedback import Isolation
 from autograder.grading.submission import GradingError
 from autograder.messages import Message, message
-from autograder.sandbox import best_level
+from autograder.sandbox import Offer, best_level
 
 
-def choose_isolation(course: Course, *, unsafe: bool) -> Isolation:
+def choose_isolation(course: Course, *, unsafe: bool, offered: Offer | None = None) -> Isolation:
     """The best level that this machine offers, if it is enough for the course.
+
+    Args:
+        course: the course; its `isolation` says what is enough.
+        unsafe: whether any level will do.
+        offered: what there is, where it was found out already.
 
     Raises:
         GradingError: the course demands more than there is, or there is none and `unsafe` was not given.
     """
-    offered = best_level()
+    offered = offered or best_level()
     isolation = Isolation(level=offered.level, lacking=list(offered.lacking))
     if unsafe:
         return isolation

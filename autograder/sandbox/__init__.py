@@ -1,7 +1,7 @@
 """The warm interpreter and the jail: learner code runs here, and only plain data comes out."""
 
 from autograder.sandbox.delegation import delegated
-from autograder.sandbox.levels import Offer, best_level
+from autograder.sandbox.levels import Offer, best_level, closed_container
 from autograder.sandbox.request import (
     CellError,
     CellResult,
@@ -31,5 +31,6 @@ __all__ = [
     "WarmInterpreter",
     "WarmInterpreterGone",
     "best_level",
+    "closed_container",
     "delegated",
 ]

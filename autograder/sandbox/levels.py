@@ -9,7 +9,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +51,35 @@ def best_level() -> Offer:
     return Offer("none", tuple(lacking))
 
 
+def closed_container(closed: Sequence[Path]) -> Offer:
+    """Return `contained` without Landlock, where only the system's users keep learner code from some folders.
+
+    Learner code then sees whatever every user of this machine may read: that is for a container that holds
+    one submission, and nothing that is hidden but what lies in those folders.
+
+    Args:
+        closed: folders and files that no other user may read or change; it is tried from inside.
+    """
+    base = tempfile.mkdtemp(prefix="beyond-sequential-")
+    try:
+        kit = jail.make_kit("contained", make_plan(base), landlock_at_most=0)
+        if kit.become is None:
+            # Without a user of its own, learner code would have the rights of whoever grades.
+            return Offer("none", (_no_landlock(), _no_user()))
+        own = Path(f"/proc/{os.getpid()}")
+        secrets = [*closed, own / "environ", own / "mem", own / "maps"]
+        found = in_jail(
+            kit, base, lambda: b"held" if _without_network() and _out_of_reach(secrets) else b"holes"
+        )
+    except (ImportError, RuntimeError, OSError) as error:
+        return Offer("none", (_no_landlock(), _no_libseccomp(error)))
+    finally:
+        shutil.rmtree(base, ignore_errors=True)
+    if found != b"held":
+        return Offer("none", (_no_landlock(), _explain(found.decode("utf-8", "replace"))))
+    return Offer("contained", (*_why_not_full(), _no_landlock()))
+
+
 def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
     """Builds a jail of `level` and looks from inside whether it holds.  Raises _NotOfferedError."""
     if level == "contained" and not landlock.abi():
@@ -60,13 +89,7 @@ def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
         try:
             kit = jail.make_kit(level, make_plan(base), landlock_at_most=landlock_at_most)
         except (ImportError, RuntimeError, OSError) as error:
-            raise _NotOfferedError(
-                message(
-                    "libseccomp cannot be loaded ({error}); install your system's package of it "
-                    "(libseccomp2 on Debian and Ubuntu).",
-                    error=str(error),
-                )
-            ) from error
+            raise _NotOfferedError(_no_libseccomp(error)) from error
         found = in_jail(kit, base, lambda: b"held" if _holds() else b"holes")
     finally:
         shutil.rmtree(base, ignore_errors=True)
@@ -133,6 +156,18 @@ def _build_and_look(
 
 def _holds() -> bool:
     """Seen from inside: a home to write in, no network, and this package's own checkout out of sight."""
+    if not _without_network():
+        return False
+    try:
+        os.listdir(Path(__file__).parents[2])
+    except OSError:
+        return True
+    # In the jail's own root only the way to the interpreter may be left of it.
+    return not os.path.exists(__file__) or "site-packages" in __file__
+
+
+def _without_network() -> bool:
+    """Seen from inside: a home to write in, and no network."""
     try:
         (Path.home() / "probe").write_text("")
         (Path.home() / "probe").unlink()
@@ -141,13 +176,45 @@ def _holds() -> bool:
     try:
         socket.socket().close()
     except OSError:
-        try:
-            os.listdir(Path(__file__).parents[2])
-        except OSError:
-            return True
-        # In the jail's own root only the way to the interpreter may be left of it.
-        return not os.path.exists(__file__) or "site-packages" in __file__
+        return True
     return False
+
+
+def _out_of_reach(paths: Sequence[Path]) -> bool:
+    """Seen from inside: none of those files and folders can be opened, to be read or to be changed."""
+    for path in paths:
+        for flags in (os.O_RDONLY, os.O_WRONLY):
+            try:
+                os.close(os.open(path, flags | os.O_NONBLOCK))
+            except OSError:
+                continue
+            return False
+        if os.access(path, os.W_OK):
+            return False
+    return True
+
+
+def _no_libseccomp(error: Exception) -> Message:
+    return message(
+        "libseccomp cannot be loaded ({error}); install your system's package of it "
+        "(libseccomp2 on Debian and Ubuntu).",
+        error=str(error),
+    )
+
+
+def _no_user() -> Message:
+    return message(
+        "Learner code cannot have a user of its own: the grader is not root, may not change its user, or the "
+        "folder of its Python may not be read by others."
+    )
+
+
+def _why_not_full() -> tuple[Message, ...]:
+    try:
+        try_level("full")
+    except _NotOfferedError as reason:
+        return (reason.message,)
+    return ()
 
 
 def _no_landlock() -> Message:

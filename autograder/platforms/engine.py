@@ -1,0 +1,147 @@
+"""This package as a wheel, and what it needs as pinned requirements, for a machine that has neither.
+
+Both are made from what is running: a checkout and an installation give the same, and nothing is built.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.metadata
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from autograder.regular import read_text
+from autograder.version import VERSION
+
+PACKAGE = Path(__file__).parents[1]
+DISTRIBUTION = "beyond-sequential"
+EXTRA = "instructor"
+NAME = f"beyond_sequential_engine-{VERSION}"
+WHEEL = f"{NAME}-py3-none-any.whl"
+LOCK = PACKAGE.parent / "requirements.lock"
+
+BACKEND = "tensorflow"
+
+INSTRUCTORS = frozenset(
+    (
+        *("audit", "authoring", "class_report", "gradebook", "grading", "platforms", "release", "sandbox"),
+        *("verification", "watching"),
+    )
+)
+"""The parts of this package that students do not install, as `pyproject.toml` has them."""
+
+LEFT_OUT = frozenset({"jupyterlab", "nbgrader", "psycopg", "watchfiles"})
+"""What instructors install for nbgrader, Jupyter and `watch`, and grading a submission does not need."""
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+_EXTRAS = re.compile(r"(?<=[A-Za-z0-9._-])\[[^\]]*\](?===)")
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==")
+
+
+def wheel(*, learners: bool = False) -> bytes:
+    """Return a wheel of this package as it is, that asks for no other one; the same bytes each time.
+
+    `learners` leaves out what students do not install.
+    """
+    left_out = INSTRUCTORS if learners else ()
+    paths = [path for path in _files() if path.relative_to(PACKAGE).parts[0] not in left_out]
+    files = {path.relative_to(PACKAGE.parent).as_posix(): path.read_bytes() for path in paths}
+    info = f"{NAME}.dist-info"
+    files[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\nName: beyond-sequential-engine\nVersion: {VERSION}\n".encode()
+    )
+    files[f"{info}/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
+    files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
+    return zipped({name: (content, False) for name, content in files.items()})
+
+
+def zipped(files: dict[str, tuple[bytes, bool]]) -> bytes:
+    """Return a zip archive of those files by name, each with whether it can be executed."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (content, executable) in files.items():
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.external_attr = (0o100755 if executable else 0o100644) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def requirements(lock: Path = LOCK, *, learners: bool = False) -> str:
+    """Return what grading needs beside this package, or what a learner does, pinned, as a requirements file.
+
+    The pins are the lock's, with its hashes, where this package lies in a checkout; else the versions that
+    are installed here, without hashes.
+    """
+    names = sorted(needed(learners=learners))
+    pins = _locked(read_text(lock)) if lock.is_file() else {}
+    if not all(name in pins for name in names):
+        return "".join(f"{name}=={importlib.metadata.version(name)}\n" for name in names)
+    return "".join(pins[name] for name in names)
+
+
+def needed(*, learners: bool = False) -> set[str]:
+    """Return the packages that grading needs beside this one, and what those need in turn, by name.
+
+    `learners`: those that a learner needs, who has a backend as well.
+    """
+    found: set[str] = set()
+    own = _required(DISTRIBUTION, () if learners else (EXTRA,))
+    wanted = [Requirement(BACKEND), *(one for one in own if _normal(one.name) not in LEFT_OUT)]
+    while wanted:
+        one = wanted.pop()
+        name = _normal(one.name)
+        if name not in found or one.extras:
+            found.add(name)
+            wanted += [more for more in _required(name, one.extras) if _normal(more.name) not in found]
+    return found
+
+
+def _files() -> Iterator[Path]:
+    for path in sorted(PACKAGE.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path
+
+
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def _required(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
+    """What a package asks for here, with those extras."""
+    for written in importlib.metadata.requires(name) or ():
+        requirement = Requirement(written)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            yield requirement
+
+
+def _locked(text: str) -> dict[str, str]:
+    """The entries of a lock by the packages' names, each with its hashes, without comments and extras.
+
+    What an extra brings is named by itself where grading needs it; the others' hashes would be missing.
+    """
+    entries: dict[str, str] = {}
+    name = None
+    for line in text.splitlines():
+        begins = _PINNED.match(line)
+        if begins is not None:
+            name = _normal(begins[1])
+            entries[name] = ""
+            line = _EXTRAS.sub("", line)
+        if name is not None and line.strip() and not line.strip().startswith("#"):
+            entries[name] += f"{line}\n"
+    return entries
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,5 @@
+"""GitHub: a repository for each learner with public checks, and the instructor's own with the hidden ones.
+
+GitHub Classroom copies a template repository for each learner. Its workflow reports points by the actions of
+`education` (https://github.com/education/autograding-grading-reporter).
+"""

@@ -1,0 +1,53 @@
+"""The files of both repositories: an assignment's, which learners get, and the instructor's own."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from autograder.course import Assignment, Course, CourseError
+from autograder.messages import Language, message
+from autograder.platforms import engine
+from autograder.regular import read_bytes
+
+PLACE = ".github/autograder"
+"""Where in a repository lies what its workflow installs."""
+
+
+def assignment_repository(course: Course, assignment: Assignment, language: Language) -> dict[str, bytes]:
+    """Return the files of the repository that learners get, by name: nothing that is hidden is among them.
+
+    Raises:
+        CourseError: the assignment has not been released in that language.
+    """
+    contents = {}
+    for path in (course.released(assignment, language), course.released_checks(assignment, language)):
+        try:
+            contents[path.name] = read_bytes(path)
+        except OSError:
+            raise CourseError(
+                message(
+                    "{file} is missing: `autograder release` writes it, for the languages of the course.",
+                    file=str(path),
+                )
+            ) from None
+    return {
+        **contents,
+        ".github/workflows/classroom.yml": _template("classroom.yml", assignment.id),
+        f"{PLACE}/requirements.txt": engine.requirements(learners=True).encode(),
+        f"{PLACE}/{engine.WHEEL}": engine.wheel(learners=True),
+    }
+
+
+def instructors_repository() -> dict[str, bytes]:
+    """Return the files to put beside `course.yml` in the instructor's own repository, by name."""
+    return {
+        ".github/workflows/grade.yml": _template("grade.yml"),
+        f"{PLACE}/collect.sh": _template("collect.sh"),
+        f"{PLACE}/requirements.txt": engine.requirements().encode(),
+        f"{PLACE}/{engine.WHEEL}": engine.wheel(),
+    }
+
+
+def _template(name: str, assignment: str = "") -> bytes:
+    text = files("autograder.platforms.github").joinpath("templates", name).read_text(encoding="utf-8")
+    return text.replace("{{ASSIGNMENT}}", assignment).encode()

@@ -1,0 +1,8 @@
+"""`python -m autograder.platforms.gradescope ROOT`: grade the submission in Gradescope's container."""
+
+import sys
+from pathlib import Path
+
+from autograder.platforms.gradescope.container import main
+
+sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "/autograder")))

@@ -1,0 +1,131 @@
+"""Submissions that are graded as in Gradescope's container get what `autograder grade` gives."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from autograder.course import load_course
+from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.platforms.gradescope.harness import Ran, hand_in, lay_out, run, run_script, zipped
+
+pytestmark = pytest.mark.slow
+
+NAME = "inception"
+EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+TASKS = [task.id for task in load_course(ROOT / "course.yml").assignment(NAME).tasks]
+AS_ROOT = os.geteuid() == 0
+
+
+@pytest.fixture(scope="module")
+def archive() -> bytes:
+    return zipped(NAME)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that all may read, as pytest's are not: what is kept from learner code is so by us alone."""
+    folder = Path(tempfile.mkdtemp(prefix="gradescope-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def scores(ran: Ran) -> dict[str, float]:
+    """The scores by the tasks' ids."""
+    return dict(zip(TASKS, ran.scores.values(), strict=True))
+
+
+@pytest.mark.parametrize("student", EXPECTED)
+def test_the_example_class_gets_the_scores_of_grade(place: Path, archive: bytes, student: str) -> None:
+    root = lay_out(place, archive)
+    hand_in(root, student, NAME)
+    ran = run(root)
+
+    assert ran.returncode == 0, ran.said
+    # What `autograder grade` gives is held by tests/e2e/test_examples.py.
+    assert scores(ran) == EXPECTED[student][NAME]["scores"]
+    assert ran.results is not None
+    assert ran.results["extra_data"]["isolation"] == "contained"
+    assert "isolation `contained`" in ran.said
+    assert [path.name for path in (root / "results").iterdir()] == ["results.json"]
+
+
+def test_the_script_itself_runs_where_nothing_else_is_installed(place: Path, archive: bytes) -> None:
+    """A new interpreter, which may import no package that the zip's requirements do not name."""
+    root = lay_out(place, archive)
+    hand_in(root, "jung-haeun", NAME)
+    (place / "blocked").mkdir()
+    text = (Path(__file__).with_name("only_required.py")).read_text(encoding="utf-8")
+    (place / "blocked" / "sitecustomize.py").write_text(text, encoding="utf-8")
+    paths = os.pathsep.join([str(place / "blocked"), str(ROOT)])
+    requirements = str(root / "source" / "requirements.txt")
+    ran = run_script(root, Path(sys.prefix), PYTHONPATH=paths, REQUIREMENTS=requirements)
+
+    assert ran.returncode == 0, ran.said
+    assert scores(ran) == EXPECTED["jung-haeun"][NAME]["scores"]
+    assert "Traceback" not in ran.said
+
+
+def test_without_an_interpreter_the_script_says_what_is_missing(place: Path, archive: bytes) -> None:
+    root = lay_out(place, archive)
+    (root / "results" / "results.json").write_text("{}")
+    ran = run_script(root, place)
+
+    assert (ran.returncode, ran.results) == (1, None)
+    assert "setup.sh has not finished" in ran.said
+
+
+def test_without_landlock_the_systems_users_keep_learners_from_what_is_hidden(
+    place: Path, archive: bytes
+) -> None:
+    """Or nothing is graded: only root can give learner code a user of its own."""
+    root = lay_out(place, archive)
+    hand_in(root, "kim-seoyeon", NAME)
+    ran = run(root, landlock=False)
+
+    if AS_ROOT:
+        assert scores(ran) == EXPECTED["kim-seoyeon"][NAME]["scores"]
+    else:
+        assert (ran.returncode, ran.results) == (1, None)
+    assert "no Landlock" in ran.said
+
+
+def test_where_learners_could_come_to_what_is_hidden_nothing_is_graded(place: Path, archive: bytes) -> None:
+    """Whether the system's users keep them from it is tried, and not taken for granted."""
+    root = lay_out(place, archive)
+    hand_in(root, "kim-seoyeon", NAME)
+    ran = run(root, landlock=False, closed=False)
+
+    assert (ran.returncode, ran.results) == (1, None)
+    assert "cannot keep students' code from the hidden checks" in ran.said
+
+
+def test_nothing_handed_in_gets_nothing_and_is_told_so(place: Path, archive: bytes) -> None:
+    ran = run(lay_out(place, archive, metadata="damaged"))
+
+    assert ran.returncode == 0, ran.said
+    assert ran.results is not None
+    assert set(ran.scores.values()) == {0}
+    assert "Nothing was handed in. Hand in inception.ipynb." in ran.results["output"]
+
+
+def test_where_full_isolation_is_demanded_nothing_is_graded(place: Path, tmp_path: Path) -> None:
+    for name in ("solutions", "graders"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    text = (ROOT / "course.yml").read_text(encoding="utf-8")
+    course = tmp_path / "course.yml"
+    course.write_text(text.replace("isolation: contained", "isolation: full"), encoding="utf-8")
+    root = lay_out(place, zipped(NAME, course))
+    hand_in(root, "kim-seoyeon", NAME)
+    ran = run(root)
+
+    assert (ran.returncode, ran.results) == (1, None)
+    assert "course.yml requires isolation `full`; this machine offers `contained`" in ran.said
