@@ -113,7 +113,8 @@ def _tasks(path: Path, cells: Sequence[_Cell]) -> list[str]:
     def claim(assignment: Assignment) -> tuple[int, bool]:
         return sum(task.id in named for task in assignment.tasks), assignment.id == path.stem
 
-    return [task.id for task in max(assignments, key=claim).tasks]
+    # A text has no checks: a person grades it.
+    return [task.id for task in max(assignments, key=claim).checked]
 
 
 def _row(name: str, ran: _Ran, unreadable: Message | None, language: Language) -> _Row:

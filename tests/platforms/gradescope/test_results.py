@@ -170,3 +170,15 @@ def test_what_a_learner_wrote_is_text(course: Course) -> None:
 def test_a_report_of_a_broken_grader_has_no_results(course: Course) -> None:
     with pytest.raises(AssertionError, match="no result"):
         shown(failing(outcome="broken", notes=[message("It failed.")]), course)
+
+
+@pytest.mark.parametrize("tests", ["task", "check"])
+def test_a_text_that_nobody_has_graded_has_no_score(course: Course, tests: str) -> None:
+    """A score of 0 would count; its card says who grades it."""
+    text = task([]).model_copy(
+        update={"by_hand": True, "pending": True, "points": 2.0, "written": "Because <b>", "drawing": None}
+    )
+    found = shown(report(tasks=[task([check("size")]), text]), course, tests=tests)["tests"]
+
+    assert [("score" in one, "max_score" in one) for one in found] == [(True, True), (False, False)]
+    assert "To be graded by hand" in found[1]["output"]
