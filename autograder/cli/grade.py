@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -103,7 +103,7 @@ def grade(
         # Looking through what was imported for garbage, again and again, is a tenth of a run without changes.
         gc.freeze()
         with ExitStack() as stack:
-            begin = _grading(gradebook, fresh, jobs, scheduler, unsafe, reserve)
+            begin = _grading(found_course, gradebook, fresh, jobs, scheduler, unsafe, reserve)
             waiting = message("Importing Keras") if scheduler is None else message("Waiting for workers")
             progress = stack.enter_context(ClassProgress(errors, language, waiting))
             graded = begin(found_course, folder, output, listen=progress.take)
@@ -120,6 +120,7 @@ def grade(
 
 
 def _grading(
+    course: Course,
     gradebook: bool,
     fresh: bool,
     jobs: int | None,
@@ -134,36 +135,42 @@ def _grading(
     Raises:
         GradingError: a package is not installed, or two options do not go together.
     """
-    if reserve is None:
-        assert scheduler is not None, "without a cluster it is graded here"
-        return partial(grade_folder, workers=_cluster(scheduler, gradebook, jobs, unsafe), fresh=fresh)
-    jobs = jobs or usable_cores()
-    if not gradebook:
-        return partial(
-            grade_folder, workers=LocalWorkers(jobs, unsafe=unsafe, start=reserve.start), fresh=fresh
+    cores = jobs or usable_cores()
+    if scheduler is not None and jobs is not None:
+        raise GradingError(
+            message(
+                "`{option}` is for grading on this machine: leave it out, or leave out `--scheduler`.",
+                option="--jobs",
+            )
         )
+    if not gradebook:
+        workers = (
+            LocalWorkers(cores, unsafe=unsafe, start=reserve.start)
+            if reserve is not None
+            else _cluster(scheduler, unsafe)
+        )
+        return partial(grade_folder, workers=workers, fresh=fresh)
     try:
         # nbgrader takes two seconds to import.
-        from autograder.gradebook.direct import grade_into_gradebook
+        from autograder.gradebook.direct import cluster_program, grade_into_gradebook, local_workers
     except ModuleNotFoundError as error:
         raise lacks_package(error) from None
-    return partial(grade_into_gradebook, jobs=jobs, unsafe=unsafe, start=reserve.start)
+
+    workers = (
+        local_workers(course, cores, unsafe=unsafe, start=reserve.start)
+        if reserve is not None
+        else _cluster(scheduler, unsafe, cluster_program(course))
+    )
+    return partial(grade_into_gradebook, workers=workers)
 
 
-def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) -> Workers:
-    """The workers of a scheduler.
+def _cluster(scheduler: str | None, unsafe: bool, program: Sequence[str] = ()) -> Workers:
+    """The workers of a scheduler, with what they run where that is not the usual.
 
     Raises:
-        GradingError: Dask is not installed, or an option does not go together with a cluster.
+        GradingError: Dask is not installed.
     """
-    for option, given in (("--gradebook", gradebook), ("--jobs", jobs is not None)):
-        if given:
-            raise GradingError(
-                message(
-                    "`{option}` is for grading on this machine: leave it out, or leave out `--scheduler`.",
-                    option=option,
-                )
-            )
+    assert scheduler is not None, "without a cluster it is graded here"
     try:
         from autograder.grading.cluster.run import ClusterWorkers
     except ModuleNotFoundError as error:
@@ -173,7 +180,9 @@ def _cluster(scheduler: str, gradebook: bool, jobs: int | None, unsafe: bool) ->
                 package=str(error.name).split(".")[0],
             )
         ) from None
-    return ClusterWorkers(scheduler, unsafe=unsafe)
+    if not program:
+        return ClusterWorkers(scheduler, unsafe=unsafe)
+    return ClusterWorkers(scheduler, unsafe=unsafe, program=program)
 
 
 def _given(

@@ -8,11 +8,12 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 
@@ -32,16 +33,17 @@ from autograder.grading import (
     Graded,
     GradedSubmission,
     GradingError,
+    Keep,
     LocalWorkers,
     Lost,
     Progress,
     Scheme,
     StartWarm,
     Submission,
+    Workers,
     grade_folder,
 )
 from autograder.messages import AutograderError, Language, Message, message
-from autograder.sandbox import WarmInterpreter
 
 log = logging.getLogger("autograder")
 
@@ -54,8 +56,8 @@ IGNORED = tuple(CourseDirectory().ignore)
 
 @dataclass(frozen=True)
 class Kept:
-    """What a worker hands over of a submission: the autograded notebook's text, the digest of what was handed
-    in, scores (None where a person gives them), untouched answers."""
+    """What a worker hands over of a submission, as what JSON can say: the autograded notebook's text, the
+    digest of what was handed in, scores (None where a person gives them), untouched answers."""
 
     notebook: str
     digest: str
@@ -68,15 +70,14 @@ def grade_into_gradebook(
     folder: Path,
     output: Path,
     *,
-    jobs: int,
-    unsafe: bool = False,
-    start: StartWarm = WarmInterpreter.start,
+    workers: Workers,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
 ) -> Graded:
     """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks beside it.
 
     A submission that the gradebook does not take has its report all the same, and is named in `left_out`.
-    `start` starts the warm interpreter: a reserve's, since a gradebook has been read.
+    `workers` are those of `local_workers`, or a cluster's with `cluster_program`: they hand over what the
+    gradebook is given.
 
     Raises:
         GradingError: there is no gradebook, or nothing can be graded.
@@ -96,7 +97,8 @@ def grade_into_gradebook(
 
     def heard(event: Progress, found: Found) -> None:
         if isinstance(event, (Done, Lost)):
-            kept = event.answer.kept if isinstance(event, Done) else None
+            handed = event.answer.kept if isinstance(event, Done) else None
+            kept = Kept(**handed) if handed is not None else None
             reason = _entered(writer, course, roster, top, event.job, kept, prepared)
             pages.append(FeedbackPage.within(top, event.job.student, event.job.assignment))
             if reason is not None:
@@ -114,7 +116,7 @@ def grade_into_gradebook(
         course,
         folder,
         output,
-        workers=LocalWorkers(jobs, unsafe=unsafe, keep=_keeping(release_language(course)), start=start),
+        workers=workers,
         # A report alone does not hold what the gradebook is given.
         fresh=True,
         listen=heard,
@@ -126,6 +128,19 @@ def grade_into_gradebook(
     writer.close()
     graded.left_out = (*graded.left_out, *troubles)
     return graded
+
+
+def local_workers(course: Course, jobs: int, *, unsafe: bool, start: StartWarm) -> Workers:
+    """Return workers of this machine for `grade_into_gradebook`.
+
+    `start` starts the warm interpreter: a reserve's, since a gradebook has been read.
+    """
+    return LocalWorkers(jobs, unsafe=unsafe, keep=kept_for(release_language(course)), start=start)
+
+
+def cluster_program(course: Course) -> Sequence[str]:
+    """Return the program that a cluster's workers run for `grade_into_gradebook`: a module, and its words."""
+    return ("autograder.gradebook.worker", release_language(course))
 
 
 def gradebook_of(course: Course, folder: Path) -> str:
@@ -144,8 +159,14 @@ def _roster(course: Course) -> Roster | None:
         raise GradingError(error.messages[0]) from error
 
 
-def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmission], Kept]:
-    def keep(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> Kept:
+def kept_for(language: Language) -> Keep:
+    """Return what makes the fields of `Kept` of a graded submission.
+
+    Args:
+        language: that of notebooks that name none.
+    """
+
+    def keep(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> dict[str, Any]:
         notebook = autograded_notebook(graded, scheme.source, language)
         unanswered = {
             nbgrader(cell)["grade_id"]: nbgrader(cell).get("checksum") == checksum(cell)
@@ -153,7 +174,7 @@ def _keeping(language: Language) -> Callable[[Submission, Scheme, GradedSubmissi
             if nbgrader(cell).get("solution")
         }
         scores = {task.id: None if task.pending else task.score for task in graded.report.tasks}
-        return Kept(notebook_text(notebook), graded.report.digest, scores, unanswered)
+        return asdict(Kept(notebook_text(notebook), graded.report.digest, scores, unanswered))
 
     return keep
 

@@ -31,13 +31,16 @@ class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
         self.by = by
 
 
-def program(module: str = "autograder.grading.server", course_file: Path | None = None) -> Sequence[str]:
-    """Return the command that starts a grading process: the module's `main`, for that course."""
+def program(
+    module: str = "autograder.grading.server", course_file: Path | None = None, words: Sequence[str] = ()
+) -> Sequence[str]:
+    """Return the command that starts a grading process for a course: a module's `main`, given those words."""
+    given = ", ".join(map(repr, words))
     return (
         sys.executable,
         "-P",
         "-c",
-        f"from {module} import main; main()",
+        f"from {module} import main; main({given})",
         str(course_file or ""),
     )
 

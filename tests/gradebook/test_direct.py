@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ from autograder.course import load_course
 from autograder.gradebook import direct
 from autograder.gradebook.engine import GradebookLocked, locked
 from autograder.gradebook.writer import Entry
-from autograder.grading import Done, Graded, Submission
+from autograder.grading import Done, Graded, LocalWorkers, Submission
 from autograder.messages import Message, render
 from tests.gradebook.courses import ROOT
 
@@ -52,13 +53,13 @@ def entered(
             place = folder / "submitted" / student / "inception"
             place.mkdir(parents=True, exist_ok=True)
             job = Submission(student, "inception", place / "inception.ipynb")
-            kept = direct.Kept("{}", "sha256:0", {"branch-sizes": 2.0}, {})
+            kept = asdict(direct.Kept("{}", "sha256:0", {"branch-sizes": 2.0}, {}))
             listen(Done(job, SimpleNamespace(kept=kept)), None)
         return Graded(None)  # type: ignore[arg-type]
 
     monkeypatch.setattr(direct, "GradebookWriter", lambda *_: writer)
     monkeypatch.setattr(direct, "grade_folder", grade_folder)
-    graded = direct.grade_into_gradebook(COURSE, folder, folder / "out", jobs=1)
+    graded = direct.grade_into_gradebook(COURSE, folder, folder / "out", workers=LocalWorkers(1))
     return writer.entries, [render(said, "en") for said in graded.left_out]
 
 

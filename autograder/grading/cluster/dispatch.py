@@ -32,7 +32,7 @@ from autograder.grading.cluster.events import (
 from autograder.grading.cluster.plugin import ask
 from autograder.grading.pool import TRIES, Begun, Done, Lost
 from autograder.grading.protocol import Answer, pack, unpack
-from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
+from autograder.grading.submission import GradingError, Submission
 from autograder.messages import AutograderError, Message, message, verbatim
 
 LOOK_SECONDS = 0.5
@@ -288,11 +288,7 @@ class Dispatcher:
     async def _grade(self, client: Client, worker: _Worker, job: _Job, incarnation: str) -> bool:
         """Have a submission graded; False where the worker's grading process died of it, or with it."""
         self.tell(Begun(job.submission))
-        try:
-            asked, notebook = self.orders.grading(job.submission)
-        except UnreadableNotebook as problem:
-            self.tell(Done(job.submission, problem))
-            return True
+        asked, notebook = self.orders.grading(job.submission)
         order = pack({**asked, "incarnation": incarnation, "seconds": self.orders.seconds}, notebook)
         answer = await self._ask(client, worker, order, self.orders.seconds + self.patience)
         if "died" in answer.header or "stale" in answer.header:

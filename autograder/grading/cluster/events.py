@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.grading.pool import Begun, Done, Lost
 from autograder.grading.protocol import Answer
-from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
+from autograder.grading.submission import GradingError, Submission
 from autograder.messages import Message, message
 
 
@@ -40,9 +40,8 @@ class Failed:
     error: GradingError
 
 
-Reply = Answer | UnreadableNotebook
 Happening = (
-    Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Reply] | Lost[Submission]
+    Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Answer] | Lost[Submission]
 )
 
 

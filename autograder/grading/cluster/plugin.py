@@ -27,6 +27,7 @@ class GradingPlugin(WorkerPlugin):
     name = NAME
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
+        self._only = command
         self._command = program() if command is None else command
         # One submission at a time, however many threads the worker has.
         self._one = threading.Lock()
@@ -49,7 +50,9 @@ class GradingPlugin(WorkerPlugin):
         # Dask gives the task of a lost worker to the next one at its address, as often as it likes.
         if header.get("incarnation") not in (None, self.incarnation):
             return pack({"stale": True})
+        module, *words = header.pop("program")
         with self._one:
+            self._use(program(module, words=words))
             if self._process is None:
                 self._process = GradingProcess(self._command)
             try:
@@ -59,6 +62,14 @@ class GradingPlugin(WorkerPlugin):
                 self._process = None
                 return pack({"died": str(death)})
         return pack({**answer.header, "incarnation": self.incarnation}, answer.body)
+
+    def _use(self, command: Sequence[str]) -> None:
+        """End the grading process where another program is wanted, as for a gradebook."""
+        if self._only is None and command != self._command:
+            self._command = command
+            if self._process is not None:
+                self._process.close()
+                self._process = None
 
 
 def ask(order: bytes) -> bytes:

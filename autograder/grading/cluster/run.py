@@ -25,12 +25,12 @@ from autograder.grading.cluster.events import (
     Orders,
     Ready,
     Refused,
-    Reply,
     no_scheduler,
     refusal,
 )
-from autograder.grading.grade import GradedSubmission, broken, without_run
+from autograder.grading.grade import GradedSubmission, broken
 from autograder.grading.pool import Begun, Done, Event, Lost, Tick
+from autograder.grading.protocol import Answer as Reply
 from autograder.grading.protocol import grading, greeting
 from autograder.grading.submission import GradingError, Submission, UnreadableNotebook
 from autograder.grading.workers import Answer, Crew, written
@@ -51,12 +51,15 @@ class ClusterWorkers:
     Args:
         address: the scheduler's, such as `tcp://scheduler:8786`; what `tls://` needs is Dask's configuration.
         unsafe: grade even where a worker's system offers no isolation at all.
+        program: the module whose `main` is to serve there as `grading.server` does, and its words; what that
+            makes of a submission beside its report is the answer's `kept`.
         patience: seconds without a scheduler, or without a worker, until a run is given up.
     """
 
     address: str
     unsafe: bool = False
     patience: float = PATIENCE
+    program: Sequence[str] = ("autograder.grading.server",)
 
     @contextmanager
     def open(self, course: Course, assignments: Sequence[Assignment]) -> Iterator[Crew]:
@@ -100,11 +103,12 @@ class _ClusterCrew:
         self._fingerprints = {assignment.id: fingerprint(course, assignment) for assignment in assignments}
         self._versions = versions()
         self._unsafe = where.unsafe
+        self._program = list(where.program)
         self._happened: queue.SimpleQueue[Happening] = queue.SimpleQueue()
         self._isolations: dict[str, Isolation] = {}
         self._refused: dict[str, Message] = {}
         orders = Orders(
-            greeting=greeting(assignments, unsafe=where.unsafe),
+            greeting={**greeting(assignments, unsafe=where.unsafe), "program": self._program},
             difference=self._difference,
             grading=self._order,
             seconds=patience_of(course),
@@ -227,28 +231,25 @@ class _ClusterCrew:
         )
 
     def _order(self, submission: Submission) -> tuple[Mapping[str, Any], bytes]:
-        """What a worker is told of a submission, and its notebook.
-
-        Raises:
-            UnreadableNotebook: there is no file that could be sent.
-        """
-        content = submission.content()
+        """What a worker is told of a submission, and its notebook, or why there is no file to be sent."""
+        sent = replace(submission, path=Path(submission.path.name))
+        try:
+            content = submission.content()
+        except UnreadableNotebook as problem:
+            sent, content = replace(sent, refused=problem.message), b""
         header = grading(
-            replace(submission, path=Path(submission.path.name)),
+            sent,
             unsafe=self._unsafe,
-            sent=True,
+            sent=sent.refused is None,
             assignments=self._names,
             fingerprint=self._fingerprints[submission.assignment],
+            program=self._program,
         )
         return header, content
 
     def _answer(self, submission: Submission, reply: Reply, output: Path) -> Answer:
         assignment = self._course.assignment(submission.assignment)
         isolation = self.isolations[0]
-        if isinstance(reply, UnreadableNotebook):
-            notes = [*submission.notes, reply.message]
-            report = without_run(submission, assignment, "unreadable", notes, isolation)
-            return written(GradedSubmission(report), submission, output)
         try:
             report = reply.report
             if (report.student, report.assignment) != (submission.student, submission.assignment):
@@ -256,4 +257,5 @@ class _ClusterCrew:
         except ValueError as error:
             report = broken(submission, assignment, isolation)
             return written(GradedSubmission(report, [str(error)]), submission, output)
-        return written(GradedSubmission(report, reply.header["troubles"]), submission, output)
+        graded = GradedSubmission(report, reply.header["troubles"], kept=reply.header["kept"])
+        return written(graded, submission, output)

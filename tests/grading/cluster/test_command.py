@@ -51,10 +51,6 @@ def test_a_class_is_graded_on_a_cluster(made_up_class, two_workers) -> None:
         (["--scheduler", "somewhere"], "`somewhere` is not the address of a scheduler"),
         (["--scheduler", "tcp://host:port"], "`tcp://host:port` is not the address of a scheduler"),
         (["--scheduler", "tcp://127.0.0.1:8786", "--jobs", "2"], "`--jobs` is for grading on this machine"),
-        (
-            ["--scheduler", "tcp://127.0.0.1:8786", "--gradebook"],
-            "`--gradebook` is for grading on this machine",
-        ),
     ],
 )
 def test_what_does_not_go_says_so(made_up_class, words: list[str], said: str) -> None:

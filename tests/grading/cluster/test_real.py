@@ -15,6 +15,7 @@ from autograder.grading import grade_folder
 from autograder.grading.cluster.run import ClusterWorkers
 from autograder.messages import render
 from tests import warm
+from tests.gradebook.courses import command, make_course, nbgrader, scores, url_of
 from tests.warm.starting import HOOK
 
 from .clusters import REAL, ROOT, children, cluster
@@ -72,8 +73,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory):
-    """A class's reports from here and from a worker, and from there with a spy, all without their times; and
-    who was refused."""
+    """A class's reports from here and from a worker, and from there with a spy, all without their times; who
+    was refused; and a course whose gradebook was written from there, and one from here."""
     place = tmp_path_factory.mktemp("real")
     course = load_course(ROOT / "course.yml")
     for student, assignment in SUBMISSIONS:
@@ -101,11 +102,43 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
         (process,) = children(worker.pid)
         grade_folder(course, place / "with-spy", place / "spied", workers=workers)
         assert children(worker.pid) == [process]
+        there = gradebook_of(place, "there", "--scheduler", one.address)
     # A process of its own: Keras counts the layers that other tests have made in this one.
     command = ["grade", place / "class", "--output", place / "local", "--jobs", "1"]
     done = warm.run(["-m", "autograder", *command, "--course", ROOT / "course.yml"], timeout=300)
     assert done.returncode == 0, done.stderr
-    return reports(place / "local"), reports(place / "wide"), reports(place / "spied"), wide.refused
+    here = gradebook_of(place, "here", "--jobs", "1")
+    found = (reports(place / name) for name in ("local", "wide", "spied"))
+    return *found, wide.refused, (there, here)
+
+
+def gradebook_of(place: Path, name: str, *words: str) -> Path:
+    """A course with the class's submissions to one assignment, graded into its gradebook."""
+    generated = place / "generated"
+    if not generated.is_dir():
+        course = make_course(generated)
+        assert nbgrader(course, "generate_assignment", "inception").returncode == 0
+        handed_in = course / "submitted"
+        shutil.copytree(place / "class" / "submitted", handed_in)
+        shutil.rmtree(handed_in / "kim-seoyeon" / "functional-api")
+        # A pipe is nothing that could be sent.
+        os.mkfifo(handed_in / "lee-minjun" / "inception" / "pipe.ipynb")
+        nothing = handed_in / "patel-aarav" / "inception"
+        nothing.mkdir(parents=True)
+        os.mkfifo(nothing / "inception.ipynb")
+    course = place / name
+    shutil.copytree(generated, course, copy_function=copied)
+    done = command(course, "autograder", "grade", ".", "--gradebook", *words)
+    assert done.returncode == 0, done.stderr
+    return course
+
+
+def copied(source: str, target: str) -> None:
+    """Copy a file; a pipe is made anew."""
+    if Path(source).is_fifo():
+        os.mkfifo(target)
+    else:
+        shutil.copy2(source, target)
 
 
 def another_version(place: Path) -> Path:
@@ -148,15 +181,28 @@ def reports(output: Path) -> dict[str, str]:
 
 
 def test_the_reports_are_those_of_this_machine_byte_for_byte(graded) -> None:
-    local, wide, _, _ = graded
+    local, wide, *_ = graded
 
     assert wide == local
     assert len(wide) == len(SUBMISSIONS) + 1
     assert '"outcome": "unreadable"' in wide["silva-beatriz/inception"]
 
 
+def test_a_gradebook_that_is_written_from_there_is_the_one_that_is_written_from_here(graded) -> None:
+    """The same scores, the same autograded notebooks; what could not be sent has its zero, too."""
+    there, here = graded[4]
+    assert scores(url_of(there)) == scores(url_of(here))
+    notebooks = [sorted((one / "autograded").rglob("*.ipynb")) for one in (there, here)]
+
+    assert len(notebooks[0]) == 5
+    assert [path.read_text(encoding="utf-8") for path in notebooks[0]] == [
+        path.read_text(encoding="utf-8") for path in notebooks[1]
+    ]
+    assert scores(url_of(there))["inception", "patel-aarav", "inception-module"] == 0
+
+
 def test_learner_code_finds_no_way_to_its_cluster(graded) -> None:
-    local, _, spied, _ = graded
+    local, _, spied, *_ = graded
 
     assert "found: []" in spied["kim-seoyeon/inception"]
     assert spied["okafor-chidi/inception"] == local["okafor-chidi/inception"]

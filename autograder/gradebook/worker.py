@@ -1,0 +1,24 @@
+"""What a cluster's workers run for `grade --gradebook`: a grading process that also hands over what the
+gradebook is given.
+
+Autograded notebooks are made where a submission's budget of time and memory holds, and not by the one who
+writes the gradebook.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from autograder.course import Course
+from autograder.gradebook.direct import kept_for
+from autograder.grading import Keep, serve_program
+from autograder.messages import Language
+
+
+def main(language: Language) -> NoReturn:
+    """Serve as `grading.server` does; `language` is that of notebooks that name none."""
+
+    def keeping(_course: Course) -> Keep:
+        return kept_for(language)
+
+    serve_program(keeping)
