@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-manifests test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -40,6 +40,12 @@ test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour
 
 test-wheel: $(ready) ## install the wheel into empty environments, at both ends of the supported range (some minutes)
 	@WHEEL_ENDS=all $(bin)/python -m pytest tests/test_wheel.py
+
+# The schemas are a hundred megabytes; nothing else needs them. The patch in full.yml is no resource by itself.
+test-manifests: ## validate the Kubernetes manifests against its schemas (a minute)
+	@$(PYTHON) -m venv .venv-manifests
+	@.venv-manifests/bin/pip install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
+	@.venv-manifests/bin/kubernetes-validate --strict deploy/kubernetes/network.yml deploy/kubernetes/scheduler.yml deploy/kubernetes/workers.yml
 
 test-browsers: $(ready) ## walk a learner's way in JupyterLab and in Notebook 7, each in both languages (some minutes)
 	@STUDY_WAYS=all $(bin)/python -m pytest tests/e2e/test_study_browser.py
