@@ -90,6 +90,25 @@ def test_the_version_is_written_alike_everywhere() -> None:
         assert set(tried) <= set(project["classifiers"])
 
 
+def test_words_that_were_given_up_do_not_come_back() -> None:
+    """No module has a name that the glossary lists as renamed, and no name in the code is one of its metaphors."""
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("## What was renamed")[2]
+    before = [row.split("|")[1] for row in glossary.splitlines() if row.startswith("| `")]
+    names = {name for cell in before for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)`", cell)}
+    there = {path.relative_to(ROOT / "autograder").with_suffix("").as_posix() for path in MODULES}
+    metaphors = re.compile(
+        r"(?<![a-z])(keeper|sitting|bouncer|happening|companion_of|muster)s?(?![a-z])", re.I
+    )
+
+    assert len(names) > 30
+    assert {name for name in names if name.replace(".", "/") in there} == set()
+    assert {
+        path.name: metaphors.findall(path.read_text(encoding="utf-8"))
+        for path in MODULES
+        if metaphors.search(path.read_text(encoding="utf-8"))
+    } == {}
+
+
 def test_the_engine_knows_no_exercise() -> None:
     """No id of an assignment or of a task of this course stands anywhere in the package."""
     course = load_course(ROOT / "course.yml")

@@ -29,7 +29,7 @@ ENGINE, COURSE = "Beyond Sequential", "this course"
 
 _HEADER = """# What {what} says, in the language `{language}`.
 # Gaps keep their names; in Korean they may carry a particle: {{layer:은/는}}, `{{x}}`{{:이/가}}.
-# `{keeper}` keeps this file in step with the source; write translations here by hand.
+# `{command}` keeps this file in step with the source; write translations here by hand.
 msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -96,8 +96,8 @@ def written(catalogue: Catalog, what: str, language: Language) -> str:
         # Our gaps may carry particles, which no checker of Python's formats knows.
         entry.flags.discard("python-brace-format")
     write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
-    keeper = "make catalogue" if what == ENGINE else "autograder catalogue"
-    header = _HEADER.format(what=what, language=language, keeper=keeper)
+    command = "make catalogue" if what == ENGINE else "autograder catalogue"
+    header = _HEADER.format(what=what, language=language, command=command)
     return header + buffer.getvalue().decode("utf-8").strip("\n") + "\n"
 
 

@@ -180,7 +180,7 @@ def test_a_run_that_may_start_processes_is_in_a_group_of_its_own_while_it_lasts(
     assert groups() == []
 
 
-def test_a_killed_keepers_group_goes_too(warm: WarmInterpreter, level: str) -> None:
+def test_a_killed_supervisors_group_goes_too(warm: WarmInterpreter, level: str) -> None:
     def kill(kind: str, _cell: object) -> None:
         if kind == "start":
             (supervisor,) = Path(f"/proc/{warm.pid}/task/{warm.pid}/children").read_text().split()

@@ -20,9 +20,9 @@ import dask
 from distributed import Client, KilledWorker
 
 from autograder.grading.cluster.events import (
+    ClusterEvent,
     Failed,
     Greeted,
-    Happening,
     Orders,
     Ready,
     Refused,
@@ -127,7 +127,7 @@ class Dispatcher:
     address: str
     orders: Orders
     patience: float
-    tell: Callable[[Happening], None]
+    tell: Callable[[ClusterEvent], None]
     crowded: Callable[[], bool] = lambda: False
     _queue: deque[_Job] = field(default_factory=deque)
     _more: asyncio.Event = field(default_factory=asyncio.Event)

@@ -40,7 +40,7 @@ class Failed:
     error: GradingError
 
 
-Happening = (
+ClusterEvent = (
     Greeted | Refused | Ready | Failed | Begun[Submission] | Done[Submission, Answer] | Lost[Submission]
 )
 

@@ -19,9 +19,9 @@ from autograder.feedback import Isolation
 from autograder.grading.budget import patience_of
 from autograder.grading.cluster.dispatch import Dispatcher
 from autograder.grading.cluster.events import (
+    ClusterEvent,
     Failed,
     Greeted,
-    Happening,
     Orders,
     Ready,
     Refused,
@@ -82,7 +82,7 @@ class ClusterWorkers:
         _hush()
         crew = _ClusterCrew(self, course, assignments)
         try:
-            crew.muster()
+            crew.connect()
             yield crew
         finally:
             crew.close()
@@ -104,7 +104,7 @@ class _ClusterCrew:
         self._versions = versions()
         self._unsafe = where.unsafe
         self._program = list(where.program)
-        self._happened: queue.SimpleQueue[Happening] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[ClusterEvent] = queue.SimpleQueue()
         self._isolations: dict[str, Isolation] = {}
         self._refused: dict[str, Message] = {}
         orders = Orders(
@@ -117,8 +117,8 @@ class _ClusterCrew:
             where.address,
             orders,
             where.patience,
-            self._happened.put,
-            crowded=lambda: self._happened.qsize() > _MOST_WAITING,
+            self._events.put,
+            crowded=lambda: self._events.qsize() > _MOST_WAITING,
         )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._live, name="dispatcher", daemon=True)
@@ -138,7 +138,7 @@ class _ClusterCrew:
         """Which workers were given nothing, and why."""
         return [refusal(worker, reason) for worker, reason in sorted(self._refused.items())]
 
-    def muster(self) -> None:
+    def connect(self) -> None:
         """Connect, and wait until the workers that are there have been greeted.
 
         Raises:
@@ -153,17 +153,17 @@ class _ClusterCrew:
         self._loop.call_soon_threadsafe(self._dispatcher.add, submissions)
         left = len(submissions)
         while left:
-            happening = self._heard(_TICK_SECONDS)
-            if happening is None:
+            event = self._heard(_TICK_SECONDS)
+            if event is None:
                 yield Tick()
-            elif isinstance(happening, Begun):
-                yield happening
-            elif isinstance(happening, Lost):
+            elif isinstance(event, Begun):
+                yield event
+            elif isinstance(event, Lost):
                 left -= 1
-                yield happening
-            elif isinstance(happening, Done):
+                yield event
+            elif isinstance(event, Done):
                 left -= 1
-                yield Done(happening.job, self._answer(happening.job, happening.answer, output))
+                yield Done(event.job, self._answer(event.job, event.answer, output))
 
     def close(self) -> None:
         """Leave the scheduler; its workers stay as they are, and stay warm."""
@@ -185,7 +185,7 @@ class _ClusterCrew:
         if self._running is not None:
             self._running.cancel()
 
-    def _heard(self, seconds: float) -> Happening | None:
+    def _heard(self, seconds: float) -> ClusterEvent | None:
         """The next that has happened; None where nothing has for so long.
 
         Raises:
@@ -193,20 +193,20 @@ class _ClusterCrew:
         """
         lives = self._thread.is_alive()
         try:
-            happening = self._happened.get(timeout=seconds)
+            event = self._events.get(timeout=seconds)
         except queue.Empty:
             if not lives:
                 where = self._dispatcher
                 raise GradingError(no_scheduler(where.address, where.patience, True)) from None
             return None
-        if isinstance(happening, Failed):
-            raise happening.error
-        if isinstance(happening, Greeted):
-            self._isolations[happening.worker] = Isolation.model_validate(happening.header["isolation"])
-            self._refused.pop(happening.worker, None)
-        elif isinstance(happening, Refused):
-            self._refused[happening.worker] = happening.reason
-        return happening
+        if isinstance(event, Failed):
+            raise event.error
+        if isinstance(event, Greeted):
+            self._isolations[event.worker] = Isolation.model_validate(event.header["isolation"])
+            self._refused.pop(event.worker, None)
+        elif isinstance(event, Refused):
+            self._refused[event.worker] = event.reason
+        return event
 
     def _difference(self, header: Mapping[str, Any]) -> Message | None:
         """Why a worker would not grade as is done here; None where it would."""
