@@ -152,7 +152,7 @@ class LinksBetweenLanguages(SphinxPostTransform):
     """Lead links to pages that this site does not have to where they are, before MyST looks for them.
 
     A page of the other language is this language's, or else the other site's; what is no page of either, such
-    as a folder of the repository, becomes plain text. A link that leads nowhere is left, and MyST warns of it.
+    as a folder of the repository, becomes plain text. A link that leads nowhere is left to MyST, which warns.
     """
 
     default_priority = 8
