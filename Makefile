@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-manifests test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-manifests test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue docs clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -176,6 +176,9 @@ try-learner: $(ready) ## go a learner's way: the wheel in an empty environment, 
 	@began=$$(date +%s) && $(PYTHON) -m venv --clear out/learner \
 		&& out/learner/bin/pip install --quiet --disable-pip-version-check out/dist/beyond_sequential-*.whl jax nbclient \
 		&& out/learner/bin/python deploy/first_card.py out/dist/beyond-sequential-$(or $(language),en).zip functional-api $$began
+
+docs: $(ready) ## build the documentation's site in both languages, with search (out/docs/index.html)
+	@$(bin)/python deploy/docs.py
 
 catalogue: $(ready) ## bring the Korean catalogues in step with the sentences in the code, the engine's and the course's
 	@$(bin)/python -m autograder.messages.extract
