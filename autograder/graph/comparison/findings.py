@@ -32,7 +32,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class SettingDiffers(Finding):
-    """A setting is `value` and should be `wanted_value`; `absent` says on which side it is not set at all."""
+    """A setting that is `value` and should be `wanted_value`; `absent` names the side where it is not set."""
 
     setting: str = ""
     value: Setting = None
@@ -41,66 +41,66 @@ class SettingDiffers(Finding):
 
 
 class InputShapeDiffers(Finding):
-    """An input has another shape."""
+    """An input with another shape than the wanted one."""
 
 
 class OperatorDiffers(Finding):
-    """Another operator stands where one is wanted."""
+    """An operator in place of the wanted one."""
 
     cost = 1.2
 
 
 class Uninspectable(Finding):
-    """A call holds code that cannot be inspected."""
+    """A call with code that cannot be inspected."""
 
 
 class Missing(Finding):
-    """Connected calls are missing."""
+    """Connected calls that are missing."""
 
     cost, each = 0.3, 1
 
 
 class Extra(Finding):
-    """Connected calls are extra."""
+    """Connected calls that are not wanted."""
 
     cost, each = 0.3, 1
 
 
 class MissingInput(Finding):
-    """An input is missing."""
+    """An input that is missing."""
 
     each = 1
 
 
 class ExtraInput(Finding):
-    """There is an extra input."""
+    """An input that is not wanted."""
 
     each = 1
 
 
 class MissingOutput(Finding):
-    """An output is missing."""
+    """An output that is missing."""
 
     each = 1
 
 
 class ExtraOutput(Finding):
-    """There is an extra output."""
+    """An output that is not wanted."""
 
     each = 1
 
 
 class Merged(Finding):
-    """One call stands where several alike are wanted, each with its own readers."""
+    """One call in place of several that are alike, each with its own readers."""
 
 
 class Doubled(Finding):
-    """A call repeats what another one does."""
+    """A call that repeats what another one does."""
 
 
 @dataclass(frozen=True)
 class Rewired(Finding):
-    """Calls read `source` and should read `wanted_source`, a node of the wanted net."""
+    """Calls that read `source` and should read `wanted_source`, a node of the wanted net."""
 
     source: int = 0
     wanted_source: int = 0
@@ -110,7 +110,7 @@ class Rewired(Finding):
 
 @dataclass(frozen=True)
 class AlsoRead(Finding):
-    """Calls also read `source` and should not."""
+    """Calls that also read `source` and should not."""
 
     source: int = 0
 
@@ -119,7 +119,7 @@ class AlsoRead(Finding):
 
 @dataclass(frozen=True)
 class NotRead(Finding):
-    """Calls should also read `wanted_source`, a node of the wanted net."""
+    """Calls that should also read `wanted_source`, a node of the wanted net."""
 
     wanted_source: int = 0
 
@@ -128,7 +128,7 @@ class NotRead(Finding):
 
 @dataclass(frozen=True)
 class OtherResult(Finding):
-    """Calls read the `index`-th result of `source` and should read the `wanted_index`-th."""
+    """Calls that read the `index`-th result of `source` and should read the `wanted_index`-th."""
 
     source: int = 0
     index: int = 0
@@ -136,39 +136,39 @@ class OtherResult(Finding):
 
 
 class OperandsTurned(Finding):
-    """A call reads the right tensors in the wrong order."""
+    """A call that reads the right tensors in the wrong order."""
 
 
 class Swapped(Finding):
-    """Two calls stand in the wrong order."""
+    """Two calls in the wrong order."""
 
 
 class OutputsTurned(Finding):
-    """The outputs are in the wrong order."""
+    """The outputs, in the wrong order."""
 
     cost = 0.9
 
 
 class InputsTurned(Finding):
-    """The inputs are in the wrong order."""
+    """The inputs, in the wrong order."""
 
     cost = 0.9
 
 
 @dataclass(frozen=True)
 class Sharing(Finding):
-    """Sharing differs in a part of `size` layers that is called `count` times."""
+    """A part of `size` layers, called `count` times, whose sharing differs."""
 
     count: int = 0
     size: int = 1
 
 
 class Separate(Sharing):
-    """Layers are separate where one shared layer is wanted."""
+    """Separate layers in place of one shared layer."""
 
 
 class Shared(Sharing):
-    """One layer is shared where separate layers are wanted."""
+    """One shared layer in place of separate layers."""
 
 
 @dataclass
