@@ -12,7 +12,7 @@ from autograder.evidence.seal import Seal, without_interruptions
 
 
 class Recorder(Protocol):
-    """Takes the documents that a run leaves behind, in the order of its `check` calls."""
+    """A receiver of the documents that a run leaves behind, in the order of its `check` calls."""
 
     def record(self, document: dict[str, Any]) -> None:
         """Keep one document."""

@@ -28,7 +28,7 @@ _AXES = 20
 
 
 class Values:
-    """Turns values into evidence one after another, as long as the document has room for them.
+    """A converter of values into evidence, one after another, as long as the document has room for them.
 
     A list, dict, array, table, plot or text that does not fit is `opaque` as a whole, because a part of it
     would mislead.
