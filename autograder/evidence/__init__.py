@@ -1,4 +1,4 @@
-"""Evidence: the plain JSON that leaves the jail, written beside learner code and read outside."""
+"""Evidence: the plain JSON that leaves the jail, written next to learner code and read outside."""
 
 from autograder.evidence.capture import capture
 from autograder.evidence.reading import read

@@ -1,4 +1,4 @@
-"""What a learner hands to `check(...)`, as evidence. Runs beside learner code and never raises."""
+"""Turns what a learner passes to `check(...)` into evidence. Runs next to learner code and never raises."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from autograder.evidence.schema import MAX_NAME, MAX_PROBES, VERSION, ProbeReque
 
 
 def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] = ()) -> dict[str, Any]:
-    """The evidence of one `check(task, *arguments)` call.
+    """Return the evidence of one `check(task, *arguments)` call.
 
     Args:
         task: the task's id.
-        arguments: what the learner handed over: models, layers, functions, numbers, lists, dicts, arrays.
+        arguments: what the learner passed: models, layers, functions, numbers, lists, dicts, arrays.
         probes: the inputs on which the first function among the arguments is called.
     """
-    # Keras is imported when there is something to capture: importing `check` alone stays quick.
+    # Keras is imported only when there is something to capture, so that importing `check` stays quick.
     from autograder.evidence import plainly
     from autograder.evidence.probing import probe
     from autograder.evidence.values import Values, is_function, is_layer
@@ -29,8 +29,8 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         "arguments": [values.value(argument) for argument in arguments],
         "probes": [],
     }
-    # Whatever can be called may do what a function should; without probes nothing is. A layer takes tensors:
-    # `deep_network = deep_network(3)` has put a model in the place of a function of a number.
+    # Without a function, another callable is probed, for it may do the same; but a layer only on tensors:
+    # `deep_network = deep_network(3)` has replaced a function of a number by a model.
     of_tensors = not any("value" in entry for inputs in probes for entry in inputs)
     function = next((argument for argument in arguments if is_function(argument)), None)
     if function is None and probes:

@@ -1,4 +1,4 @@
-"""Which class an object really has, and whether it is one of Keras's own."""
+"""Finds out which class an object really has, and whether it is one of Keras's own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograder.evidence.schema import MAX_NAME
 
 
 def is_genuine(kind: type) -> bool:
-    """Whether a class is the very class that Keras has under its module and name."""
+    """Return whether a class is the very class that Keras has under its module and name."""
     name = type_name_parts(kind)
     if not (name[0] == "keras" or name[0].startswith("keras.")):
         return False
@@ -17,7 +17,7 @@ def is_genuine(kind: type) -> bool:
 
 
 def type_name_parts(kind: type) -> tuple[str, str]:
-    """A class's module and name, as its own dictionary says."""
+    """Return a class's module and name, as its own dictionary has them."""
     module = type.__getattribute__(kind, "__module__")
     name = type.__getattribute__(kind, "__name__")
     if not isinstance(module, str) or not isinstance(name, str):

@@ -1,4 +1,4 @@
-"""What a learner told `compile`, as evidence: strings, lists and dicts as given, Keras's objects by class."""
+"""The arguments of `compile` as evidence: strings, lists and dicts as given, Keras's objects by class."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NESTING = 6
 
 
 def capture_compile(fields: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The compile arguments in a model's instance dictionary; None where it was never compiled."""
+    """Return the compile arguments in a model's instance dictionary; None where it was never compiled."""
     kept: Any = fields.get("_compile_config")
     if type(kept) is not SerializableDict:
         return None
@@ -31,7 +31,7 @@ def _given(value: Any, nesting: int = 0) -> Any:
     if value is None or kind is bool:
         return value
     if issubclass(kind, np.generic) and not issubclass(kind, float | str):
-        # A number of numpy's: Keras takes it for the number that it is.
+        # Keras treats a number of NumPy's like a plain number.
         item = np.generic.item(value)
         return {"opaque": type_name(value)} if type(item) is kind else _given(item, nesting)
     if issubclass(kind, int | float):
@@ -41,7 +41,7 @@ def _given(value: Any, nesting: int = 0) -> Any:
     if nesting < _NESTING and issubclass(kind, list | tuple):
         return [_given(item, nesting + 1) for item in list(value)[:MAX_ITEMS]]
     if nesting < _NESTING and issubclass(kind, dict):
-        # A key that is no string names no output; it is kept in words, so that it can be seen to match none.
+        # A key that is not a string names no output; it is kept as a text, so that it is seen to match none.
         return {_key(key): _given(item, nesting + 1) for key, item in list(dict.items(value))[:MAX_ITEMS]}
     if issubclass(kind, _OBJECTS):
         return _keras_object(value, kind)
@@ -60,7 +60,7 @@ def _key(key: Any) -> str:
 def _keras_object(value: Any, kind: type) -> dict[str, Any]:
     module, name = type_name_parts(kind)
     config: Any = {}
-    # An optimizer's settings are variables; its name is what a grader asks for.
+    # An optimizer's settings are variables, and graders ask only for its name.
     if is_genuine(kind) and not issubclass(kind, keras.optimizers.Optimizer):
         try:
             config = plain(kind.get_config(value))  # type: ignore[attr-defined]

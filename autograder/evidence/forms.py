@@ -1,4 +1,4 @@
-"""The forms that evidence is made of: each is checked, or refused in a sentence that says where it is."""
+"""Checks the forms that evidence is made of, and refuses others with a message that says where they are."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from autograder.messages import Message, message
 
 
 def over(problem: Message) -> NoReturn:
-    """Refuse a document that is over a cap."""
+    """Refuse a document that exceeds a cap."""
     raise EvidenceError(problem)
 
 
 def too_deep() -> NoReturn:
-    """Refuse a document that is nested too deep."""
+    """Refuse a document that is nested too deeply."""
     over(message("The evidence is nested more than {limit} levels deep.", limit=schema.MAX_DEPTH))
 
 
 def refuse(place: str, wanted: str) -> NoReturn:
-    """Refuse what is at `place`; `wanted` is for whoever looks for the reason, not for a learner.
+    """Refuse what is at `place`; `wanted` is for people who look for the reason, not for learners.
 
     Raises:
         EvidenceError: always.
@@ -32,7 +32,7 @@ def refuse(place: str, wanted: str) -> NoReturn:
 
 
 def plain_json(value: Any, place: str, nesting: int) -> None:
-    """Any plain JSON whose texts, numbers, lists and depth are within bounds."""
+    """Check that a value is plain JSON whose texts, numbers, lists and depth are within bounds."""
     kind = type(value)
     if kind is str:
         a_text(value, place, schema.MAX_TEXT)
@@ -52,7 +52,7 @@ def plain_json(value: Any, place: str, nesting: int) -> None:
 
 
 def an_object(value: Any, place: str) -> dict[str, Any]:
-    """A JSON object."""
+    """Check that a value is a JSON object, and return it."""
     if type(value) is not dict:
         refuse(place, "an object")
     found: dict[str, Any] = value
@@ -60,7 +60,7 @@ def an_object(value: Any, place: str) -> dict[str, Any]:
 
 
 def a_list(value: Any, place: str, limit: int) -> list[Any]:
-    """A list of at most `limit` entries."""
+    """Check that a value is a list of at most `limit` entries, and return it."""
     if type(value) is not list:
         refuse(place, "a list")
     if len(value) > limit:
@@ -70,7 +70,7 @@ def a_list(value: Any, place: str, limit: int) -> list[Any]:
 
 
 def a_text(value: Any, place: str, limit: int) -> None:
-    """An encodable text of at most `limit` characters."""
+    """Check that a value is an encodable text of at most `limit` characters."""
     if type(value) is not str:
         refuse(place, "a text")
     if len(value) > limit:
@@ -89,7 +89,7 @@ def a_text(value: Any, place: str, limit: int) -> None:
 
 
 def a_number(value: Any, place: str) -> None:
-    """A finite number, or one of the words for what is none."""
+    """Check that a value is a finite number, or one of the words for numbers that are not finite."""
     kind = type(value)
     if kind is int and -schema.MAX_INTEGER < value < schema.MAX_INTEGER:
         return
@@ -101,19 +101,19 @@ def a_number(value: Any, place: str) -> None:
 
 
 def an_index(value: Any, place: str, below: int) -> None:
-    """A number from 0 to `below` - 1."""
+    """Check that a value is an integer from 0 to `below` - 1."""
     if type(value) is not int or not 0 <= value < below:
         refuse(place, "the number of an entry that exists")
 
 
 def a_flag(value: Any, place: str) -> None:
-    """True or false."""
+    """Check that a value is true or false."""
     if type(value) is not bool:
         refuse(place, "true or false")
 
 
 def a_shape(value: Any, place: str, known: bool = False) -> None:
-    """A shape: sizes, or null where one is not known (unless all must be `known`)."""
+    """Check that a value is a shape: sizes, or null where one is not known (unless all must be `known`)."""
     for size in a_list(value, place, schema.MAX_RANK):
         if size is None and not known:
             continue

@@ -1,7 +1,7 @@
 """A Keras model as evidence: its graph of calls, and every operation in it by identity.
 
-The walk goes from the outputs to the inputs over Keras's own nodes, reads instance dictionaries rather than
-attributes, and calls `get_config` of Keras's classes only, never of a learner's.
+The walk goes from the outputs to the inputs over Keras's own nodes. It reads instance dictionaries rather
+than attributes, and calls `get_config` only of Keras's classes, never of a learner's.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ _WRAPPER_SETTINGS: dict[type, tuple[str, ...]] = {
         "zero_output_for_mask",
     ),
 }
-# What these hold is code, not configuration.
+# These classes hold code, not configuration.
 _WITHOUT_CONFIGURATION = (keras.layers.Lambda, keras.Model)
 
 
 def fields(thing: object) -> dict[str, Any]:
-    """An object's instance dictionary, whatever its class says about attributes."""
+    """Return an object's instance dictionary, whatever its class does with attributes."""
     found = object.__getattribute__(thing, "__dict__")
     return found if type(found) is dict else dict(found)
 
 
 def genuine_base(kind: type) -> type | None:
-    """The nearest class of Keras that a learner's class comes from."""
+    """Return the nearest class of Keras that a learner's class is derived from."""
     return next((base for base in type.__getattribute__(kind, "__mro__") if is_genuine(base)), None)
 
 
 def functional_of(model: object) -> Functional | None:
-    """The functional model that holds a model's graph; None for an unbuilt or a subclassed model."""
+    """Return the functional model that holds a model's graph; None for an unbuilt or a subclassed model."""
     kind: Any = type(model)
     if issubclass(kind, Sequential):
         if kind.call is not Sequential.call or "call" in fields(model):
@@ -73,7 +73,7 @@ def functional_of(model: object) -> Functional | None:
 
 
 def capture_model(model: object) -> dict[str, Any]:
-    """A model's evidence: `operations`, `graphs`, `graph` (None where it has none) and `compile`."""
+    """Return a model's evidence, with `operations`, `graphs`, `graph` (None where it has none), `compile`."""
     walk = _Walk()
     graph = walk.graph(model)
     module, name = type_name_parts(type(model))
@@ -89,7 +89,7 @@ def capture_model(model: object) -> dict[str, Any]:
 
 
 def capture_layer(layer: object) -> dict[str, Any]:
-    """A single layer's evidence: `operation`, with whatever it wraps in `operations` and `graphs`."""
+    """Return a single layer's evidence: `operation`, and what it wraps in `operations` and `graphs`."""
     walk = _Walk()
     index = walk.operation(layer)
     return {
@@ -112,7 +112,7 @@ class _Walk:
         self._kept: list[object] = []
 
     def operation(self, operation: Any) -> int:
-        """The index of an operation in the table."""
+        """Return the index of an operation in the table, adding it if it is new."""
         known = self._operation_ids.get(id(operation))
         if known is not None:
             return known
@@ -144,7 +144,7 @@ class _Walk:
         return index
 
     def _configuration(self, operation: Any, base: type | None) -> dict[str, Any] | None:
-        """The configuration as Keras's own class tells it; None where it tells none."""
+        """Return the configuration that Keras's own class gives; None where it gives none."""
         if base is None or issubclass(base, _WITHOUT_CONFIGURATION):
             return {}
         wrapped = _WRAPPED.get(base)
@@ -159,7 +159,7 @@ class _Walk:
             if setting in found:
                 found[setting] = _activation(values, setting, found[setting])
         if "_lookup_layer" in values:
-            # What is counted before a vocabulary is learned is not the size that shapes have.
+            # The size that is counted before a vocabulary is learned is not the one that shapes depend on.
             found["vocabulary_size"] = plain(fields(values["_lookup_layer"]).get("_frozen_vocab_size"))
         if wrapped is not None:
             for setting in _WRAPPER_SETTINGS.get(base, ()):
@@ -174,7 +174,7 @@ class _Walk:
         return {"operation": self.operation(inner)}
 
     def graph(self, model: Any) -> int | None:
-        """The index of a model's graph in the table; None for a model without one."""
+        """Return the index of a model's graph in the table; None for a model without a graph."""
         if id(model) in self._graph_ids:
             return self._graph_ids[id(model)]
         functional = functional_of(model)
@@ -202,7 +202,7 @@ class _Walk:
 
 
 class _Calls:
-    """The calls between some tensors, in an order in which every call follows what it reads."""
+    """The calls between some tensors, each after the calls that it reads."""
 
     def __init__(self, walk: _Walk, inputs: list[Any], outputs: list[Any]) -> None:
         self.entries: list[dict[str, Any]] = []
@@ -214,12 +214,12 @@ class _Calls:
             self._visit(tensor)
 
     def reference(self, tensor: Any) -> list[int]:
-        """A tensor as `[call id, output index]`."""
+        """Return a tensor as `[call id, output index]`."""
         operation, node, index = tensor._keras_history
         return [self._ids[id(operation), node], index]
 
     def _visit(self, output: Any) -> None:
-        # A stack, not recursion: a long chain of layers is deeper than Python's.
+        # This uses a stack, because a long chain of layers would exceed Python's recursion limit.
         stack = [(output, False)]
         while stack:
             tensor, entered = stack.pop()
@@ -267,7 +267,7 @@ class _Calls:
         )
 
     def _model_inputs(self, model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
-        """What a nested model was called with, in the order of its own inputs."""
+        """Return what a nested model was called with, in the order of its own inputs."""
         given = args[0] if args else kwargs["inputs"]
         values = fields(functional_of(model))
         if issubclass(type(given), dict) and not issubclass(type(values["_inputs_struct"]), dict):
@@ -307,10 +307,10 @@ class _Calls:
 
 
 def _configured(operation: Any, base: type, teller: Any) -> dict[str, Any]:
-    """What a class of Keras tells of an operation, but for what its weights begin with and is held back by.
+    """Return an operation's configuration by Keras's class, less initializers, regularizers and constraints.
 
-    That is no part of a network, and writing it down took longer than all the rest: a stand-in is asked that
-    has none of it. A stand-in has no methods of the learner's either.
+    These are not part of a network, and serialising them took longer than all the rest. So `get_config` is
+    called on a copy that has none of them, and none of the learner's methods either.
     """
     stand_in: Any = object.__new__(base)
     object.__getattribute__(stand_in, "__dict__").update(
@@ -322,7 +322,7 @@ def _configured(operation: Any, base: type, teller: Any) -> dict[str, Any]:
 
 
 def _by_attributes(operation: Any, base: type) -> dict[str, Any] | None:
-    """The configuration of an operation by its attributes: of numpy's numbers, Keras itself tells none."""
+    """Return an operation's configuration by its attributes: Keras itself gives none with NumPy's numbers."""
     values = fields(operation)
     names = [name for name, _ in parameters_of(base, "__init__") if name != "name"]
     if issubclass(base, keras.layers.Layer) or not all(name in values for name in names):
@@ -331,12 +331,12 @@ def _by_attributes(operation: Any, base: type) -> dict[str, Any] | None:
 
 
 def _activation(values: Mapping[str, Any], setting: str, told: Any) -> Any:
-    """An activation as configured; of a function, which one it is, for its name alone could be anybody's."""
+    """Return an activation as configured; a function with its module, because others may have its name."""
     function: Any = values.get(setting)
     if function is None and "cell" in values:
         function = fields(values["cell"]).get(setting)
     if type(function) is keras.layers.Activation and "call" not in fields(function):
-        # The layer's own configuration tells a function by its bare name.
+        # The layer's own configuration has only the bare name of a function.
         applied = keras.layers.Activation.get_config(function)["activation"]
         return _activation(fields(function), "activation", plain(applied))
     if not issubclass(type(function), FunctionType):
@@ -355,7 +355,7 @@ def _operation_name(tensor: Any) -> str:
 
 
 def _keys(structure: Any, count: int) -> list[str] | None:
-    """The keys of a flat dict of tensors, in the order in which Keras flattens it."""
+    """Return the keys of a flat dict of tensors, in the order in which Keras flattens it."""
     if not issubclass(type(structure), dict):
         return None
     keys = sorted(dict.keys(structure))

@@ -1,4 +1,4 @@
-"""Python values as plain JSON, whatever they are, without a word from an object's own methods."""
+"""Turns any Python values into plain JSON, without calling an object's own methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_NESTING = 24
 
 
 def type_name(value: object) -> str:
-    """`module.qualname` of a value's type, as its class was written."""
+    """Return the `module.qualname` of a value's type, as its class was written."""
     kind = type(value)
     try:
         module = type.__getattribute__(kind, "__module__")
@@ -26,13 +26,13 @@ def type_name(value: object) -> str:
 
 
 def text(value: str, limit: int = MAX_TEXT) -> str:
-    """The exact, encodable text of a string (or of a subclass of `str`), at most `limit` characters."""
+    """Return the exact, encodable text of a string (or of a subclass of `str`), cut to `limit` characters."""
     plain = str.__getitem__(str.__str__(value), slice(0, limit))
     return plain if plain.isascii() else plain.encode("utf-8", "replace").decode("utf-8")
 
 
 def number(value: Any) -> float | int | str:
-    """A number as JSON can hold it: what is not finite, or too long, is said in words."""
+    """Return a number as JSON can hold it: as a word where it is not finite, or an integer out of range."""
     if issubclass(type(value), int):
         whole: int = int.__add__(value, 0)
         return whole if -MAX_INTEGER < whole < MAX_INTEGER else ("inf" if whole > 0 else "-inf")
@@ -43,7 +43,7 @@ def number(value: Any) -> float | int | str:
 
 
 def array(value: Any) -> dict[str, Any] | None:
-    """An array as `{"shape", "dtype", "values", "truncated"}`, or None for what holds no plain numbers."""
+    """Return an array as `{"shape", "dtype", "values", "truncated"}`; None where it has no plain numbers."""
     plain = np.asarray(value)
     if plain.dtype.kind not in "biuf" or plain.ndim > MAX_RANK:
         return None
@@ -57,7 +57,7 @@ def array(value: Any) -> dict[str, Any] | None:
 
 
 def is_array(value: object) -> bool:
-    """Whether a value is an array or a tensor with values of its own."""
+    """Return whether a value is an array or a tensor with values of its own."""
     kind = type(value)
     if issubclass(kind, np.ndarray):
         return True
@@ -68,7 +68,7 @@ def is_array(value: object) -> bool:
 
 
 def plain(value: Any, nesting: int = 0) -> Any:
-    """A configuration value as plain JSON; what has no plain form becomes `{"opaque": its type}`."""
+    """Return a configuration value as plain JSON; what has no plain form becomes `{"opaque": its type}`."""
     kind = type(value)
     if value is None or kind is bool:
         return value

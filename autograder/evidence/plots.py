@@ -1,7 +1,7 @@
 """A learner's plot as matplotlib holds it: titles, labels, legends, lines, points, bars, images. No pixels.
 
-matplotlib is never imported: whoever has a figure has imported it. What is asked of a figure is asked of
-matplotlib's own classes, so that a learner's class cannot answer for them.
+This never imports matplotlib: where there is a figure, it has been imported. Figures are read by methods of
+matplotlib's own classes, so that a learner's class cannot answer in their place.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _COLORBAR = "<colorbar>"
 
 
 def axes_of(thing: object) -> list[Any] | None:
-    """Return the axes that a figure, axes, or a list or an array of them hold; None for what is no plot."""
+    """Return the axes of a figure, of axes, or of a list or array of them; None for what is not a plot."""
     if "matplotlib.axes" not in sys.modules:
         return None
     found: dict[int, Any] = {}
@@ -39,8 +39,8 @@ def describe(axes: Sequence[Any], array: TellArray, text: TellText) -> dict[str,
 
     Args:
         axes: the plot's axes.
-        array: tells an array, or raises where there is no room for it.
-        text: tells a text, or raises.
+        array: turns an array into evidence, or raises `ValueError` where there is no room for it.
+        text: turns a text into evidence, or raises `ValueError` in the same way.
     """
     figures = list({id(one.figure): one.figure for one in axes}.values())
     titles = [_label(figure, "_suptitle") for figure in figures]
@@ -48,7 +48,7 @@ def describe(axes: Sequence[Any], array: TellArray, text: TellText) -> dict[str,
 
 
 def _parts(thing: Any, nesting: int = 0) -> Iterator[object]:
-    """What a list, a tuple or an array of axes holds, and such a list within it; anything else by itself."""
+    """Yield what a list, tuple or array holds, and what such a list in it holds; anything else as it is."""
     kind = type(thing)
     if issubclass(kind, np.ndarray) and np.ndarray.dtype.__get__(thing).kind == "O":
         yield from islice(np.asarray(thing).flat, MAX_AXES + 1)
@@ -81,7 +81,7 @@ def _get(axes: Any, name: str) -> Any:
 
 
 def _label(figure: Any, name: str) -> str:
-    """What a figure says once for all its axes; empty where it says nothing."""
+    """Return a text that a figure has once for all its axes; empty where it has none."""
     said = getattr(figure, name, None)
     return _written(said) if said is not None else ""
 
@@ -127,7 +127,7 @@ def _axes(axes: Any, array: TellArray, text: TellText) -> dict[str, Any]:
 
 
 def _few(artists: Any) -> list[Any]:
-    """The artists of a list, if they are few enough to be told.
+    """Return the artists of a list, if they are few enough to be recorded.
 
     Raises:
         ValueError: there are too many.
@@ -143,7 +143,7 @@ def _is(artist: object, module: str, name: str) -> bool:
 
 
 def _first(siblings: Any, getter: str, axes: Any) -> str:
-    """What axes say themselves, or else the axes that they share a side or a place with."""
+    """Return a text of the axes themselves, or else of axes that share an axis or a place with them."""
     said = (_get(one, getter) for one in (axes, *siblings))
     return next((one for one in said if type(one) is str and one.strip()), "")
 
@@ -162,13 +162,13 @@ def _legend(axes: Any, text: TellText) -> list[str] | None:
 
 def _series(artist: Any, x: Any, y: Any, array: TellArray, text: TellText) -> dict[str, Any]:
     label = artist.get_label()
-    # matplotlib itself gives a label with an underline to what has none.
+    # matplotlib itself gives artists without a label one that begins with an underscore.
     shown = label if type(label) is str and not label.startswith("_") else ""
     return {"label": text(shown), "x": array(_plain(x)), "y": array(_plain(y))}
 
 
 def _plain(numbers: Any) -> Any:
-    """Numbers of one dimension; what is masked is no number."""
+    """Return numbers in one dimension; masked ones become NaN."""
     if isinstance(numbers, np.ma.MaskedArray):
         numbers = np.ma.filled(numbers.astype("float64"), np.nan)
     return np.asarray(numbers).reshape(-1)
@@ -180,7 +180,7 @@ def _offsets(points: Any) -> tuple[Any, Any]:
 
 
 def _bars(container: Any) -> tuple[Any, Any]:
-    """Where bars stand, and how long they are, whether they stand or lie."""
+    """Return the positions and the lengths of bars, vertical or horizontal."""
     bars = [(one.get_x(), one.get_y(), one.get_width(), one.get_height()) for one in container.patches]
     x, y, width, height = np.asarray(bars, "float64").reshape(-1, 4).T
     if getattr(container, "orientation", "vertical") == "horizontal":

@@ -1,4 +1,4 @@
-"""Calling a learner's function on inputs of named sizes, and keeping what it made or why it failed."""
+"""Calls a learner's function on inputs of given sizes, and records what it made or why it failed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from autograder.evidence.schema import MAX_ERROR_TEXT, MAX_NAME, ProbeRequest
 Tell = Callable[[Any], dict[str, Any]]
 
 WATCHING: list[list[Any]] = []
-"""The lists of those who want to know of every operation that is made now."""
+"""Lists to which every operation that is made now is added."""
 
 _NOT_THE_LEARNERS = tuple(
     os.path.realpath(folder) + os.sep
@@ -36,7 +36,7 @@ _NOT_THE_LEARNERS = tuple(
 
 
 def probe(function: Callable[..., Any], inputs: ProbeRequest, tell: Tell) -> dict[str, Any]:
-    """The outcome of one call: what the function gives back as evidence, or its error.
+    """Return the outcome of one call: what the function returns, as evidence, or its error.
 
     Args:
         function: the learner's function.
@@ -64,7 +64,7 @@ def probe(function: Callable[..., Any], inputs: ProbeRequest, tell: Tell) -> dic
         except KeyboardInterrupt:
             raise
         except BaseException:
-            # Weights may be what the function asks for (it may call a layer on numbers): try again with them.
+            # The function may need weights (it may call a layer on numbers): try again with them.
             try:
                 result, outcome["returned"] = _call(function, outcome["inputs"], tell)
             except KeyboardInterrupt:
@@ -109,7 +109,7 @@ def _structure(value: Any) -> str:
 
 @contextmanager
 def _names_kept() -> Iterator[None]:
-    """Gives the learner's next layer the number that it would have had without the probe."""
+    """Let the learner's next layer get the number that it would have had without the probe."""
     counters = global_state.get_global_attribute("object_name_uids")
     before = None if counters is None else dict(counters)
     try:
@@ -121,10 +121,10 @@ def _names_kept() -> Iterator[None]:
 
 @contextmanager
 def _weightless() -> Iterator[None]:
-    """Builds what the probe creates without allocating a weight.
+    """Let the probe build layers without allocating their weights.
 
-    What the learner created before keeps its weights. A layer that the learner made outside the function and
-    that is first built inside it gets its weights when the probe is over, as it would have without one.
+    What the learner created before keeps its weights. A layer that the learner made outside the function, but
+    that is first built inside it, gets its weights when the probe is over, as it would have without one.
     """
     created: list[Any] = []
     before = global_state.get_global_attribute("uninitialized_variables") or []
@@ -141,7 +141,7 @@ def _weightless() -> Iterator[None]:
 
 @contextmanager
 def _watched(created: list[Any]) -> Iterator[None]:
-    """Adds every operation that is made meanwhile to a list."""
+    """Collect every operation that is made meanwhile in a list."""
     original = keras.Operation.__new__
     tells = original is _tells
 
@@ -167,9 +167,9 @@ _tells: Callable[..., Any] | None = None
 
 
 def told_by(new: Callable[..., Any]) -> None:
-    """Say that `keras.Operation.__new__` is this function from now on, and adds to what is in `WATCHING`.
+    """Declare that `keras.Operation.__new__` is this function, which adds to the lists in `WATCHING`.
 
-    Otherwise it is replaced for each probe, and Python forgets what it knew of all subclasses each time.
+    Otherwise each probe replaces it, and each time Python's caches for all subclasses are lost.
     """
     global _tells
     _tells = new
@@ -188,7 +188,7 @@ def _initialize(waiting: list[Any], created: list[Any]) -> None:
 
 
 def describe_error(error: BaseException) -> dict[str, Any]:
-    """An error as evidence: its type, its message, and the innermost line of the learner's own code."""
+    """Return an error as evidence: its type, its message, and the innermost line of the learner's code."""
     try:
         said = str(error)
     except Exception:
@@ -204,7 +204,7 @@ def describe_error(error: BaseException) -> dict[str, Any]:
 
 
 def _learners_line(traceback: TracebackType | None) -> tuple[str | None, int | None, str | None]:
-    """The innermost line of the learner's own code, its number, and the function that it stands in."""
+    """Return the innermost line of the learner's own code, its number, and the function that it is in."""
     found: tuple[str | None, int | None, str | None] = (None, None, None)
     while traceback is not None:
         code = traceback.tb_frame.f_code

@@ -1,4 +1,4 @@
-"""Reading evidence back, outside the jail: JSON under caps, checked against the schema, nothing else."""
+"""Reads evidence outside the jail: JSON within caps, checked against the schema, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def read(document: bytes | str) -> Evidence:
     """Parse and validate one evidence document.
 
     Raises:
-        EvidenceError: it is no JSON, over a cap, or not in the schema; the message names which.
+        EvidenceError: it is not JSON, exceeds a cap, or does not match the schema; the message says which.
     """
     size = len(document) if isinstance(document, bytes) else len(document.encode("utf-8", "surrogatepass"))
     if size > schema.MAX_BYTES:
@@ -49,7 +49,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 class _Reader:
-    """Checks one parsed document; counts operations and calls over the whole of it."""
+    """A check of one parsed document, which counts operations and calls over all of it."""
 
     def __init__(self) -> None:
         self._operations = 0
@@ -248,7 +248,7 @@ class _Reader:
             plain_json(an_object(model["compile"], f"{place}.compile"), f"{place}.compile", 0)
 
     def _tables(self, value: dict[str, Any], place: str) -> tuple[list[Any], list[Any]]:
-        """The operations and graphs of a model or a layer, each checked."""
+        """Check the operations and graphs of a model or a layer, and return them."""
         operations = a_list(value.get("operations"), f"{place}.operations", schema.MAX_OPERATIONS)
         graphs = a_list(value.get("graphs"), f"{place}.graphs", schema.MAX_OPERATIONS)
         self._operations += len(operations)
@@ -366,7 +366,7 @@ class _Reader:
         an_index(value[1], place, results[value[0]])
 
     def _nesting(self, operations: list[Any], graphs: list[Any], place: str) -> None:
-        """Refuses models nested in themselves, and nestings that grow out of bounds when written out."""
+        """Refuse models nested in themselves, and nestings that become too large when written out."""
         sizes: dict[int, int] = {}
 
         def size(index: int, above: tuple[int, ...]) -> int:

@@ -1,4 +1,4 @@
-"""Where `check(...)` leaves evidence while a submission is being graded."""
+"""Records the evidence of `check(...)` while a submission is being graded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.evidence.seal import Seal, without_interruptions
 
 
 class Recorder(Protocol):
-    """Takes the documents that a run leaves behind, in the order of its `check` calls."""
+    """A receiver of the documents that a run leaves behind, in the order of its `check` calls."""
 
     def record(self, document: dict[str, Any]) -> None:
         """Keep one document."""
@@ -20,14 +20,14 @@ class Recorder(Protocol):
 
 @dataclass
 class Recording:
-    """A recorder, with the probes that each task asks for, and the seal that must not be broken."""
+    """A recorder, with the probes that each task asks for and the seal that must not be broken."""
 
     recorder: Recorder
     probes: Mapping[str, Sequence[ProbeRequest]] = field(default_factory=dict)
     seal: Seal | None = None
 
     def take(self, task: str, objects: Sequence[Any]) -> None:
-        """Capture what a learner handed to `check` and record it; under a broken seal, that it is broken."""
+        """Capture and record what a learner passed to `check`; if the seal is broken, record that instead."""
         if self.seal is not None:
             without_interruptions()
             if altered := self.seal.broken():
@@ -45,11 +45,11 @@ def install(
     probes: Mapping[str, Sequence[ProbeRequest]] | None = None,
     seal: Seal | None = None,
 ) -> None:
-    """Make `check(...)` leave evidence with `recorder`; None makes it check in place again."""
+    """Make `check(...)` leave its evidence with `recorder`; with None it checks in place again."""
     global _current
     _current = None if recorder is None else Recording(recorder, probes or {}, seal)
 
 
 def current() -> Recording | None:
-    """The recording that is on, if any."""
+    """Return the recording that is on, if any."""
     return _current

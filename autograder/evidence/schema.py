@@ -1,13 +1,13 @@
 """The schema of evidence, version 1: what a document holds, its caps and its error.
 
 A document is `{"evidence": 1, "task", "arguments": [Value], "probes": [...]}`, one per `check()` call. Where
-what captures it was altered (`evidence.seal`), it has no arguments, and `altered` says what. A probe has
-`inputs` (`shape` and `dtype` of a tensor, or the plain `value` that was passed), `result` (a Value: the model
-that the function's tensors make, or what else it returns; null after an error), `returned` (the type's name),
-`error` or null.
+the code that captures it was altered (`evidence.seal`), it has no arguments, and `altered` says what was.
+A probe has `inputs` (`shape` and `dtype` of a tensor, or the plain `value` that was passed), `result` (a
+Value: the model that the function's tensors make, or whatever else it returns; null after an error),
+`returned` (the type's name), and `error` or null.
 
-`reading` checks all of it by hand. Pydantic collects every error of a document before it says the first, for
-which a hostile one takes a minute and 15 GB (docs/decisions/0022).
+`reading` checks all of it by hand. Pydantic collects every error of a document before it reports the first,
+which takes a minute and 15 GB for a hostile document (docs/decisions/0022).
 """
 
 from __future__ import annotations
@@ -105,11 +105,11 @@ Argument: TypeAlias = (
 class OperationEntry(TypedDict):
     """A layer or a function of Keras.
 
-    `custom`: it is not a class of Keras, or is called in a way of its own; `base` is then the nearest class
-    of Keras. `graph` is there where it is a model itself. `stand_in` is there where it stands in for what an
+    `custom` says that it is not a class of Keras, or has a `call` of its own; `base` is then the nearest
+    class of Keras. `graph` is given where it is a model itself. `stand_in` is given where it replaces what an
     earlier task makes: the task, and the number of the known call. `config` has no initializers, regularizers
-    and constraints, and is None where it tells none; in it, a layer inside a wrapper is `{"operation": id}`,
-    and a function as activation `{"function": "module.name"}`.
+    or constraints, and is None where the configuration cannot be had; in it, a layer inside a wrapper is
+    `{"operation": id}`, and an activation that is a function is `{"function": "module.name"}`.
     """
 
     id: int
@@ -134,7 +134,7 @@ class CallEntry(TypedDict):
 
 
 class GraphEntry(TypedDict):
-    """A graph's calls, in an order in which each follows what it reads; keys are of dicts of tensors."""
+    """A graph's calls, each after the calls that it reads; the keys are those of dicts of tensors."""
 
     calls: list[CallEntry]
     inputs: list[Reference]
@@ -159,7 +159,7 @@ ModelEvidence = TypedDict(
         "compile": NotRequired[dict[str, Plain] | None],
     },
 )
-"""One captured model: its operations and graphs, which of these it is, and what `compile` was told."""
+"""One captured model: its operations and graphs, which graph is its own, and the arguments of `compile`."""
 
 
 class NoneValue(TypedDict):
@@ -176,7 +176,7 @@ class NumberValue(TypedDict):
 
 
 class BoolValue(TypedDict):
-    """True or false."""
+    """A truth value."""
 
     kind: Literal["bool"]
     value: bool
@@ -223,7 +223,7 @@ class ColumnEntry(TypedDict):
 
 
 class TableValue(TypedDict):
-    """A table with named columns; of each the first `MAX_ARRAY_VALUES` rows are told."""
+    """A table with named columns, each with its first `MAX_ARRAY_VALUES` rows."""
 
     kind: Literal["table"]
     rows: int
@@ -241,8 +241,8 @@ class SeriesEntry(TypedDict):
 class AxesEntry(TypedDict):
     """One pair of axes of a plot, and what it shows.
 
-    `legend` is None where there is no legend. `images` are the shapes of images; `others` counts what is
-    neither a line, nor points, nor bars, nor an image.
+    `legend` is None where there is no legend. `images` has the shapes of images; `others` counts
+    what is neither a line, nor points, nor bars, nor an image.
     """
 
     title: str
@@ -298,7 +298,7 @@ class FunctionValue(TypedDict):
 
 
 class OpaqueValue(TypedDict):
-    """What cannot be told: its type."""
+    """Anything else: its type."""
 
     kind: Literal["opaque"]
     type: str
@@ -324,11 +324,11 @@ Value: TypeAlias = (
 
 ProbeRequest: TypeAlias = Sequence[Mapping[str, Any]]
 """The arguments of one probe: `{"shape": [28, 28, 192], "dtype": "float32"}` for a tensor, without the batch
-axis; `{"value": 32}` for a plain value, where a list of numbers is passed as an array."""
+axis; `{"value": 32}` for a plain value. A list of numbers is passed as an array."""
 
 
 class TensorRequest(TypedDict):
-    """A tensor's shape without the batch axis, its dtype, and the name of what makes it."""
+    """A tensor's shape without the batch axis, its dtype, and the name of the operation that makes it."""
 
     shape: list[int | None]
     dtype: str
@@ -336,10 +336,10 @@ class TensorRequest(TypedDict):
 
 
 class KnownCall(TypedDict):
-    """What a task's function is called with by the reference solution, and what it gives; or a task's model.
+    """How the reference solution calls a task's function, and what that returns; or a task's model.
 
-    `inputs` is None for a model that no function makes. `model_inputs` are the inputs of what it gives where
-    that is a model. `several` says that the outputs are a list, whatever their number.
+    `inputs` is None for a model that no function makes. `model_inputs` are the inputs of the returned model,
+    if it is one. `several` says that the outputs are a list, whatever their number.
     """
 
     inputs: ProbeRequest | None
@@ -349,10 +349,10 @@ class KnownCall(TypedDict):
 
 
 class Replacement(TypedDict):
-    """What a name in a notebook's namespace leads to, once its task has been checked: a stand-in.
+    """The stand-in that a name in a notebook's namespace refers to once its task has been checked.
 
-    Without `calls`, what is there stays, and how it is called is recorded. `parameters` are the function's,
-    each a name, and its default where it has one; None where a model is replaced.
+    Without `calls`, the learner's own function stays, and its calls are recorded. `parameters` are those of
+    the function, each a name and, if it has one, its default; None where a model is replaced.
     """
 
     name: str
@@ -361,7 +361,7 @@ class Replacement(TypedDict):
 
 
 class EvidenceError(AutograderError):
-    """Evidence that is damaged, too large, or not evidence at all."""
+    """Evidence that is damaged or too large, or a document that is not evidence."""
 
     def __init__(self, message: Message, detail: str = "") -> None:
         super().__init__(message)
@@ -387,7 +387,7 @@ class ProbeInput:
 class ProbeError:
     """What a learner's function raised, with the line of the learner's own code that it came from.
 
-    `function` is the name of the function that the line stands in.
+    `function` is the name of the function that the line is in.
     """
 
     type: str
@@ -399,7 +399,7 @@ class ProbeError:
 
 @dataclass(frozen=True)
 class Probe:
-    """One call of a learner's function: the model it made, else the value it returned or its error."""
+    """One call of a learner's function: the model it made, else the value it returned, or its error."""
 
     inputs: tuple[ProbeInput, ...]
     result: ModelEvidence | None

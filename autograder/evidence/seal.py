@@ -1,8 +1,8 @@
-"""Whether what looks at a learner's model is still what it was: it shares its interpreter with learner code.
+"""Notices whether the code that captures evidence was altered: it shares its interpreter with learner code.
 
-This is no wall. Who writes the evidence of a right model by hand gets past it, and has to know the right
-model for that. It keeps a word of Python's, of Keras's or of the course's that was given another meaning from
-deciding a score unnoticed.
+This is no security boundary. Somebody who writes the evidence of a right model by hand gets past it, but has
+to know the right model for that. It makes sure that no redefined name of Python, Keras or the course decides
+a score unnoticed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-# The shell takes these away and puts its own in their place.
+# The shell replaces these by its own.
 _THE_SHELLS = {"input", "exit", "quit", "copyright", "credits", "license", "help"}
-# What the capture asks of a class of Keras.
+# What the capture calls or reads on a class of Keras.
 _METHODS = ("get_config", "call", "__call__", "__getattribute__", "compute_output_shape", "name")
-# What the capture asks of a plot (`evidence.plots`), of matplotlib's classes by their modules.
+# The classes of matplotlib, by module, whose methods the capture of a plot calls (`evidence.plots`).
 _OF_PLOTS = {
     "matplotlib.axes": ("Axes",),
     "matplotlib.lines": ("Line2D",),
@@ -45,13 +45,13 @@ _PLOT_METHODS = (
     "get_yscale",
 )
 _STATE = {"_current"}
-# What the capture asks a module for is this module's, as long as these are the ones that were imported.
+# The capture gets what it looks up in these modules as long as they are the ones that were imported.
 _PACKAGES = ("autograder", "builtins", "json", "keras", "matplotlib", "numpy", "os", "sys")
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 
 
 class _Sealed(NamedTuple):
-    """One name of a module or a class, what it led to, and that function's code."""
+    """One name of a module or a class, what it referred to, and the code if that was a function."""
 
     owner: Mapping[str, Any]
     key: str
@@ -61,20 +61,20 @@ class _Sealed(NamedTuple):
 
 
 class Seal:
-    """What the capture relies on, as it was before any learner code ran."""
+    """Everything that the capture relies on, as it was before any learner code ran."""
 
     def __init__(self, modules: Iterable[ModuleType] = ()) -> None:
-        """Seals everything as it is now; what is not imported yet is not sealed.
+        """Seal everything as it is now; what is not imported yet is not sealed.
 
         Args:
-            modules: what else takes part in building a learner's model.
+            modules: other modules that take part in building a learner's model.
         """
         named = (sealed for module in modules for sealed in _module(module, module.__name__))
         self._sealed = (*_everything(), *named)
         self._collected: Sequence[object] = tuple(gc.callbacks)
 
     def broken(self) -> str:
-        """The first name that leads to something else now, like `json.dumps`; empty where there is none."""
+        """Return the first name that refers to something else now, such as `json.dumps`; empty for none."""
         for owner, key, thing, code, name in self._sealed:
             found = owner.get(key)
             if found is not thing or (code is not None and _code(found) is not code):
@@ -84,9 +84,9 @@ class Seal:
 
 
 def without_interruptions() -> None:
-    """Take away what would run a learner's code in the middle of the capture: tracing and timers.
+    """Turn off tracing and timers, which would run a learner's code in the middle of the capture.
 
-    Another thread of the learner's cannot be taken away.
+    Another thread of the learner's cannot be stopped.
     """
     sys.settrace(None)
     sys.setprofile(None)
@@ -124,7 +124,7 @@ def _module(module: ModuleType, name: str) -> Iterator[_Sealed]:
     for key, thing in vars(module).items():
         if key.startswith("__") or key in _STATE or isinstance(thing, ModuleType):
             continue
-        # What a module has from another is the same thing there: its inside is sealed where it was written.
+        # What a module imports from another is sealed inside in the module that defines it.
         own = getattr(thing, "__module__", None) == name
         yield _Sealed(vars(module), key, thing, _code(thing) if own else None, f"{name}.{key}")
         if own and isinstance(thing, type):
@@ -141,7 +141,7 @@ def _keras_classes(keras: Any) -> Iterator[_Sealed]:
 
 def _class(kind: type, name: str, keys: tuple[str, ...]) -> Iterator[_Sealed]:
     for key in keys:
-        # What a class has from its base is sealed there; here it must go on being missing.
+        # What a class inherits is sealed in its base; here it must stay missing, or it would be overridden.
         thing = vars(kind).get(key)
         yield _Sealed(vars(kind), key, thing, _code(thing), f"{name}.{key}")
 

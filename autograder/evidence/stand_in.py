@@ -1,7 +1,7 @@
 """Stand-ins: what later tasks are given in place of an earlier task's function or model that is not right.
 
-A stand-in is called on tensors and gives tensors of the right shapes, and that is all that it holds of the
-solution. Where a model was made with it, the grader puts the reference's graph in its place (`graph.read`).
+A stand-in is called on tensors and returns tensors of the right shapes, which is all that it reveals of the
+solution. In a model that was made with it, the grader replaces it by the reference's graph (`graph.read`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Record = Callable[[dict[str, Any]], None]
 
 
 class StandIn(keras.Operation):  # type: ignore[misc]
-    """The inside of one known call: tensors in, tensors of the known shapes out, and nothing between."""
+    """The inside of one known call: it takes tensors and returns tensors of the known shapes."""
 
     def __init__(self, task: str, number: int, outputs: Sequence[TensorRequest]) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class StandIn(keras.Operation):  # type: ignore[misc]
         ]
 
     def call(self, _tensors: Any) -> Any:
-        """Refuse numbers.
+        """Refuse to compute with numbers.
 
         Raises:
             ValueError: always.
@@ -49,7 +49,7 @@ class StandIn(keras.Operation):  # type: ignore[misc]
 
 
 def put(namespace: MutableMapping[str, Any], task: str, replacement: Replacement, record: Record) -> None:
-    """Lead a task's name to its stand-in; or to the same function, which records how it is called."""
+    """Make a task's name refer to its stand-in, or to the same function with its calls recorded."""
     name = replacement["name"]
     calls = replacement.get("calls")
     if calls is None:
@@ -87,7 +87,7 @@ def _function(task: str, replacement: Replacement) -> Callable[..., Any]:
 
 
 def _given_back(task: str, number: int, call: KnownCall, tensors: Sequence[Any]) -> Any:
-    """What a known call gives: tensors made of tensors, or a model with inputs of its own."""
+    """Return what a known call returns: tensors made from tensors, or a model with inputs of its own."""
     if tensors:
         found = StandIn(task, number, call["outputs"])(list(tensors))
         return found if call["several"] else found[0]
@@ -96,7 +96,7 @@ def _given_back(task: str, number: int, call: KnownCall, tensors: Sequence[Any])
         for entry in call["model_inputs"]
     ]
     made = StandIn(task, number, call["outputs"])(inputs)
-    # An output is called after the operation that makes it.
+    # An output is named after the operation that makes it.
     outputs = [
         keras.layers.Identity(name=output["name"])(tensor)
         for output, tensor in zip(call["outputs"], made, strict=True)
@@ -105,7 +105,7 @@ def _given_back(task: str, number: int, call: KnownCall, tensors: Sequence[Any])
 
 
 def _recording(task: str, function: Callable[..., Any], record: Record) -> Callable[..., Any]:
-    """The same function, which records each way in which it is called, as a probe of it."""
+    """Return the same function, but one that records each new way in which it is called, as a probe."""
     signature = inspect.signature(function)
     told = [
         [name] if parameter.default is inspect.Parameter.empty else [name, parameter.default]
@@ -132,7 +132,7 @@ def _arguments(signature: inspect.Signature, args: Sequence[Any], kwargs: Mappin
 
 
 def _request(arguments: Sequence[Any]) -> ProbeRequest | None:
-    """The call as a probe asks for it; None where it has arguments that no probe can have."""
+    """Return a call as a probe's request; None where it has arguments that no probe can have."""
     asked: list[dict[str, Any]] = []
     for value in arguments:
         if isinstance(value, keras.KerasTensor):

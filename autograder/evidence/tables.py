@@ -1,6 +1,6 @@
 """A learner's table as named columns: a data frame of pandas, or a structured array of NumPy.
 
-pandas is never imported: whoever has a data frame has imported it.
+This never imports pandas: where there is a data frame, it has been imported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Column = tuple[str, str, Any]
 
 
 def is_table(thing: object) -> bool:
-    """Whether a value is a data frame of pandas or a structured array."""
+    """Return whether a value is a data frame of pandas or a structured array."""
     kind = type(thing)
     frame = _frame()
     if frame is not None and issubclass(kind, frame):
@@ -29,9 +29,9 @@ def is_table(thing: object) -> bool:
 
 
 def columns_of(thing: Any) -> tuple[int, list[Column]] | None:
-    """Return how many rows a table has, and its columns; None for one that is no plain table.
+    """Return how many rows a table has, and its columns; None where it has too many, or more dimensions.
 
-    The named levels of a data frame's index come first: grouping by a column has made an index of it.
+    The named levels of a data frame's index come first, because grouping by a column turns it into an index.
     """
     frame = _frame()
     if frame is not None and issubclass(type(thing), frame):
@@ -65,7 +65,7 @@ def _columns_of_frame(frame: Any, thing: Any) -> tuple[int, list[Column]] | None
 
 
 def _name(name: Any) -> str:
-    """A column's name as a text; where columns have several levels, these one after the other."""
+    """Return a column's name as a text; where it has several levels, one after another."""
     if issubclass(type(name), tuple):
         return text(", ".join(map(_name, tuple.__iter__(name))), MAX_NAME)
     return text(name if issubclass(type(name), str) else str(name), MAX_NAME)

@@ -23,15 +23,15 @@ from autograder.evidence.schema import (
 )
 
 _NESTING = 8
-# What a pair of axes takes of the room for values beside its data, so that a list of plots has an end.
+# How much room for values each pair of axes takes besides its data, so that lists of plots are limited.
 _AXES = 20
 
 
 class Values:
-    """Tells values one after another, as long as there is room in the document for them.
+    """A converter of values into evidence, one after another, as long as the document has room for them.
 
-    A list, dict, array, table, plot or text without room for it is `opaque` as a whole: half of it would
-    mislead.
+    A list, dict, array, table, plot or text that does not fit is `opaque` as a whole, because a part of it
+    would mislead.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Values:
         self._text_left = MAX_TEXTS
 
     def value(self, thing: Any, nesting: int = 0) -> dict[str, Any]:
-        """One value as evidence; anything that cannot be told is `opaque`, with its type."""
+        """Return one value as evidence; anything that cannot be recorded is `opaque`, with its type."""
         try:
             return self._value(thing, nesting) or {"kind": "opaque", "type": type_name(thing)}
         except Exception:
@@ -118,11 +118,11 @@ class Values:
             found = self._array(values)
             if found is None or len(found["shape"]) != 1:
                 return None
-            # The array is of the first rows; what it says of its length is how many there are.
+            # The array has only the first rows; its shape and `truncated` must be those of the whole column.
             return {**found, "shape": [rows], "truncated": rows > MAX_ARRAY_VALUES}
         if not self._room_for(len(values)):
             return None
-        # What is no plain cell is not looked into.
+        # The content of cells that are not plain is not captured.
         cells = [self.value(item, _NESTING) for item in values]
         return {
             "kind": "list",
@@ -139,10 +139,10 @@ class Values:
         return {"kind": "plot", **plots.describe(axes, self._numbers, self._words)}
 
     def _numbers(self, thing: Any) -> dict[str, Any]:
-        """An array of a plot, without its `kind`.
+        """Return an array of a plot, without its `kind`.
 
         Raises:
-            ValueError: there is no room for it, or it holds no numbers.
+            ValueError: there is no room for it, or it does not hold numbers.
         """
         found = self._array(thing)
         if found is None:
@@ -151,7 +151,7 @@ class Values:
         return found
 
     def _words(self, thing: str) -> str:
-        """A text of a plot.
+        """Return a text of a plot.
 
         Raises:
             ValueError: there is no room for it.
@@ -170,12 +170,12 @@ class Values:
 
 
 def is_function(thing: object) -> bool:
-    """Whether a value is a function that probes can call: no class, no layer, no model."""
+    """Return whether a value is a function that probes can call, and not a class, a layer or a model."""
     return issubclass(
         type(thing), types.FunctionType | types.MethodType | types.BuiltinFunctionType | partial
     )
 
 
 def is_layer(thing: object) -> bool:
-    """Whether a value is a layer or a model."""
+    """Return whether a value is a layer or a model."""
     return issubclass(type(thing), keras.layers.Layer)

@@ -41,7 +41,7 @@ _DEFAULTS: dict[str, dict[str, Setting]] = {
 }
 _ALIASES = {"swish": "silu", "hard_swish": "hard_silu", "exp": "exponential", "softmax_v2": "softmax"}
 _LAYERS = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax"}
-# Of these modules' functions, the name alone says what they compute.
+# For functions of these modules, the name alone says what they compute.
 _FUNCTION_MODULES = (
     "keras.src.activations.activations",
     "keras.src.ops.nn",
@@ -51,7 +51,7 @@ _FUNCTION_MODULES = (
 
 
 def named(name: str, settings: Mapping[str, Setting] | None = None) -> str | None:
-    """The canonical name of an activation with its settings, or `linear`; None where it is not known."""
+    """Return the canonical name of an activation with its settings, or `linear`; None where it is unknown."""
     name = _ALIASES.get(name, name)
     if name == LINEAR:
         return LINEAR
@@ -76,7 +76,7 @@ def _told(value: Setting) -> str:
 
 
 def configured(value: Any) -> str | None:
-    """The canonical name of an `activation` in a configuration: None, a name, a function, or a layer."""
+    """Return the canonical name of a configured `activation`: None, a name, a function, or a layer."""
     if value is None:
         return LINEAR
     if isinstance(value, str):
@@ -88,7 +88,7 @@ def configured(value: Any) -> str | None:
         module, _, name = function.rpartition(".")
         if not module.startswith(_FUNCTION_MODULES):
             return None
-        # The one function whose default is not its namesake's among the activations.
+        # Only this function has another default than the activation of the same name.
         approximate = module == "keras.src.ops.nn" and name == "gelu"
         return named(name, {"approximate": True} if approximate else None)
     if value.get("module") not in ("keras.layers", "keras.src.layers.activations"):
@@ -99,7 +99,7 @@ def configured(value: Any) -> str | None:
 
 
 def of_operation(kind: str, settings: Mapping[str, Setting]) -> str | None:
-    """The activation that an operation of that kind applies, or `linear`; None for any other operation."""
+    """Return the activation that is all an operation does, or `linear`; None for any other operation."""
     if kind == "Activation":
         name = settings.get("function", settings.get("activation"))
         return name if isinstance(name, str) else None

@@ -1,6 +1,6 @@
-"""The allow-list: which of Keras's classes are judged, what a graph calls them, and which hold weights.
+"""The allow-list: which of Keras's classes are graded, what a graph calls them, and which hold weights.
 
-Nothing of Keras is looked up, let alone built, before its `(module, class name)` has been found here.
+No class of Keras is looked up or built before its `(module, class name)` has been found here.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ Equalization MixUp RandAugment Solarization Pipeline MelSpectrogram CategoryEnco
 Discretization HashedCrossing Hashing IntegerLookup StringLookup TextVectorization
 """
 
-# Layers that Keras's ready-made architectures bring along.
+# Layers that Keras's ready-made architectures define.
 _OF_APPLICATIONS = (
     ("keras.src.applications.convnext", "LayerScale", True),
     ("keras.src.applications.convnext", "StochasticDepth", False),
     ("keras.src.applications.inception_resnet_v2", "CustomScaleLayer", False),
 )
 
-# What takes a function as an argument is left out: it cannot be judged by its configuration.
+# Operations that take a function as an argument are left out: their configuration does not say what they do.
 _OPERATIONS = {
     "keras.src.ops.numpy": """
 Abs Absolute Add All AllClose Amax Amin Angle Any Append Arange Arccos Arccosh Arcsin Arcsinh Arctan Arctan2
@@ -89,7 +89,7 @@ PerspectiveTransform Resize RGBToGrayscale RGBToHSV ScaleAndTranslate SobelEdges
     "keras.src.activations.activations": "ReLU Mish",
 }
 
-# Functions that are merges or activations by another spelling share the layer's name.
+# Functions that do the same as a merge layer share the layer's name.
 _SHARED_NAMES = frozenset({"Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate"})
 
 _RENAMED = {"InputLayer": "Input"}
@@ -134,7 +134,7 @@ def _tables() -> tuple[dict[tuple[str, str], Allowed], dict[str, Allowed]]:
 
 
 def _module(name: str) -> ModuleType | None:
-    """A module of Keras; None where the Keras that is installed is older than it."""
+    """Return a module of Keras; None where the installed Keras does not have it yet."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError:
@@ -149,7 +149,7 @@ def _operation_kind(module: str, name: str) -> str:
 
 
 def snake_case(name: str) -> str:
-    """`ExpandDims` as `expand_dims`, as Keras names its functions."""
+    """Convert `ExpandDims` to `expand_dims`, as Keras names its functions."""
     from keras.src.utils.naming import to_snake_case
 
     found: str = to_snake_case(name)
@@ -157,19 +157,19 @@ def snake_case(name: str) -> str:
 
 
 def by_class(module: str, class_name: str) -> Allowed | None:
-    """The entry of a class, or None where it is not on the list."""
+    """Return the entry of a class, or None where it is not on the list."""
     return _tables()[0].get((module, class_name))
 
 
 def by_kind(kind: str) -> Allowed | None:
-    """The entry that a graph's kind stands for (of a merge, the layer)."""
+    """Return the entry that a graph's kind stands for (for a merge, the layer)."""
     return _tables()[1].get(kind)
 
 
 def holds_weights(kind: str) -> bool:
-    """Return whether sharing an operation of that kind shares weights; true of what is not on the list.
+    """Return whether sharing an operation of that kind shares weights; true of kinds not on the list.
 
-    Keras is not asked: a picture is drawn where it is not even installed.
+    This does not import Keras, because pictures are drawn where it is not even installed.
     """
     return kind not in _weightless() and not kind.startswith(_FUNCTIONS)
 
@@ -182,7 +182,7 @@ def _weightless() -> frozenset[str]:
 
 @cache
 def parameters_of(cls: type, method: str) -> tuple[tuple[str, Any], ...]:
-    """A method's parameters with their defaults (`inspect.Parameter.empty` where there is none)."""
+    """Return a method's parameters with their defaults (`inspect.Parameter.empty` where there is none)."""
     import inspect
 
     signature = inspect.signature(getattr(cls, method))

@@ -1,4 +1,4 @@
-"""Keras and the backend that it is to run on, found out without importing Keras: without one, that fails."""
+"""Finds out about Keras and its backend without importing Keras, which fails where there is no backend."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from typing import Any
 from autograder.messages import Message, message
 
 KERAS_RANGE = ((3, 4), (4,))
-"""From which version of Keras on `check` tells the truth, and before which."""
+"""The first version of Keras with which `check` is right, and the first one that is too new."""
 KERAS_WRONG = ((3, 5), (3, 6))
-"""Versions in it that train wrongly (keras#20346, keras#20596)."""
+"""Versions in that range that train wrongly (keras#20346, keras#20596)."""
 
-# What `import keras` demands of its settings; whatever else stands there it passes over.
+# What `import keras` demands of its settings; it ignores all others.
 _SETTINGS: dict[str, Callable[[Any], bool]] = {
     "floatx": lambda value: value in ("float16", "float32", "float64"),
     "epsilon": lambda value: isinstance(value, float),
     "image_data_format": lambda value: value in ("channels_last", "channels_first"),
 }
-# Each backend's module, and what to install where there is none: the numpy backend has jax do its shapes.
+# Each backend's module, and the package to install for it: the numpy backend computes shapes with jax.
 _MODULES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax"}
 _PACKAGES = {"jax": "jax", "torch": "torch", "numpy": "jax"}
 
 
 @dataclass(frozen=True)
 class Keras:
-    """Keras and the backend that it takes, by their versions; None where one of them is not installed.
+    """Keras and the backend that it uses, with their versions; None where one is not installed.
 
-    `lacking` says what to do where one of them does not serve, and `wrong` where Keras trains wrongly.
+    `lacking` says what to do where one of them cannot be used, and `wrong` where Keras trains wrongly.
     """
 
     version: str | None
@@ -52,7 +52,7 @@ class Keras:
 
 
 def installed_keras() -> Keras:
-    """Return what of it is installed, and what is to be done about it."""
+    """Return which Keras and backend are installed, and what has to be done about them."""
     found, name = keras_version(), wished()
     numbers = _numbers(found or "")
     supported = KERAS_RANGE[0] <= numbers < KERAS_RANGE[1]
@@ -108,7 +108,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def wished() -> str:
-    """The backend that Keras takes: `KERAS_BACKEND`, else its own `keras.json`, else TensorFlow."""
+    """Return the backend that Keras takes: from `KERAS_BACKEND`, else its `keras.json`, else TensorFlow."""
     if name := os.environ.get("KERAS_BACKEND"):
         return name
     settings = _settings()
@@ -117,7 +117,7 @@ def wished() -> str:
 
 
 def _settings_file() -> Path:
-    """Where Keras looks for its settings; in `/tmp` where the home folder cannot be written to."""
+    """Return where Keras looks for its settings: in `/tmp` if the home folder is not writable."""
     if home := os.environ.get("KERAS_HOME"):
         return Path(home) / "keras.json"
     home = os.path.expanduser("~")
@@ -125,9 +125,9 @@ def _settings_file() -> Path:
 
 
 def _settings() -> Any:
-    """What stands there; nothing where there is no such file, or one that Keras passes over.
+    """Return Keras's settings: an empty dict for a file that does not exist or that Keras ignores.
 
-    It stops at one that it cannot open; that is None here.
+    At a file that it cannot open, Keras stops with an error; the result is None then.
     """
     try:
         return json.loads(_settings_file().read_text(encoding="utf-8"))
@@ -138,7 +138,7 @@ def _settings() -> Any:
 
 
 def _damaged() -> Message | None:
-    """What to do where `import keras` would stop at its own settings."""
+    """Return what to do where `import keras` would fail because of its settings; None where it would not."""
     found = _settings()
     if isinstance(found, dict) and all(
         name not in found or serves(found[name]) for name, serves in _SETTINGS.items()
@@ -152,19 +152,19 @@ def _damaged() -> Message | None:
 
 
 def version(name: str) -> str | None:
-    """The version of a backend; None where it is not installed."""
+    """Return the version of a backend; None where it is not installed."""
     if name == "numpy" and not _installed(name):
         return None
     module = name if name == "numpy" else _MODULES.get(name, name)
     if importlib.util.find_spec(module) is None:
         return None
-    # TensorFlow comes under several names.
+    # TensorFlow is published under several names.
     distributions = importlib.metadata.packages_distributions().get(module, ())
     return next((importlib.metadata.version(found) for found in distributions), None)
 
 
 def lacking() -> Message | None:
-    """What to do where Keras cannot start, or its backend is not installed; None where all is well."""
+    """Return what to do where Keras cannot start or its backend is not installed; None where all is well."""
     if (damaged := _damaged()) is not None:
         return damaged
     name = wished()
@@ -206,9 +206,9 @@ def instead() -> str | None:
 
 
 def package(name: str) -> str:
-    """Return what pip installs a backend as on this machine.
+    """Return the name of the package that pip installs for a backend on this machine.
 
-    The smaller build of TensorFlow, without what only a GPU needs, has no wheels for Arm, nor for macOS.
+    The smaller build of TensorFlow, without GPU support, has no wheels for Arm or macOS.
     """
     if name == "tensorflow":
         small = sys.platform != "darwin" and platform.machine().lower() in ("x86_64", "amd64")
@@ -217,7 +217,7 @@ def package(name: str) -> str:
 
 
 def lacking_for(name: str) -> Message | None:
-    """What to install for a backend that somebody asks for; None where it is there."""
+    """Return what to install for a backend that somebody asks for; None where it is installed."""
     if _installed(name):
         return None
     return message(

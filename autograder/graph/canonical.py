@@ -1,6 +1,6 @@
 """The canonical form of a graph: one form for every way of writing a model.
 
-What a spelling cannot change is kept: what is called on what, with which sizes, and what is shared.
+It keeps what does not depend on spelling: what is called on what, with which sizes, and what is shared.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from autograder.graph.padding import pads_nothing
 from autograder.graph.shapes import shapes_as_far_as_known
 from autograder.graph.spelling import CHAINED, applies_activation, respelled
 
-# An embedding looks up whole numbers, whichever of these an input calls itself.
+# An embedding looks up whole numbers, whichever of these dtypes its input has.
 _INDEX_DTYPES = frozenset({"int32", "int64", "uint32", "uint64", "float64"})
 
 
 def canonical(graph: Graph) -> Graph:
-    """The canonical form of a graph, with its shapes as far as they can be reckoned.
+    """Return the canonical form of a graph, with its shapes as far as they can be computed.
 
     Calls are in topological order, found from the outputs; calls that no output depends on are left out,
-    inputs excepted. Canonical graphs are their own canonical form.
+    except for inputs. Canonical graphs are their own canonical form.
     """
     shaped = graph
     if not all(call.shapes for call in graph.calls):
@@ -32,7 +32,7 @@ def canonical(graph: Graph) -> Graph:
 
 @dataclass
 class _Node:
-    """A call in the making: its operation's kind and settings are its own until the end."""
+    """A call that is being rewritten, with its own copy of its operation's kind and settings."""
 
     call: Call
     operation: Operation
@@ -50,7 +50,7 @@ class _Work:
         self._nodes = {call.id: self._node(call) for call in graph.calls}
 
     def graph(self) -> Graph:
-        """The finished graph."""
+        """Return the finished graph."""
         for node in self._nodes.values():
             if node.kind == "Identity" and len(node.inputs) == 1:
                 self._same[Tensor(node.call.id)] = node.inputs[0]
@@ -82,7 +82,7 @@ class _Work:
         return [self._resolved(tensor) for tensor in self._graph.outputs]
 
     def _live(self) -> None:
-        """Drops what no output depends on, and counts what reads each call (an output counts as a reader)."""
+        """Drop what no output depends on, and count each call's readers (an output counts as a reader)."""
         needed: dict[int, None] = dict.fromkeys(tensor.call for tensor in self._graph.inputs)
         # A model without a graph is one call that cannot be inspected, with no outputs to start from.
         waiting = [tensor.call for tensor in self._outputs] or list(self._nodes)
@@ -100,7 +100,7 @@ class _Work:
             self._nodes[tensor.call].uses += 1
 
     def _merge_chains(self) -> bool:
-        """Writes a merge of merges as one merge of all, where nothing else reads the ones inside."""
+        """Write a merge of merges as one merge of all operands, where nothing else reads the inner ones."""
         changed = False
         for node in self._nodes.values():
             if node.kind in CHAINED or node.kind == "Concatenate":
@@ -125,7 +125,7 @@ class _Work:
             node.settings["constant"] = constant
 
     def _find_average(self, node: _Node) -> bool:
-        """Writes a sum of several, divided by their number, as their average."""
+        """Write a sum that is divided by the number of its operands as their average."""
         if node.kind != "Multiply" or len(node.inputs) != 1:
             return False
         inner = self._nodes[node.inputs[0].call]
@@ -145,7 +145,7 @@ class _Work:
         return True
 
     def _fold_activations(self) -> bool:
-        """Moves an activation into the layer that could have applied it itself."""
+        """Move an activation into the layer that could have applied it itself."""
         changed = False
         for node in self._nodes.values():
             if node.kind != "Activation" or len(node.inputs) != 1:
@@ -169,7 +169,7 @@ class _Work:
                 node.settings.pop("dtype")
 
     def _forgive_padding(self) -> None:
-        """Calls padding `"valid"` where no call of the layer is padded by it."""
+        """Set a layer's padding to `"valid"` where it pads none of the layer's calls."""
         calls: dict[int, list[_Node]] = {}
         for node in self._nodes.values():
             calls.setdefault(node.call.operation, []).append(node)
@@ -182,7 +182,7 @@ class _Work:
         return self._shape(node.inputs[0]) if node.inputs else None
 
     def _numbered(self) -> Graph:
-        """Numbers calls in topological order; an operation without weights is each call's own."""
+        """Assign numbers in topological order; each call without weights gets an operation of its own."""
         numbers: dict[int, int] = {}
         for call in [*(tensor.call for tensor in self._graph.inputs), *self._in_order()]:
             numbers.setdefault(call, len(numbers))
@@ -240,7 +240,7 @@ class _Work:
 
 
 def _written(node: _Node) -> dict[str, Setting]:
-    """The axis as its author counted it, where that is not how the canonical graph does."""
+    """Return the axis as its author counted it, where the canonical graph counts it differently."""
     before, now = node.operation.settings.get("axis"), node.settings.get("axis")
     if type(before) is int and type(now) is int and before != now:
         return {"axis": before}
@@ -248,7 +248,7 @@ def _written(node: _Node) -> dict[str, Setting]:
 
 
 def _continues(inner: _Node, outer: _Node) -> bool:
-    """Whether a merge inside a merge is part of the same chain."""
+    """Return whether a merge inside a merge is part of the same chain."""
     if inner.kind != outer.kind or not inner.operation.inspectable or not outer.operation.inspectable:
         return False
     return _plain_settings(inner) == _plain_settings(outer)

@@ -1,4 +1,4 @@
-"""What `compile` was told, resolved to its effect on each output as Keras resolves it when fitting."""
+"""The arguments of `compile`, resolved to their effect on each output as Keras resolves them in `fit`."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _NOT_SETTINGS = frozenset({"name", "reduction", "dtype", "fn", "thresholds"})
 def read_compile(
     given: Mapping[str, Any] | None, names: Sequence[str], *, keyed: bool = False
 ) -> Compiled | None:
-    """The effect of a model's compile arguments; None where it was never compiled.
+    """Return the effect of a model's compile arguments; None where it was never compiled.
 
     Args:
-        given: the arguments as evidence has them.
+        given: the arguments as the evidence has them.
         names: the outputs' names, in order.
-        keyed: whether the model gives its outputs back as a dict with those names as keys.
+        keyed: whether the model returns its outputs as a dict with those names as keys.
     """
     if given is None:
         return None
@@ -67,14 +67,14 @@ def read_compile(
 
 
 def resolved_metric(name: str, loss: str | None, units: int | None) -> str:
-    """Return what Keras makes of a metric's name at an output: of `accuracy`, the one that fits it.
+    """Return the metric that Keras takes for a name at an output: for `accuracy`, the one that fits there.
 
     Source: `keras.src.trainers.compile_utils.get_metric`, in Keras 3.
 
     Args:
-        name: as `Compiled` has it.
+        name: the metric's name, as in `Compiled`.
         loss: the output's loss, which tells whether targets are class numbers.
-        units: how many numbers the output gives, where that is known.
+        units: how many numbers the output has, where that is known.
     """
     if name != "accuracy":
         return name
@@ -85,7 +85,7 @@ def resolved_metric(name: str, loss: str | None, units: int | None) -> str:
 
 
 def _is_mapping(value: Any) -> bool:
-    """Whether a value is a learner's dict (an object of Keras's or a function is one-of-a-kind JSON)."""
+    """Return whether a value is a learner's dict, and not one that describes an object or a function."""
     return isinstance(value, dict) and not any(
         marks <= value.keys() for marks in ({"class_name", "module"}, {"function"}, {"opaque"})
     )
@@ -96,7 +96,7 @@ def _unmatched(value: Any, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _surplus(loss: Any, weights: Any, names: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The arguments with more entries than outputs, and how many; one output takes any list of losses."""
+    """Yield each argument with too many entries, and how many; one output takes any list of losses."""
     if isinstance(loss, list) and len(loss) > len(names) > 1:
         yield "loss", len(loss)
     if isinstance(weights, list) and len(weights) > len(names):
@@ -104,7 +104,7 @@ def _surplus(loss: Any, weights: Any, names: Sequence[str]) -> Iterator[tuple[st
 
 
 def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """A value per output, and the keys that name none; `spread` gives a single value to every output."""
+    """Return each output's value, and keys that name no output; `spread` gives a single value to them all."""
     if _is_mapping(value):
         return {name: value[name] for name in names if name in value}, _unmatched(value, names)
     if isinstance(value, list):
@@ -113,9 +113,9 @@ def _by_output(value: Any, names: Sequence[str], *, spread: bool) -> tuple[dict[
 
 
 def _weights(weights: Any, names: Sequence[str], *, by_alphabet: bool) -> dict[str, float | str | None]:
-    """The weight of each output's loss; a text where somebody has put a number in quotes.
+    """Return the weight of each output's loss; a text where somebody has put a number in quotes.
 
-    Beside a list of losses, Keras flattens a dict of weights by its sorted keys, whatever the outputs' order.
+    With a list of losses, Keras flattens a dict of weights by its sorted keys, whatever the outputs' order.
     """
     if by_alphabet:
         weights = [weights[key] for key in sorted(weights)]
@@ -133,7 +133,7 @@ def _metrics(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, tuple[
         value = given.get(argument)
         if value is None:
             continue
-        # One for everything is for the only output; several outputs need a dict, or a list of one each.
+        # A single value is for a single output; several outputs need a dict, or a list with an entry each.
         if len(names) == 1 and not _is_mapping(value):
             by_output: dict[str, Any] = dict.fromkeys(names, value)
         elif _is_mapping(value) or (isinstance(value, list) and len(value) == len(names)):
@@ -156,9 +156,9 @@ def _optimizer(value: Any) -> str | None:
 
 
 def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
-    """A loss or metric by its one name: a string, a function of Keras, or an object with its settings."""
+    """Return the one name of a loss or metric, which is a string, a function, or an object with settings."""
     if isinstance(value, list) and len(value) == 1:
-        # Keras takes what is nested so for what is in it.
+        # Keras unpacks a list of one.
         return _named(value[0], aliases)
     if isinstance(value, str):
         spelled = value if value.islower() else snake_case(value)
@@ -177,7 +177,7 @@ def _named(value: Any, aliases: Mapping[str, str]) -> str | None:
         return f"{value.get('module')}.{class_name}"
     name = snake_case(class_name)
     if name == "accuracy":
-        # The class counts numbers that are exactly equal; the word is resolved.
+        # The class compares numbers for equality; the string `accuracy` is resolved to fit the output.
         return "Accuracy()"
     told = aliases.get(name, name)
     config = value.get("config")

@@ -1,4 +1,4 @@
-"""Numbers and arrays that a learner added to, or multiplied with, tensors."""
+"""Constants in a learner's arithmetic on tensors: numbers and arrays."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TypeGuard
 
 from autograder.graph.model import Setting, Shape
 
-# What each merge can be given without changing its result.
+# The number that leaves the result of each merge unchanged.
 NEUTRAL: Mapping[str, float] = {"Add": 0.0, "Multiply": 1.0}
 
 
 def is_number(value: Setting) -> TypeGuard[int | float]:
-    """Whether a constant is a plain number."""
+    """Return whether a constant is a plain number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_array(value: Setting) -> TypeGuard[tuple[Setting, ...]]:
-    """Whether a constant is an array, as `("array", shape, values, dtype)`."""
+    """Return whether a constant is an array, as `("array", shape, values, dtype)`."""
     return isinstance(value, tuple) and len(value) == 4 and value[0] == "array"
 
 
 def combined(kind: str, constants: Iterable[Setting]) -> Setting:
-    """Several constants of one merge as one: a number where they are numbers, None where they do nothing."""
+    """Combine a merge's constants into one: a number if all are numbers, None if they have no effect."""
     number: float | int | None = None
     rest: list[Setting] = []
     for constant in constants:
@@ -50,7 +50,7 @@ def _merge(kind: str, one: float, other: float) -> float:
 
 
 def without_effect(kind: str, constant: Setting, shape: Shape | None) -> bool:
-    """Whether a constant leaves a tensor of that shape as it is: a zero in a sum, a one in a product."""
+    """Return whether a constant leaves a tensor of that shape unchanged: a 0 in a sum, a 1 in a product."""
     neutral = NEUTRAL.get(kind)
     if neutral is None:
         return False

@@ -1,6 +1,6 @@
-"""Keras's own objects, built by our own constructor calls from a graph's plain settings.
+"""Builds Keras's own objects from a graph's plain settings, by constructor calls of our own.
 
-Nothing here allocates a weight or runs an operation, so a process that has done it may still be forked.
+Nothing here allocates a weight or runs an operation, so a process may still be forked afterwards.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _TAKES_LIST = {
 
 
 def takes_list(kind: str) -> bool:
-    """Whether operations of a kind take their tensors as one list, not one by one."""
+    """Return whether operations of a kind take their tensors as one list, not one by one."""
     return kind in _TAKES_LIST
 
 
 @contextmanager
 def without_weights() -> Iterator[None]:
-    """Keras builds layers inside without allocating or remembering their weights."""
+    """Let Keras build layers without allocating or remembering their weights."""
     import keras
     from keras.src.backend.common import global_state
 
@@ -42,7 +42,7 @@ def without_weights() -> Iterator[None]:
 
 
 def build(kind: str, settings: Mapping[str, Setting]) -> Any:
-    """An operation of Keras of that kind, with those settings and no weights.
+    """Return a Keras operation of that kind, with those settings and no weights.
 
     Raises:
         KeyError: the kind is not on the allow-list.
@@ -87,7 +87,10 @@ def build(kind: str, settings: Mapping[str, Setting]) -> Any:
 
 
 def _lookup(cls: type, settings: Mapping[str, Setting]) -> Any:
-    """What tells the shapes of a lookup: its own constructor starts TensorFlow's runtime, and opens files."""
+    """Return a lookup layer that can only compute shapes.
+
+    Its own constructor would start TensorFlow's runtime and open files.
+    """
     import keras
 
     told = {name: settings.get(name) for name in ("output_mode", "max_tokens", "pad_to_max_tokens")}
@@ -107,13 +110,13 @@ def _lookup(cls: type, settings: Mapping[str, Setting]) -> Any:
 
 
 def _below(settings: Mapping[str, Setting], name: str) -> dict[str, Setting]:
-    """What is told of a wrapped layer."""
+    """Return the settings of the wrapped layer `name`."""
     prefix = f"{name}."
     return {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
 
 
 def _bidirectional(cls: type, given: Mapping[str, Any]) -> Any:
-    """A `Bidirectional` around the layers given: its own constructor would deserialise copies."""
+    """Return a `Bidirectional` around the given layers: its own constructor would deserialise copies."""
     import keras
 
     made: Any = cls.__new__(cls, given["layer"])
@@ -128,7 +131,7 @@ def _bidirectional(cls: type, given: Mapping[str, Any]) -> Any:
 def arguments(
     kind: str, settings: Mapping[str, Setting], inputs: Sequence[Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The positional and keyword arguments of a call: `inputs` in their places, constants in theirs."""
+    """Return a call's positional and keyword arguments: `inputs` and constants, each in its place."""
     constants = {
         key.removeprefix("call."): value for key, value in settings.items() if key.startswith("call.")
     }
@@ -138,7 +141,7 @@ def arguments(
     entry = allowed.by_kind(kind)
     names = [name for name, _ in allowed.parameters_of(entry.cls, "call")] if entry is not None else []
     if not names:
-        # All that its `call` takes is one tensor after the other, as of `Einsum`.
+        # Its `call` names no parameters and takes one tensor after another, like that of `Einsum`.
         return list(inputs), {}
     if not isinstance(roles, tuple):
         free = [name for name in names if name not in constants]
@@ -163,7 +166,7 @@ def arguments(
 
 
 def _python(value: Setting) -> Any:
-    """A constant as Keras takes it: slices as slices, arrays as arrays."""
+    """Return a constant as Keras takes it: slices as slices, arrays as arrays."""
     if not isinstance(value, tuple):
         return Ellipsis if value == "..." else value
     if value[:1] == ("slice",) and len(value) == 4:
@@ -174,7 +177,7 @@ def _python(value: Setting) -> Any:
 
 
 def _array(value: tuple[Any, ...]) -> Any:
-    """An array again; of one too long for evidence, only the shape is as it was."""
+    """Return an array again; of one that was too long for evidence, only the shape is right."""
     import numpy as np
 
     _, shape, values, dtype = value
@@ -182,7 +185,7 @@ def _array(value: tuple[Any, ...]) -> Any:
 
 
 def as_shapes(found: Any) -> tuple[Shape, ...]:
-    """Output shapes as Keras gives them (one, or a list or tuple of them), one entry each."""
+    """Return output shapes as a tuple with one entry each; Keras returns one, or a list, tuple or dict."""
     if isinstance(found, dict):
         found = [found[key] for key in sorted(found)]
     if all(size is None or isinstance(size, int) for size in found):

@@ -1,4 +1,4 @@
-"""What can be wrong with a graph, as errors that carry a message for people."""
+"""Errors for what can be wrong with a graph; each carries a message for people."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from autograder.messages import AutograderError, Message
 
 
 class GraphError(AutograderError):
-    """A graph that cannot be read or reckoned with."""
+    """A graph that cannot be read, or whose shapes cannot be computed."""
 
 
 class ShapeError(GraphError):
-    """Sizes that do not meet: `call` cannot take what reaches it, or has no shape that Keras could tell."""
+    """Sizes that do not fit: `call` cannot take its inputs, or has no shape that Keras can compute."""
 
     def __init__(self, message: Message, call: int) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""How a call is named to people: by the learner's own name for its layer, or by its kind and settings."""
+"""Names calls for people: by the learner's own name for the layer, or by its kind and settings."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _USUAL: dict[str, tuple[Setting, ...]] = {
     "use_bias": (True,),
     "axis": (None, -1),
 }
-"""Settings that are worth naming when they have another value than these."""
+"""Settings that are named only when they have another value than these."""
 
 
 _MADE_UP = frozenset(
@@ -52,22 +52,22 @@ _MADE_UP = frozenset(
         "identity",
     )
 )
-"""What else Keras calls things, where a call's kind is not the class that its layer was made from."""
+"""Other names that Keras gives, where a call's kind is not the class that its layer was made from."""
 
 
 def is_automatic(name: str, kind: str) -> bool:
-    """Whether Keras made `name` up for an operation of that kind: `conv2d`, `conv2d_3`, `input_layer_1`."""
+    """Return whether Keras made `name` up for that kind: `conv2d`, `conv2d_3`, `input_layer_1`."""
     plain = re.sub(r"(_\d+)?(CLONE)*$", "", name).replace("_", "").lower()
     return plain == kind.lower() or plain in _MADE_UP
 
 
 def code(text: str) -> str:
-    """`text` set as code: cleaned, cut, and between backticks."""
+    """Return `text` as code: cleaned, cut to the limit, and between backticks."""
     return f"`{clean(text, NAME_LIMIT).replace('`', '')}`"
 
 
 def short_form(operation: Operation) -> str:
-    """An operation as its author might write it: `Conv2D(128, 3, strides=2)`."""
+    """Return an operation as its author might write it: `Conv2D(128, 3, strides=2)`."""
     settings = operation.settings
     first = [collapsed(settings[name]) for name in _first_arguments(operation.kind, settings)]
     told = [written(value) for value in first]
@@ -79,7 +79,7 @@ def short_form(operation: Operation) -> str:
 
 
 def key_settings(operation: Operation) -> list[str]:
-    """The settings of a call that a picture shows, most telling first."""
+    """Return the settings of an operation that a picture shows, the most telling first."""
     settings = operation.settings
     first = _first_arguments(operation.kind, settings)
     if first == ["pool_size"]:
@@ -93,13 +93,13 @@ def key_settings(operation: Operation) -> list[str]:
 
 
 def collapsed(value: Setting) -> Setting:
-    """`(2, 2)` as 2: what Keras takes the one for."""
+    """Return `(2, 2)` as 2, which Keras takes for the same."""
     same = isinstance(value, tuple) and value and all(item == value[0] for item in value)
     return value[0] if same and isinstance(value, tuple) and not isinstance(value[0], tuple) else value
 
 
 def written(value: Setting) -> str:
-    """A setting's value as a learner would write it in Python."""
+    """Return a setting's value as a learner would write it in Python."""
     if isinstance(value, tuple):
         inner = ", ".join(written(item) for item in value)
         return f"({inner},)" if len(value) == 1 else f"({inner})"
@@ -111,22 +111,22 @@ def written(value: Setting) -> str:
 
 
 def base_name(operation: Operation) -> str:
-    """The name of an operation, whichever of its calls is meant."""
+    """Return the name of an operation, whichever of its calls is meant."""
     if is_automatic(operation.name, operation.kind):
         return clean(short_form(operation), NAME_LIMIT)
     return clean(operation.name, NAME_LIMIT).replace("`", "")
 
 
 class Labels:
-    """What a graph's calls and layers are called. No two calls have the same label, and no two layers.
+    """The labels of a graph's calls and layers. No two calls have the same label, and no two layers.
 
-    Layers that would be called the same are told by their branch, or by what comes next or before, as far as
-    that is another for each; else, and where one leads to the next, by which of them it is. A call of a
-    shared layer is told by the input that it alone leads back to, where its author gave that a name; else by
-    which call it is.
+    Layers that would have the same name are told apart by their branch, or by the layer after or before them,
+    as far as these differ; otherwise, and where each leads to the next, they are counted. A call of a shared
+    layer is told apart by the input that it alone depends on, where the author named that input; otherwise
+    the calls are counted.
 
-    `numbers` are a layer's number among those of its kind, by operation id; only where there are several.
-    `layers` are the names of the layers, by operation id.
+    `numbers` has each layer's number among those of its kind, by operation id, only where there are several.
+    `layers` has the names of the layers, by operation id.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -184,7 +184,7 @@ def _layers(graph: Graph, calls: Mapping[int, Sequence[Call]]) -> dict[int, Mess
 
 
 class _Places:
-    """Where layers are that are called the same; `alone` are the names that only one layer has."""
+    """The places of layers that have the same name; `alone` are the names that only one layer has."""
 
     def __init__(self, graph: Graph, alone: Mapping[int, str]) -> None:
         self._graph = graph
@@ -200,7 +200,7 @@ class _Places:
         self._branches = self._branches_of(graph)
 
     def named(self, layer: str, calls: Sequence[Call]) -> list[Message]:
-        """Return `layer` with the place of each of those calls: no two are called the same."""
+        """Return `layer` with the place of each of those calls, so that no two get the same name."""
         counted = [
             message("{layer} ({which} of {count})", layer=layer, which=ordinal(number), count=len(calls))
             for number in range(1, len(calls) + 1)
@@ -231,12 +231,12 @@ class _Places:
         return places
 
     def _only(self, calls: Iterable[Call]) -> str | None:
-        """The name of the only layer among some calls, where nothing else has it."""
+        """Return the name of the only layer among some calls, if no other layer has that name."""
         operations = {call.operation for call in calls}
         return self._alone.get(operations.pop()) if len(operations) == 1 else None
 
     def _branches_of(self, graph: Graph) -> dict[int, int]:
-        """Which branch of the next merge each call is in, counted from 1; none of what several calls read."""
+        """Return each call's branch of the next merge, from 1; calls with several readers have none."""
         branches: dict[int, int] = {}
         for call in reversed(graph.calls):
             if len(self._readers.get(call.id, ())) == 1:
@@ -249,14 +249,14 @@ class _Places:
 
 
 def _told_apart(names: Iterable[str | None]) -> list[str | None]:
-    """Names without those that come more than once."""
+    """Return the names, with None in place of those that occur more than once."""
     names = list(names)
     times = Counter(names)
     return [name if times[name] == 1 else None for name in names]
 
 
 def _origins(graph: Graph) -> dict[int, str]:
-    """The only named input that leads to each call, for the calls that there is just one for."""
+    """Return the name of the input that leads to each call, where there is only one and it has a name."""
     names = {
         tensor.call: name
         for tensor, name in zip(graph.inputs, graph.input_names, strict=False)
@@ -277,7 +277,7 @@ def labelled(graph: Graph, call: Call | int) -> Message:
 
 
 def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
-    """Return a call's label in words: `` `lstm`, call 2 of 2 ``."""
+    """Return a call's label in words: `` `lstm` (2nd call) ``."""
     return render(labelled(graph, call), language)
 
 

@@ -1,4 +1,4 @@
-"""The words of a graph: operations, their calls, the tensors between them."""
+"""The types that make up a graph: operations, their calls, and the tensors between them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def settled(value: Hashable) -> Hashable:
 
 @dataclass(frozen=True)
 class Tensor:
-    """The `index`-th tensor that a call gives back."""
+    """The `index`-th tensor that a call returns."""
 
     call: int
     index: int = 0
@@ -33,13 +33,13 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Operation:
-    """A layer or a function of `keras.ops`: what holds weights and can be called more than once.
+    """A layer or a function of `keras.ops`: it may hold weights, and can be called more than once.
 
-    `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false for what
-    cannot be judged from outside: a `Lambda`, a learner's own class; `origin` then says where it came from,
-    and `reason` why (`graph.uninspectable`). `written` has the settings that a canonical graph says in
-    another way than the learner did, an axis that was counted from the front: sentences and pictures show
-    those.
+    `kind` is the operator's canonical name (`Conv2D`, `Add`, `Input`, …). `inspectable` is false
+    where the inside cannot be seen, as in a `Lambda` or a learner's own class; `origin` then says where the
+    operation came from, and `reason` why it cannot be seen (`graph.uninspectable`). `written` holds the
+    settings that a canonical graph states differently from the learner, such as an axis counted from the
+    front: sentences and pictures show these.
     """
 
     id: int
@@ -53,7 +53,7 @@ class Operation:
 
     @cached_property
     def signature(self) -> Hashable:
-        """What it is, apart from its name and its weights: equal for operations that do the same."""
+        """What the operation is, apart from its name and weights: equal for operations that do the same."""
         settings = frozenset((name, settled(value)) for name, value in self.settings.items())
         return self.kind, settings, self.inspectable
 
@@ -80,9 +80,9 @@ class Compiled:
     """What `compile` was told, resolved to its effect on each output.
 
     `losses`, `loss_weights` and `metrics` are keyed by output name; `unmatched_*` hold keys that name no
-    output, which Keras drops without a word. `surplus` are the arguments that were given a longer list than
-    there are outputs, with its length: no such model can be fitted. `weights_by_alphabet` says that a dict of
-    weights stood beside a list of losses, which Keras reads in the order of the sorted keys.
+    output, which Keras drops silently. `surplus` maps each argument whose list is too long for the outputs to
+    the length of that list: such a model cannot be fitted. `weights_by_alphabet` says that a dict of weights
+    was given together with a list of losses: Keras then reads the weights in the order of the sorted keys.
     """
 
     optimizer: str | None = None
@@ -98,9 +98,9 @@ class Compiled:
 
 @dataclass(frozen=True)
 class Misfit:
-    """A model in the model that was built for inputs of another last axis than it is called on.
+    """A nested model that was built for inputs with another last axis than those it is called on.
 
-    Keras lets such a call pass where one of the two is 1, and stops with an error when the model is used.
+    Keras accepts such a call where one of the two sizes is 1, and raises an error when the model is used.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Graph:
 
     `inputs` and `outputs` are in the model's own order, with their names beside them. `keyed` are the sides
     ("inputs", "outputs") that the model was given as a dict, whose keys Keras sorts. `misfit` is the first
-    model in it that cannot be used where it is called.
+    nested model that cannot be used where it is called.
     """
 
     operations: Mapping[int, Operation]
@@ -129,7 +129,7 @@ class Graph:
     misfit: Misfit | None = field(default=None, compare=False)
 
     def call(self, call_id: int) -> Call:
-        """The call with that id.
+        """Return the call with that id.
 
         Raises:
             KeyError: the graph has no such call.
@@ -137,24 +137,24 @@ class Graph:
         return self._by_id[call_id]
 
     def operation_of(self, call: Call | int) -> Operation:
-        """The operation that a call (or the call with that id) calls."""
+        """Return the operation that a call (or the call with that id) calls."""
         found = call if isinstance(call, Call) else self.call(call)
         return self.operations[found.operation]
 
     def shape(self, tensor: Tensor) -> Shape:
-        """The shape of a tensor of this graph."""
+        """Return the shape of a tensor of this graph."""
         return self.call(tensor.call).shapes[tensor.index]
 
     def consumers(self, call_id: int) -> tuple[Call, ...]:
-        """The calls that read a tensor of that call, in topological order."""
+        """Return the calls that read a tensor of that call, in topological order."""
         return self._consumers.get(call_id, ())
 
     def calls_of(self, operation_id: int) -> tuple[Call, ...]:
-        """Every call of one operation: more than one where a layer is shared."""
+        """Return every call of one operation: more than one where a layer is shared."""
         return tuple(call for call in self.calls if call.operation == operation_id)
 
     def of_kind(self, *kinds: str) -> tuple[Call, ...]:
-        """The calls whose operation is of one of those kinds."""
+        """Return the calls whose operation is of one of those kinds."""
         return tuple(call for call in self.calls if self.operation_of(call).kind in kinds)
 
     def __iter__(self) -> Iterator[Call]:

@@ -1,4 +1,4 @@
-"""Padding that pads nothing: where a window meets the edge exactly, `"same"` and `"valid"` are one thing."""
+"""Padding that pads nothing: where windows end exactly at the edge, `"same"` and `"valid"` are the same."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _WINDOWS = {
 
 
 def pads_nothing(kind: str, settings: Mapping[str, Setting], shape: Shape | None) -> bool:
-    """Whether `padding="same"` adds no pixel to an input of `shape` (batch axis first).
+    """Return whether `padding="same"` adds no pixel to an input of `shape` (batch axis first).
 
-    Of a size that is not known only a window of one pixel is sure to need none.
+    Where a size is not known, only a window of one pixel is sure to need no padding.
     """
     name = _WINDOWS.get(kind)
     if name is None or settings.get("padding") != "same" or shape is None:
@@ -42,7 +42,7 @@ def _needs_none(size: int | None, window: int, stride: int, dilation: int) -> bo
 
 
 def _each(value: Setting, rank: int) -> tuple[int, ...]:
-    """A setting along every axis: `2` is `(2, 2)`."""
+    """Return a setting's value along every axis: `2` is `(2, 2)`."""
     if isinstance(value, tuple):
         return tuple(size for size in value if isinstance(size, int))
     return (value,) * rank if isinstance(value, int) else ()

@@ -1,4 +1,4 @@
-"""Parameter counts from configuration and shapes: no weight is allocated, and nothing is believed."""
+"""Parameter counts from configuration and shapes: no weight is allocated, and no stated count is believed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from autograder.graph.shapes import sizes_do_not_meet, with_shapes
 
 
 def count_parameters(graph: Graph) -> int:
-    """The number of weights in a graph, each operation's once however often it is called.
+    """Return the number of weights in a graph; a shared operation's weights count once.
 
-    Operations that cannot be inspected count nothing.
+    Operations that cannot be inspected do not count.
 
     Raises:
-        ShapeError: sizes in the graph do not meet.
+        ShapeError: sizes in the graph do not fit together.
     """
     shaped = with_shapes(graph)
     first: dict[int, Call] = {}
@@ -41,7 +41,7 @@ def _of_call(graph: Graph, call: Call) -> int:
 
 
 def parameters_of(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Shape]) -> int:
-    """The number of weights of one operation called on inputs of those shapes, from a cache of 4,096."""
+    """Return how many weights one operation has when called on those shapes, from a cache of 4,096."""
     return _parameters(kind, tuple(settings.items()), tuple(inputs))
 
 

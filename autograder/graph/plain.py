@@ -1,4 +1,4 @@
-"""A graph as plain JSON and back: what a report carries to be drawn."""
+"""Turns a graph into plain JSON and back: reports carry it so that it can be drawn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Te
 
 
 def plain(graph: Graph) -> dict[str, Any]:
-    """A graph as plain JSON; `from_plain` gives an equal graph back."""
+    """Return a graph as plain JSON, from which `from_plain` makes an equal graph."""
     return {
         "name": graph.name,
         "operations": [_plain_operation(operation) for operation in graph.operations.values()],
@@ -23,7 +23,7 @@ def plain(graph: Graph) -> dict[str, Any]:
 
 
 def from_plain(document: Mapping[str, Any]) -> Graph:
-    """The graph that `plain` wrote down.
+    """Return the graph that `plain` wrote down.
 
     Raises:
         KeyError, TypeError: it is not such a document.
@@ -49,7 +49,7 @@ def _plain_operation(operation: Operation) -> dict[str, Any]:
         "settings": {key: _plain_setting(value) for key, value in operation.settings.items()},
         "inspectable": operation.inspectable,
         "origin": operation.origin,
-        # What was released before there was a reason is read, too: all of it can be inspected.
+        # Graphs that were released before there was a reason are read, too; all of theirs can be inspected.
         **({"reason": operation.reason} if operation.reason else {}),
         **({"written": dict(operation.written)} if operation.written else {}),
     }
@@ -114,7 +114,7 @@ def _compiled(entry: Mapping[str, Any]) -> Compiled:
         unmatched_losses=tuple(entry["unmatched_losses"]),
         unmatched_loss_weights=tuple(entry["unmatched_loss_weights"]),
         unmatched_metrics=tuple(entry["unmatched_metrics"]),
-        # Reports that were written before it was looked at do not have it.
+        # Reports that were written before this was looked at do not have it.
         surplus=dict(entry.get("surplus", {})),
         weights_by_alphabet=bool(entry.get("weights_by_alphabet", False)),
     )

@@ -1,4 +1,4 @@
-"""A model's evidence as a raw graph: nested models written out, classes allow-listed, settings plain."""
+"""Reads a model's evidence into a raw graph: nested models expanded, classes allow-listed, settings plain."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from autograder.graph.settings import APPLIES_ACTIVATION, UninspectableError, in
 from autograder.graph.shapes import MERGES
 from autograder.messages import AutograderError, message
 
-# Whether a call is training, and what it masks, Keras fills in by itself.
+# Keras itself fills in whether a call is training, and its masks.
 _NOT_ARGUMENTS = frozenset({"training", "mask", "query_mask", "value_mask", "key_mask"})
 _MAX_WRAPPERS = 8
 _MAX_PARTS = 1_000
 _MAX_CALLS = 50_000
 
 Parts = Mapping[str, Sequence[Graph]]
-"""What earlier tasks make in the reference solution, by task: the graph of each known call."""
+"""What earlier tasks make in the reference solution: by task, the graph of each known call."""
 
 
 def read_model(evidence: Mapping[str, Any], parts: Parts = MappingProxyType({})) -> Graph:
-    """The graph of a captured model, as it was written: not canonical, and with the shapes of inputs only.
+    """Return the graph of a captured model as it was written: not canonical, with only the inputs' shapes.
 
     A model without a graph (subclassed, or not built yet) becomes one call that cannot be inspected, and so
-    does a stand-in that none of the `parts` is meant by.
+    does a stand-in that stands for none of the `parts`.
 
     Raises:
-        GraphError: the outputs hang on an input that the model does not have. Keras itself refuses that from
-            some version on; before, it builds the model.
+        GraphError: the outputs depend on an input that the model does not have. Older versions of Keras
+            build such a model; newer ones refuse it.
     """
     reader = _Reader(evidence, parts)
     if evidence["graph"] is None:
@@ -92,9 +92,9 @@ class _Reader:
         )
 
     def _misfit_of(self, written: Mapping[str, Any], call: Mapping[str, Any]) -> Misfit | None:
-        """Whether the model that is called was built for another last axis than that of a tensor it is given.
+        """Return how a nested model was built for another last axis than a tensor that it is called on.
 
-        Without weights it takes any.
+        A model without weights takes any, and so has no misfit.
         """
         entry = self._entries[call["operation"]]
         inner = self._graphs[entry["graph"]]
@@ -112,7 +112,7 @@ class _Reader:
         return None
 
     def _finished(self) -> dict[int, Operation]:
-        """The operations, with what their calls were told beside tensors among their settings."""
+        """Return the operations, with their calls' arguments that are not tensors among their settings."""
         used = dict.fromkeys(call.operation for call in self._calls)
         finished = {}
         for number in used:
@@ -138,12 +138,12 @@ class _Reader:
         *,
         each_step: bool = False,
     ) -> list[Tensor]:
-        """Writes out one graph's calls; `feeds` stand in for its inputs. Gives back its outputs.
+        """Write out one graph's calls, with `feeds` in place of its inputs, and return its outputs.
 
         Args:
             index: the graph's number in the evidence.
             feeds: the tensors that it is called on; None for the model itself.
-            path: the names of the models that it stands in.
+            path: the names of the models that it is nested in, outermost first.
             each_step: whether it is called at each step of a `TimeDistributed`.
 
         Raises:
@@ -204,7 +204,7 @@ class _Reader:
         return [_tensor(reference, results) for reference in written["outputs"]]
 
     def _stood_for(self, entry: Mapping[str, Any]) -> Graph | None:
-        """What stands in the reference solution where this one has a stand-in."""
+        """Return the reference solution's graph where this model has a stand-in; None where there is none."""
         task, number = entry.get("stand_in") or ("", 0)
         known = self._known.get(task, ())
         return known[number] if number < len(known) and len(self._calls) < _MAX_CALLS else None
@@ -212,9 +212,9 @@ class _Reader:
     def _put_in(
         self, part: Graph, stand_in: int, given: Sequence[Tensor], path: tuple[str, ...]
     ) -> list[Tensor]:
-        """Writes out a part's calls on the tensors that its stand-in was given. Gives back its outputs."""
-        # One call of the function makes one stand-in. Where that is called again, as a part of a model that
-        # is called twice, the weights are the same ones.
+        """Write out a part's calls on the tensors that its stand-in was given, and return its outputs."""
+        # One call of the function makes one stand-in. Where that is called again, as part of a model that is
+        # called twice, the weights are the same.
         first = self._first.setdefault(
             stand_in, max([2 * len(self._entries), *(number + 1 for number in self._operations)])
         )
@@ -238,7 +238,7 @@ class _Reader:
         return [results[tensor.call][tensor.index] for tensor in part.outputs]
 
     def _parts(self, number: int) -> list[int]:
-        """The layers that a `Pipeline` calls one after another; of any other operation itself."""
+        """Return the layers that a `Pipeline` calls one after another; for other operations, only itself."""
         parts: list[int] = []
         waiting = [number]
         # Evidence may hold a pipeline that holds itself.
@@ -266,9 +266,9 @@ class _Reader:
     def _taken_apart(
         self, call: Mapping[str, Any], results: Mapping[int, list[Tensor]], path: tuple[str, ...]
     ) -> list[Tensor] | None:
-        """What a `TimeDistributed` around a whole model makes, written as one around each of its layers.
+        """Write a `TimeDistributed` around a whole model as one around each of its layers.
 
-        None for any other operation, and for a model that holds what no wrapper can be put around.
+        Returns the outputs; None for any other operation, and for a model with a call that cannot be wrapped.
         """
         entry = self._entries[call["operation"]]
         found = None if entry["custom"] else allowed.by_class(entry["module"], entry["class_name"])
@@ -289,7 +289,7 @@ class _Reader:
             return None
 
     def _at_each_step(self, number: int, inputs: Sequence[Tensor], told: Mapping[str, Setting]) -> int:
-        """The operation that does at each step what one inside a wrapped model does."""
+        """Return the operation that does at each step what the given one does in a wrapped model."""
         operation = self._operations[number]
         if not operation.inspectable or _same_at_each_step(operation):
             return number
@@ -326,7 +326,7 @@ class _Reader:
     # Operations
 
     def _operation(self, number: int) -> int:
-        """The number of an entry's operation; wrappers of one kind around one layer are one operation."""
+        """Return the number of an entry's operation; like wrappers around one layer are one operation."""
         if number in self._same:
             return self._same[number]
         entry = self._entries[number]
@@ -387,7 +387,7 @@ class _Reader:
         call: Mapping[str, Any],
         results: Mapping[int, list[Tensor]],
     ) -> tuple[list[Tensor], dict[str, Setting]]:
-        """The tensors of a call in order, and whatever else it was told that is not the default."""
+        """Return the tensors of a call in order, and its other arguments that are not the default."""
         found = allowed.by_class(entry["module"], entry["class_name"]) if operation.inspectable else None
         parameters = parameters_of_call(found)
         names = list(parameters)
@@ -413,12 +413,12 @@ class _Reader:
 
 
 def parameters_of_call(found: allowed.Allowed | None) -> dict[str, Any]:
-    """The parameters of an operation's `call`, with their defaults."""
+    """Return the parameters of an operation's `call`, with their defaults."""
     return {} if found is None else dict(allowed.parameters_of(found.cls, "call"))
 
 
 def _usual(roles: Sequence[str], names: Sequence[str]) -> bool:
-    """Whether tensors fill the first parameter (one, or a list) or the first parameters, one each."""
+    """Return whether the tensors fill the first parameters, one each, or as a list the first one."""
     if not names:
         return list(roles) == [f"{index}" for index in range(len(roles))]
     as_list = [f"{names[0]}.{index}" for index in range(len(roles))]
@@ -428,7 +428,7 @@ def _usual(roles: Sequence[str], names: Sequence[str]) -> bool:
 def _gather(
     place: str, argument: Mapping[str, Any], results: Mapping[int, list[Tensor]], tensors: list[Tensor]
 ) -> tuple[list[str], dict[str, Setting]]:
-    """The places of an argument's tensors (which it appends to `tensors`), and its constants by place."""
+    """Append an argument's tensors to `tensors`, and return their places and its constants by place."""
     ((kind, value),) = argument.items()
     if kind == "tensor":
         tensors.append(_tensor(value, results))
@@ -475,7 +475,7 @@ def _not_inspectable(operation: Operation, reason: uninspectable.Reason) -> Oper
 
 
 def _inputs(written: Mapping[str, Any]) -> dict[int, int]:
-    """The calls that make a graph's inputs, each with the first of its places among them."""
+    """Return the calls that make a graph's inputs, each with its first place among them."""
     calls = [call for call, _ in written["inputs"]]
     return {call: calls.index(call) for call in dict.fromkeys(calls)}
 
@@ -485,7 +485,7 @@ def _tensor(reference: Sequence[int], results: Mapping[int, list[Tensor]]) -> Te
 
 
 def _same_at_each_step(operation: Operation) -> bool:
-    """Whether an operation does the same to all steps and to each: entry by entry, or by the last axis."""
+    """Return whether an operation gives the same for all steps at once as step by step."""
     axis = operation.settings.get("axis", -1)
     if type(axis) is not int or axis >= 0:
         return False

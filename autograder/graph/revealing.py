@@ -1,4 +1,4 @@
-"""What is shown of a graph to somebody else: its outline, and no names that Keras has made up."""
+"""What others are shown of a graph: its outline, and no names that Keras made up."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def outline(graph: Graph) -> Graph:
 
 
 def chosen_names(graph: Graph) -> Graph:
-    """The graph with the names that somebody has chosen: those of Keras differ from session to session.
+    """Return the graph with only the names that somebody chose: Keras's own differ from session to session.
 
-    Nested models keep theirs, counted anew: they are told apart by nothing else.
+    Nested models keep their names, numbered anew, because nothing else tells them apart.
     """
     models: dict[str, str] = {}
     for call in graph.calls:

@@ -1,4 +1,4 @@
-"""An operation's settings from its configuration: plain, spelled one way, defaults spelled out."""
+"""An operation's settings from its configuration: plain, in one spelling, with the defaults filled in."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.graph.model import Setting
 from autograder.graph.uninspectable import Reason
 from autograder.messages import AutograderError
 
-# Not what a network is, but how it is named, started, held back, or computed.
+# These do not say what a network is, but how it is named, initialised, regularised or computed.
 _DROPPED_NAMES = """
 name trainable dtype seed use_cudnn unroll implementation unit_forget_bias weights quantization_config
 flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha renorm_clipping
@@ -20,25 +20,25 @@ renorm_momentum synchronized gptq_unpacked_column_size
 """
 _DROPPED = frozenset(_DROPPED_NAMES.split())
 STARTED_AND_HELD_BACK = ("_initializer", "_regularizer", "_constraint")
-"""The endings of settings that say what weights begin with and what holds them back."""
+"""The endings of the settings for initialisers, regularisers and constraints."""
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
 _ACTIVATIONS = frozenset({"activation", "recurrent_activation"})
 _MAX_RANK = 16
 WRAPPED = ("layer", "backward_layer", "cell")
 WRAPPED_LISTS = ("cells",)
 LOOKUPS = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
-"""The layers with a vocabulary, whose size is a setting that no argument tells."""
+"""The layers with a vocabulary, whose size is a setting but no argument of the constructor."""
 
 _APPLIES_ACTIVATION_NAMES = """
 Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
 DepthwiseConv2D SeparableConv1D SeparableConv2D
 """
 APPLIES_ACTIVATION = frozenset(_APPLIES_ACTIVATION_NAMES.split())
-"""The layers whose `activation` is applied to their result, and nowhere inside."""
+"""The layers that apply their `activation` to their result, and nowhere inside."""
 
 
 class UninspectableError(AutograderError):
-    """A configuration that holds something a graph cannot say: `origin` names it, `reason` says why not."""
+    """A configuration with something that a graph cannot hold: `origin` names it, `reason` says why not."""
 
     def __init__(self, origin: str, reason: Reason) -> None:
         super().__init__(origin)
@@ -51,19 +51,19 @@ def settings_of(
     config: Mapping[str, Any],
     wrapped: Callable[[int], tuple[str, dict[str, Setting]]],
 ) -> dict[str, Setting]:
-    """The settings of one operation.
+    """Return the settings of one operation.
 
     Args:
         entry: the operation's class.
-        config: its configuration, as evidence has it.
-        wrapped: the kind and settings of a wrapped layer, by its number in the evidence's table.
+        config: its configuration, as the evidence has it.
+        wrapped: returns the kind and settings of a wrapped layer, given its number in the evidence's table.
 
     Raises:
         UninspectableError: the configuration holds a learner's own function or object.
     """
     found: dict[str, Setting] = {}
     for name, default in parameters_of(entry.cls, "__init__"):
-        # A dtype that has to be told is what an operation does, as `Cast` does; any other is how it computes.
+        # A required dtype is part of what an operation does, as in `Cast`; any other says how it computes.
         told_dtype = name == "dtype" and default is inspect.Parameter.empty
         if (name in _DROPPED and not told_dtype) or name.endswith(STARTED_AND_HELD_BACK):
             continue
@@ -89,7 +89,7 @@ def settings_of(
 
 
 def input_settings(config: Mapping[str, Any]) -> tuple[dict[str, Setting], tuple[int | None, ...] | None]:
-    """An input's settings (what is not the default) and its shape, batch axis first."""
+    """Return an input's settings (those that are not the default) and its shape, batch axis first."""
     settings: dict[str, Setting] = {}
     dtype = _dtype(config.get("dtype"))
     if dtype != "float32":
@@ -154,7 +154,7 @@ def _setting(value: Any, name: str) -> Setting:
 
 
 def _dtype(value: Any) -> str:
-    """The name of a dtype or of a dtype policy."""
+    """Return the name of a dtype or of a dtype policy."""
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
@@ -165,7 +165,7 @@ def _dtype(value: Any) -> str:
 
 
 def _without_mirrored(settings: dict[str, Setting]) -> dict[str, Setting]:
-    """Drops a backward layer that is only the forward one turned round, as `Bidirectional` makes it."""
+    """Drop a backward layer that is merely the forward one reversed, as `Bidirectional` makes it."""
     prefix = "backward_layer."
     backward = {key.removeprefix(prefix): value for key, value in settings.items() if key.startswith(prefix)}
     if not backward:

@@ -1,4 +1,4 @@
-"""Shapes, reckoned layer by layer with Keras's own rules from the validated configuration."""
+"""Computes shapes layer by layer, with Keras's own rules, from the validated configuration."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from autograder.graph.model import Call, Graph, Operation, Setting, Shape, Tenso
 from autograder.messages import message
 
 InputShapes = Sequence[Shape] | Mapping[str, Shape]
-"""Shapes for a graph's inputs, batch axis first: in its order, or by name (inputs not named keep theirs)."""
+"""Shapes for a graph's inputs, batch axis first: in order, or by name (inputs not named keep their own)."""
 
 MERGES = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 """The elementwise merges."""
 
-# Layers that give back what they take, whatever their settings ...
+# Layers whose output has the shape of their input, whatever their settings ...
 _SAME_SHAPE_NAMES = """
 Dropout AlphaDropout GaussianDropout GaussianNoise SpatialDropout1D SpatialDropout2D SpatialDropout3D
 ActivityRegularization Masking Rescaling LayerScale StochasticDepth CustomScaleLayer
 """
-# ... and those that change pictures, which take labels and boxes along and give back all of it.
+# ... and those that change pictures, which also take labels and boxes and return all of them.
 _CHANGES_PICTURES_NAMES = """
 RandomFlip RandomRotation RandomZoom RandomTranslation RandomContrast RandomBrightness
 RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur
@@ -39,27 +39,27 @@ _MOST_PARTS = 10_000
 
 
 def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
-    """The graph with the shape of every call reckoned anew.
+    """Return the graph with the shape of every call computed anew.
+
+    Calls that cannot be inspected, and calls that depend on them, get no shapes.
 
     Args:
         graph: a raw or canonical graph, whose inputs have shapes.
         input_shapes: shapes to try instead of the inputs' own.
 
-    Calls that cannot be inspected, and what depends on them, get no shapes.
-
     Raises:
-        ShapeError: sizes that do not meet; it names the call and what reached it.
+        ShapeError: sizes do not fit; the error names the call and the shapes that reached it.
     """
     return _reckon(graph, input_shapes, strict=True)
 
 
 def shapes_as_far_as_known(graph: Graph) -> Graph:
-    """The graph with every shape that can be reckoned; calls whose sizes do not meet get none."""
+    """Return the graph with every shape that can be computed; calls whose sizes do not fit get none."""
     return _reckon(graph, None, strict=False)
 
 
 def output_shapes(kind: str, settings: Mapping[str, Setting], inputs: Sequence[Shape]) -> tuple[Shape, ...]:
-    """The shapes that an operation makes of its inputs' shapes, from a cache of 4,096.
+    """Return an operation's output shapes for its inputs' shapes, from a cache of 4,096.
 
     Raises:
         ValueError: Keras refuses them, or cannot tell.
@@ -84,7 +84,7 @@ def _output_shapes(
             if _takes_shapes(kind, given):
                 args, _ = construction.arguments(kind, {}, inputs)
                 if construction.takes_list(kind):
-                    # A join says that sizes do not meet when it is built, not when it tells its shape.
+                    # A merge notices that sizes do not fit when it is built, not when it computes its shape.
                     operation.build(*args)
                 return construction.as_shapes(operation.compute_output_shape(*args))
             return _traced(operation, kind, given, inputs)
@@ -98,7 +98,7 @@ def _takes_shapes(kind: str, settings: Mapping[str, Setting]) -> bool:
 
 
 def _merged(kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]) -> Shape:
-    """The shape of an elementwise merge, constants among its operands included."""
+    """Return the shape of an elementwise merge, including any constants among its operands."""
     from keras.src.ops.operation_utils import broadcast_shapes
 
     merged = inputs[0]
@@ -114,10 +114,10 @@ def _merged(kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...
 def _traced(
     operation: Any, kind: str, settings: Mapping[str, Setting], inputs: tuple[Shape, ...]
 ) -> tuple[Shape, ...]:
-    """The shapes by Keras's symbolic call, where tensors and constants have places of their own."""
+    """Return the shapes by Keras's symbolic call, which takes tensors and constants as arguments."""
     import keras
 
-    # Keras makes a tensor for each part, before it sees that there cannot be as many.
+    # Keras makes a tensor for each part before it notices that there cannot be so many.
     parts = settings.get("indices_or_sections", settings.get("num"))
     if kind in _IN_PARTS and isinstance(parts, int) and parts > _MOST_PARTS:
         raise ValueError(f"{kind} of more than {_MOST_PARTS} parts")
@@ -128,7 +128,7 @@ def _traced(
 
 
 def _left_to_call(operation: Any, placed: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that `compute_output_spec` asks for and of which only `call` knows the default."""
+    """Return the arguments that `compute_output_spec` requires and for which only `call` has a default."""
     kind: type = operation.__class__
     defaults = dict(allowed.parameters_of(kind, "call"))
     asked = allowed.parameters_of(kind, "compute_output_spec")[placed:]
@@ -191,7 +191,7 @@ def _of_call(
 def sizes_do_not_meet(
     operation: Operation, call: Call, shapes: Mapping[int, tuple[Shape, ...]]
 ) -> ShapeError:
-    """The error of a call that cannot take the shapes that reach it."""
+    """Return the error for a call that cannot take the shapes that reach it."""
     told = ", ".join(told_shape(tensor, shapes) for tensor in call.inputs)
     name = operation.name or operation.kind
     if len(call.inputs) > 1:
@@ -204,6 +204,6 @@ def sizes_do_not_meet(
 
 
 def told_shape(tensor: Tensor, shapes: Mapping[int, tuple[Shape, ...]]) -> str:
-    """A tensor's shape in words; `?` where it has none."""
+    """Return a tensor's shape in words; `?` where it has none."""
     found = shapes[tensor.call]
     return str(found[tensor.index]) if tensor.index < len(found) else "?"

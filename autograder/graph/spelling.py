@@ -1,4 +1,4 @@
-"""One spelling for each operation: activations, merges, constants and axes as a canonical graph says them."""
+"""One spelling for each operation: activations, merges, constants and axes as a canonical graph has them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from autograder.graph.model import Setting, Shape
 from autograder.graph.settings import APPLIES_ACTIVATION
 
 CHAINED = frozenset({"Add", "Multiply", "Maximum", "Minimum"})
-"""The merges of which a chain is one merge of all."""
+"""The merges that can be chained: a chain of them is the same as one merge of all operands."""
 
 _SAME = frozenset({"ops.convert_to_tensor", "ops.copy"})
-# Their axis counts the dimensions of what they make, not of what they take.
+# Their axis counts the dimensions of their result, not of their input.
 _AXIS_OF_RESULT = frozenset({"ops.stack", "ops.expand_dims", "ops.one_hot"})
 _DIVISIONS = frozenset({"ops.true_divide", "ops.divide"})
 _CONSTANTS = ("call.x1", "call.x2", "constant")
@@ -21,9 +21,9 @@ _CONSTANTS = ("call.x1", "call.x2", "constant")
 def respelled(
     kind: str, settings: Mapping[str, Setting], inputs: Sequence[Shape | None]
 ) -> tuple[str, dict[str, Setting]]:
-    """An operation's canonical kind and settings, given its inputs' shapes as far as they are known.
+    """Return an operation's canonical kind and settings, given its inputs' shapes as far as they are known.
 
-    What gives back its only input comes out as `Identity`.
+    An operation that returns its only input unchanged becomes `Identity`.
     """
     shape = inputs[0] if inputs else None
     found = dict(settings) if kind in _AXIS_OF_RESULT else _axes_from_the_end(settings, shape)
@@ -42,7 +42,7 @@ def respelled(
 
 
 def applies_activation(kind: str, settings: Mapping[str, Setting]) -> bool:
-    """Whether an operation has an activation that it applies to its result."""
+    """Return whether an operation has an activation that it applies to its result."""
     return kind in APPLIES_ACTIVATION or (
         kind == "TimeDistributed" and settings.get("layer.kind") in APPLIES_ACTIVATION
     )
@@ -75,7 +75,7 @@ def _from_the_end(axis: Setting, rank: int) -> Setting:
 
 
 def _reshape(settings: dict[str, Setting], shape: Shape | None) -> tuple[str, dict[str, Setting]]:
-    """`ops.reshape(x, (-1, …))` as the layer that leaves the batch axis alone, where that is what it does."""
+    """Return `ops.reshape(x, (-1, …))` as the `Reshape` layer where it leaves the batch axis as it is."""
     new = settings.get("newshape")
     known = shape is not None and shape[:1] == (None,) and None not in shape[1:]
     if known and isinstance(new, tuple) and len(new) > 1 and new[0] == -1 and -1 not in new[1:]:

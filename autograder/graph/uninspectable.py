@@ -1,4 +1,4 @@
-"""Why a part of a model cannot be seen, in a sentence that is true of it, and what to write instead."""
+"""Says why a part of a model cannot be inspected, and what to write instead."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Reason = Literal[
     "object_argument",
     "not_listed",
 ]
-"""Why nothing is known of an operation but its class."""
+"""The reasons why nothing but its class is known of an operation."""
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
@@ -46,11 +46,11 @@ _OF_KERAS: dict[str, Reason] = {
         "function_argument",
     ),
 }
-"""The classes of Keras that hold what a graph does not tell."""
+"""The classes of Keras whose content a graph does not show, with the reason."""
 
 
 def reason_of(entry: Mapping[str, Any]) -> Reason:
-    """Return why an operation cannot be seen, from its entry in the evidence."""
+    """Return why an operation cannot be inspected, from its entry in the evidence."""
     if entry["graph"] is not None:
         return "wrapped_model"
     if not entry["custom"]:
@@ -62,14 +62,14 @@ def reason_of(entry: Mapping[str, Any]) -> Reason:
 
 
 def reason_of_model(kind: Mapping[str, Any]) -> Reason:
-    """Return why a whole model has no graph, from its class as the evidence tells it."""
+    """Return why a whole model has no graph, from its class in the evidence."""
     if not str(kind["module"]).startswith("keras."):
         return "own_model"
     return "own_call" if kind["name"] == "Functional" else _OF_KERAS.get(kind["name"], "not_listed")
 
 
 def why(operation: Operation) -> Message:
-    """Return the sentence that says why an operation cannot be seen."""
+    """Return the sentence that says why an operation cannot be inspected."""
     thing = _thing(operation)
     match operation.reason:
         case "own_layer":
@@ -148,7 +148,7 @@ def why(operation: Operation) -> Message:
 
 
 def instead(operation: Operation) -> Message:
-    """Return what to write instead of an operation that cannot be seen."""
+    """Return what to write instead of an operation that cannot be inspected."""
     match operation.reason:
         case "own_layer":
             return message("a function that calls layers of Keras")
@@ -177,12 +177,12 @@ def instead(operation: Operation) -> Message:
 
 
 def found(operation: Operation) -> Message:
-    """Return what there is: the layer's name, and the class that hides something."""
+    """Return what was found: the layer's name, and the class that cannot be inspected."""
     thing = _thing(operation)
     return verbatim(f"{code(operation.name)}: {thing}" if operation.name else thing)
 
 
 def _thing(operation: Operation) -> str:
-    """The class that hides something, as code; of a wrapper the one inside."""
+    """Return the class that cannot be inspected, as code; for a wrapper, the class inside it."""
     name = operation.origin.partition("(")[0].rpartition(".")[2]
     return code(name or operation.kind)

@@ -1,1 +1,1 @@
-"""What sets two canonical graphs apart: matching, findings, and the sentences that say them."""
+"""What sets two canonical graphs apart: a matching, its findings, and the sentences for them."""

@@ -1,7 +1,8 @@
 """A matching that grows from what agrees: nodes with the same past or the same future, then the rest.
 
-One change leaves everything that is not behind it with all that leads there, and everything that is not
-before it with all that it leads to. What is left over in the end is little, however large the graphs are.
+A node's past is everything that leads to it, its future everything that it leads to. A single change leaves
+the past of all nodes that do not come after it unchanged, and the future of all that do not come before it.
+So few nodes are left over in the end, however large the graphs are.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from autograder.graph.comparison.matching import (
 
 Keys = Sequence[Hashable]
 LEFT_AT_MOST = 400
-"""Nodes left over up to which they are assigned; of graphs that have less in common nothing is said here."""
+"""The largest number of left-over nodes to assign; graphs with less in common get no matching here."""
 
 
 class Agreement:
-    """What two nets have in common, by forward and backward colours."""
+    """What two nets have in common, by their forward and backward colours."""
 
     def __init__(self, found: Net, wanted: Net, anchors: Anchors) -> None:
         self.found, self.wanted, self.anchors = found, wanted, anchors
@@ -43,11 +44,11 @@ class Agreement:
         self.both: tuple[Keys, Keys] = (both[0], both[1])
 
     def matchings(self) -> Iterator[Matching]:
-        """Where past and future speak for different nodes: by the past first, and by the future first."""
+        """Yield a matching by the past first, one by the future first, and if they differ, both joined."""
         past, future = self.colours
         growth = _Growth(self, (past, future))
         both = [growth.matching()]
-        # Where past and future spoke for the same nodes throughout, there is no other order to try.
+        # Where past and future agreed on every node, there is no other order to try.
         both.append(both[0] if growth.agreed else _Growth(self, (future, past)).matching())
         yield from (matching for matching in both if matching is not None)
         if both[0] is not None and both[1] is not None and both[0] != both[1]:
@@ -55,9 +56,9 @@ class Agreement:
 
 
 def _joined(net: Net, past: Matching, future: Matching) -> Matching:
-    """The one down to where the fewest tensors lead on, the other from there.
+    """Join two matchings: `past` down to where the fewest tensors lead on, and `future` from there.
 
-    Of blocks in a row that are all alike, what is missing is a block rather than the halves of two.
+    In a row of blocks that are all alike, one whole block is then missing rather than the halves of two.
     """
     last = {(source, index): reader for reader, wires in enumerate(net.inputs) for source, index in wires}
     widths = [0] * (net.size + 1)
@@ -86,7 +87,7 @@ class _Growth:
         """Whether every node was matched by past and future together."""
 
     def matching(self) -> Matching | None:
-        """The whole matching; None where too much is left over."""
+        """Return the whole matching; None where too much is left over."""
         for image, key in enumerate(self.anchors.wanted):
             if isinstance(key, tuple) and key in self.anchors.found:
                 self._unite(self.anchors.found.index(key), image)
@@ -110,7 +111,7 @@ class _Growth:
         self.waiting.append((node, image))
 
     def _open(self, keys: tuple[Keys, Keys]) -> Iterator[tuple[list[int], list[int]]]:
-        """Nodes of both nets that are not matched, where they have equal keys."""
+        """Yield the unmatched nodes of both nets that have the same key, for each key."""
         theirs: dict[Hashable, list[int]] = {}
         for image, key in enumerate(keys[1]):
             if image not in self.taken:
@@ -123,7 +124,7 @@ class _Growth:
             yield nodes, theirs[key]
 
     def _by_unique(self) -> bool:
-        """Match what is the only one left of its colour in both; whether there was any."""
+        """Match nodes that alone are left of a colour in both nets; return whether there were any."""
         for keys in self.keys:
             for nodes, images in self._open(keys):
                 if len(nodes) == len(images) == 1:
@@ -131,7 +132,7 @@ class _Growth:
         return bool(self.waiting)
 
     def _by_any(self, keys: tuple[Keys, Keys]) -> None:
-        """Of several alike, first those that keep most edges; each choice tells what is next to it."""
+        """Match nodes that are alike so as to keep most edges; each choice settles its neighbours."""
         for nodes, images in self._open(keys):
             for node in nodes:
                 left = [image for image in images if image not in self.taken]
@@ -147,7 +148,7 @@ class _Growth:
         )
 
     def _spread(self) -> None:
-        """Match neighbours of what is matched, where only one of a colour is left at the same place."""
+        """Match the neighbours of matched nodes, where only one of a colour is left at the same place."""
         while self.waiting:
             node, image = self.waiting.pop()
             self._among(
@@ -170,7 +171,7 @@ class _Growth:
                     self._unite(ours_left[0], theirs_left[0])
 
     def _assign_rest(self) -> Matching | None:
-        """The rest at least cost, again and again by neighbours already matched."""
+        """Match the rest at least cost, repeatedly, given what the neighbours are matched with."""
         nodes = [node for node, image in enumerate(self.images) if image is None]
         images = [image for image in range(self.wanted.size) if image not in self.taken]
         if max(len(nodes), len(images)) > LEFT_AT_MOST:
@@ -191,7 +192,7 @@ class _Growth:
         return self.images
 
     def _alone(self, nodes: list[int], images: list[int]) -> Matrix:
-        """What each pair costs by itself; what answers to something else is forbidden."""
+        """Return what each pair costs by itself; nodes with different anchors are forbidden pairs."""
         kinds = [
             (self.found.kinds[node], self.found.signatures[node], self.anchors.found[node]) for node in nodes
         ]
@@ -217,7 +218,7 @@ class _Growth:
         return alone
 
     def _sides(self, nodes: list[int], images: list[int]) -> list[_Side]:
-        """What pairs of those can keep: the wires above them and those below."""
+        """Return the wires that pairs of those nodes can keep: those above them and those below."""
         return [
             _Side.of(
                 [[source for source, _ in self.found.inputs[node]] for node in nodes],
@@ -232,10 +233,10 @@ class _Growth:
 
 @dataclass(frozen=True)
 class _Side:
-    """The wires at one side of some pairs.
+    """The wires on one side (above or below) of some pairs.
 
-    `ends` are the other ends of a node's wires; `columns` tells which images have a node at the other end;
-    `several` is how many wires each pair has there, on average of both.
+    `ends` are the other ends of each node's wires; `columns` tells which images have a wire to a given node;
+    `several` is how many wires each pair has there, averaged over its two nodes.
     """
 
     ends: list[list[int]]
@@ -252,7 +253,7 @@ class _Side:
         return cls(ours, columns, (counts[0][:, None] + counts[1][None, :]) * np.float32(0.5))
 
     def lost(self, images: Matching) -> Matrix:
-        """The wires that each pair would not keep, and not too many of them."""
+        """Return how many wires each pair would not keep, capped."""
         rows: list[int] = []
         columns: list[int] = []
         for row, ends in enumerate(self.ends):
@@ -274,7 +275,7 @@ def _sources(net: Net, node: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _grouped(ends: list[tuple[int, Hashable]], keys: Keys) -> dict[Hashable, set[int]]:
-    """The ends of wires by colour and place."""
+    """Return the ends of wires by colour and place."""
     groups: dict[Hashable, set[int]] = {}
     for node, place in ends:
         groups.setdefault((keys[node], place), set()).add(node)

@@ -1,4 +1,4 @@
-"""Which inputs and outputs of two models answer to each other: by name where names are kept, or in order."""
+"""Which inputs and outputs of two models correspond: by name where names are kept, otherwise in order."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _AUTOMATIC_TENSOR = re.compile(r"(input(_layer)?|keras_tensor|output)(_\d+)?$")
 
 @dataclass(frozen=True)
 class Anchors:
-    """One key per node and side. Equal keys answer to each other, for good where they are tuples.
+    """One key per node and side. Nodes with equal keys correspond, definitely so where the keys are tuples.
 
-    `ordered` are the sides ("input", "output") whose ends answer to each other by nothing but their order.
+    `ordered` are the sides ("input", "output") whose nodes correspond only by their order.
     """
 
     found: list[Hashable]
@@ -25,7 +25,7 @@ class Anchors:
 
 
 def anchors(found: Net, wanted: Net, names: bool) -> Anchors:
-    """Anchors for the inputs and outputs of both nets."""
+    """Return anchors for the inputs and outputs of both nets."""
     left: list[Hashable] = [None] * found.size
     right: list[Hashable] = [None] * wanted.size
     outputs = range(found.calls, found.size)
@@ -45,7 +45,7 @@ def anchors(found: Net, wanted: Net, names: bool) -> Anchors:
 
 
 def loosened(found: Net, wanted: Net, fixed: Anchors) -> Anchors:
-    """Anchors without those that stand on nothing but an order."""
+    """Return anchors in which nodes that correspond only by their order may be matched in any order."""
     sides: list[list[Hashable]] = []
     for net, keys in ((found, fixed.found), (wanted, fixed.wanted)):
         loose = list(keys)
@@ -57,11 +57,11 @@ def loosened(found: Net, wanted: Net, fixed: Anchors) -> Anchors:
 
 
 def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[list[tuple[int, int]], bool]:
-    """Positions that answer to each other, and whether it is by their order.
+    """Return the pairs of positions that correspond, and whether they do so by their order.
 
-    By name where `names` asks for it or where both sides bear the same names of somebody's choosing, but
-    for one at most; in order where there are as many of one as of the other; else only what bears the same
-    chosen name.
+    They correspond by name where `names` asks for it, or where both sides have the same chosen names with at
+    most one exception; in order where both sides have the same number; otherwise only where they have the
+    same chosen name.
     """
     by_name = {name: number for number, name in enumerate(wanted) if name}
     unique = len(set(found)) == len(found) and len(by_name) == len(wanted)
@@ -74,7 +74,7 @@ def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[li
         return together, False
     rest_found = [number for number in range(len(found)) if number not in {one for one, _ in together}]
     rest_wanted = [number for number in range(len(wanted)) if number not in {other for _, other in together}]
-    # Where all but one bear their names, and more than one does, the last two are left for each other.
+    # Where all names but one agree, and more than one does, the last two belong to each other.
     nearly = len(rest_found) == len(rest_wanted) == 1 and len(together) > 1
     if not names and len(found) == len(wanted) and not nearly:
         return [(number, number) for number in range(len(found))], True
@@ -84,12 +84,12 @@ def _pairs(found: Sequence[str], wanted: Sequence[str], names: bool) -> tuple[li
 
 
 def input_names(net: Net) -> list[str]:
-    """The inputs' names, one for each input; empty where there is none."""
+    """Return the inputs' names, one for each input; empty where there is none."""
     return padded(net.graph.input_names, len(net.graph.inputs))
 
 
 def output_names(net: Net) -> list[str]:
-    """The outputs' names, one for each output; those that Keras made up count as `output_3`."""
+    """Return the outputs' names, one for each output; those that Keras made up become `output_N`."""
     names = padded(net.graph.output_names, len(net.graph.outputs))
     for number, tensor in enumerate(net.graph.outputs):
         if is_automatic(names[number], net.graph.operation_of(tensor.call).kind):
@@ -98,5 +98,5 @@ def output_names(net: Net) -> list[str]:
 
 
 def padded(names: Sequence[str], count: int) -> list[str]:
-    """As many names as there are inputs or outputs; empty where none was given."""
+    """Return as many names as there are inputs or outputs; empty where none was given."""
     return [*names[:count], *[""] * (count - len(names))]

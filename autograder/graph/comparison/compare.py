@@ -1,4 +1,4 @@
-"""Two canonical graphs compared: no difference exactly when they are the same, else few, causes first."""
+"""Compares two canonical graphs: no difference exactly when they are the same, else few, causes first."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from autograder.graph.label import is_automatic
 from autograder.graph.model import Graph, Shape
 
 SMALL = 60
-"""Nodes up to which a matching of least cost is had at once."""
+"""The number of nodes up to which a matching of least cost is found at once."""
 LARGE = 200
-"""Nodes from which on no more than the first matchings are tried."""
+"""The number of nodes above which only the first matchings are tried."""
 UNFOLDED_AT_MOST = 3
-"""Times that graphs are written out further, as long as that leaves less to tell."""
+"""How often graphs are unfolded further at most, as long as that lowers the weight of the findings."""
 
 
 def compare(
     found: Graph, wanted: Graph, *, names: bool = False, free_order: Sequence[str] = ("Concatenate",)
 ) -> list[Difference]:
-    """What sets `found` apart from `wanted`, the earliest cause first; empty when they are the same graph.
+    """Return what sets `found` apart from `wanted`, the earliest cause first; empty for the same graph.
 
     Both graphs are canonical. `names` says that the names of inputs and outputs count. Operators in
-    `free_order` may take their inputs in any order, as `Add` and its kind always may. A graph with a call
+    `free_order` may take their inputs in any order, as `Add` and the like always may. A graph with a call
     that cannot be inspected is never the same as another.
     """
     ours, theirs = Net(found, free_order), Net(wanted, free_order)
@@ -46,7 +46,7 @@ def compare(
 def _told_apart(
     found: Graph, wanted: Graph, names: bool, free_order: Sequence[str]
 ) -> tuple[Findings, tuple[Mapping[int, int], Mapping[int, int]]]:
-    """The findings that explain most with least, and which calls of the graphs their nets' calls are."""
+    """Return the best findings, and for both unfolded graphs which given call each new call was part of."""
     sides = [Unfolded(found), Unfolded(wanted)]
     best: Findings | None = None
     origins: tuple[Mapping[int, int], Mapping[int, int]] = ({}, {})
@@ -65,13 +65,13 @@ def _told_apart(
 
 
 def _of_origin(told: Difference, found: Mapping[int, int], wanted: Mapping[int, int]) -> Difference:
-    """A difference in the calls of the graphs as they were given."""
+    """Return a difference in terms of the calls of the graphs as they were given."""
 
     def calls(numbers: Sequence[int], origin: Mapping[int, int]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(origin.get(number, number) for number in numbers))
 
     def wires(ends: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-        """Wires between calls; what begins or ends inside of a call is none."""
+        """Return the wires between calls, without those that begin or end inside a call."""
         return tuple(wire for wire in ends if not found.keys() & wire)
 
     return replace(
@@ -86,10 +86,10 @@ def _of_origin(told: Difference, found: Mapping[int, int], wanted: Mapping[int, 
 
 
 def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
-    """The findings of the matching that explains most with least."""
+    """Return the findings of the matching that explains the differences best."""
     loose = loosened(ours, theirs, fixed)
     if fixed.ordered:
-        # Inputs or outputs in another order, and nothing else.
+        # Perhaps only the inputs or outputs are in another order.
         crossed = isomorphism(ours, theirs, loose.found, loose.wanted)
         if crossed is not None:
             return Findings(ours, theirs, list(crossed), fixed.ordered)
@@ -110,9 +110,9 @@ def _best(ours: Net, theirs: Net, fixed: Anchors) -> Findings:
 
 
 def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterator[list[Matching]]:
-    """Matchings worth a look: those that grow from what agrees, and those of least cost.
+    """Yield the matchings to try: those that grow from what agrees, and those of least cost.
 
-    Of equal layers in a row, the one of least cost leaves out one between the others, if it can be had fast.
+    For small graphs the one of least cost comes first: of equal layers in a row, it leaves out an inner one.
     """
     grown = list(Agreement(ours, theirs, fixed).matchings())
     if max(ours.size, theirs.size) > SMALL and grown:
@@ -124,7 +124,7 @@ def _matchings(ours: Net, theirs: Net, fixed: Anchors, loose: Anchors) -> Iterat
 
 
 def _causes_first(findings: Findings) -> list[Finding]:
-    """Findings from the input downwards; of one call's, its operator before its settings."""
+    """Return the findings from the input downwards; at the same place they keep their order."""
     heights = _heights(findings.found), _heights(findings.wanted)
 
     def height(finding: Finding) -> tuple[float, int]:
@@ -157,7 +157,7 @@ def _misnamed(ours: Net, theirs: Net, fixed: Anchors) -> list[Difference]:
             wanted = padded(theirs.graph.output_names, len(theirs.graph.outputs))[image - theirs.calls]
         end = image if kind == "input" else theirs.inputs[image][0][0]
         wanted_call = theirs.graph.calls[end].id
-        # Nobody asks for a name that Keras made up: it counts what was built before.
+        # No task asks for a name that Keras made up: it depends on what was built before.
         if found != wanted and not is_automatic(wanted, theirs.graph.operation_of(wanted_call).kind):
             differences.append(name_difference(ours, node, kind, found, wanted, wanted_call))
     return differences
@@ -171,7 +171,7 @@ def _shapes(ours: Net, theirs: Net, mapping: Sequence[int]) -> list[Difference]:
 
 
 def _compatible(found: Sequence[Shape], wanted: Sequence[Shape]) -> bool:
-    """Whether shapes agree as far as both are known; the size of a batch is nobody's business."""
+    """Return whether shapes agree as far as both are known; the size of the batch does not count."""
     if not found or not wanted:
         return True
     return [shape[1:] for shape in found] == [shape[1:] for shape in wanted]

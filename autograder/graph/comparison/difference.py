@@ -1,4 +1,4 @@
-"""A difference between a learner's graph and the one that is wanted."""
+"""A difference between a learner's graph and the wanted one."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ DIFFERENCE_KINDS: tuple[DifferenceKind, ...] = get_args(DifferenceKind)
 class Difference:
     """One thing that sets a graph apart from the wanted one, and where it is.
 
-    `found_calls` are ids of calls in the graph that was found, `wanted_calls` of calls in the wanted one;
-    either may be empty. `setting` is the one that has another value; `found` and `wanted` say what there is
-    and what there should be; only of what cannot be inspected nothing is wanted that could be named.
+    `found_calls` are the ids of calls in the found graph, `wanted_calls` those of calls in the wanted one;
+    either may be empty. `setting` is the one with another value; `found` and `wanted` say what there is and
+    what there should be. `wanted` is None only for a call that cannot be inspected.
 
-    The rest is for the picture, in ids of calls that were found: what is missing (`missing`: its kinds,
-    in short) stands between `before` and `after`; `wires` (from, to) should not be there, `absent_wires`
-    should.
+    The rest is for the picture, in ids of found calls: what is missing (`missing` has its kinds, shortened)
+    belongs between `before` and `after`; `wires` (from, to) should not be there, `absent_wires` should.
     """
 
     kind: DifferenceKind
@@ -44,7 +43,7 @@ class Difference:
 
 
 def plain_difference(difference: Difference) -> dict[str, Any]:
-    """A difference as plain JSON."""
+    """Return a difference as plain JSON."""
     written = asdict(difference)
     for said in _SAID:
         words: Message | None = getattr(difference, said)
@@ -53,7 +52,7 @@ def plain_difference(difference: Difference) -> dict[str, Any]:
 
 
 def difference_from_plain(written: Mapping[str, Any]) -> Difference:
-    """The difference that `plain_difference` wrote."""
+    """Return the difference that `plain_difference` wrote."""
     read = dict(written)
     for several in ("found_calls", "wanted_calls", "missing", "before", "after"):
         read[several] = tuple(written[several])

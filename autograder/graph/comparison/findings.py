@@ -1,4 +1,4 @@
-"""What a matching of two graphs leaves over: settings, operators, wires, calls and sharing that differ."""
+"""What differs under a matching of two graphs: settings, operators, wires, calls and sharing."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from autograder.graph.padding import pads_nothing
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference before it is put into words, in nodes of the two nets."""
+    """One difference before it is put into words, in terms of the nodes of both nets."""
 
     found: tuple[int, ...] = ()
     wanted: tuple[int, ...] = ()
 
     cost: ClassVar[float] = 1.0
-    """How much it counts when matchings are weighed against each other, beside `each`."""
+    """How much a finding counts when matchings are compared, besides `each`."""
     each: ClassVar[int] = 0
-    """How much each call of it counts."""
+    """How much each of its calls counts."""
 
     @property
     def weight(self) -> float:
-        """How much it counts in all."""
+        """How much the finding counts in all."""
         return self.cost + self.each * (len(self.found) + len(self.wanted))
 
 
 @dataclass(frozen=True)
 class SettingDiffers(Finding):
-    """A setting is `value` and should be `wanted_value`; `absent` says on which side it is not set at all."""
+    """A setting that is `value` and should be `wanted_value`; `absent` names the side where it is not set."""
 
     setting: str = ""
     value: Setting = None
@@ -41,66 +41,66 @@ class SettingDiffers(Finding):
 
 
 class InputShapeDiffers(Finding):
-    """An input has another shape."""
+    """An input with another shape than the wanted one."""
 
 
 class OperatorDiffers(Finding):
-    """Another operator stands where one is wanted."""
+    """An operator in place of the wanted one."""
 
     cost = 1.2
 
 
 class Uninspectable(Finding):
-    """A call holds code that cannot be looked into."""
+    """A call with code that cannot be inspected."""
 
 
 class Missing(Finding):
-    """Calls that hang together are missing."""
+    """Connected calls that are missing."""
 
     cost, each = 0.3, 1
 
 
 class Extra(Finding):
-    """Calls that hang together are too many."""
+    """Connected calls that are not wanted."""
 
     cost, each = 0.3, 1
 
 
 class MissingInput(Finding):
-    """An input is missing."""
+    """An input that is missing."""
 
     each = 1
 
 
 class ExtraInput(Finding):
-    """An input is too many."""
+    """An input that is not wanted."""
 
     each = 1
 
 
 class MissingOutput(Finding):
-    """An output is missing."""
+    """An output that is missing."""
 
     each = 1
 
 
 class ExtraOutput(Finding):
-    """An output is too many."""
+    """An output that is not wanted."""
 
     each = 1
 
 
 class Merged(Finding):
-    """One call stands where several alike are wanted, each with readers of its own."""
+    """One call in place of several that are alike, each with its own readers."""
 
 
 class Doubled(Finding):
-    """A call does again what another does."""
+    """A call that repeats what another one does."""
 
 
 @dataclass(frozen=True)
 class Rewired(Finding):
-    """Calls read `source` and should read `wanted_source`, a node of the wanted net."""
+    """Calls that read `source` and should read `wanted_source`, a node of the wanted net."""
 
     source: int = 0
     wanted_source: int = 0
@@ -110,7 +110,7 @@ class Rewired(Finding):
 
 @dataclass(frozen=True)
 class AlsoRead(Finding):
-    """Calls read `source`, too, and should not."""
+    """Calls that also read `source` and should not."""
 
     source: int = 0
 
@@ -119,7 +119,7 @@ class AlsoRead(Finding):
 
 @dataclass(frozen=True)
 class NotRead(Finding):
-    """Calls should read `wanted_source`, too, a node of the wanted net."""
+    """Calls that should also read `wanted_source`, a node of the wanted net."""
 
     wanted_source: int = 0
 
@@ -128,7 +128,7 @@ class NotRead(Finding):
 
 @dataclass(frozen=True)
 class OtherResult(Finding):
-    """Calls read the `index`-th result of `source` and should read the `wanted_index`-th."""
+    """Calls that read the `index`-th result of `source` and should read the `wanted_index`-th."""
 
     source: int = 0
     index: int = 0
@@ -136,51 +136,51 @@ class OtherResult(Finding):
 
 
 class OperandsTurned(Finding):
-    """A call reads the right tensors in the wrong order."""
+    """A call that reads the right tensors in the wrong order."""
 
 
 class Swapped(Finding):
-    """Two calls stand in the wrong order."""
+    """Two calls in the wrong order."""
 
 
 class OutputsTurned(Finding):
-    """The outputs are in the wrong order."""
+    """The outputs, in the wrong order."""
 
     cost = 0.9
 
 
 class InputsTurned(Finding):
-    """The inputs are in the wrong order."""
+    """The inputs, in the wrong order."""
 
     cost = 0.9
 
 
 @dataclass(frozen=True)
 class Sharing(Finding):
-    """Sharing differs in a part of `size` layers, called `count` times."""
+    """A part of `size` layers, called `count` times, whose sharing differs."""
 
     count: int = 0
     size: int = 1
 
 
 class Separate(Sharing):
-    """Layers are separate where one shared layer is wanted."""
+    """Separate layers in place of one shared layer."""
 
 
 class Shared(Sharing):
-    """One layer is shared where separate layers are wanted."""
+    """One shared layer in place of separate layers."""
 
 
 @dataclass
 class _Wires:
-    """What a matched node reads and should not, and what it should and does not."""
+    """What a matched node reads but should not, and what it should read but does not."""
 
     found: list[tuple[int, int]]
     wanted: list[tuple[int, int]]
 
 
 class Findings:
-    """Everything that differs under one matching: nothing, exactly when the matching is an isomorphism."""
+    """Everything that differs under one matching: nothing exactly when the matching is an isomorphism."""
 
     def __init__(self, found: Net, wanted: Net, matching: Matching, ordered: frozenset[str]) -> None:
         self.found, self.wanted, self.matching = found, wanted, matching
@@ -199,10 +199,11 @@ class Findings:
 
     @property
     def weight(self) -> float:
-        """The sum of all findings' weights: the smaller, the better the matching explains.
+        """The weight of all findings together: the smaller it is, the better the matching.
 
-        A second wrong setting of one call weighs less than the first: it is still that call. A part that
-        hangs on by many tensors weighs more than one by few, an operator of another family more than a kin.
+        A second wrong setting of one call weighs less than the first, because it is the same call. A part
+        that is connected by many tensors weighs more than one connected by few, and an operator of another
+        family more than one of the same.
         """
         settings = [finding.found[0] for finding in self.all if isinstance(finding, SettingDiffers)]
         again = len(settings) - len(set(settings))
@@ -221,7 +222,7 @@ class Findings:
         return sum(finding.weight for finding in self.all) - 0.7 * again + 0.01 * cut + 0.4 * strangers
 
     def neighbours(self, missing: Sequence[int]) -> tuple[list[int], list[int]]:
-        """The nodes that were found above and below some that are missing."""
+        """Return the found nodes above and those below some missing nodes."""
         before = [source for node in missing for source, _ in self.wanted.inputs[node]]
         after = [reader for node in missing for reader, _, _ in self.wanted.readers[node]]
         return (
@@ -274,10 +275,10 @@ class Findings:
         self.all += seen.values()
 
     def _forgiven(self, setting: str, node: int, image: int) -> bool:
-        """Whether a setting is told apart only because something else makes it matter on one side.
+        """Return whether a setting differs only because another difference makes it matter on one side.
 
-        Padding that pads nothing is left out of a canonical graph, and so is the kind of whole numbers of
-        what is looked up in an embedding.
+        A canonical graph leaves out padding that pads nothing, and the dtype of whole numbers that are
+        looked up in an embedding.
         """
         for net, at in ((self.found, node), (self.wanted, image)):
             if setting == "dtype" and net.kinds[at] == "Input":
@@ -328,7 +329,7 @@ class Findings:
         return Extra(nodes)
 
     def _read_instead(self, missing: int, node: int) -> bool:
-        """Whether something that should read the missing call reads `node` in its place."""
+        """Return whether a node that should read the missing call reads `node` instead."""
         readers = {reader for reader, _, _ in self.found.readers[node]}
         return len(readers) > 1 and any(
             self.back.get(reader) in readers for reader, _, _ in self.wanted.readers[missing]
@@ -347,7 +348,7 @@ class Findings:
         self.all += gathered.values()
 
     def _rewired(self, found: tuple[int], wanted: tuple[int], wire: _Wires) -> Finding:
-        """What the first of the wires that differ at a matched pair come to."""
+        """Return the finding for the first wires that differ at a matched pair."""
         if not wire.found:
             return NotRead(found, wanted, wire.wanted[0][0])
         source, index = wire.found[0]
@@ -359,7 +360,7 @@ class Findings:
         return Rewired(found, wanted, source, other)
 
     def _wires(self, node: int, image: int) -> _Wires:
-        """The wires of a matched pair that differ and that no missing or extra call explains."""
+        """Return the wires of a matched pair that differ and that no missing or extra call explains."""
         found, wanted = list(self.found.inputs[node]), list(self.wanted.inputs[image])
         if [(self.matching[source], index) for source, index in found] == wanted:
             return _Wires([], [])
@@ -388,7 +389,7 @@ class Findings:
         return _Wires(found, wanted)
 
     def _swapped(self, wires: dict[int, _Wires]) -> None:
-        """Two calls in the wrong order are one difference, not one at each of them and one behind them."""
+        """Report two calls in the wrong order as one difference, not one each and one after them."""
         for second in list(wires):
             first = wires[second].found[0][0] if second in wires and wires[second].found else None
             if first is None or first not in wires:
@@ -428,7 +429,7 @@ class Findings:
                 self.all.append(kind(nodes, images, count=len(group[0]), size=len(group)))
 
     def _connected(self, broken: list[list[tuple[int, int]]]) -> list[list[list[tuple[int, int]]]]:
-        """The groups of shared operations that follow one another: a sub-model copied whole is one copy."""
+        """Group shared operations that follow one another: a sub-model copied as a whole is one copy."""
         owner = {node: number for number, pairs in enumerate(broken) for node, _ in pairs}
         leader = list(range(len(broken)))
 
@@ -447,7 +448,7 @@ class Findings:
                         leader[lead(number)] = lead(owner[node])
                 reached.append(frozenset({owner[node]}))
             elif isinstance(self.found.operation[node], tuple) and node not in self.found.input_nodes:
-                # Layers without weights are nobody's copy; what lies above them is what they pass on.
+                # A layer without weights is not a copy of another; it passes on what is above it.
                 reached.append(above)
             else:
                 reached.append(frozenset())
@@ -457,7 +458,7 @@ class Findings:
         return list(groups.values())
 
     def _look_at_order(self, ordered: frozenset[str]) -> None:
-        """Inputs and outputs that were matched across, where a model is fed and read in order."""
+        """Find inputs and outputs that are matched in another order, where their order is what counts."""
         our_outputs = range(self.found.calls, self.found.size)
         their_outputs = range(self.wanted.calls, self.wanted.size)
         sides: tuple[tuple[str, type[Finding], Sequence[int], Sequence[int]], ...] = (
@@ -471,7 +472,7 @@ class Findings:
 
 
 def _gather(into: dict[Hashable, Finding], key: Hashable, finding: Finding) -> None:
-    """One finding for all calls of a layer: what is said of the layer is said once."""
+    """Collect one finding for all calls of a layer, so that each thing is said of it only once."""
     known = into.get(key)
     if known is None:
         into[key] = finding
@@ -484,7 +485,7 @@ def _inspectable(net: Net, node: int) -> bool:
 
 
 def components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:
-    """The nodes in groups that hang together by wires among themselves, each in topological order."""
+    """Return the nodes in groups that are connected by wires among themselves, each in topological order."""
     left = set(nodes)
     groups: list[tuple[int, ...]] = []
     while left:
@@ -501,7 +502,7 @@ def components(net: Net, nodes: Iterable[int]) -> list[tuple[int, ...]]:
 
 
 def tensors_cut(net: Net, nodes: Sequence[int]) -> int:
-    """How many tensors lead in and out of a part: the fewer, the more it is one thing."""
+    """Return how many tensors lead in and out of a part: the fewer, the more it is a unit."""
     inside = set(nodes)
     into = {wire for node in nodes for wire in net.inputs[node] if wire[0] not in inside}
     out = {(node, index) for node in nodes for reader, _, index in net.readers[node] if reader not in inside}
@@ -509,7 +510,7 @@ def tensors_cut(net: Net, nodes: Sequence[int]) -> int:
 
 
 def upstream_of(net: Net, node: int, through: set[int]) -> set[int]:
-    """The nearest nodes above `node` that are not among `through`, however many of those lie between."""
+    """Return the nearest nodes above `node` that are not in `through`, however many of those are between."""
     above, waiting, seen = set[int](), [node], set[int]()
     while waiting:
         for source, _ in net.inputs[waiting.pop()]:
@@ -522,7 +523,7 @@ def upstream_of(net: Net, node: int, through: set[int]) -> set[int]:
 
 
 def twin_of(net: Net, node: int, among: dict[int, int]) -> int | None:
-    """A node among those given that does the same to the same tensors."""
+    """Return a node among those given that does the same to the same tensors; None where there is none."""
     for source, _ in net.inputs[node][:1]:
         for other, _, _ in net.readers[source]:
             same = net.signatures[other] == net.signatures[node] and net.inputs[other] == net.inputs[node]

@@ -1,4 +1,4 @@
-"""Weisfeiler-Lehman colours over the calls of two graphs, and the isomorphism that they lead to."""
+"""Weisfeiler-Lehman colours of the calls of two graphs, and the isomorphism that they lead to."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Anchors = Sequence[Hashable]
 
 
 class Net:
-    """A graph as tables: nodes 0 … are its calls in topological order, then one node per output.
+    """A graph as tables: the first nodes are its calls in topological order, then comes one node per output.
 
-    `inputs[i]` are the (node, tensor index) that node `i` reads; `readers[i]` the (node, slot, tensor index)
-    that read it, the slot being -1 where the reader's operands have no order.
+    `inputs[i]` are the (node, tensor index) pairs that node `i` reads; `readers[i]` are the (node, slot,
+    tensor index) triples that read it. The slot is -1 where the reader's operands have no order.
     """
 
     def __init__(self, graph: Graph, free_order: Sequence[str]) -> None:
@@ -42,7 +42,7 @@ class Net:
             for node, (call, operation) in enumerate(zip(graph.calls, operations, strict=True))
         ]
         self.signatures += [OUTPUT] * len(graph.outputs)
-        # Sharing a layer without weights (one pooling layer called twice) changes nothing that is learnt.
+        # Sharing a layer without weights (one pooling layer called twice) does not change what is learnt.
         self.operation: list[Hashable] = [
             call.operation if holds_weights(operation.kind) else ("alone", node)
             for node, (call, operation) in enumerate(zip(graph.calls, operations, strict=True))
@@ -61,11 +61,11 @@ class Net:
 
     @cached_property
     def labels(self) -> Labels:
-        """What the graph's calls are called."""
+        """The labels of the graph's calls."""
         return Labels(self.graph)
 
     def nodes_of(self) -> dict[Hashable, list[int]]:
-        """The nodes of each operation."""
+        """Return the nodes of each operation."""
         together: dict[Hashable, list[int]] = {}
         for node, operation in enumerate(self.operation):
             together.setdefault(operation, []).append(node)
@@ -73,12 +73,12 @@ class Net:
 
 
 def entrance_shape(call: Call) -> Hashable:
-    """An input's shape without its batch axis; `None` where it is not known."""
+    """Return an input's shape without its batch axis; `None` where it is not known."""
     return call.shapes[0][1:] if call.shapes else None
 
 
 def forwards(net: Net, own: Sequence[Hashable], table: dict[Hashable, int]) -> Colours:
-    """Colours that tell a node by itself and by everything that leads to it."""
+    """Colour each node by itself and by everything that leads to it."""
     colours: Colours = []
     for node, sources in enumerate(net.inputs):
         operands = [(colours[source], index) for source, index in sources]
@@ -89,7 +89,7 @@ def forwards(net: Net, own: Sequence[Hashable], table: dict[Hashable, int]) -> C
 
 
 def backwards(net: Net, own: Sequence[Hashable], table: dict[Hashable, int]) -> Colours:
-    """Colours that tell a node by itself and by everything that it leads to."""
+    """Colour each node by itself and by everything that it leads to."""
     colours = [0] * net.size
     for node in range(net.size - 1, -1, -1):
         readers = sorted((colours[reader], slot, index) for reader, slot, index in net.readers[node])
@@ -98,7 +98,7 @@ def backwards(net: Net, own: Sequence[Hashable], table: dict[Hashable, int]) -> 
 
 
 def _shared(net: Net, own: Colours, table: dict[Hashable, int]) -> Colours:
-    """Colours that tell a node by itself and by the calls that it shares its operation with."""
+    """Colour each node by itself and by the calls that it shares its operation with."""
     colours = list(own)
     for nodes in net.nodes_of().values():
         if len(nodes) > 1:
@@ -109,9 +109,9 @@ def _shared(net: Net, own: Colours, table: dict[Hashable, int]) -> Colours:
 
 
 def refine(found: Net, wanted: Net, left: Colours, right: Colours) -> tuple[Colours, Colours] | None:
-    """The coarsest colours, finer than those given, that neighbours and sharing cannot split further.
+    """Refine the colours until neighbours and sharing cannot split them further.
 
-    `None` as soon as the two graphs' colours are no longer the same.
+    Returns the coarsest such colours, or `None` as soon as the two graphs' colours are no longer the same.
     """
     classes = 0
     while True:
@@ -126,7 +126,7 @@ def refine(found: Net, wanted: Net, left: Colours, right: Colours) -> tuple[Colo
 
 
 def first_colours(found: Net, wanted: Net, left: Anchors, right: Anchors) -> tuple[Colours, Colours]:
-    """Colours by what each node is and by where it is anchored."""
+    """Colour each node by what it is and by its anchor."""
     table: dict[Hashable, int] = {}
     return (
         [table.setdefault((s, a), len(table)) for s, a in zip(found.signatures, left, strict=True)],
@@ -135,9 +135,9 @@ def first_colours(found: Net, wanted: Net, left: Anchors, right: Anchors) -> tup
 
 
 def isomorphism(found: Net, wanted: Net, left: Anchors, right: Anchors) -> list[int] | None:
-    """For every node of `found` its counterpart in `wanted`, if the two are the same graph; else `None`.
+    """Return the counterpart in `wanted` of every node of `found`, or `None` if the graphs are not the same.
 
-    Anchored nodes go to equally anchored ones, and calls that share an operation to calls that share one.
+    Anchored nodes correspond to equally anchored ones, and calls that share an operation to calls that do.
     """
     if found.size != wanted.size or found.calls != wanted.calls:
         return None
@@ -148,7 +148,7 @@ def isomorphism(found: Net, wanted: Net, left: Anchors, right: Anchors) -> list[
 
 
 def _search(found: Net, wanted: Net, left: Colours, right: Colours) -> list[int] | None:
-    """Individualise and refine until every colour is one node's, going back where that fails."""
+    """Individualise and refine until every colour belongs to one node, backtracking where that fails."""
     cells: dict[int, list[int]] = {}
     for node, colour in enumerate(left):
         cells.setdefault(colour, []).append(node)
@@ -172,7 +172,7 @@ def _search(found: Net, wanted: Net, left: Colours, right: Colours) -> list[int]
 
 
 def is_isomorphism(found: Net, wanted: Net, mapping: Sequence[int]) -> bool:
-    """Whether `mapping` keeps signatures, edges, operand order where it counts, and who shares with whom."""
+    """Return whether `mapping` keeps signatures, edges, operand order where it counts, and sharing."""
     operations: dict[Hashable, Hashable] = {}
     for node, image in enumerate(mapping):
         edges = [(mapping[source], index) for source, index in found.inputs[node]]

@@ -1,4 +1,4 @@
-"""Which node of a found graph stands for which of the wanted one, where the two are not the same."""
+"""Matches the nodes of a found graph with those of the wanted one, where the two are not the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EDGE = 1.0
 """What a lost edge costs; the other costs are weighed against it."""
 SETTINGS_AT_MOST = 2.4
 UNMATCHED = 4.6
-"""What a missing and an extra node cost together: dearer pairs are left apart."""
+"""What a missing and an extra node cost together: pairs that cost more are not matched."""
 FORBIDDEN = 1e4
 ROUNDS = 4
 
@@ -31,7 +31,7 @@ _FAMILIES = {
 
 
 def family(kind: str) -> str:
-    """A coarser word for a kind: `Conv2D` and `SeparableConv2D` are both convolutions."""
+    """Return a coarser word for a kind: `Conv2D` and `SeparableConv2D` are both convolutions."""
     for part in ("Pooling", "Conv", "Dropout", "Normalization"):
         if part in kind:
             return part
@@ -39,7 +39,7 @@ def family(kind: str) -> str:
 
 
 class Matcher:
-    """What it costs to take a node of one net for a node of the other."""
+    """The costs of matching each node of one net with each node of the other."""
 
     def __init__(self, found: Net, wanted: Net, anchors: Anchors) -> None:
         self.found, self.wanted = found, wanted
@@ -64,7 +64,7 @@ class Matcher:
         return matching
 
     def _each_alone(self) -> Matrix:
-        """By kind, settings and activation."""
+        """Return the costs by kind, settings and activation."""
         left, ours = _numbered(self.found)
         right, theirs = _numbered(self.wanted)
         table = np.array(
@@ -85,7 +85,7 @@ class Matcher:
         self.alone = np.where(same & for_good[:, None], np.float32(-FORBIDDEN), self.alone)
 
     def _structure(self, anchors: Anchors) -> tuple[Matrix, Matrix, Matrix]:
-        """Disagreement upstream and downstream, from 0 to 2, and in place, less than all else."""
+        """Return the disagreement upstream, downstream, and in place, which weighs less than all else."""
         upstream = np.zeros_like(self.alone)
         downstream = np.zeros_like(self.alone)
         for own, weight in ((_by_signature, 1.0), (_by_kind, 0.6), (_by_topology, 0.4)):
@@ -105,7 +105,7 @@ class Matcher:
         return upstream, downstream, place.astype(np.float32)
 
     def _neighbours(self, matching: Matching) -> Matrix:
-        """Edges that a pair would not keep, given what its neighbours are matched with."""
+        """Return how many edges each pair would not keep, given what its neighbours are matched with."""
         kept_above = np.zeros(self.alone.shape, dtype=np.float32)
         kept_below = np.zeros(self.alone.shape, dtype=np.float32)
         for node, image in enumerate(matching):
@@ -123,11 +123,11 @@ class Matcher:
 
 
 def assigned(cost: Matrix) -> Matching:
-    """For every row the column of the cheapest assignment; None where leaving both alone is cheaper."""
-    # Imported where it is needed: it takes longer than all comparisons of right answers.
+    """Return the column of each row in the cheapest assignment; None where leaving both alone is cheaper."""
+    # Imported only here, because the import takes longer than all comparisons of right answers.
     from scipy.optimize import linear_sum_assignment
 
-    # Capped, a dear pair costs what leaving both of its nodes unmatched does.
+    # With the cap, an expensive pair costs as much as leaving both of its nodes unmatched.
     rows, columns = linear_sum_assignment(np.minimum(cost, UNMATCHED))
     matching: Matching = [None] * len(cost)
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
@@ -137,7 +137,7 @@ def assigned(cost: Matrix) -> Matching:
 
 
 def _numbered(net: Net) -> tuple[list[int], list[int]]:
-    """For every node the number of its signature, and one node of each."""
+    """Return the number of each node's signature, and an example node for each signature."""
     table: dict[Hashable, int] = {}
     examples: list[int] = []
     numbers: list[int] = []
@@ -150,7 +150,7 @@ def _numbered(net: Net) -> tuple[list[int], list[int]]:
 
 
 def apart(found: Net, one: int, wanted: Net, other: int) -> float:
-    """What it costs to take one node for another, whatever is around them."""
+    """Return what it costs to match one node with another, whatever their surroundings."""
     kind, other_kind = found.kinds[one], wanted.kinds[other]
     if OUTPUT in (kind, other_kind):
         return 0.0 if kind == other_kind else FORBIDDEN

@@ -1,7 +1,7 @@
-"""What the canonical form has written as one call, written out again where the other graph has it apart.
+"""Unfolds what the canonical form wrote as one call, where the other graph has separate calls for it.
 
-Without the normalisation between them, a convolution applies the activation that was a call of its own; what
-nothing else reads any more becomes part of the sum behind it. Neither is a difference of its own.
+Without the normalisation between them, a convolution applies the activation that was a call of its own; a
+sum that nothing else reads any more becomes part of the sum after it. Neither is a difference by itself.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ CHAINS = CHAINED | {"Concatenate"}
 
 @dataclass(frozen=True)
 class Unfolded:
-    """A graph with some calls written out; `origin` tells of each new call which one it was part of."""
+    """A graph with some calls unfolded; `origin` tells which call each new call was part of."""
 
     graph: Graph
     origin: Mapping[int, int] = field(default_factory=dict)
 
 
 def unfolded(found: Unfolded, wanted: Unfolded, nets: tuple[Net, Net], matching: Matching) -> list[Unfolded]:
-    """Both graphs, written out where calls that are not matched well stand apart in the other one."""
+    """Return both graphs, unfolded where badly matched calls are separate in the other one."""
     back: Matching = [None] * nets[1].size
     for node, image in enumerate(matching):
         if image is not None:
@@ -42,7 +42,7 @@ def unfolded(found: Unfolded, wanted: Unfolded, nets: tuple[Net, Net], matching:
 
 
 def _written_out(side: Unfolded, net: Net, other: Net, images: Matching) -> Unfolded:
-    """One side, unfolded by what stands apart in the other; `images` are the side's nodes' counterparts."""
+    """Return one side, unfolded by the other's separate calls; `images` are its nodes' counterparts."""
     made = _Work(side)
     paired = {image: node for node, image in enumerate(images) if image is not None}
     apart = [
@@ -72,14 +72,14 @@ def _applies(net: Net, node: int, activation: str) -> bool:
 
 
 def _alike(net: Net, node: int, other: Net, image: int, images: Matching) -> bool:
-    """Whether a matched pair is the same and reads the same."""
+    """Return whether two matched nodes are the same and read the same."""
     ours = sorted((images[source] is None, images[source] or 0, index) for source, index in net.inputs[node])
     theirs = sorted((False, source, index) for source, index in other.inputs[image])
     return net.signatures[node] == other.signatures[image] and ours == theirs
 
 
 def _split(made: _Work, net: Net, other: Net, part: int, paired: Mapping[int, int]) -> None:
-    """Write out a merge of which the other graph has a part apart, as the same merge or as another."""
+    """Split a merge of which the other graph has a part as a separate call, of the same kind or another."""
     operands = Counter((paired.get(source, -1), index) for source, index in other.inputs[part])
     constant = _settings(other, part).get("constant")
     readers = {paired.get(reader) for reader, _, _ in other.readers[part]}
@@ -107,7 +107,7 @@ def _settings(net: Net, node: int) -> Mapping[str, Setting]:
 
 
 class _Work:
-    """A graph on the way to being written out."""
+    """A graph that is being unfolded."""
 
     def __init__(self, side: Unfolded) -> None:
         self._side = side
@@ -119,17 +119,17 @@ class _Work:
         self._next = max(self._calls, default=0) + 1
 
     def is_split(self, call: int) -> bool:
-        """Whether a part of that call stands before it already."""
+        """Return whether a part of that call has already been split off."""
         return call in self._before
 
     def unfold_activation(self, call: Call) -> None:
-        """Write an activation that a call applies as a call of its own behind it."""
+        """Write an activation that a call applies as a call of its own after it."""
         operation = self._operation("Activation", "activation", {"function": call.activation})
         self._calls[call.id] = replace(self._calls[call.id], activation=None)
         self._behind[call.id] = self._part(call, operation, (Tensor(call.id),))
 
     def split(self, call: Call, inside: list[Tensor], constant: Setting) -> None:
-        """Write some operands of a merge, with its constant or without, as a merge of their own before it."""
+        """Write some operands of a merge, with or without its constant, as a merge of their own before it."""
         whole = self._operations[call.operation]
         bare = {name: value for name, value in whole.settings.items() if name != "constant"}
         inner = bare if constant is None else {**bare, "constant": constant}
@@ -153,7 +153,7 @@ class _Work:
         return part
 
     def finished(self) -> Unfolded:
-        """The graph with the new calls in their places."""
+        """Return the graph with the new calls in their places."""
         if not self._before and not self._behind:
             return self._side
 

@@ -1,4 +1,4 @@
-"""Puts findings into words: the layer or output, what was found, what is wanted, and where it stands."""
+"""Puts findings into words: the layer or output, what was found, what is wanted, and where it is."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def difference(findings: Findings, finding: Finding) -> Difference:
 
 
 def shape_difference(found: Net, wanted: Net, node: int, image: int) -> Difference:
-    """Of two graphs that are alike in all else, the first call whose result has another shape."""
+    """Return the difference for a call whose result has another shape, where all else is alike."""
     call, wanted_call = found.graph.calls[node], wanted.graph.calls[image]
     shape, other = shapes_written(call.shapes), shapes_written(wanted_call.shapes)
     text = message(
@@ -98,7 +98,7 @@ def shape_difference(found: Net, wanted: Net, node: int, image: int) -> Differen
 def name_difference(
     net: Net, node: int, kind: DifferenceKind, found: str, wanted: str, image: int | None
 ) -> Difference:
-    """An input or output that does not bear the name that the task fixes."""
+    """Return the difference for an input or output that does not have the name that the task demands."""
     number = net.input_nodes.index(node) + 1 if kind == "input" else node - net.calls + 1
     text = (
         message(
@@ -121,7 +121,7 @@ def name_difference(
 
 
 def _wires(net: Net, wires: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    """Wires between calls, by their ids; what leads to an output is no wire between calls."""
+    """Return the wires between calls, by the calls' ids, without those that lead to an output."""
     calls = net.graph.calls
     return tuple(
         (calls[source].id, calls[reader].id) for source, reader in wires if max(source, reader) < net.calls
@@ -130,7 +130,7 @@ def _wires(net: Net, wires: Iterable[tuple[int, int]]) -> tuple[tuple[int, int],
 
 @singledispatch
 def _said(finding: Finding, findings: Findings) -> Said:
-    """The words of a finding."""
+    """Put a finding into words."""
     raise NotImplementedError(type(finding))
 
 
@@ -153,7 +153,7 @@ def _setting(finding: SettingDiffers, findings: Findings) -> Said:
 
 
 def _as_written(net: Net, node: int, finding: SettingDiffers) -> tuple[Setting, Setting]:
-    """Both values of a setting; an axis that the learner counted from the front, so counted in both."""
+    """Return both values of a setting; if the learner counted an axis from the front, so do both."""
     told = net.graph.operations[net.graph.calls[node].operation].written.get(finding.setting)
     value, wanted = finding.value, finding.wanted_value
     if not type(told) is type(value) is type(wanted) is int:
@@ -348,13 +348,13 @@ def _copies(count: int) -> Message:
 
 
 def _sub_models(net: Net, nodes: Sequence[int]) -> list[str]:
-    """The sub-models that those calls were written in; none where some were not."""
+    """Return the sub-models that those calls were written in; none if some of them were not in any."""
     paths = [net.graph.calls[node].path for node in nodes]
     return list(dict.fromkeys(path[0] for path in paths)) if all(paths) else []
 
 
 def _inside(net: Net, nodes: Sequence[int], models: Sequence[str]) -> list[int]:
-    """Everything in the sub-models that several layers were found in; none where it is about one layer."""
+    """Return all calls in the sub-models that several layers belong to; none where it is about one layer."""
     if not models or len(nodes) <= len(models):
         return []
     calls = net.graph.calls
@@ -549,14 +549,14 @@ def _result(finding: OtherResult, findings: Findings) -> Said:
 
 
 def _times(findings: Findings, finding: Finding, source: int) -> tuple[int, int]:
-    """How often a call takes a tensor of `source`, and how often it should."""
+    """Return how often a call takes a tensor of `source`, and how often it should."""
     taken = [other for other, _ in findings.found.inputs[finding.found[0]]]
     wanted = [findings.back.get(other) for other, _ in findings.wanted.inputs[finding.wanted[0]]]
     return taken.count(source), wanted.count(source)
 
 
 def _taken(findings: Findings, finding: Finding) -> tuple[Message, Message]:
-    """What a call takes, and what it should take, as far as that is in the model."""
+    """Return what a call takes, and what it should take as far as the model has it."""
     sources = [source for source, _ in findings.found.inputs[finding.found[0]]]
     wanted = [findings.back.get(source) for source, _ in findings.wanted.inputs[finding.wanted[0]]]
     return (
@@ -625,12 +625,12 @@ def _inputs(finding: InputsTurned, findings: Findings) -> Said:
 
 
 def shapes_written(shapes: Sequence[Shape]) -> str:
-    """Shapes as Keras prints them."""
+    """Return shapes as Keras prints them."""
     return ", ".join(written(tuple(shape)) for shape in shapes)
 
 
 def ids(net: Net, nodes: Sequence[int]) -> tuple[int, ...]:
-    """Calls' ids; an output stands for the call that it comes from, unless that is named already."""
+    """Return the ids of calls; where there are only outputs, those of the calls that they come from."""
     own = [net.graph.calls[node].id for node in nodes if node < net.calls]
     if own:
         return tuple(own)
@@ -638,7 +638,7 @@ def ids(net: Net, nodes: Sequence[int]) -> tuple[int, ...]:
 
 
 def around(net: Net, nodes: Sequence[int]) -> Message:
-    """Between what leads to those nodes and what they lead to."""
+    """Return the place between what leads to those nodes and what they lead to."""
     inside = set(nodes)
     before = [source for node in nodes for source, _ in net.inputs[node] if source not in inside]
     after = [reader for node in nodes for reader, _, _ in net.readers[node] if reader not in inside]
@@ -646,14 +646,14 @@ def around(net: Net, nodes: Sequence[int]) -> Message:
 
 
 def layer_of(net: Net, nodes: Sequence[int]) -> Message:
-    """The layer of those calls: without the call's number where all calls of it are meant."""
+    """Return the name of those calls' layer; of a single call, the call's own label."""
     if len(nodes) == 1:
         return named(net, nodes[0])
     return net.labels.layers[net.graph.calls[nodes[0]].operation]
 
 
 def several(net: Net, nodes: Sequence[int]) -> Message:
-    """The layer where all of its calls are meant; else the first of several, and how many more there are."""
+    """Return the layer's name if these are all of its calls; else the first call, and how many more."""
     if len(nodes) == 1:
         return named(net, nodes[0])
     operations = {net.graph.calls[node].operation if node < net.calls else None for node in nodes}
@@ -664,14 +664,14 @@ def several(net: Net, nodes: Sequence[int]) -> Message:
 
 
 def listed(net: Net, nodes: Sequence[int]) -> Message:
-    """Two by name; of more, the first."""
+    """Return two nodes by name; of any other number, what `several` returns."""
     if len(nodes) == 2:
         return message("{first} and {second}", first=named(net, nodes[0]), second=named(net, nodes[1]))
     return several(net, nodes)
 
 
 def in_a_row(net: Net, nodes: Sequence[int]) -> Message:
-    """Names in a row, the first few of many; of none, that there is nothing."""
+    """Return names in a row, only the first few of many; for no nodes, "nothing"."""
     if not nodes:
         return message("nothing")
     listed = named(net, nodes[0])
@@ -681,18 +681,18 @@ def in_a_row(net: Net, nodes: Sequence[int]) -> Message:
 
 
 def shown_kinds(kinds: Sequence[str]) -> list[str]:
-    """Kinds one after another, without outputs; of many the first few and the last."""
+    """Return kinds one after another, without outputs; of many, the first few and the last."""
     shown = [kind for kind in kinds if kind != OUTPUT]
     return shown if len(shown) <= KINDS_SHOWN else [*shown[: KINDS_SHOWN - 1], "…", shown[-1]]
 
 
 def chain(kinds: Sequence[str]) -> str:
-    """Kinds one after another, as code."""
+    """Return kinds one after another, as code."""
     return " → ".join(kind if kind == "…" else code(kind) for kind in shown_kinds(kinds))
 
 
 def named(net: Net, node: int) -> Message:
-    """A node as it is named in a sentence: a call's label, `the input x`, `the output y`."""
+    """Return a node's name in a sentence: a call's label, `the input x`, `the output y`."""
     if net.kinds[node] == OUTPUT:
         return output_name(net, node - net.calls)
     if node in net.input_nodes:
@@ -701,7 +701,7 @@ def named(net: Net, node: int) -> Message:
 
 
 def input_name(net: Net, number: int) -> Message:
-    """The `number`-th input: by its name where somebody chose one."""
+    """Return how the `number`-th input is named in a sentence: by its name where somebody chose one."""
     name = input_names(net)[number]
     if not is_automatic(name, "Input"):
         return message("the input {name}", name=code(name))
@@ -711,7 +711,7 @@ def input_name(net: Net, number: int) -> Message:
 
 
 def output_name(net: Net, number: int) -> Message:
-    """The `number`-th output: by its name where somebody chose one."""
+    """Return how the `number`-th output is named in a sentence: by its name where somebody chose one."""
     name = output_names(net)[number]
     if name and name != f"output_{number}":
         return message("the output {name}", name=code(name))
@@ -721,7 +721,7 @@ def output_name(net: Net, number: int) -> Message:
 
 
 def place(net: Net, node: int) -> Message:
-    """Where a node of this net stands."""
+    """Return where in the model a node of this net is."""
     if net.kinds[node] == OUTPUT:
         return message("at the end of the model")
     if node in net.input_nodes:
@@ -745,7 +745,7 @@ def place(net: Net, node: int) -> Message:
 
 
 def between(net: Net, before: Iterable[int], after: Iterable[int]) -> Message:
-    """Between the first of some nodes and the first of others."""
+    """Return the place between the first of some nodes and the first of others."""
     above, below = sorted(set(before)), sorted(set(after))
     if above and below:
         return message(
@@ -759,7 +759,7 @@ def between(net: Net, before: Iterable[int], after: Iterable[int]) -> Message:
 
 
 def branch_of(net: Net, node: int) -> tuple[int, int, int] | None:
-    """The merge that a node's branch runs into, which branch it is, and of how many."""
+    """Return the merge that a node's branch leads into, which branch it is, and of how many."""
     while len(net.readers[node]) == 1:
         reader = net.readers[node][0][0]
         if is_merge(net, reader):
@@ -772,7 +772,7 @@ def branch_of(net: Net, node: int) -> tuple[int, int, int] | None:
 
 
 def is_merge(net: Net, node: int) -> bool:
-    """Whether branches meet in that node."""
+    """Return whether branches meet in that node."""
     return len(net.inputs[node]) > 1 and family(net.kinds[node]) == "merge"
 
 

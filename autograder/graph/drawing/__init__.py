@@ -1,1 +1,1 @@
-"""A graph as a picture: layout, scene, style, and the SVG made of them."""
+"""Draws a graph as a picture: scene, layout, style, and the SVG made from them."""

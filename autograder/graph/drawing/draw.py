@@ -1,4 +1,4 @@
-"""A graph as a picture: SVG that needs no script, no font and no file from elsewhere."""
+"""Draws a graph as SVG that needs no script, no font and no other file."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def draw(
     themes: bool = True,
     notes: Mapping[int, Message] = MappingProxyType({}),
 ) -> str:
-    """The graph as SVG, a box for every call, `differences` marked and told under the picture.
+    """Draw a graph as SVG, a box for every call, with `differences` marked and described below the picture.
 
-    Without `themes`, it is in light colours everywhere, in rules that hold no variable. `notes` are further
-    lines in the boxes of calls, by the calls' ids.
+    Without `themes`, the picture always has light colours, and its rules use no variables. `notes` are
+    further lines in the boxes of calls, by the calls' ids.
 
-    The same arguments give the same text, on every page; several pictures can share one page.
+    The same arguments always give the same text; several pictures can share one page.
     """
     shown = differences[:DIFFERENCES_SHOWN]
     pictured = scene(graph, shown, notes)
@@ -73,7 +73,7 @@ def draw(
     inside = "".join(body)
     name = heading or render(message("The model as a graph of layer calls"), language)
     description = account(graph, told, language)
-    # Named after what is in it: two different pictures on a page never share an id.
+    # The id comes from the content, so that two different pictures on a page never share one.
     scope = "g" + hashlib.sha256(f"{language}{name}{description}{inside}".encode()).hexdigest()[:12]
     sheet = style.stylesheet(scope) if themes else style.plain_stylesheet(scope)
     return (
@@ -88,7 +88,7 @@ def draw(
 
 
 class _Face:
-    """A box's words, broken into lines, and the size that they need."""
+    """A box's text, broken into lines, and the size that it needs."""
 
     def __init__(self, box: Box, language: Language) -> None:
         self.box = box
@@ -113,7 +113,7 @@ class _Face:
 
     @property
     def ring(self) -> float:
-        """How far the outline that says "this differs" stands off."""
+        """The distance between the box and the outline that says "this differs"."""
         return 5.0 if self.box.marks and self.box.form != "ghost" else 0.0
 
     def _size(self) -> tuple[float, float]:
@@ -128,7 +128,7 @@ class _Face:
         return max(round(widest + 2 * sides), LEAST_WIDTH) + 2 * self.ring, height + 2 * self.ring
 
     def drawn(self, centre: Point) -> str:
-        """The box with its words, around that point."""
+        """Draw the box with its text, around that point."""
         width, height = self.size[0] - 2 * self.ring, self.size[1] - 2 * self.ring
         x, y = centre[0] - width / 2, centre[1] - height / 2
         corner = min(height / 2, 22.0) if self.round else 7.0
@@ -155,7 +155,7 @@ class _Face:
 
 
 def _marks(pictured: Scene, faces: Sequence[_Face], layout: Layout, kinds: Sequence[str]) -> list[str]:
-    """The numbered marks: on the corners of boxes, and on wires that are about nothing but themselves."""
+    """Draw the numbered marks at the corners of boxes, and crosses on wrong wires."""
     drawn = []
     for face, centre in zip(faces, layout.centres, strict=True):
         x = centre[0] + face.size[0] / 2 + (-4 if face.ring else 5)
@@ -169,7 +169,7 @@ def _marks(pictured: Scene, faces: Sequence[_Face], layout: Layout, kinds: Seque
 
 
 def _wire(wire: Wire, points: Sequence[Point]) -> str:
-    """A wire that runs straight down through rows and bends between them, with its head."""
+    """Draw a wire, with its head, that runs straight down through rows and bends between them."""
     (x, y), *rest = points
     end_x, end_y = points[-1]
     path = [f"M{_n(x)} {_n(y)}"]
@@ -188,13 +188,13 @@ def _wire(wire: Wire, points: Sequence[Point]) -> str:
 
 
 def _halfway(points: Sequence[Point]) -> Point:
-    """A point on the wire, in the first bend."""
+    """Return a point on the wire, in the first bend."""
     one, other = points[1], points[2] if len(points) > 2 else points[-1]
     return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
 
 
 def _legend(told: Sequence[str], kinds: Sequence[str], across: float, top: float) -> tuple[list[str], float]:
-    """The differences in words, each behind its mark, and how high they stand together."""
+    """Draw the differences in words, each after its mark, and return their height as well."""
     drawn: list[str] = []
     y = top + 10.0
     for number, text in enumerate(told, start=1):
@@ -214,7 +214,7 @@ def _text(look: str, x: float, y: float, text: str) -> str:
 
 
 def _with_code(line: str, inside: bool) -> str:
-    """A line whose parts between backticks are code; `inside` says whether it begins in the midst of one."""
+    """Set the parts of a line between backticks as code; `inside` says that it begins within such a part."""
     parts = [escape(part) for part in line.split("`")]
     return "".join(
         f'<tspan class="code">{part}</tspan>' if part and (number % 2 == 1) != inside else part
@@ -223,20 +223,20 @@ def _with_code(line: str, inside: bool) -> str:
 
 
 def _n(value: float) -> str:
-    """A coordinate, short and the same on every machine."""
+    """Return a coordinate as a text that is short and the same on every machine."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 _SHAPES = {
-    # A triangle: something is other than it should be.
+    # A triangle: something is different from what it should be.
     "setting": "M0 -12L12.5 9.5H-12.5Z",
     "operator": "M0 -12L12.5 9.5H-12.5Z",
     "shape": "M0 -12L12.5 9.5H-12.5Z",
-    # A square on its corner: who shares with whom.
+    # A square on its corner: sharing is wrong.
     "sharing": "M0 -13L13 0L0 13L-13 0Z",
-    # A stop sign: too much.
+    # A stop sign: something is extra.
     "extra": "M-4.5 -11H4.5L11 -4.5V4.5L4.5 11H-4.5L-11 4.5V-4.5Z",
-    # A square: something is not there.
+    # A square: something is missing.
     "missing": "M-10 -10H10V10H-10Z",
     "input": "M-10 -10H10V10H-10Z",
     "output": "M-10 -10H10V10H-10Z",
@@ -245,7 +245,7 @@ _ROUND = "M-11 0A11 11 0 1 1 11 0A11 11 0 1 1 -11 0Z"
 
 
 def mark(kind: str, number: int, x: float, y: float) -> str:
-    """The mark of a difference of that kind, around that point."""
+    """Draw the mark of a difference of that kind, around that point."""
     shape = _SHAPES.get(kind, _ROUND)
     low = 7 if shape.startswith("M0 -12L") else 4
     return (

@@ -1,4 +1,4 @@
-"""Where the boxes of a picture go: layer by layer from top to bottom, few crossings, straight wires."""
+"""Places the boxes of a picture: in rows from top to bottom, with few crossings and straight wires."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ DUMMY_WIDTH = 6.0
 
 @dataclass(frozen=True)
 class Layout:
-    """Centres of the boxes, wires as points from the source's foot to the target's head, and the size of all.
+    """The centres of the boxes, the points of the wires, and the size of the whole picture.
 
-    The points of a wire come in pairs: it runs straight down within a pair and bends between pairs.
+    A wire's points lead from the bottom of its source to the top of its target. They come in pairs: the wire
+    runs straight down within a pair and bends between pairs.
     """
 
     centres: tuple[Point, ...]
@@ -31,7 +32,7 @@ class Layout:
 
 @dataclass
 class _Rows:
-    """The boxes and the bends of long wires, row by row, each with its neighbours `above` and `below`."""
+    """The boxes, and the bends of long wires, row by row, each with its neighbours `above` and `below`."""
 
     order: list[list[int]]
     above: list[list[int]]
@@ -41,7 +42,7 @@ class _Rows:
 
 
 def arrange(sizes: Sequence[tuple[float, float]], wires: Sequence[tuple[int, int]]) -> Layout:
-    """Places boxes of the given widths and heights, wired from lower to higher numbers.
+    """Place boxes of the given widths and heights, wired from lower to higher numbers.
 
     The same arguments always give the same layout.
     """
@@ -79,7 +80,7 @@ def arrange(sizes: Sequence[tuple[float, float]], wires: Sequence[tuple[int, int
 
 
 def _layered(count: int, wires: Sequence[tuple[int, int]]) -> _Rows:
-    """Each box below all that it reads, and bends where a wire passes a row."""
+    """Put each box in a row below all that it reads, and a bend where a wire passes through a row."""
     sources: list[list[int]] = [[] for _ in range(count)]
     targets: list[list[int]] = [[] for _ in range(count)]
     for source, target in wires:
@@ -89,7 +90,7 @@ def _layered(count: int, wires: Sequence[tuple[int, int]]) -> _Rows:
     for node in range(count):
         rank[node] = 1 + max((rank[source] for source in sources[node]), default=-1)
     for node in range(count - 1, -1, -1):
-        # What reads nothing stands close to what reads it.
+        # A box that reads nothing stands close to those that read it.
         if not sources[node] and targets[node]:
             rank[node] = min(rank[target] for target in targets[node]) - 1
     first = _first_order(count, sources, targets)
@@ -120,7 +121,7 @@ def _layered(count: int, wires: Sequence[tuple[int, int]]) -> _Rows:
 
 
 def _first_order(count: int, sources: list[list[int]], targets: list[list[int]]) -> list[int]:
-    """Boxes numbered from left to right as the branches of a merge are listed, found from the outputs up."""
+    """Return each box's number from left to right, by the order of merges' branches, from the outputs up."""
     number = [-1] * count
     seen = 0
     for end in [node for node in range(count) if not targets[node]]:
@@ -140,7 +141,7 @@ def _first_order(count: int, sources: list[list[int]], targets: list[list[int]])
 
 
 def _uncross(rows: _Rows) -> None:
-    """Orders each row by where its neighbours stand, down and up again, and keeps the best order seen."""
+    """Order each row by its neighbours' positions, downwards and upwards, and keep the best order seen."""
     position = [0.0] * len(rows.rank)
 
     def number(row: list[int]) -> None:
@@ -182,7 +183,7 @@ def _crossings(rows: _Rows, position: list[float]) -> int:
 
 
 def _columns(rows: _Rows, widths: list[float], boxes: int) -> list[float]:
-    """Centres from left to right: every box as near to the middle of its neighbours as the others let it."""
+    """Return the horizontal centres: each box as near to the middle of its neighbours as the others allow."""
     x = [0.0] * len(rows.rank)
     for row in rows.order:
         at = 0.0
@@ -208,7 +209,7 @@ def _columns(rows: _Rows, widths: list[float], boxes: int) -> list[float]:
 
 
 def _pulls(rows: _Rows, boxes: int) -> list[list[tuple[int, float]]]:
-    """For every box and bend its neighbours, and how hard each pulls: branches want to run straight."""
+    """Return each node's neighbours and how strongly each attracts it, so that branches run straight."""
     pulls: list[list[tuple[int, float]]] = [[] for _ in rows.rank]
     for node, others in enumerate(rows.below):
         for other in others:
@@ -219,12 +220,12 @@ def _pulls(rows: _Rows, boxes: int) -> list[list[tuple[int, float]]]:
 
 
 def _only(rows: _Rows, node: int, other: int) -> bool:
-    """Whether what leads from `node` to `other` neither forks nor joins."""
+    """Return whether the way from `node` to `other` neither forks nor joins."""
     return len(rows.below[node]) == 1 and len(rows.above[other]) == 1
 
 
 def _straighten(rows: _Rows, x: list[float], widths: list[float], boxes: int) -> None:
-    """Puts every branch on one vertical line, as near as may be to where its parts stand."""
+    """Put every branch on one vertical line, as near as possible to where its parts are."""
     leader = _branches(rows, boxes)
     members: dict[int, list[int]] = {}
     for node, first in enumerate(leader):
@@ -244,7 +245,7 @@ def _straighten(rows: _Rows, x: list[float], widths: list[float], boxes: int) ->
     from_right: dict[int, float] = {}
     for first in reversed(order):
         from_right[first] = min([wish[first], *(from_right[o] - gap for o, gap in neighbours[first].items())])
-    # Either way keeps all gaps, and so does the middle between them.
+    # Both solutions keep all gaps, and so does the middle between them.
     at = {first: (from_left[first] + from_right[first]) / 2 for first in order}
     pulls = _pulls(rows, boxes)
     for sweep in range(SWEEPS):
@@ -260,13 +261,13 @@ def _straighten(rows: _Rows, x: list[float], widths: list[float], boxes: int) ->
 
 
 def _branches(rows: _Rows, boxes: int) -> list[int]:
-    """For every box and bend the first of its branch: a run without forks and joins that crosses no other."""
+    """Return the first node of each node's branch: a run without forks and joins that crosses no other."""
     leader = list(range(len(rows.rank)))
     place = {node: number for row in rows.order for number, node in enumerate(row)}
     for row in rows.order:
         kept: list[tuple[int, int]] = []
         steps = [(node, other) for node in row for other in rows.below[node]]
-        # A long wire bends least of all, so it chooses first.
+        # A long wire should bend least, so it chooses first.
         steps.sort(key=lambda step: min(step) < boxes)
         for node, other in steps:
             straight = min(node, other) >= boxes or _only(rows, node, other)
@@ -299,11 +300,11 @@ def _apart(one: int, other: int, widths: list[float], boxes: int) -> float:
 def _settle(
     row: list[int], wishes: list[float], weights: list[float], widths: list[float], boxes: int
 ) -> list[float]:
-    """The positions nearest to the wishes (least squares) that keep the row's order and gaps."""
+    """Return the positions nearest to the wishes (least squares) that keep the row's order and gaps."""
     offsets = [0.0]
     for before, node in pairwise(row):
         offsets.append(offsets[-1] + _apart(before, node, widths, boxes))
-    # Pool adjacent violators: what would overlap moves as one block.
+    # Pool adjacent violators: boxes that would overlap move as one block.
     blocks: list[tuple[float, float, int]] = []
     for wish, weight, offset in zip(wishes, weights, offsets, strict=True):
         block = (wish - offset, weight, 1)
@@ -317,13 +318,13 @@ def _settle(
 
 
 def _bustle(rows: _Rows, row: list[int], x: list[float]) -> float:
-    """More room below a row whose wires run far to the side."""
+    """Return the additional room below a row whose wires run far to the side."""
     reach = max((abs(x[node] - x[other]) for node in row for other in rows.below[node]), default=0.0)
     return min(reach / 16, 24.0)
 
 
 def _ports(rows: _Rows, wires: Sequence[tuple[int, int]], x: list[float], widths: list[float]) -> list[float]:
-    """Where each wire arrives: side by side, in the order in which the wires come in."""
+    """Return where each wire arrives: side by side, in the order in which the wires come in."""
     arriving: dict[int, list[int]] = {}
     for number, (_, target) in enumerate(wires):
         arriving.setdefault(target, []).append(number)

@@ -1,4 +1,4 @@
-"""Tells a model in words: for a terminal line by line, and for those who hear a picture."""
+"""Describes a model in words: line by line for a terminal, and for people who use a screen reader."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.messages import Language, clean, message, render
 
 @dataclass(frozen=True)
 class Line:
-    """One box: the numbers of the differences that are about it, what it is, what it reads, and its shape."""
+    """One box: the numbers of the differences about it, what it is, what it reads, and its shape."""
 
     marks: tuple[int, ...]
     box: str
@@ -26,7 +26,7 @@ class Line:
 
 
 def lines(graph: Graph, differences: Sequence[Difference], language: Language) -> list[Line]:
-    """The boxes of a graph's picture, top to bottom; differences are numbered from 1."""
+    """Return the boxes of a graph's picture, from top to bottom; differences are numbered from 1."""
     pictured = scene(graph, differences)
     names = _told_apart([_name(box, language) for box in pictured.boxes])
     made = []
@@ -44,12 +44,12 @@ def lines(graph: Graph, differences: Sequence[Difference], language: Language) -
 
 
 def told(differences: Sequence[Difference], language: Language) -> list[str]:
-    """The differences in words, in the order of their numbers."""
+    """Return the differences in words, in the order of their numbers."""
     return [sentence(difference, language) for difference in differences]
 
 
 def _told_apart(names: Sequence[str]) -> list[str]:
-    """The names, those that occur more than once with their number: `Conv2D #2`."""
+    """Return the names; those that occur more than once are numbered: `Conv2D #2`."""
     seen: Counter[str] = Counter()
     often = Counter(names)
     numbered = []
@@ -72,7 +72,7 @@ CALLS_TOLD = 40
 
 
 def sentence(difference: Difference, language: Language) -> str:
-    """A difference in words, with its place where the words do not say it."""
+    """Return a difference in words, with its place where the words do not say it."""
     if difference.kind in ("missing", "extra"):
         return render(difference.message, language)
     said = message("{difference} The place: {where}.", difference=difference.message, where=difference.where)
@@ -80,7 +80,7 @@ def sentence(difference: Difference, language: Language) -> str:
 
 
 def account(graph: Graph, told: Sequence[str], language: Language) -> str:
-    """What the picture shows: how many calls, what each takes and gives, and what differs."""
+    """Return what the picture shows: how many calls, what each takes and gives, and what differs."""
     net = Net(graph, ())
     said = [message("Layer calls in this graph: {count}.", count=len(graph.calls))]
     for node, call in enumerate(graph.calls[:CALLS_TOLD]):

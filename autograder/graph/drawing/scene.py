@@ -1,4 +1,4 @@
-"""What a picture of a graph shows: a box for every call, or for a sub-model where there are too many."""
+"""What a picture of a graph shows: a box for every call, or one per sub-model where there are too many."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from autograder.graph.model import Call, Graph
 from autograder.messages import Message, message, verbatim
 
 CALLS_SHOWN = 40
-"""With more calls than this, sub-models are shown as one box each."""
+"""With more calls than this, each sub-model is shown as one box."""
 BOXES_SHOWN = 300
-"""With more boxes than this there is one box for everything."""
+"""With more boxes than this, one box stands for everything but the inputs."""
 _EVERYTHING = ("group", "", 1)
 
 Form = Literal["layer", "merge", "input", "output", "group", "ghost"]
@@ -29,10 +29,10 @@ _THOUGHT_OF = ("absent", "ghost")
 
 @dataclass(frozen=True)
 class Box:
-    """One box: what it says, line by line, `name` and `details` as code.
+    """One box and its text, line by line; `name` and `details` are code.
 
-    `share` tells the colour of a layer that is called more than once, `badge` says so in words; `marks` are
-    the numbers of the differences that are about it.
+    `share` is the number of the colour of a layer that is called more than once, and `badge` says so in
+    words; `marks` are the numbers of the differences about the box.
     """
 
     key: Hashable
@@ -67,14 +67,14 @@ class Scene:
 def scene(
     graph: Graph, differences: Sequence[Difference], notes: Mapping[int, Message] = MappingProxyType({})
 ) -> Scene:
-    """What to show of a graph and of what is wrong with it; differences are numbered from 1.
+    """Return what to show of a graph and of what is wrong with it; differences are numbered from 1.
 
-    `notes` are further lines in the boxes of calls, by the calls' ids; several calls in one box have none.
+    `notes` are further lines in the boxes of calls, by the calls' ids; a box for several calls has none.
     """
     net = Net(graph, ())
     groups = _groups(graph) if len(graph.calls) > CALLS_SHOWN else {}
     if len({groups.get(call.id, call.id) for call in graph.calls}) > BOXES_SHOWN:
-        # Nobody could read it, and placing so many boxes takes time: the inputs, and one box for the rest.
+        # Nobody could read so many boxes, and placing them takes long: show the inputs, and one for the rest.
         groups = {call.id: _EVERYTHING for call in graph.calls if call.inputs}
     shares = _shares(graph)
     marks = _marks(graph, differences)
@@ -167,7 +167,7 @@ def _group_box(
 
 
 def _shared_layers(shares: Container[int], key: Hashable, calls: list[Call]) -> Hashable:
-    """What tells a sub-model from others: the layers in it that are called more than once, else itself."""
+    """Return what identifies a sub-model: the layers in it that are called more than once, else its key."""
     return frozenset(call.operation for call in calls if call.operation in shares) or key
 
 
@@ -178,7 +178,7 @@ def _output_title(name: str, number: int, count: int) -> Message:
 
 
 def _shares(graph: Graph) -> dict[int, tuple[int, list[int]]]:
-    """For each layer that is called more than once the number of its colour, and its calls."""
+    """Return the number of its colour, and its calls, for each layer that is called more than once."""
     calls: dict[int, list[int]] = {}
     for call in graph.calls:
         calls.setdefault(call.operation, []).append(call.id)
@@ -187,7 +187,7 @@ def _shares(graph: Graph) -> dict[int, tuple[int, list[int]]]:
 
 
 def _marks(graph: Graph, differences: Sequence[Difference]) -> dict[int, list[int]]:
-    """The numbers of the differences that are about each call."""
+    """Return the numbers of the differences about each call."""
     known = {call.id for call in graph.calls}
     marks: dict[int, list[int]] = {}
     for number, difference in enumerate(differences, start=1):
@@ -198,9 +198,9 @@ def _marks(graph: Graph, differences: Sequence[Difference]) -> dict[int, list[in
 
 
 def _groups(graph: Graph) -> dict[int, Hashable]:
-    """For each call inside a sub-model, which call of which sub-model it belongs to.
+    """Return the group of each call inside a sub-model: which sub-model, and which call of it.
 
-    Where sub-models are woven into what surrounds them, none is taken for one box.
+    There are no groups at all where they and the calls around them would form a cycle.
     """
     turn = _turns(graph)
     groups: dict[int, Hashable] = {
@@ -217,9 +217,9 @@ def _groups(graph: Graph) -> dict[int, Hashable]:
 
 
 def _turns(graph: Graph) -> dict[int, int]:
-    """For each call inside a sub-model, in which call of the sub-model it was made: the first is 1.
+    """Return for each call in which call of its sub-model it was made: the first is 1.
 
-    Shared layers count their calls; a layer without weights goes by what it reads, or by what reads it.
+    A shared layer's own calls are counted; any other layer goes by what it reads, or by what reads it.
     """
     turn: dict[int, int] = {}
     counts: dict[int, int] = {}
@@ -241,7 +241,7 @@ def _add_difference(
     number: int,
     difference: Difference,
 ) -> None:
-    """What a difference adds: a ghost where a call is missing, wires that should not be there or should."""
+    """Add a difference to the picture: a ghost box for what is missing, and wrong or absent wires."""
     if difference.kind in ("missing", "output", "input") and not difference.found_calls:
         before = [keys[call] for call in difference.before if call in keys]
         after = [keys[call] for call in difference.after if call in keys]
@@ -267,13 +267,13 @@ def _add_difference(
 
 
 def _in_order(boxes: dict[Hashable, Box], wires: dict[tuple[Hashable, Hashable], list[WireForm]]) -> Scene:
-    """Boxes so ordered that wires lead onwards; if need be, wires that are not in the model give way."""
+    """Order the boxes so that all wires lead onwards; if need be, drop wires that are not in the model."""
     order = _sorted(list(boxes), list(wires))
     if len(order) < len(boxes):
         real = {ends: [form for form in forms if form not in _THOUGHT_OF] for ends, forms in wires.items()}
         wires = {ends: forms for ends, forms in real.items() if forms}
         order = _sorted(list(boxes), list(wires))
-    # Ghosts that lead nowhere stand behind everything that is there.
+    # Ghosts that lead nowhere come after all other boxes.
     ahead = {source for source, _ in wires}
     order.sort(key=lambda key: boxes[key].form == "ghost" and key not in ahead)
     place = {key: number for number, key in enumerate(order)}
@@ -288,7 +288,7 @@ def _in_order(boxes: dict[Hashable, Box], wires: dict[tuple[Hashable, Hashable],
 
 
 def _sorted(nodes: list[Hashable], wires: list[tuple[Hashable, Hashable]]) -> list[Hashable]:
-    """The nodes in an order along the wires; those in a circle are left out."""
+    """Return the nodes in topological order; those on a cycle, or after one, are left out."""
     waiting = dict.fromkeys(nodes, 0)
     onwards: dict[Hashable, list[Hashable]] = {}
     for source, target in wires:

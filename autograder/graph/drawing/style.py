@@ -1,4 +1,4 @@
-"""How a picture looks: its colours in the light and in the dark, and how wide its words are."""
+"""The look of a picture: its colours in light and dark themes, and the width of its text."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DARK = {
     "wrong": "#ff9384",
     "on-wrong": "#2a0d08",
 }
-# Told apart by eyes of every kind, on white and on black (after Okabe and Ito).
+# People with any kind of colour vision can tell them apart, on white and on black (after Okabe and Ito).
 SHARED_LIGHT = ("#0068a8", "#00795a", "#a2467d", "#8a6100", "#4f5bd5", "#b04a00")
 SHARED_DARK = ("#63b7f0", "#3fc79b", "#e79cc6", "#e3b341", "#a3abff", "#ff9d5c")
 
@@ -70,10 +70,11 @@ text{{fill:var(--ink);font-family:{SANS};font-size:12px}}
 
 
 def stylesheet(scope: str) -> str:
-    """The picture's rules, holding for the element with that id and nothing else on the page.
+    """Return the picture's rules, which apply only to the element with that id.
 
-    By itself and on a page of ours it follows the system's wish, in a card what the card lies in: JupyterLab,
-    VS Code and Colab mark theirs. A page with a switch outweighs both. On paper it is light.
+    By itself and on our own pages, the picture follows the system's theme; in a card it follows the theme of
+    the surrounding application, which JupyterLab, VS Code and Colab mark. A page's own switch overrides both.
+    In print the picture is light.
     """
     rules = "".join(_rule(line, f"#{scope} ") for line in _LINES)
 
@@ -96,7 +97,7 @@ def stylesheet(scope: str) -> str:
 
 
 def plain_stylesheet(scope: str) -> str:
-    """The same in light colours alone and without variables, for what draws SVG and knows little of CSS."""
+    """Return the rules in light colours and without variables, for SVG renderers with little CSS support."""
     rules = []
     for line in _LINES:
         if "var(--share)" in line:
@@ -117,19 +118,19 @@ def _variables(colours: dict[str, str]) -> str:
 
 
 def columns(text: str) -> int:
-    """How many columns a text takes: two for each wide (CJK) character."""
+    """Return how many columns a text takes: two for each wide (CJK) character."""
     return len(text) if text.isascii() else sum(_columns(character) for character in text)
 
 
 def width(text: str, size: float, mono: bool = False, bold: bool = False) -> float:
-    """About how wide a text is in pixels, rather too wide than too narrow."""
+    """Estimate the width of a text in pixels, rather too wide than too narrow."""
     narrow = 0.615 if mono else 0.62 if bold else 0.55
     wide = columns(text) - len(text)
     return size * (narrow * (len(text) - wide) + 1.02 * wide)
 
 
 def wrapped(text: str, limit: float, size: float, mono: bool = False) -> Iterator[str]:
-    """The lines of a text that is broken at spaces, and inside words that are too long for a line."""
+    """Yield the lines of a text, broken at spaces and inside words that are too long for a line."""
     line = ""
     for word in text.split(" "):
         while width(word, size, mono) > limit:
