@@ -91,7 +91,7 @@ class State:
 
 @dataclass
 class Author:
-    """Looks at one assignment again and again, all with one warm interpreter.
+    """An author at work on one assignment, which is looked at again and again with one warm interpreter.
 
     Args:
         file: the course's `course.yml`, which is read anew each time.
@@ -110,7 +110,7 @@ class Author:
 
     @classmethod
     def of(cls, course: Course, assignment: str, *, unsafe: bool, sample: int = SAMPLE) -> Author:
-        """Return an author of one of a course's assignments.
+        """Return an author at work on an assignment of a course.
 
         Raises:
             GradingError: there is no way to run answers safely.
