@@ -31,7 +31,7 @@ def import_quietly(imports: Iterable[str]) -> None:
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Keep Python's garbage collector off while something is imported or drawn.
+    """Keep Python's garbage collector off while the block runs.
 
     Nothing that is being imported is garbage, and looking for some takes a sixth of the time. Once TensorFlow
     is loaded, a collection takes longer than rendering a card.

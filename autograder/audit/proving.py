@@ -90,7 +90,6 @@ def audit(
         unsafe: run answers even where the system offers no isolation.
         listen: is told what happens, and how many answers there are in all.
 
-
     Raises:
         CourseError: a source notebook is missing or not in order.
         GradingError: a solution is missing, does not run, does not get full marks, or makes a check break; or

@@ -18,7 +18,7 @@ RULES = {
 
 
 def write_names(cell: Cell, choices: Choices) -> None:
-    """Write what Keras offers by other names; this is the last rewriting, for later ones need the names."""
+    """Write what Keras offers by other names; this comes last, for other rules would not recognise them."""
 
     def change(node: ast.expr) -> ast.expr:
         if not isinstance(node, ast.Call):

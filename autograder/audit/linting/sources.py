@@ -162,7 +162,7 @@ def _placeholders(place: Place, cell: NotebookNode) -> Iterator[Finding]:
 
 
 def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
-    """Yield text cells `NAME-en` whose `NAME-ko` has other headings, lists, tables or names in code."""
+    """Yield texts that a language lacks, or whose headings, lists, tables or names in code differ in one."""
     texts = {
         cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown" and not is_by_hand(cell)
     }

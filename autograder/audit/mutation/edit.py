@@ -18,8 +18,8 @@ class Edit:
     """A change: its operator, what it changes, and how.
 
     `apply` changes a model in place, and raises LookupError for a model that has no such place. `touched` are
-    the names of the operations that it is about: the changed one first, then those that it reads or replaces,
-    and those that it should; `setting` is the setting that it changes.
+    the names of the operations that it is about: the changed one first, then those that it now reads or has
+    become, and those that it should read or be; `setting` is the setting that it changes.
     """
 
     operator: str
