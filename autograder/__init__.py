@@ -48,7 +48,7 @@ def hint(task: str) -> Any:
 
 
 def ready(needs: str, language: str, **_: Any) -> Any:
-    """Look whether this machine can do the exercises, as a notebook's first cell asks.
+    """Check whether this machine can do the exercises, as a notebook's first cell asks.
 
     Args:
         needs: the version of this package that the notebook was made with. A newer notebook may say more,
@@ -68,7 +68,7 @@ def ready(needs: str, language: str, **_: Any) -> Any:
 
 
 def _accompany() -> None:
-    """In a learner's own notebook, and nowhere else: begin what accompanies it."""
+    """Begin to explain errors in a learner's own notebook, and nowhere else."""
     if "ipykernel" not in sys.modules:
         return
     from IPython import get_ipython

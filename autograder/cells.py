@@ -1,4 +1,4 @@
-"""Tells which names a code cell makes, and which of them it never came to when it stopped with an error."""
+"""Tells which names a code cell makes, and which of them it did not reach when it stopped with an error."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-# What changes a model that is there; other methods look at it, train it, or draw it.
+# Methods that change an existing model; all others only look at it, train it, or draw it.
 _CHANGING = ("add", "build", "compile", "pop")
 
-# The same in a text that is not Python: what a line begins with and assigns, defines or changes.
+# The same for text that is not Python: a line that begins with an assignment, a definition or a change.
 _WRITTEN = re.compile(
     rf"^[ \t]{{0,40}}(?:([^\W\d]\w{{0,100}})[ \t]{{0,40}}=(?!=)|def[ \t]{{1,40}}(\w{{1,100}})|"
     rf"([^\W\d]\w{{0,100}})\.(?:{'|'.join(_CHANGING)})\b)",
@@ -47,7 +47,7 @@ def _given(tree: ast.Module) -> Iterator[str]:
 
 
 def named_in(source: str) -> set[str]:
-    """Return the names that a cell uses or makes, but for `check`; none where it is not Python."""
+    """Return the names that a cell uses or makes, except `check`; none where it is not Python."""
     try:
         return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} - {"check"}
     except SyntaxError:
@@ -78,14 +78,14 @@ def left_by(source: str, line: int | None) -> set[str]:
 
 
 def _last_line(statement: ast.stmt) -> int:
-    """The last line of a statement that runs when it does: a function's body runs when it is called."""
+    """Return the last line of a statement that runs with it: a function's body runs only when called."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return statement.body[0].lineno - 1
     return statement.end_lineno or 0
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement binds; not those inside a function that it defines."""
+    """Yield the names that a statement binds, but not those inside a function that it defines."""
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         yield statement.name
         return
@@ -107,7 +107,7 @@ def _changed(statement: ast.stmt) -> Iterator[str]:
 
 
 def _owner(node: ast.expr) -> Iterator[str]:
-    """The name at the beginning of `model.layers[0].trainable`."""
+    """Yield the name at the beginning of an expression such as `model.layers[0].trainable`."""
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
     if isinstance(node, ast.Name):
@@ -115,6 +115,6 @@ def _owner(node: ast.expr) -> Iterator[str]:
 
 
 def empty_lines(source: str) -> int:
-    """Return how many empty lines a cell begins with: IPython takes them off before it counts lines."""
+    """Return how many empty lines a cell begins with: IPython removes them before it counts lines."""
     lines = source.splitlines()
     return next((number for number, line in enumerate(lines) if line.strip()), 0)

@@ -1,4 +1,4 @@
-"""Text for terminals that cannot show every sign: what an encoding lacks becomes the nearest that it has."""
+"""Text for terminals that cannot show every character: what an encoding lacks becomes the nearest it has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NEAREST = {
 
 
 def nearest(error: UnicodeError) -> tuple[str, int]:
-    """Handle what an encoding lacks, as `codecs.register_error` wants it."""
+    """Replace the characters that an encoding lacks, as `codecs.register_error` expects."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
@@ -38,7 +38,7 @@ def _has(text: str, encoding: str) -> bool:
 
 
 def fitting(text: str) -> str:
-    """Return a text as standard output can show it."""
+    """Return a text in the characters that standard output can show."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text if _has(text, encoding) else text.encode(encoding, HANDLER).decode(encoding)
 

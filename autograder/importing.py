@@ -1,4 +1,4 @@
-"""How Keras is imported without what its backend writes, and how a new process finds this package."""
+"""Imports Keras without its backend's own output, and tells a new process where to find this package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Read while the libraries are imported.
+# The libraries read these while they are imported; later they have no effect.
 BEFORE_IMPORT = {
     "KERAS_BACKEND": "tensorflow",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
@@ -21,7 +21,7 @@ BEFORE_IMPORT = {
 
 
 def import_quietly(imports: Iterable[str]) -> None:
-    """Imports modules without TensorFlow's own log on standard error, set up for forking."""
+    """Import modules, set up for forking, without TensorFlow's own log on standard error."""
     for name, value in BEFORE_IMPORT.items():
         os.environ.setdefault(name, value)
     with standard_error_silenced(), without_collecting():
@@ -31,10 +31,10 @@ def import_quietly(imports: Iterable[str]) -> None:
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Collect no garbage meanwhile.
+    """Keep Python's garbage collector off while the block runs.
 
-    Nothing that is being imported is any: looking for some takes a sixth of the time. With TensorFlow there,
-    it takes longer than a card does.
+    Nothing that is being imported is garbage, and looking for some takes a sixth of the time. Once TensorFlow
+    is loaded, a collection takes longer than rendering a card.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -47,12 +47,12 @@ def without_collecting() -> Iterator[None]:
 
 @contextmanager
 def standard_error_silenced() -> Iterator[None]:
-    """What TensorFlow's C++ writes to standard error goes nowhere meanwhile."""
+    """Discard whatever TensorFlow's C++ code writes to standard error while the block runs."""
     try:
         sys.stderr.flush()
         kept = os.dup(2)
     except (OSError, AttributeError):
-        # A program without a console, as Windows has them, has no standard error.
+        # On Windows, a program without a console has no standard error.
         yield
         return
     nothing = os.open(os.devnull, os.O_WRONLY)
@@ -66,6 +66,6 @@ def standard_error_silenced() -> Iterator[None]:
 
 
 def python_path() -> str:
-    """Return `PYTHONPATH` for a new process: where this one has the package from, first."""
+    """Return `PYTHONPATH` for a new process, with this package's own location first."""
     place = str(Path(__file__).parents[1])
     return os.pathsep.join([place, *filter(None, [os.environ.get("PYTHONPATH")])])

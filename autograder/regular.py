@@ -1,4 +1,4 @@
-"""Reads files that may be anything: a pipe keeps nobody waiting, and a size has a limit."""
+"""Reads files of unknown kind: a pipe never blocks, and the size is limited."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import stat
 from pathlib import Path
 
 MOST_BYTES = 64 * 1024**2
-"""More than any file of a course, of a learner's or of a release needs."""
+"""More than any file of a course, a learner or a release needs."""
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES, *, follow_links: bool = True) -> bytes:
     """Return what a file holds.
 
     Raises:
-        OSError: there is none, it is no regular file, or a link that is not followed; it has more than `most`
-            bytes, or cannot be read.
+        OSError: there is none, it is not a regular file, it is a link that is not followed, it has more than
+        `most` bytes, or it cannot be read.
     """
-    # Opened so, a pipe that nobody writes to is no reason to wait.
+    # Without this flag, opening a pipe that nobody writes to would block.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     if not follow_links:
-        # Windows has no such flag, nor what it is against.
+        # Windows has neither this flag nor what it guards against.
         flags |= getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(path, flags)
     state = os.fstat(descriptor)
@@ -31,7 +31,7 @@ def read_bytes(path: Path, most: int = MOST_BYTES, *, follow_links: bool = True)
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         raise OSError(errno.EINVAL, "Not a regular file", str(path))
     with os.fdopen(descriptor, "rb") as file:
-        # Files of /proc and files that are being written have another size than they say.
+        # Files of /proc, and files that are being written, may hold more than their size says.
         content = file.read(most + 1) if state.st_size <= most else b""
         if state.st_size > most or len(content) > most:
             raise OSError(errno.EFBIG, f"Larger than {most // 1024} KiB", str(path))
@@ -39,10 +39,10 @@ def read_bytes(path: Path, most: int = MOST_BYTES, *, follow_links: bool = True)
 
 
 def read_text(path: Path, most: int = MOST_BYTES) -> str:
-    """Return the text of a file in UTF-8, with line breaks as Python reads them.
+    """Return the text of a UTF-8 file, with line breaks as Python reads them.
 
     Raises:
-        OSError: as `read_bytes`.
+        OSError: as for `read_bytes`.
         UnicodeDecodeError: it is not in UTF-8.
     """
     text = read_bytes(path, most).decode("utf-8")

@@ -1,4 +1,4 @@
-"""Proving the course: its linter, and wrong and right answers that its graders are tried on."""
+"""Proves the course: its linter, and wrong and right answers that its graders are tried on."""
 
 from autograder.audit.linting.finding import Finding
 from autograder.audit.linting.linter import lint, lint_in, load_findings, written_findings

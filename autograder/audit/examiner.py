@@ -1,4 +1,4 @@
-"""What a grader makes of other answers: by their evidence, or by running them in the reference's place."""
+"""Grades other answers: by their evidence, or by running them in the place of the reference's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.sandbox import Run
 
 @dataclass(frozen=True)
 class Examined:
-    """What one set of answers came to: what the checks looked at, and what they said."""
+    """The result for one set of answers: what the checks looked at, and what they said."""
 
     cells: Sequence[RestoredCell]
     run: Run
@@ -31,27 +31,28 @@ class Examined:
         return [task for task in self.judged.tasks if task.score < task.points]
 
     def telling(self, task: str) -> TaskReport:
-        """The report of the first task that lost points, and else that of the task itself."""
+        """Return the report of the first task that lost points, or else that of the task itself."""
         own = (report for report in self.judged.tasks if report.id == task)
         return next(iter((*self.lost, *own)))
 
 
 @dataclass(frozen=True)
 class Examiner:
-    """Examines answers to one assignment; whatever is not changed is the reference solution's."""
+    """An examiner of answers to one assignment; whatever is not changed is the reference solution's."""
 
     scheme: Scheme
     session: GradingSession
 
     def of_evidence(self, changed: Mapping[str, bytes]) -> Examined:
-        """What is made of the reference's run with other evidence of some tasks, by task id."""
+        """Return the result of the reference's run with other evidence for some tasks, by task id."""
         subjects = {**self._unchanged, **self.subjects_with(changed, changed)}
         return self._examined(self.scheme.solution.cells, self.run_with(changed), subjects)
 
     def of_sources(self, changed: Mapping[str, str]) -> Examined:
-        """What is made of the reference's notebook with other code in some cells, by cell id: it is run once.
+        """Return the result of the reference's notebook with other code in some cells, by cell id.
 
-        What a slip costs later tasks is no matter here (`benchmarks.marks` measures it).
+        The notebook is run once: what a slip costs later tasks does not matter here (`benchmarks.marks`
+        measures it).
         """
         cells = [
             dataclasses.replace(cell, source=changed.get(cell.id, cell.source))
@@ -63,7 +64,7 @@ class Examiner:
     def subjects_with(
         self, changed: Mapping[str, bytes], tasks: Collection[str] | None = None
     ) -> Mapping[str, Subject]:
-        """What the checks of those tasks, or of all, would look at, given other evidence of some tasks."""
+        """Return what the checks of those tasks, or of all, would look at, had some tasks other evidence."""
         scheme = self.scheme
         wanted = [task for task in scheme.assignment.checked if tasks is None or task.id in tasks]
         assignment = scheme.assignment.model_copy(update={"tasks": tuple(wanted)})
@@ -72,7 +73,7 @@ class Examiner:
         )
 
     def run_with(self, changed: Mapping[str, bytes]) -> Run:
-        """The reference's run as it would be, had it left other evidence of some tasks."""
+        """Return the reference's run as if it had left other evidence of some tasks."""
         tasks = {number: cell.task for number, cell in enumerate(self.scheme.solution.cells)}
         cells = [
             dataclasses.replace(cell, evidence=[changed[task]])
@@ -84,7 +85,7 @@ class Examiner:
 
     @cached_property
     def _unchanged(self) -> Mapping[str, Subject]:
-        """What the checks look at where nothing was changed: to be read once, however many are examined."""
+        """What the checks look at where nothing was changed: read once, however many answers are examined."""
         return self.subjects_with({})
 
     def _examined(self, cells: Sequence[RestoredCell], run: Run, subjects: Mapping[str, Subject]) -> Examined:

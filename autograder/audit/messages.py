@@ -1,4 +1,4 @@
-"""Whether the message that a wrong answer gets explains it: the place, what was found, what is wanted."""
+"""Judges whether the message for a wrong answer explains it: the place, what was found, what is wanted."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from autograder.grading import Scheme
 from autograder.grading.restore import RestoredCell
 from autograder.messages import Language, Message, message, render
 
-# That the code stopped, and what the error means, which Korean says in two.
+# One sentence says that the code stopped; what the error means takes Korean two.
 SENTENCES_AT_MOST = 3
 _CODE = re.compile(r"`[^`]*`|\"[^\"]*\"|'[^']*'|\([^()]*\)")
 
 
 def first_failed(report: TaskReport) -> CheckReport | None:
-    """The first check of a task that failed."""
+    """Return the first check of a task that failed; None if none did."""
     return next((check for check in report.checks if check.failure is not None), None)
 
 
 def why(report: TaskReport) -> Message:
-    """Why a task has lost points, in a sentence."""
+    """Return why a task has lost points, in a sentence."""
     check = first_failed(report)
     if check is None or check.failure is None:
         return message("No check says why.")
@@ -37,7 +37,7 @@ def why(report: TaskReport) -> Message:
 
 
 def spoken(failure: Failure, language: Language) -> str:
-    """A failure as one text, without its hint."""
+    """Return a failure as one text, without its hint."""
     parts = (failure.rationale, failure.found, failure.wanted, failure.where)
     return " | ".join(render(part, language) for part in parts if part is not None)
 
@@ -45,17 +45,17 @@ def spoken(failure: Failure, language: Language) -> str:
 def unexplained(
     failure: Failure | None, place: Place, subject: Subject, languages: Sequence[Language]
 ) -> list[str]:
-    """Why a failure does not explain the mistake at a place; nothing where it does, in all those languages.
+    """Return why a failure does not explain the mistake at a place; nothing if it does in each language.
 
-    What is looked at is what tables show of a failed check: what is wrong, what was found, and where.
-    What a task that asks for a plain value wants is its answer: only what was found is said there.
+    What is looked at is what tables show of a failed check: what is wrong, what was found, and where. Where a
+    task asks for a plain value, what is wanted is its answer: only what was found is said there.
     """
     if failure is None:
         return ["no message"]
     reasons = []
     failed = any(model.failure is not None for model in subject.models)
     if subject.absence is not None or subject.stopped is not None or failed:
-        # The code has stopped: what was found is the error, and the place is a line of it.
+        # The code has stopped: what was found is the error, and the place is a line of the code.
         return [] if failure.where is not None else ["does not say where the code stopped"]
     if failure.found is None:
         reasons.append("says nothing of what was found")
@@ -72,12 +72,12 @@ def unexplained(
 
 
 def unteachable(failure: Failure, secrets: Collection[str], languages: Sequence[Language]) -> list[str]:
-    """What is wrong with a message whatever it is about: too long, untranslated, or giving the solution away.
+    """Return what is wrong with a message in any case: too long, untranslated, or giving the solution away.
 
     Args:
         failure: what a check says.
-        secrets: lines and names that stand in the solution and in nothing that is given out.
-        languages: those that it is to be said in.
+        secrets: lines and names that are in the solution and in nothing that is given out.
+        languages: those in which it is to be said.
     """
     reasons = []
     for language in languages:
@@ -96,14 +96,14 @@ def unteachable(failure: Failure, secrets: Collection[str], languages: Sequence[
 def untold(
     secrets: Iterable[str], cells: Iterable[RestoredCell], task: str, changed: Mapping[str, str]
 ) -> list[str]:
-    """Return the secrets that a message about a task would give away: what its learner has not written.
+    """Return the secrets that a message about a task would give away: those that its learner has not written.
 
-    A message may quote any line down to the task's check: an error names the line that it comes from, and
-    that line may stand in the right answer to an earlier task.
+    A message may quote any line up to the task's check: an error names the line that it comes from, and that
+    line may be in the right answer to an earlier task.
 
     Args:
-        secrets: what the solution alone has.
-        cells: the code cells that were run, in their order, the solution's where they are not changed.
+        secrets: what only the solution has.
+        cells: the code cells that were run, in their order; unchanged ones have the solution's code.
         task: the id of the task that the message is about.
         changed: what the learner has written in place of the solution, by cell id.
     """
@@ -117,25 +117,25 @@ def untold(
 
 
 def _named(name: str, text: str) -> bool:
-    """Whether a text holds a name, and not only the beginning of another: `#1` of `#12`."""
-    # Particles of Korean follow without a space: only what is ASCII goes on with a name.
+    """Return whether a text holds a name, and not only the beginning of another: `#1` of `#12`."""
+    # Korean particles follow without a space: only an ASCII character continues a name.
     before = r"(?<![A-Za-z0-9_])" if re.match(r"\w", name) else ""
     after = r"(?![A-Za-z0-9_])" if re.search(r"\w$", name) else ""
     return re.search(rf"{before}{re.escape(name)}{after}(?!\s#\d)", text) is not None
 
 
 def _sentences(said: Message, language: Language) -> int:
-    """How many sentences a message has; what stands as code or in brackets ends none."""
+    """Return how many sentences a message has; what is written as code or in brackets ends none."""
     text = _CODE.sub("…", render(said, language))
     return len(re.findall(r"[.!?](?=\s|$)", text))
 
 
 _SHORTEST_LINE = 12
-"""Shorter lines are everybody's: `return x`, `)`."""
+"""Shorter lines give nothing away, for anybody writes them: `return x`, `)`."""
 
 
 def secrets_of(course: Course, scheme: Scheme) -> frozenset[str]:
-    """The lines and the names of an assignment's solution that are in no release and no public check."""
+    """Return the lines and names of an assignment's solution that are in no release and no public check."""
     public = _given_out(course, scheme)
     code = "\n".join(solution(cell.source) for cell in scheme.solution.cells)
     lines = {line.strip() for line in code.splitlines()}

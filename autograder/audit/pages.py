@@ -1,4 +1,4 @@
-"""The pages of an audit: every wrong answer with its picture and its message, by assignment."""
+"""Writes the pages of an audit: every wrong answer with its picture and its message, by assignment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _LARGE = 60
-"""Calls above which a model is drawn only where something is to be mended: a page has hundreds of mutants."""
+"""Above so many calls, a model is drawn only where something must be mended: mutants are many."""
 
 FATES: dict[str, Message] = {
     "killed": message("loses points"),
@@ -36,7 +36,7 @@ def write_audit(proofs: Sequence[Proof], output: Path, language: Language) -> No
     """Write `index.html` and a page for each assignment below `output`.
 
     Raises:
-        OSError: the disk is full, the folder is not writable, ….
+        OSError: a file cannot be written: the disk is full, the folder is not writable.
     """
     output.mkdir(parents=True, exist_ok=True)
     for proof in proofs:
@@ -60,7 +60,7 @@ def _index(proofs: Sequence[Proof], language: Language) -> Iterator[str]:
 
 
 def _assignment(proof: Proof, language: Language) -> Iterator[str]:
-    # The assignment's own: its title is in each language of the course.
+    # Titles are the assignment's own, in each language of the course.
     languages = proof.assignment.title.languages
     lead = message(
         "Wrong answers tried: {mutants} of {possible}; {killed} lose points, "
@@ -115,7 +115,7 @@ def _assignment(proof: Proof, language: Language) -> Iterator[str]:
 
 
 def heads(language: Language) -> list[str]:
-    """What the figures of a proof are called, in a table."""
+    """Return the headings of a proof's figures, for a table."""
     names = (
         message("Wrong"),
         message("Lose points"),
@@ -127,13 +127,13 @@ def heads(language: Language) -> list[str]:
 
 
 def figures(proof: Proof) -> list[str]:
-    """A proof's figures, as tables show them."""
+    """Return a proof's figures, as tables show them."""
     shares = percent(proof.killed), percent(proof.explained)
     return [str(proof.mutants), *shares, str(proof.equivalents), str(len(proof.refused))]
 
 
 def percent(share: float) -> str:
-    """A share in per cent; 100 only where it is all of them."""
+    """Return a share in per cent; it is 100 only where it is all of them."""
     return "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %"
 
 
@@ -168,7 +168,7 @@ def _refused(refused: Refused, languages: Sequence[Language]) -> dict[str, Any]:
 def _told(
     failure: Failure | None, languages: Sequence[Language]
 ) -> list[tuple[Language, Markup, list[tuple[str, Markup]]]]:
-    """What a failure says, in each language."""
+    """Return what a failure says, in each language."""
     if failure is None:
         return []
     return [

@@ -22,12 +22,12 @@ from autograder.grading import GradingSession
 from autograder.messages import Language, render
 
 WRONG, RIGHT = 8, 6
-"""How many answers of each sort are proposed, where there are as many different ones."""
+"""How many answers of each sort are proposed, if there are as many different ones."""
 _TRIED = 60
-"""Right programs that those which are proposed are chosen from."""
+"""How many right programs are made, of which those that are proposed are chosen."""
 
 Answer = tuple[str, str, str, str]
-"""Its task, of what kind it is, what it is about, and its code."""
+"""An answer's task, its kind, what it is about, and its code."""
 
 
 def proposal(session: GradingSession, assignment: Assignment, outcomes: Iterable[Outcome], seed: int) -> str:
@@ -36,11 +36,11 @@ def proposal(session: GradingSession, assignment: Assignment, outcomes: Iterable
     Args:
         session: what grades them.
         assignment: the assignment.
-        outcomes: what became of wrong answers; of those that are written as code some are proposed.
+        outcomes: what became of wrong answers; some of those that are written as code are proposed.
         seed: decides which right answers are made.
 
     Raises:
-        CourseError, GradingError: as `GradingSession.prepare`.
+        CourseError, GradingError: as for `GradingSession.prepare`.
     """
     wrong = (
         (one.task, one.operator, one.what, one.source)
@@ -65,7 +65,7 @@ def _right(made: Equivalent) -> Answer:
 
 
 def _chosen(answers: Iterable[Answer], most: int) -> list[Submitted]:
-    """At most that many, of as many tasks and kinds as there are, each with a name of its own."""
+    """Return at most that many, of as many tasks and kinds as there are, each with a name of its own."""
     kinds: dict[str, dict[str, Answer]] = {}
     for answer in answers:
         task, kind, *_ = answer
@@ -88,7 +88,7 @@ def _submitted(answer: Answer) -> Submitted:
 
 
 def _pinned(entry: Submitted, report: Report, languages: Sequence[Language]) -> dict[str, Any]:
-    """An answer as the file has it, with the scores below full marks, and why."""
+    """Return an answer as the file has it, with the scores below full marks, and why."""
     below = [task for task in report.tasks if task.score < task.points and not task.by_hand]
     failures: dict[str, Any] = {}
     for task in below:

@@ -1,4 +1,4 @@
-"""Where a mistake is: in which operations, outputs or entries, and what messages may call them."""
+"""Finds where a mistake is: in which operations, outputs or entries, and what messages may call them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ARGUMENTS: Mapping[str, Mapping[Language, str]] = {
     "loss_weights": {"en": "weight", "ko": "가중치"},
     "metrics": {"en": "metric", "ko": "지표"},
 }
-"""What `compile` is told, as sentences call it."""
+"""The arguments of `compile`, as sentences call them."""
 _EFFECTS = {
     "optimizer": "optimizer",
     "loss": "losses",
@@ -35,7 +35,7 @@ class Place:
 
 
 def place_of(subject: Subject) -> Place:
-    """Where a subject differs from the reference: in its graphs, names, compile arguments or entries."""
+    """Return where a subject differs from the reference: graphs, names, arguments of `compile` or entries."""
     assert subject.reference is not None
     touched: dict[str, None] = {}
     settings: dict[str, None] = {}
@@ -44,7 +44,7 @@ def place_of(subject: Subject) -> Place:
     for index, (model, right) in enumerate(zip(subject.models, subject.reference.models, strict=False)):
         if model.graph is None or right.graph is None:
             continue
-        # A check may have found the order of a join to differ, which is else left free.
+        # A check may have found that the order of a join differs, which is free otherwise.
         for difference in subject.differences_of(index) or (marked if pictured == index else ()):
             calls = [*difference.found_calls, *_shared(model.graph, right.graph, difference.wanted_calls)]
             touched |= dict.fromkeys(model.graph.operation_of(call).name for call in calls)
@@ -63,7 +63,7 @@ def place_of(subject: Subject) -> Place:
 
 
 def _shared(found: Graph, wanted: Graph, calls: Collection[int]) -> Iterator[int]:
-    """Where a call of a shared layer is missing, the calls of such layers that are there."""
+    """Yield the existing calls of shared layers, where a call of such a layer is missing."""
     kinds = {
         wanted.operation_of(call).kind
         for call in calls
@@ -73,7 +73,7 @@ def _shared(found: Graph, wanted: Graph, calls: Collection[int]) -> Iterator[int
 
 
 def _told_otherwise(found: Compiled | None, wanted: Compiled | None) -> Iterator[str]:
-    """The arguments of `compile` whose effect differs."""
+    """Yield the arguments of `compile` whose effect differs."""
     for argument, attribute in _EFFECTS.items():
         surplus = found is not None and argument in found.surplus
         if surplus or getattr(found, attribute, None) != getattr(wanted, attribute, None):
@@ -81,7 +81,7 @@ def _told_otherwise(found: Compiled | None, wanted: Compiled | None) -> Iterator
 
 
 def _entries(found: Any, wanted: Any) -> Iterator[str]:
-    """The keys or places of a value's entries that differ; a list of another length differs as a whole."""
+    """Yield the keys or places of entries that differ; a list of another length differs as a whole."""
     if not (isinstance(found, dict) and isinstance(wanted, dict) and found.get("kind") == wanted.get("kind")):
         return
     if found["kind"] == "dict":
@@ -98,7 +98,7 @@ def _entries(found: Any, wanted: Any) -> Iterator[str]:
 
 
 def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
-    """Every way in which a message may call the place."""
+    """Return every way in which a message may call the place."""
     names = {name if name.isdigit() else repr(name) for name in place.touched}
     names.update(code(name) for name in place.touched)
     names.update(code(kind) for kind in place.kinds)
@@ -116,15 +116,15 @@ def names_of(place: Place, subject: Subject, language: Language) -> set[str]:
     assert subject.reference is not None
     gone = [name for name in place.touched if name not in there]
     for graph in subject.reference.graphs:
-        # What is not there any more can only be called by its kind.
+        # An operation that is gone can only be called by its kind.
         names.update(code(operation.kind) for _, operation in _touched(graph, gone))
     return names
 
 
 def _touched(graph: Graph, names: Collection[str]) -> Iterator[tuple[Call, Operation]]:
-    """The calls of layers with those names, and of all layers in models with those names.
+    """Yield the calls of layers with those names, and of all layers in models with those names.
 
-    In a row of layers that are all alike any of them may be meant: which of them is one too many?
+    In a row of layers that are all alike any of them may be meant: nobody can tell which is one too many.
     """
     found = {
         call.id: call

@@ -11,12 +11,12 @@ from autograder.course import Assignment
 from autograder.feedback import Drawing, Failure
 
 EXPLAINED_AT_LEAST = 0.98
-"""The share of the killed mutants whose message has to lead to the mistake."""
+"""The share of the killed mutants whose messages must lead to the mistake."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one wrong answer.
+    """The fate of one wrong answer.
 
     `check` is the first check that failed and `failure` what it said; `unexplained` is why that does not lead
     to the mistake, `faults` what is wrong with it as a message. `source` is the wrong cell, if any.
@@ -37,7 +37,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Refused:
-    """A right program that lost points: as small as it can be made, and what was said of it."""
+    """A right program that lost points, as small as it can be made, and what was said of it."""
 
     task: str
     rules: tuple[str, ...]
@@ -84,16 +84,16 @@ class Proof:
 
     @property
     def to_mend(self) -> list[Outcome]:
-        """The wrong answers that survived, broke a check, or got a message that is no good."""
+        """The wrong answers that survived, broke a check, or got a message that does not help."""
         return [one for one in self.outcomes if one.fate in ("survived", "broken") or one.faults]
 
     @property
     def holds(self) -> bool:
-        """Whether the grader is proven: no wrong answer passes, no right one is refused, messages lead on."""
+        """Whether the grader is proven: no wrong answer passes, no right one is refused, messages explain."""
         return not self.to_mend and not self.refused and self.explained >= EXPLAINED_AT_LEAST
 
     def by_operator(self) -> Mapping[str, Mapping[str, int]]:
-        """For each operator how many of its mutants were judged, killed and explained."""
+        """Return how many of each operator's mutants were judged, killed and explained."""
         table: dict[str, Counter[str]] = {}
         for outcome in self._judged():
             counted = table.setdefault(outcome.operator, Counter(mutants=0, killed=0, explained=0))

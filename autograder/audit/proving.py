@@ -1,4 +1,4 @@
-"""The audit of graders: wrong and right answers are made, judged side by side, and counted."""
+"""Audits graders: wrong and right answers are made, judged side by side, and counted."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from autograder.messages import Language, Message, message
 from autograder.sandbox import WarmInterpreter
 
 WRONG, RIGHT = 300, 200
-"""How many wrong and how many right answers to an assignment are tried where nobody says how many."""
+"""How many wrong and how many right answers to an assignment are tried, unless told otherwise."""
 _TOGETHER = 20
-"""Answers that a worker judges at a time."""
+"""How many answers a worker judges at a time."""
 _SHRUNK_AT_MOST = 3
-"""Refused programs of a batch that are made small: each takes many tries."""
+"""How many refused programs of a batch are made small: each takes many tries."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What a worker says of a batch."""
+    """A worker's result for a batch."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -84,7 +84,7 @@ def audit(
     Args:
         course: the course; its `isolation` and `limits` hold for every run.
         assignments: those of its assignments whose graders are tried.
-        most: the most wrong and the most right answers to an assignment; else `WRONG` and `RIGHT`.
+        most: the most wrong and the most right answers to an assignment; if None, `WRONG` and `RIGHT`.
         seed: decides which they are.
         jobs: how many answers are judged at once.
         unsafe: run answers even where the system offers no isolation.
@@ -120,7 +120,7 @@ def proofs(
     jobs: int,
     listen: Listen = lambda _event, _total: None,
 ) -> list[Proof]:
-    """What `audit` finds out, in a session that is open already."""
+    """Return what `audit` finds out, in a session that is open already."""
     course = session.course
     for assignment in assignments:
         _must_be_solved(course, assignment)
@@ -134,7 +134,7 @@ def proofs(
         answers = [*sample(wrong, most or WRONG, seed), *equivalents(scheme, most or RIGHT, seed)]
         trials[name] = _Trial(scheme, answers, secrets_of(course, scheme), course.languages, seed)
     total = sum(len(trial.answers) for trial in trials.values())
-    # What is there now stays: the workers, forks of this process, need not look through it for garbage.
+    # The workers are forks of this process, and need not search what exists now for garbage.
     gc.freeze()
     for event in Pool[Batch, _Judged](_serving(session, trials), jobs).run(_batches(trials)):
         listen(event, total)
@@ -193,7 +193,7 @@ def _serving(
 
 
 def _fault(examiner: Examiner) -> Message | None:
-    """What the grader has against the reference solution itself, from which all answers are made."""
+    """Return what the grader has against the reference solution, from which all answers are made."""
     assignment, examined = examiner.scheme.assignment, examiner.of_evidence({})
     if examined.judged.troubles:
         return message(
@@ -231,7 +231,7 @@ def _judged(examiner: Examiner, trial: _Trial, answers: Sequence[Wrong | Equival
 
 
 def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Outcome:
-    """What became of a mutant; where it is in doubt where its slip is, it is where its graph differs."""
+    """Return a mutant's outcome; if it is in doubt where its slip is, it is where its graph differs."""
     mutant, examined = verdict.mutant, verdict.examined
     source = mutant.source if isinstance(mutant, SourceMutant) else ""
     told = Outcome(mutant.task, mutant.operator, mutant.what, verdict.fate, source=source)
@@ -246,7 +246,7 @@ def _outcome(verdict: Verdict, trial: _Trial, place: Place | None = None) -> Out
     if verdict.fate == "killed":
         unclear = unexplained(failure, place or place_of(subject), subject, trial.languages)
         if mutant.operator == NO_ANSWER and failure is not None and failure.found is not None:
-            # What is no answer has no place that could be named.
+            # A non-answer has no place that could be named.
             unclear = []
         # What is made of evidence has no code of its own, and the solution's is not what its learner wrote.
         secrets = untold(trial.secrets, examined.cells, report.id, {answer_of(mutant.task): source})

@@ -1,4 +1,4 @@
-"""A course's catalogues brought in step with what its graders say."""
+"""Keeps a course's catalogues in step with what its graders say."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Catalogue:
 
 
 def update_catalogues(course: Course) -> list[Catalogue]:
-    """Write a catalogue for each language of a course but the one that its graders are written in.
+    """Write a catalogue for each language of a course except the one that its graders are written in.
 
-    A sentence that is new is empty in it, one that nobody says any more is taken out, and what was translated
-    stays.
+    A new sentence has no translation yet, a sentence that is no longer said is removed, and existing
+    translations stay.
 
     Raises:
         CourseError: a grader cannot be read, or a catalogue cannot be read or written.

@@ -1,4 +1,4 @@
-"""What an author wants to know whenever something is saved: what is left, and what learners would be told."""
+"""Shows an author, whenever a file is saved, what is left to do and what learners would be told."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ from autograder.release.cache import built_release
 from autograder.sandbox import WarmInterpreter
 
 SAMPLE = 24
-"""Wrong answers, and right ones, that are tried each time: seconds, and not the minutes of a whole audit."""
+"""How many wrong and how many right answers are tried each time: seconds, not a whole audit's minutes."""
 SETTLED = 300
-"""Milliseconds for which nothing more must have happened: an editor writes in several steps."""
+"""Milliseconds without a further change before the files are read: an editor writes in several steps."""
 
-# Where one of these is broken, there is no right answer yet that others could be made from.
+# Where one of these is broken, there is no right answer yet from which others could be made.
 _IN_THE_WAY = ("source", "order", "stub", "solution", "grader")
 
 
 @dataclass(frozen=True)
 class State:
-    """How far an assignment is, as of one moment.
+    """How far an assignment is, at one moment.
 
-    `findings` are what the linter says, what is still to be written among them; `proof` is what became of a
-    sample of wrong and of right answers, None where the course is not in order yet, for which `troubles` say
-    why.
+    `findings` are the linter's, including what is still to be written. `proof` says what became of a sample
+    of wrong and right answers; it is None while the course is not in order, and `troubles` then say why.
     """
 
     assignment: str
@@ -45,8 +44,8 @@ class State:
 
     @property
     def faults(self) -> list[Finding]:
-        """What is wrong, but for what is only still to be written; first what is in the way of an audit."""
-        # What is in the way of the release is a finding, too, and is said once.
+        """What is wrong, except what is only still to be written; whatever prevents an audit comes first."""
+        # What prevents the release is a finding, too, and is reported once.
         found = [
             finding
             for finding in self.findings
@@ -66,14 +65,14 @@ class State:
 
     @property
     def told(self) -> list[Outcome]:
-        """For each check the first wrong answer that it has failed: what a learner would be told."""
+        """For each check, the first wrong answer that failed it: what a learner would be told."""
         outcomes = self.proof.outcomes if self.proof is not None else []
         first = {one.check: one for one in reversed(outcomes) if one.check and one.failure is not None}
         return sorted(first.values(), key=lambda one: (one.task, one.check))
 
     @property
     def next(self) -> Message:
-        """The one next thing to do."""
+        """The one thing to do next."""
         if self.troubles:
             return self.troubles[0]
         if self.faults:
@@ -92,7 +91,7 @@ class State:
 
 @dataclass
 class Author:
-    """Looks at one assignment again and again, with one warm interpreter for all of it.
+    """An author at work on one assignment, which is looked at again and again with one warm interpreter.
 
     Args:
         file: the course's `course.yml`, which is read anew each time.
@@ -107,11 +106,11 @@ class Author:
     sample: int = SAMPLE
     _warm: WarmInterpreter | None = field(default=None, init=False)
     _tidied: dict[Path, int] = field(default_factory=dict, init=False)
-    """What was last changed here, and is no change of the author's."""
+    """The source that was last changed here, which is not a change of the author's."""
 
     @classmethod
     def of(cls, course: Course, assignment: str, *, unsafe: bool, sample: int = SAMPLE) -> Author:
-        """Return one for an assignment of a course.
+        """Return an author at work on an assignment of a course.
 
         Raises:
             GradingError: there is no way to run answers safely.
@@ -147,7 +146,7 @@ class Author:
         return self._warm
 
     def _proof(self, session: GradingSession) -> Proof:
-        # Who has no need of an audit need not have what only an audit needs.
+        # An author who only writes need not have installed what only an audit needs.
         from autograder.audit.proving import proofs
         from autograder.importing import import_quietly
 
@@ -157,7 +156,7 @@ class Author:
         return proof
 
     def paths(self) -> list[Path]:
-        """What is watched: the registry, the source notebook, the graders."""
+        """Return the paths to watch: the registry, the source notebook, the graders."""
         folder = self.file.parent
         try:
             graders = folder / load_course(self.file).graders
@@ -167,12 +166,12 @@ class Author:
         return [path for path in (self.file, solutions, graders) if path.exists()]
 
     def states(self) -> Iterator[State]:
-        """Yield how far it is now, and again after each change; until it is interrupted."""
+        """Yield the assignment's state now, and again after each change, until it is interrupted."""
         from watchfiles import DefaultFilter, watch
 
         seen: dict[Path, int] = {}
         while True:
-            # Before it is looked at: what is saved meanwhile is to be looked at, too.
+            # The stamps are taken first: what is saved while it is looked at must be looked at again.
             seen = self._stamps()
             yield self.look()
             seen |= self._tidied
@@ -203,7 +202,7 @@ class Author:
 
 
 def _released(course: Course) -> tuple[list[Path], Sequence[Message]]:
-    """Write the release; what is in its way is no reason not to look at the rest."""
+    """Write the release; what prevents it must not prevent looking at the rest."""
     try:
         return write_release(course, lambda assignment: built_release(course, assignment)), ()
     except (CourseError, GradingError) as error:

@@ -1,4 +1,4 @@
-"""What an exercise of each kind looks like before anybody has written it: it runs, and is graded."""
+"""What an exercise of each kind looks like before anybody has written it: it runs and is graded."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from autograder.course.model import Expects
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of task: what `course.yml` says of it, code for its cells, and the first check of each grader.
+    """A kind of task: its entry in `course.yml`, code for its cells, and the first check of each grader.
 
-    In the texts `{name}` is what the learner's code calls the task's object. A check is its title, and what
-    is expected; the one in `public` is seen by learners, and `hidden` has none where that is enough. What a
-    person grades has neither code nor checks.
+    In the texts `{name}` is the learner's variable or function for the task's object. A check is its title
+    and what is expected; learners see the one in `public`, and `hidden` has none where that is enough. A task
+    that a person grades has neither code nor checks.
     """
 
     expects: Expects
@@ -25,18 +25,18 @@ class Kind:
     public: tuple[str, str] | None = None
     hidden: tuple[str, str] | None = None
     body: str = "{code}"
-    """What stands around solution and stub in the cell, as a function's first line."""
+    """The code around solution and stub in the cell, such as a function's first line."""
     probes: str = ""
     target: str = "nothing"
 
     def answer(self, name: str) -> str:
-        """The answer's cell as its source has it."""
+        """Return the source of the answer's cell."""
         stub = "\n".join(f"# {line}" for line in self.stub.splitlines())
         code = f"### BEGIN SOLUTION\n{self.solution}\n### BEGIN STUB\n{stub}\n### END STUB\n### END SOLUTION"
         return self._around(code, name)
 
     def alternative(self, name: str) -> str:
-        """Another solution, to be shown after full marks."""
+        """Return another solution, to be shown after full marks."""
         return self._around(self.other, name)
 
     def _around(self, code: str, name: str) -> str:

@@ -1,4 +1,4 @@
-"""A new assignment, and a new course: files that work at once, with a `TODO` where words are missing."""
+"""Writes new assignments and new courses: files that work at once, with a `TODO` where words are missing."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 TODO = "TODO"
-"""What stands where an author has still to write; the linter names each."""
+"""The placeholder where an author still has to write; the linter reports each."""
 MOST_HINTS = 3
-"""How many hints a task of a new assignment has, unless the course says how many."""
+"""How many hints a task of a new assignment has, unless the course says so itself."""
 _NAMES = frozenset({"check", "hint", "keras", "layers", "np"})
-"""What a new notebook imports."""
+"""The names that a new notebook already has."""
 ID = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 
 _COURSE = {
@@ -83,7 +83,7 @@ _WHY = {
 
 @dataclass(frozen=True)
 class DraftTask:
-    """A task to be written: its id, what it is worth, of which kind it is, and its title in each language."""
+    """A task to be written: its id, its points, its kind, and its title in each language."""
 
     id: str
     points: float
@@ -102,7 +102,7 @@ class DraftTask:
 
     @property
     def is_of(self) -> Kind:
-        """What an exercise of its kind looks like."""
+        """The kind of task that it is, with its code and checks."""
         return KINDS[self.kind]
 
 
@@ -122,7 +122,7 @@ class Draft:
 
     @property
     def points(self) -> float:
-        """What its tasks are worth together."""
+        """The points of its tasks together."""
         return sum(task.points for task in self.tasks)
 
 
@@ -130,7 +130,7 @@ def new_course(folder: Path, course_id: str, title: Mapping[Language, str], draf
     """Write a whole course with one assignment into a folder, and return its files.
 
     Raises:
-        CourseError: there is a course already, an id is none, or a file cannot be written.
+        CourseError: there is a course already, an id is invalid, or a file cannot be written.
     """
     if (folder / NAME).exists():
         raise CourseError(
@@ -153,7 +153,7 @@ def new_assignment(course: Course, draft: Draft) -> list[Path]:
     """Add an assignment to a course, and return the files that were written or changed.
 
     Raises:
-        CourseError: an id is none or taken, a file is there already, or one cannot be written.
+        CourseError: an id is invalid or taken, a file exists already, or one cannot be written.
     """
     _refuse_odd_ids(draft.id)
     if draft.id in {assignment.id for assignment in course.assignments}:
@@ -218,7 +218,7 @@ def _taken(name: str) -> CourseError:
 
 
 def _files(root: Path, graders: str, draft: Draft, languages: Sequence[Language]) -> dict[Path, str]:
-    """The files of one assignment beside its entry."""
+    """Return the files of one assignment, with their texts, without its entry in `course.yml`."""
     import nbformat
 
     notebook = nbformat.writes(source_notebook(draft, languages)) + "\n"
@@ -233,7 +233,7 @@ def _files(root: Path, graders: str, draft: Draft, languages: Sequence[Language]
 
 
 def source_notebook(draft: Draft, languages: Sequence[Language]) -> NotebookNode:
-    """Return the source notebook of an assignment that is to be written; `tidy` gives it its metadata."""
+    """Return the source notebook of an assignment that is to be written; `tidy` adds its metadata."""
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     cells = []
@@ -264,7 +264,7 @@ def source_notebook(draft: Draft, languages: Sequence[Language]) -> NotebookNode
 
 
 def _text_answer(languages: Sequence[Language]) -> str:
-    """The cell that a text is written in: a prompt in each language, and the author's own answer."""
+    """Return the cell that a text is written in: a prompt in each language, and the author's own answer."""
     prompts = [
         f"<!-- {lang} -->\n{in_words(_PROMPT, lang)}" if len(languages) > 1 else in_words(_PROMPT, lang)
         for lang in languages
@@ -276,7 +276,7 @@ def _text_answer(languages: Sequence[Language]) -> str:
 def untitled(name: str, language: Language, languages: Sequence[Language]) -> str:
     """Return a title for what has only a name, until somebody writes one.
 
-    The name's words may be those of the first language; in the others the title is marked as left to do.
+    The name's words may be in the first language; in the others the title is marked as still to be written.
     """
     if language != languages[0] or language == "ko":
         return in_words({"en": f"TODO: {name}", "ko": f"TODO: {name} 제목"}, language)
@@ -285,12 +285,12 @@ def untitled(name: str, language: Language, languages: Sequence[Language]) -> st
 
 
 def in_words(texts: Mapping[Language, T], language: Language) -> T:
-    """Return what is to be written in a language; in one that is not known here it is in English."""
+    """Return what is to be written in a language; in English where the language is not known here."""
     return texts.get(language, texts["en"])
 
 
 def _described(number: int, task: DraftTask, language: Language) -> str:
-    """A task's heading, which the linter holds against `course.yml`, and what is to be said below it."""
+    """Return a task's heading, which the linter compares with `course.yml`, and the prompt below it."""
     points = {"ko": f"{task.points:g}점"}.get(language, f"{task.points:g} point{'s' * (task.points != 1)}")
     heading = in_words(_HEADING, language).format(number=number, title=task.title[language], points=points)
     asked = in_words(_TEXT_TASK if task.by_hand else _TASK, language)
@@ -298,7 +298,7 @@ def _described(number: int, task: DraftTask, language: Language) -> str:
 
 
 def _with_entry(text: str, draft: Draft, languages: Sequence[Language], hints: int) -> str:
-    """The text of a `course.yml` with one more assignment at the end of its list; all else is as it was.
+    """Return the text of a `course.yml` with one more assignment at the end of its list, otherwise unchanged.
 
     Raises:
         CourseError: the list is written in one line, where nothing can be added to it.
@@ -314,7 +314,7 @@ def _with_entry(text: str, draft: Draft, languages: Sequence[Language], hints: i
         )
     lines = text.splitlines(keepends=True)
     end = listed.end_mark.line if listed.end_mark.line < len(lines) else len(lines)
-    # A comment that begins further to the left is about what follows the list.
+    # A comment that is not indented is about what follows the list.
     while end > 0 and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
         end -= 1
     if end and not lines[end - 1].endswith("\n"):
@@ -325,7 +325,7 @@ def _with_entry(text: str, draft: Draft, languages: Sequence[Language], hints: i
 
 
 def _entry(draft: Draft, languages: Sequence[Language], hints: int, indent: str = "  ") -> str:
-    """The assignment's entry in `course.yml`."""
+    """Return the assignment's entry in `course.yml`."""
     said = {lang: in_words(_HINTS, lang)[:hints] for lang in languages}
     written = _text("entry.yml.j2", draft=draft, languages=languages, hints=said, count=hints)
     return "".join(indent + line if line.strip() else line for line in written.splitlines(keepends=True))

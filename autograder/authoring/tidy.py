@@ -1,9 +1,9 @@
-"""A source notebook as it was written in JupyterLab, given the metadata that release and nbgrader need.
+"""Gives a source notebook from JupyterLab the metadata that release and nbgrader need.
 
-What an author writes says it all: `check("task-id", ...)` is the graded cell of that task, what lies between
+An author writes no metadata: `check("task-id", ...)` is the graded cell of that task, the code between
 `### BEGIN SOLUTION` and `### END SOLUTION` belongs to the answer before it, and a text has its language as a
 tag (`en`) or as its first line (`<!-- en -->`). A text that has such a region is the answer to a task that
-expects a text: the first one to the first. Points are those of `course.yml`.
+expects a text: the first such text answers the first such task. Points are those of `course.yml`.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 _CHECK = re.compile(r'check\("([^"\\]+)",')
 _LANGUAGE = re.compile(r"<!--[ \t]*([A-Za-z-]+)[ \t]*-->[ \t]*\n?")
 _AFTERWARDS = "afterwards"
-"""The tag of what is shown after full marks."""
+"""The tag of cells that are shown after full marks."""
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def tidy(course: Course, assignment: Assignment) -> bool:
-    """Bring an assignment's source notebook in order; return whether anything of it has changed.
+    """Put an assignment's source notebook in order, and return whether anything in it has changed.
 
     Raises:
-        CourseError: it is missing, no notebook, or cannot be written.
+        CourseError: it cannot be written.
     """
     import nbformat
 
@@ -48,7 +48,7 @@ def tidy(course: Course, assignment: Assignment) -> bool:
         before = read_text(path)
         notebook = nbformat.reads(before, as_version=4)
     except (OSError, ValueError, TypeError, AttributeError, KeyError):
-        # What is wrong with it is said by who reads it next, in that one's words.
+        # Whatever reads it next says what is wrong with it, in its own words.
         return False
     after = nbformat.writes(tidied(course, assignment, notebook)) + "\n"
     if nbformat.reads(after, as_version=4) == nbformat.reads(before, as_version=nbformat.NO_CONVERT):
@@ -66,8 +66,8 @@ def tidy(course: Course, assignment: Assignment) -> bool:
 def tidied(course: Course, assignment: Assignment, notebook: NotebookNode) -> NotebookNode:
     """Return a source notebook with the metadata and the ids that its cells' texts ask for.
 
-    What is in order stays as it is. What nobody can know, as the language of a text that has no mark, stays
-    too: the linter says what it is.
+    What is in order stays as it is. What cannot be known, such as the language of a text without a mark,
+    stays, too: the linter reports it.
     """
     made = copy.deepcopy(notebook)
     made.nbformat_minor = max(made.nbformat_minor, 5)
@@ -78,7 +78,7 @@ def tidied(course: Course, assignment: Assignment, notebook: NotebookNode) -> No
     texts = _text_answers(made.cells, assignment)
     for number, cell in enumerate(made.cells):
         if number in texts:
-            # Every language has its lines in it; nbgrader knows one cell of a task.
+            # It has lines in every language; nbgrader knows one cell of a task.
             cell.metadata.pop("lang", None)
         else:
             _mark_language(cell, course.languages)
@@ -94,7 +94,7 @@ def _mark_afterwards(cell: NotebookNode) -> None:
 
 
 def _mark_language(cell: NotebookNode, languages: Sequence[Language]) -> None:
-    """The language of a text, or of code that draws in one: by its tag, a text's by its first line, too."""
+    """Mark the language of a text, or of code that draws in one: by its tag, or by a text's first line."""
     text = cell.cell_type == "markdown"
     written = _LANGUAGE.match(cell.source) if text else None
     if written and written[1] in languages:
@@ -108,7 +108,7 @@ def _mark_language(cell: NotebookNode, languages: Sequence[Language]) -> None:
 
 
 def _take_tag(cell: NotebookNode, tag: str) -> bool:
-    """Whether a cell has a tag; what it says is metadata from now on."""
+    """Take a tag from a cell, for metadata replaces it; return whether the cell had it."""
     tags = cell.metadata.get("tags")
     if not isinstance(tags, list) or tag not in tags:
         return False
@@ -121,8 +121,8 @@ def _take_tag(cell: NotebookNode, tag: str) -> bool:
 def _text_answers(cells: Sequence[NotebookNode], assignment: Assignment) -> dict[int, str]:
     """Return the positions of the texts that answer a task, each with the task's id.
 
-    A text that nbgrader knows as an answer stays one, even where its solution region has been taken out: it
-    would be given out as prose.
+    A text that nbgrader knows as an answer stays one even where its solution region has been removed;
+    otherwise it would be given out as prose.
     """
     wanted = [task.id for task in assignment.by_hand]
     found: dict[int, str] = {}
@@ -142,7 +142,7 @@ def _text_answers(cells: Sequence[NotebookNode], assignment: Assignment) -> dict
 def _mark_graded(
     cells: Sequence[NotebookNode], assignment: Assignment, texts: Mapping[int, str] = MappingProxyType({})
 ) -> None:
-    """Graded cells and answers are what nbgrader has to know; it knows nothing of others."""
+    """Mark graded cells and answers for nbgrader, and remove its metadata from cells that are neither."""
     points = {task.id: task.points for task in assignment.tasks}
     answers: list[NotebookNode] = []
     for number, cell in enumerate(cells):
@@ -169,7 +169,7 @@ def _mark_graded(
 def _mark(
     cell: NotebookNode, *, grade_id: str, points: float | None = None, answer: bool | None = None
 ) -> None:
-    """Mark a graded cell, an answer, or what is both; without `answer`, what is not graded is one."""
+    """Mark a graded cell, an answer, or both; without `answer`, a cell that is not graded is an answer."""
     graded = points is not None
     answer = not graded if answer is None else answer
     wanted: dict[str, Any] = {
@@ -188,7 +188,7 @@ def _mark(
 
 
 def _mark_alternative(cells: Sequence[NotebookNode]) -> None:
-    """The code after full marks is another answer to the last task that makes or compiles the same."""
+    """Mark the code after full marks as another answer to the last task that makes or compiles the same."""
     for cell in cells:
         if cell.cell_type != "code" or cell.metadata.get("afterwards") is not True:
             continue
@@ -201,7 +201,7 @@ def _mark_alternative(cells: Sequence[NotebookNode]) -> None:
 
 
 def _name(cells: Sequence[NotebookNode], assignment: Assignment, languages: Sequence[Language]) -> None:
-    """Ids that are unique, and the same for a text in each language but for the language at their end."""
+    """Give cells unique ids; those of a text in several languages differ only in the language at the end."""
     taken = {cell.id for cell in cells if nbgrader(cell)}
     stems = _stems(cells, assignment)
     for (kept, stem), run in groupby(zip(cells, stems, strict=True), key=lambda pair: _run_of(*pair)):
@@ -227,7 +227,7 @@ def _run_of(cell: NotebookNode, stem: str) -> tuple[bool, str]:
 
 
 def _stems(cells: Sequence[NotebookNode], assignment: Assignment) -> Iterator[str]:
-    """What the texts before each cell may be called: `task-2` before the answer of the second task."""
+    """Yield a stem for each cell's id, should it be a text: `task-2` before the answer to the second task."""
     tasks = [task.id for task in assignment.tasks]
     done = 0
     for number, cell in enumerate(cells):
@@ -245,14 +245,14 @@ def _stems(cells: Sequence[NotebookNode], assignment: Assignment) -> Iterator[st
 
 
 def _is_last_text(cells: Sequence[NotebookNode], number: int) -> bool:
-    """Whether the first task's answer comes next, with no other code before it."""
+    """Return whether the first task's answer comes next, with no other code before it."""
     later = (cell for cell in cells[number:] if cell.cell_type == "code" or is_by_hand(cell))
     following = next(later, None)
     return following is not None and bool(nbgrader(following).get("solution"))
 
 
 def _pair(texts: dict[Language, NotebookNode], stem: str, taken: set[str]) -> None:
-    """Give one text in several languages ids that differ in the language alone."""
+    """Give one text in several languages ids that differ only in the language."""
     known = [_stem_of(cell.id, language) for language, cell in texts.items()]
     wanted = next((found for found in known if found), stem)
     number, name = 1, wanted

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Afterwards:
-    """Why it works, and `alternative`, the source that may stand in the solution cell `replaces` as well."""
+    """Why the solution works, and `alternative`, which can replace the source of the cell `replaces`."""
 
     text: Localized
     alternative: str
@@ -29,7 +29,7 @@ class Afterwards:
 
 
 def afterwards_of(notebook: NotebookNode) -> Afterwards | None:
-    """What a source notebook in order (`read_source`) has for those with full marks, if it has anything."""
+    """Return what a valid source notebook (`read_source`) has for those with full marks; None if nothing."""
     cells = [cell for cell in notebook.cells if is_afterwards(cell)]
     if not cells:
         return None
@@ -39,7 +39,7 @@ def afterwards_of(notebook: NotebookNode) -> Afterwards | None:
 
 
 def afterwards_faults(course: Course, notebook: NotebookNode) -> Iterator[Message]:
-    """What is wrong with the cells for those with full marks; nothing where there are none."""
+    """Yield what is wrong with the cells for those with full marks; nothing where there are none."""
     cells = [cell for cell in notebook.cells if is_afterwards(cell)]
     if not cells:
         return

@@ -1,4 +1,4 @@
-"""What a YAML tree may be before it is made into data: a course, and not what only fills the memory."""
+"""Limits a YAML tree before it is made into data: a course is accepted, what only fills the memory is not."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ MOST_DEPTH = 40
 MOST_DIGITS = 40
 
 _TAG = "tag:yaml.org,2002:"
-# What a course is written in; a merge is `<<`.
+# The tags that a course is written in; a merge is `<<`.
 _PLAIN = ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")
 _TEXT = (_TAG + "str", _TAG + "merge", _TAG + "timestamp")
 
 
 def fault_of(node: Node, construct: Callable[[Node], object]) -> tuple[int, Message] | None:
-    """Return the line (from 0) and the sentence of what is wrong with a tree; None where it can be a course.
+    """Return the line (from 0) of a tree's fault, and a sentence about it; None where it can be a course.
 
-    Each node is looked at once, however many aliases there are of it.
+    Each node is looked at once, however many aliases refer to it.
 
     Args:
         node: the tree's root.
-        construct: makes data of a scalar, or raises.
+        construct: makes data from a scalar, or raises.
     """
     sizes: dict[int, int] = {}
     open_now: set[int] = set()
-    # Each entry waits twice: first for its parts, then for their sum.
+    # Each node is visited twice: first to queue its parts, then to add up their sizes.
     waiting: list[tuple[Node, int]] = [(node, 1)]
     while waiting:
         here, depth = waiting.pop()
@@ -68,7 +68,7 @@ def _parts(node: Node) -> list[Node]:
 
 
 def _fault(node: Node, depth: int, construct: Callable[[Node], object]) -> Message | None:
-    """What is wrong with one node by itself."""
+    """Return what is wrong with one node by itself; None if nothing."""
     if depth > MOST_DEPTH:
         return message("this is nested deeper than {most} levels; no course is", most=MOST_DEPTH)
     kind = str(node.tag).removeprefix(_TAG)
@@ -115,5 +115,5 @@ def _key_fault(keys: Iterable[Node]) -> Message | None:
 
 
 def _is_unwritable(sign: str) -> bool:
-    """Half a character of UTF-16, or a control character: no file, terminal or page takes it."""
+    """Return whether no file, terminal or page takes a character: half of one (UTF-16), or a control."""
     return "\ud800" <= sign <= "\udfff" or (sign < " " and sign not in "\t\n\r") or sign == "\x7f"

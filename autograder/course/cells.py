@@ -1,4 +1,4 @@
-"""The cells of a source notebook, read as they stand: what runs a solution needs no nbformat to do so."""
+"""Reads the cells of a source notebook as they stand: running a solution needs no nbformat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.regular import read_text
 
 
 class Cell(Protocol):
-    """A notebook's cell, nbformat's own or one of these."""
+    """A notebook's cell: nbformat's own, or a `PlainCell`."""
 
     @property
     def id(self) -> str: ...
@@ -29,7 +29,7 @@ AnyCell = TypeVar("AnyCell", bound=Cell)
 
 @dataclass(frozen=True)
 class PlainCell:
-    """A cell of the file."""
+    """A cell as the file has it."""
 
     id: str
     cell_type: str
@@ -38,7 +38,7 @@ class PlainCell:
 
 
 def read_cells(path: Path) -> list[PlainCell]:
-    """The cells of a notebook in format 4.5; `autograder lint` is who looks for what is wrong with it.
+    """Return the cells of a notebook in format 4.5; it is `autograder lint` that looks for faults in it.
 
     Raises:
         OSError: it cannot be read.
@@ -55,9 +55,10 @@ def read_cells(path: Path) -> list[PlainCell]:
 
 
 def in_one_language(cells: Iterable[AnyCell]) -> list[AnyCell]:
-    """Return a source notebook's cells without those that stand in another language than the first.
+    """Return a source notebook's cells without those in another language than the first.
 
-    A plot whose labels are in a language is a cell in each; they do the same, and running one is enough.
+    A plot whose labels are in a language has a cell for each language; these do the same, so that running one
+    is enough.
     """
     cells = list(cells)
     first = next((lang for cell in cells if (lang := cell.metadata.get("lang")) is not None), None)

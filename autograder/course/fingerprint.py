@@ -1,4 +1,4 @@
-"""What a report depends on besides the notebook, as one digest."""
+"""Computes one digest of everything that a report depends on besides the notebook."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DRAWING = ("resvg-py", "pillow", "koreanize-matplotlib", "matplotlib", "nbformat
 
 
 def fingerprint(course: Course, assignment: Assignment) -> str:
-    """The SHA-256 of all that grades the assignment: this package, its libraries, and what is its own.
+    """Return the SHA-256 of all that grades the assignment: this package, its libraries, and its own files.
 
     Its own are its graders and what they say in each language, its source notebook, its entry in
     `course.yml`, and the course's limits: a change to another assignment changes nothing here.
@@ -40,8 +40,8 @@ def fingerprint(course: Course, assignment: Assignment) -> str:
 def release_fingerprint(course: Course, assignment: Assignment) -> str:
     """Return the SHA-256 of all that an assignment's release is built from and by.
 
-    That is this package, the libraries that run solutions and draw targets, the course's name, languages and
-    order, and of the assignment its source notebook, its entry in `course.yml`, its public checks and what
+    That is this package, the libraries that run solutions and draw targets, the course's id, title, languages
+    and order, and the assignment's source notebook, its entry in `course.yml`, its public checks and what
     they say in each language.
 
     Raises:
@@ -57,7 +57,7 @@ def release_fingerprint(course: Course, assignment: Assignment) -> str:
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that grade."""
+    """Return the versions of Python and of the libraries that grade."""
     return {"python": platform.python_version(), **_versions(LIBRARIES)}
 
 
@@ -67,17 +67,17 @@ def _versions(libraries: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _engine() -> str:
-    """The digest of what grades every assignment."""
+    """Return the digest of what grades every assignment."""
     said = [*(f"{name} {version}" for name, version in versions().items())]
     said.append(_digest_of(sorted(PACKAGE.rglob("*.py"))))
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
 def _translations(course: Course, graders: Iterable[Path]) -> str:
-    """What those graders say in the languages of the course, as JSON."""
+    """Return what those graders say in the languages of the course, as JSON."""
     said: set[str] = set()
     for path in graders:
-        # Whoever loads the file will say what is wrong with it.
+        # Whatever loads the file will say what is wrong with it.
         with suppress(OSError, ValueError, SyntaxError, UnextractableError):
             said.update(text for _, text in said_by_grader(read_text(path), path.name))
     translations = translations_of(course)
@@ -90,7 +90,7 @@ def _digest_of(paths: Iterable[Path]) -> str:
         try:
             content = read_bytes(path)
         except OSError:
-            # Whoever needs the file will say what is wrong with it.
+            # Whatever needs the file will say what is wrong with it.
             continue
         digest.update(f"{path.name}\0{len(content)}\0".encode())
         digest.update(content)

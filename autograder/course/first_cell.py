@@ -1,7 +1,7 @@
-"""The code cell that a released notebook begins with: it gets a learner's machine ready, and is not graded.
+"""Makes a released notebook's first code cell, which gets a learner's machine ready and is not graded.
 
-The release makes it, in the notebook's language. What it says where this package is missing stands in it:
-nothing else could say it there. All the rest is said by `autograder.ready` (`study.ready`).
+The release makes it in the notebook's language. Its message for a machine without this package stands in the
+cell itself, for nothing else could show it there; `autograder.ready` (`study.ready`) says all the rest.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ ready("{version}", "{language}")"""
 def first_cell(course: Course, language: Language) -> NotebookNode:
     """Return the cell as a release in `language` has it.
 
-    It can be neither edited nor deleted by a slip: who wants to add an import has the cell below.
+    It can be neither edited nor deleted by mistake: imports can be added in the cell below.
     """
     from nbformat.v4 import new_code_cell
 
@@ -103,16 +103,16 @@ def first_cell_text(course: Course, language: Language) -> str:
 
 
 def is_first_cell(cell_id: str | None, source: str) -> bool:
-    """Whether a cell is one of these, also changed, of an earlier release, or without its id.
+    """Return whether a cell is a first cell, even if edited, of an older release, or without its id.
 
-    Nothing that is graded depends on it, and so it may be missing, too.
+    Nothing that is graded depends on it, and so it may also be missing.
     """
     return cell_id == ID or _CALLED.search(source) is not None
 
 
 def _quoted(text: str, indent: int) -> str:
-    """A sentence as lines of Python that are not too long to be read."""
-    # A letter of Hangul is as wide as two.
+    """Return a sentence as lines of Python that are short enough to be read."""
+    # A Hangul syllable is as wide as two letters.
     width = _WIDTH if text.isascii() else _WIDTH // 2
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     lines = textwrap.wrap(escaped, width, drop_whitespace=False, break_long_words=False)

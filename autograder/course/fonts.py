@@ -1,7 +1,7 @@
-"""A font that has Hangul, for the pictures of a release and for the plots of a Korean notebook.
+"""A font with Hangul, for the pictures of a release and for the plots of a Korean notebook.
 
-A learner's machine need not have one: Colab and most Linux machines have none. It is a package's file, and
-the package is not imported: that would change Matplotlib's settings, and fail on Python 3.12 (`distutils`).
+A learner's machine may lack one, as Colab and most Linux machines do. It is a file of a package that is not
+imported, for importing it would change Matplotlib's settings, and would fail on Python 3.12 (`distutils`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def hangul_files() -> tuple[Path, ...]:
 
 
 def package_files(package: str, *names: str) -> tuple[Path, ...]:
-    """Return files of a package, which is not imported.
+    """Return the paths of a package's files without importing it.
 
     Raises:
         ModuleNotFoundError: it is not installed.

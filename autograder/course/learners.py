@@ -1,6 +1,6 @@
-"""The course that a learner's work belongs to, in a clone, beside a notebook that was given out, or anywhere.
+"""Finds the course that a learner's work belongs to: in a clone, beside a released notebook, or anywhere.
 
-What is nearest wins: the `course.yml` of the folder or of one above it; else what was given out beside the
+The nearest wins: the `course.yml` of the folder or of one above it; else what was given out beside the
 notebook; else what the installed package has brought along.
 """
 
@@ -29,7 +29,7 @@ from autograder.messages import Language, Message, message
 
 
 class Place(Protocol):
-    """Where a course was found."""
+    """A place where a course was found."""
 
     @property
     def course(self) -> Course:
@@ -37,9 +37,9 @@ class Place(Protocol):
         ...
 
     def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
-        """Return what `check` may know of an assignment, and the folder that it is from.
+        """Return what `check` may know of an assignment, and the folder that this comes from.
 
-        `language` is the one that sentences will be wanted in.
+        `language` is the one in which sentences will be wanted.
 
         Raises:
             CourseError: it cannot be read.
@@ -55,7 +55,7 @@ class CourseFolder:
 
     @property
     def course(self) -> Course:
-        """The course of its `course.yml`."""
+        """The course that its `course.yml` describes."""
         return load_course(self.file)
 
     def checks(self, assignment: Assignment, language: Language, /) -> tuple[ReleasedChecks, Path]:
@@ -77,10 +77,10 @@ class GivenOut:
 
     @property
     def course(self) -> Course:
-        """As much of the course as the files have; one of a neighbour's that cannot be read is left out.
+        """As much of the course as the files have; a neighbour's file that cannot be read is left out.
 
         Raises:
-            CourseError: one of the folder's own cannot be read, or none can.
+            CourseError: one of the folder's own files cannot be read, or none can.
         """
         found: list[ReleasedChecks] = []
         troubles: list[CourseError] = []
@@ -121,7 +121,7 @@ def place_of_task(task_id: str, start: Path | None = None) -> Place:
     """Return the nearest place whose course has a task.
 
     Raises:
-        CourseError: there is none; what is said is of the nearest course that there is.
+        CourseError: there is none; the messages are about the nearest course that there is.
     """
     troubles: list[CourseError] = []
     tried: list[Place] = []
@@ -136,7 +136,7 @@ def place_of_task(task_id: str, start: Path | None = None) -> Place:
     if not troubles:
         raise CourseError(_none_of(start))
     if not any(_is_beside(place) for place in tried if place != _brought_along()):
-        # A notebook of another course, that lies alone: what its learner lacks is no task.
+        # A notebook of another course that lies alone: its learner lacks a file, not a task.
         raise CourseError(
             *troubles[0].messages,
             message(
@@ -149,12 +149,12 @@ def place_of_task(task_id: str, start: Path | None = None) -> Place:
 
 
 def _is_beside(place: Place) -> bool:
-    """Whether the learner's own folder has a course, and not only a neighbour of it."""
+    """Return whether the learner's own folder has a course, and not only a folder beside it."""
     return not isinstance(place, GivenOut) or any(path.parent == place.folder for path in place.files)
 
 
 def places(start: Path | None = None) -> Iterator[Place]:
-    """Yield where a course is to be found, the nearest first."""
+    """Yield the places where a course is found, the nearest first."""
     folder = Path.cwd() if start is None else start
     if (nearest := course_file(folder)) is not None:
         yield CourseFolder(nearest)
@@ -167,7 +167,7 @@ def places(start: Path | None = None) -> Iterator[Place]:
 
 
 def _brought_along() -> Place | None:
-    """The course that the package itself has: its checkout's, or what pip has installed with it."""
+    """Return the course that the package itself has: its checkout's, or what pip has installed with it."""
     if CHECKOUT.is_file():
         return CourseFolder(CHECKOUT)
     return GivenOut(files) if (files := _installed()) else None
@@ -184,14 +184,14 @@ def _none_of(start: Path | None) -> Message:
 
 
 def running_notebook() -> Path | None:
-    """Return the file of the notebook that Jupyter says is running; a kernel may have been started elsewhere.
+    """Return the file of the notebook that Jupyter says is running, even if its kernel runs elsewhere.
 
-    It may be said from the folder on that Jupyter was started in, which is this one or one above it.
+    Jupyter may name it relative to the folder that it was started in, which is this one or one above it.
     """
     session = os.environ.get("JPY_SESSION_NAME")
     folder = Path.cwd()
     for path in (around / session for around in (folder, *folder.parents) if session):
-        # What stands there need not be a file's name, nor one that this system takes.
+        # The variable may hold no file's name, or one that this system refuses.
         with suppress(OSError):
             if path.is_file():
                 return path
@@ -200,7 +200,7 @@ def running_notebook() -> Path | None:
 
 @lru_cache(maxsize=1)
 def _installed() -> list[Path]:
-    """The files that the installed package has brought along, wherever pip has put them."""
+    """Return the files that the installed package has brought along, wherever pip has put them."""
     try:
         files = importlib.metadata.files(SHARED) or ()
     except importlib.metadata.PackageNotFoundError:
@@ -222,7 +222,7 @@ def _live(file: Path, assignment_id: str, language: Language, _states: object) -
     try:
         tasks = _released(release, file_state(release)).tasks
     except CourseError:
-        # It was not released yet: nothing is known of its targets, and the checks are there all the same.
+        # It was not released yet: nothing is known of its targets, but the checks exist all the same.
         tasks = {}
     spoken = tuple(known for known in course.languages if known == language) or course.languages[:1]
     return released_checks(course.model_copy(update={"languages": spoken}), assignment, tasks)

@@ -1,4 +1,4 @@
-"""Reading `course.yml`: every fault becomes a sentence with its line, what was found and what is wanted."""
+"""Reads `course.yml`: every fault becomes a sentence with its line, what was found and what is wanted."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from autograder.regular import read_text
 
 NAME = "course.yml"
 CHECKOUT = Path(__file__).parents[2] / NAME
-"""The registry of the checkout that this package lies in, where it lies in one."""
+"""The registry of the checkout that this package lies in, if it lies in one."""
 SHARED = "beyond-sequential"
 """The package's own name."""
 
 MOST_BYTES = 1024**2
-"""How large a `course.yml` may be; one of thirty assignments has a tenth of it."""
+"""How large a `course.yml` may be; one of thirty assignments is a tenth of that."""
 
 Key = tuple[str | int, ...]
 
-# What belongs at a key, whichever way it was got wrong.
+# What is wanted at a key, whatever the fault there.
 _WANTED = {
     "version": verbatim("1"),
     "title": message("a text in each language of the course"),
@@ -88,14 +88,14 @@ _WANTED = {
 
 
 class _Constructor(SafeConstructor):
-    """Leaves dates as they are written; the model reads them, offset and all."""
+    """A constructor that leaves dates as they are written; the model reads them, with their offsets."""
 
 
 _Constructor.add_constructor("tag:yaml.org,2002:timestamp", SafeConstructor.construct_yaml_str)
 
 
 def find_course(start: Path | str = ".") -> Path:
-    """The `course.yml` of the folder `start` or of the nearest folder above it.
+    """Return the `course.yml` of the folder `start` or of the nearest folder above it.
 
     Raises:
         CourseError: there is none.
@@ -120,7 +120,7 @@ def course_file(start: Path) -> Path | None:
 
 
 def file_state(path: Path) -> tuple[int, int]:
-    """Return what changes when a file is written: the key under which its content may be kept."""
+    """Return a file's time and size, which change when it is written: the key to keep its content under."""
     try:
         state = path.stat()
     except OSError:
@@ -129,10 +129,11 @@ def file_state(path: Path) -> tuple[int, int]:
 
 
 def load_course(path: Path | str) -> Course:
-    """The course that a `course.yml` describes.
+    """Return the course that a `course.yml` describes.
 
     Raises:
-        CourseError: the file cannot be read, is not YAML, or does not describe a course; one message a fault.
+        CourseError: the file cannot be read, is not YAML, or does not describe a course; one message for each
+            fault.
     """
     path = Path(path)
     text = _read(path)
@@ -147,7 +148,7 @@ def load_course(path: Path | str) -> Course:
 
 
 def plain_course(path: Path) -> dict[str, Any]:
-    """Return what a `course.yml` says as plain data, for whoever writes a part of it elsewhere.
+    """Return what a `course.yml` says as plain data, for code that writes a part of it elsewhere.
 
     Raises:
         CourseError: the file cannot be read, or is not YAML.
@@ -156,7 +157,7 @@ def plain_course(path: Path) -> dict[str, Any]:
     return dict(content) if isinstance(content, dict) else {}
 
 
-# Reading YAML takes longer than most commands: a process that asks again, as nbgrader's steps do, has it.
+# Reading YAML takes longer than most commands; a process that asks again, as nbgrader's steps do, reuses it.
 _known: dict[str, Course] = {}
 _KNOWN_AT_MOST = 8
 
@@ -210,7 +211,7 @@ def _read(path: Path) -> str:
 
 
 def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
-    """The file as a tree that knows its lines, and as plain data."""
+    """Return the file as a tree that knows its lines, and as plain data."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = _Constructor
     try:
@@ -257,7 +258,7 @@ def _parse(path: Path, text: str) -> tuple[Node | None, Any]:
 
 
 def _follows_from_another(fault: ErrorDetails, faults: list[ErrorDetails]) -> bool:
-    """A list is too short where its only entry was refused: the entry's own fault says more."""
+    """Return whether a list is too short only because its entry was refused: that entry's fault says more."""
     place = fault["loc"]
     return fault["type"] == "too_short" and any(
         len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in faults
@@ -267,7 +268,7 @@ def _follows_from_another(fault: ErrorDetails, faults: list[ErrorDetails]) -> bo
 def _fault(
     path: Path, node: Node | None, key: Key, kind: str, found: Any, most: float | None = None
 ) -> Message:
-    """One sentence for one fault that the models found; `most` is what a number may be at most."""
+    """Return one sentence for one fault that the models found; `most` is the largest number allowed."""
     place: dict[str, Message | int | float | str] = {
         "file": str(path),
         "line": _line(node, key),
@@ -298,7 +299,7 @@ def _fault(
 
 
 def _wanted(key: Key) -> Message:
-    """What belongs at the key: that of its last name, or of the list it stands in."""
+    """Return what belongs at the key: by its last name, or by the list that it stands in."""
     last = key[-1]
     if isinstance(last, int):
         if key[:-1] == ("assignments",):
@@ -316,7 +317,7 @@ def _wanted(key: Key) -> Message:
 
 
 def _shown(found: Any) -> str:
-    """A found value as it would be written in YAML, cut where it is long."""
+    """Return a found value as it would be written in YAML, cut where it is long."""
     if found is None:
         return "null"
     if isinstance(found, bool):
@@ -326,7 +327,7 @@ def _shown(found: Any) -> str:
 
 
 def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
-    """What each part allows and the whole does not."""
+    """Yield what each part allows but the whole does not, with its key."""
     if len(set(course.languages)) < len(course.languages):
         yield ("languages",), message("a language is listed twice.")
     ids = Counter(assignment.id for assignment in course.assignments)
@@ -387,13 +388,13 @@ def _contradictions(course: Course) -> Iterator[tuple[Key, Message]]:
 
 
 def _only_for_checks(task: Task) -> str | None:
-    """The first key of a task that says something to checks."""
+    """Return the first key of a task that only concerns checks."""
     keys = ("names_fixed", "probes", "target", "leaves_free", "stub_scores")
     return next((key for key in keys if getattr(task, key) != Task.model_fields[key].default), None)
 
 
 def _column_contradictions(course: Course, known: Collection[str]) -> Iterator[tuple[Key, Message]]:
-    """Headings for assignments that are not there, and one heading for two."""
+    """Yield headings for assignments that do not exist, and headings that two assignments share."""
     for name, platform in (("canvas", course.platforms.canvas), ("moodle", course.platforms.moodle)):
         headings = Counter(platform.columns.values())
         for assignment, heading in platform.columns.items():
@@ -418,7 +419,7 @@ def _unknown(assignment: str, known: Collection[str]) -> Message:
 
 
 def _not_before(presupposed: str, before: Collection[str], known: Collection[str]) -> Message | None:
-    """Why an assignment cannot be presupposed, if it cannot."""
+    """Return why an assignment cannot be presupposed; None if it can."""
     if presupposed in before:
         return None
     if presupposed not in known:
@@ -441,13 +442,13 @@ def _texts(course: Course) -> Iterator[tuple[Key, Localized]]:
 
 
 def _written(key: Key) -> str:
-    """`assignments[0].tasks[1].points`"""
+    """Return a key as a path, such as `assignments[0].tasks[1].points`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
     return text.removeprefix(".")
 
 
 def _line(node: Node | None, key: Key) -> int:
-    """The line of the key, counted from 1, or of the innermost part above it that exists."""
+    """Return the line, counted from 1, of the key or of the innermost part above it that exists."""
     line = node.start_mark.line if node is not None else 0
     for part in key:
         step = _step(node, part)

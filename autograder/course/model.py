@@ -27,13 +27,13 @@ Expects = Literal["model", "function", "value", "plot", "text"]
 Aspect = Literal["metrics", "optimizer"]
 """What a task may leave to the learner."""
 Reveal = Literal["everything", "outline", "nothing"]
-"""What a learner may see of a task's target: its calls with their settings, its calls and shapes, nothing."""
+"""What a learner may see of a task's target: calls with their settings, calls and shapes, or nothing."""
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
 MOST_NAMED = 8
-"""The most names that a sentence lists where it can name the nearest."""
+"""The most names that a sentence lists in full; of more, it names the nearest."""
 MOST_POINTS = 1_000_000
 MOST_SECONDS = 604_800
-"""A week: longer than any notebook runs, and short enough for every clock that is asked to wait."""
+"""A week: longer than any notebook runs, and short enough for every clock that has to wait."""
 MOST_MINUTES = 1_000_000
 MOST_PROCESSES = 1_000_000
 _MOST_SIZE = 2**31 - 1
@@ -41,7 +41,7 @@ Points = Annotated[float, Field(gt=0, le=MOST_POINTS, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=MOST_SECONDS, allow_inf_nan=False)]
 Tag = Annotated[Language, Field(pattern=LANGUAGE_TAG)]
 Size = Annotated[int, BeforeValidator(bytes_of)]
-# It stands in a notebook's cell that runs pip: neither a quotation mark nor a brace may end it there.
+# It stands in a notebook's cell that runs pip: neither a quotation mark nor a brace may end the text there.
 Wheel = Annotated[str, Field(pattern=r"^https://[\w.~:/@+%-]+\.whl(#sha256=[0-9a-f]{64})?$")]
 
 
@@ -74,14 +74,14 @@ class ProbeInput(Part):
 
     @property
     def request(self) -> dict[str, Any]:
-        """The input as the capture takes it."""
+        """The input in the form that the capture takes."""
         if self.shape is None:
             return {"value": self.value}
         return {"shape": list(self.shape), "dtype": self.dtype}
 
 
 def _probe_inputs(written: Any) -> Any:
-    """`[[28, 28, 192]]` is short for `[{shape: [28, 28, 192]}]`."""
+    """Expand the short form: `[[28, 28, 192]]` stands for `[{shape: [28, 28, 192]}]`."""
     if not isinstance(written, (list, tuple)):
         return written
     return tuple(
@@ -99,7 +99,7 @@ _PROBE: TypeAdapter[tuple[ProbeInput, ...]] = TypeAdapter(Probe)
 
 
 def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
-    """The arguments of one call, as `course.yml` and a grader's `PROBES` write them.
+    """Return the arguments of one call, as `course.yml` and a grader's `PROBES` write them.
 
     Raises:
         pydantic.ValidationError: they are not written so.
@@ -111,10 +111,10 @@ class Task(Part):
     """One graded cell.
 
     What it `expects` is checked; a `text` is read and graded by a person. `probes` are the inputs that its
-    function is called on, beside hidden ones; `hints` lead from a nudge to nearly the line, and never to the
-    line itself. `target` is what its picture may show of the model that is wanted. `stub_scores` is what the
-    starter code gets, where that is meant to be more than nothing; `leaves_free` is what no check of the task
-    looks at, on purpose.
+    function is called on, besides hidden ones; `hints` lead from a nudge to nearly the line, but never to the
+    line itself. `target` says what its picture may show of the wanted model. `stub_scores` is what the
+    starter code gets, where that is meant to be more than nothing; `leaves_free` names what no check of the
+    task looks at, on purpose.
     """
 
     id: Id
@@ -130,20 +130,20 @@ class Task(Part):
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person grades it: it has no checks, and nothing of it is run."""
+        """Whether a person grades it: then it has no checks, and nothing of it is run."""
         return self.expects == "text"
 
     @property
     def requests(self) -> list[list[dict[str, Any]]]:
-        """The inputs that the task's function is called on, as the capture takes them."""
+        """The inputs that the task's function is called on, in the form that the capture takes."""
         return [[item.request for item in probe] for probe in self.probes]
 
 
 class Assignment(Part):
-    """One exercise of the chapter, one notebook.
+    """One exercise of the chapter: one notebook.
 
-    `topic` is the heading of the chapter that it belongs to, `minutes` a learner's time; `presupposes` are
-    the assignments that should have been done before.
+    `topic` is the heading of the chapter that it belongs to, `minutes` the time that a learner needs;
+    `presupposes` names the assignments that should have been done before.
     """
 
     id: Id
@@ -162,7 +162,7 @@ class Assignment(Part):
 
     @property
     def checked(self) -> tuple[Task, ...]:
-        """The tasks that checks grade: all but those that a person does."""
+        """The tasks that checks grade: all except those that a person grades."""
         return tuple(task for task in self.tasks if not task.by_hand)
 
     @property
@@ -171,7 +171,7 @@ class Assignment(Part):
         return tuple(task for task in self.tasks if task.by_hand)
 
     def task(self, task_id: str) -> Task:
-        """The task with that id.
+        """Return the task with that id.
 
         Raises:
             CourseError: the assignment has none.
@@ -192,7 +192,8 @@ class Assignment(Part):
 class Limits(Part):
     """What one submission may use. Sizes are in bytes; `output` is what all cells print together.
 
-    `judging_seconds` (of the processor's time) and `judging_memory` are the grader's, for what a run leaves.
+    `judging_seconds` (of processor time) and `judging_memory` limit the grader, which judges what a run
+    leaves.
     """
 
     cell_seconds: Seconds = 30
@@ -211,7 +212,7 @@ class Rules(Part):
     `points`: what it is worth. `tasks`: the least and the largest number of its tasks. `hints`: how many each
     task has. `afterwards`: whether there is something for those with full marks. `headings`: whether each
     task's heading has its number, title and points. `picture`: whether a notebook shows the target of one of
-    its tasks. `no_placeholders`: whether starter code is code that somebody might write.
+    its tasks. `no_placeholders`: whether starter code must be code that somebody might write.
     """
 
     points: Points | None = None
@@ -240,13 +241,13 @@ def _time_zone(name: str) -> str:
 
 
 class GradeColumns(Part):
-    """The headings that a platform's gradebook knows assignments by; a title stands in for the rest."""
+    """The headings by which a platform's gradebook knows assignments; without one, the title is used."""
 
     columns: dict[str, Annotated[str, Field(min_length=1)]] = {}
 
 
 class Blackboard(Part):
-    """The time zone that the times in Blackboard's file names are of; null is that of the machine."""
+    """The time zone of the times in Blackboard's file names; null is that of the machine."""
 
     timezone: Annotated[str, AfterValidator(_time_zone)] | None = None
 
@@ -263,9 +264,9 @@ class Course(Part):
     """Everything that `course.yml` lists.
 
     `id` and a language make nbgrader's course id; `gradebook` is the database's URL where it is not the
-    SQLite file `gradebook.db` of the course's folder. `roster` is a CSV file's path from that folder, and
-    `graders` the path of the folder that holds the course's own code. `wheel` is where a notebook's first
-    cell gets this package from. `rules` are what this course wants of its assignments.
+    SQLite file `gradebook.db` in the course's folder. `roster` is the path of a CSV file relative to that
+    folder, and `graders` the path of the folder that holds the course's own code. `wheel` is where a
+    notebook's first cell gets this package from. `rules` are what this course demands of its assignments.
     """
 
     version: Literal[1]
@@ -287,7 +288,7 @@ class Course(Part):
 
     @property
     def file(self) -> Path:
-        """The file that says all this, `course.yml`."""
+        """The course's file, `course.yml`."""
         return self._file
 
     @property
@@ -297,7 +298,7 @@ class Course(Part):
 
     @property
     def roster_path(self) -> Path | None:
-        """Where the roster lies, if the course has one."""
+        """The path of the roster, if the course has one."""
         return self.root / self.roster if self.roster else None
 
     @property
@@ -306,7 +307,7 @@ class Course(Part):
         return {assignment.id: assignment.title for assignment in self.assignments}
 
     def assignment(self, assignment_id: str) -> Assignment:
-        """The assignment with that id.
+        """Return the assignment with that id.
 
         Raises:
             CourseError: the course has none.
@@ -323,7 +324,7 @@ class Course(Part):
         )
 
     def find_task(self, task_id: str) -> tuple[Assignment, Task]:
-        """The task with that id, and the assignment that it belongs to.
+        """Return the assignment that has a task with that id, and the task.
 
         Raises:
             CourseError: no assignment has it.
@@ -334,7 +335,7 @@ class Course(Part):
                     return assignment, task
         known = [task.id for assignment in self.assignments for task in assignment.tasks]
         if len(known) > MOST_NAMED:
-            # Thirty names hide the one that was meant.
+            # Thirty names would hide the one that was meant.
             nearest = get_close_matches(task_id, known, n=3, cutoff=0.0)
             said = message(
                 "The course has no task `{task}`. The names that are most like it: {known}.",
@@ -348,38 +349,38 @@ class Course(Part):
         raise CourseError(said)
 
     def source(self, assignment: Assignment) -> Path:
-        """Where the assignment's source notebook lies."""
+        """Return the path of the assignment's source notebook."""
         return self.root / "solutions" / assignment.id / f"{assignment.id}.ipynb"
 
     def public_grader(self, assignment: Assignment) -> Path:
-        """Where the assignment's public checks lie: what travels to learners."""
+        """Return the path of the assignment's public checks, which travel to learners."""
         return self._grader("public", f"test_{assignment.module}.py")
 
     def hidden_grader(self, assignment: Assignment) -> Path:
-        """Where the assignment's hidden checks lie: what never leaves the instructor's machine."""
+        """Return the path of the assignment's hidden checks, which never leave the instructor's machine."""
         return self._grader("hidden", f"test_{assignment.module}.py")
 
     def training(self, assignment: Assignment) -> Path:
-        """Where it says what the assignment's solution is trained on (`verification`)."""
+        """Return the path of what the assignment's solution is trained on (`verification`)."""
         return self._grader("training", f"{assignment.module}.py")
 
     def pinned(self, assignment: Assignment) -> Path:
-        """Where it says what some answers to the assignment must get (`audit.linting.pinned`)."""
+        """Return the path of the file with the assignment's pinned answers (`audit.linting.pinned`)."""
         return self._grader("pinned", f"{assignment.module}.yml")
 
     def catalogue(self, language: Language) -> Path:
-        """Where the translations of what the course's graders say lie."""
+        """Return the path of the translations of what the course's graders say."""
         return self._grader("messages", f"{language}.po")
 
     def _grader(self, *parts: str) -> Path:
         return self.root.joinpath(self.graders, *parts)
 
     def released_checks(self, assignment: Assignment, language: Language) -> Path:
-        """Where what `check` may know lies beside the notebook in that language (`course.released`)."""
+        """Return the path of what `check` may know, beside the notebook in a language (`course.released`)."""
         return self.released(assignment, language).with_name(f"{assignment.id}.check.json")
 
     def released(self, assignment: Assignment, language: Language) -> Path:
-        """Where the notebook that students get in that language lies."""
+        """Return the path of the notebook that students get in that language."""
         return self.root / "assignments" / language / assignment.id / f"{assignment.id}.ipynb"
 
 

@@ -1,7 +1,6 @@
-"""Loading a course's own Python files: by path, each course in a namespace of its own.
+"""Loads a course's own Python files by path, each course in a namespace of its own.
 
-Two courses in one process may have assignments of the same id: their modules must not be taken for each
-other's.
+Two courses in one process may have assignments with the same id: their modules must not be confused.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ _PREFIX = "course_"
 def load_module(
     source: str, path: Path, kind: Kind, rewritten: Callable[[ast.Module], ast.Module] | None = None
 ) -> ModuleType:
-    """Return the module that a file of a course defines; executed once as long as its text stays the same.
+    """Return the module that a file of a course defines, executed once while its text stays the same.
 
     No bytecode is kept: a file that is saved twice within a second would be taken for its older self, and the
-    folder that students get would fill with what they cannot read.
+    folder that students get would fill with files that they cannot read.
 
     Args:
         source: the text of the file.
-        path: where it lies, or should: the module is called after its folder, and tracebacks name it.
+        path: where it lies, or should: the module is named after its folder, and tracebacks show it.
         kind: what the file is to the course.
         rewritten: changes its syntax tree before it is executed.
 
@@ -45,9 +44,9 @@ def load_module(
     module = ModuleType(name)
     module.__file__ = str(path)
     module.__dict__["__source__"] = source
-    # A traceback shows these lines although the file may be elsewhere, or nowhere.
+    # A traceback shows these lines, although the file may lie elsewhere or nowhere.
     linecache.cache[str(path)] = (len(source), None, source.splitlines(keepends=True), str(path))
-    # Before it is executed: dataclasses look their own module up.
+    # This comes before it is executed, for dataclasses look up their own module.
     sys.modules[name] = module
     try:
         tree = ast.parse(source, str(path))

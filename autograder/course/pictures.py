@@ -1,8 +1,8 @@
-"""Pictures that were drawn before: the same drawing is not made into pixels twice.
+"""Keeps pictures that were drawn before, so that the same drawing is not made into pixels twice.
 
-Pixels take a second of a processor's time, and follow from the drawing's text, the libraries that draw, with
-their fonts, and `raster` alone. They are kept by the digest of all that, in the user's cache folder
-(`XDG_CACHE_HOME` on Linux), which can be deleted at any time.
+Making pixels takes a second of processor time, and their result depends only on the drawing's text, the
+libraries that draw, with their fonts, and `raster`. Pictures are kept by the digest of all that, in the
+user's cache folder (`XDG_CACHE_HOME` on Linux), which can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def folder() -> Path:
 
 
 def png(svg: str) -> tuple[bytes, int]:
-    """Return what `raster.png` makes of a drawing; drawn, and kept, where it is not kept already.
+    """Return a drawing as `raster.png` makes it; it is drawn, and kept, unless it was kept before.
 
     Raises:
-        ValueError: it is no SVG.
+        ValueError: it is not an SVG.
     """
     drawing = f"{_drawn_by()}\0{svg}".encode("utf-8", "surrogatepass")
     path = folder() / hashlib.sha256(drawing).hexdigest()
@@ -49,7 +49,7 @@ def png(svg: str) -> tuple[bytes, int]:
 
 
 def _read(path: Path) -> tuple[bytes, int] | None:
-    """A kept picture and its width; None where there is none, or not as it was written."""
+    """Return a kept picture and its width; None where there is none, or it is not as it was written."""
     try:
         content = read_bytes(path)
         path.touch()
@@ -63,7 +63,7 @@ def _read(path: Path) -> tuple[bytes, int] | None:
 
 
 def _keep(path: Path, pixels: bytes, width: int) -> None:
-    """Keep a picture; a folder that cannot be written to keeps nobody from releasing."""
+    """Keep a picture; a folder that cannot be written to must not prevent a release."""
     rest = b"%d\n%s" % (width, pixels)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def _keep(path: Path, pixels: bytes, width: int) -> None:
 
 @cache
 def _drawn_by() -> str:
-    """What pixels depend on beside the drawing."""
+    """Return what pixels depend on besides the drawing."""
     versions = [f"{name} {importlib.metadata.version(name)}" for name in DRAWING]
     code = Path(raster.__file__).read_bytes()
     return "\0".join([*versions, hashlib.sha256(code).hexdigest()])

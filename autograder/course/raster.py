@@ -1,4 +1,4 @@
-"""A picture as pixels: text cells of VS Code and Colab show no SVG, whichever way it is put into them."""
+"""Makes a picture into pixels, for text cells of VS Code and Colab show no SVG, however it is embedded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from autograder.course.fonts import HANGUL, hangul_files, package_files
 
 SCALE = 2
-"""Pixels of the PNG for one of the picture's: screens have two."""
+"""Pixels of the PNG for one pixel of the picture: screens have two."""
 
 _COLOURS = 64
 _CODE_FONT = ("mpl-data/fonts/ttf/DejaVuSansMono.ttf", "mpl-data/fonts/ttf/DejaVuSansMono-Bold.ttf")
@@ -16,12 +16,12 @@ _SANS, _MONO = HANGUL, "DejaVu Sans Mono"
 
 
 def png(svg: str) -> tuple[bytes, int]:
-    """The picture as PNG in few colours, `SCALE` pixels to one of its own, and its width in its own pixels.
+    """Return the picture as PNG in few colours, with `SCALE` pixels to one of its own, and its own width.
 
-    The same text gives the same bytes; variables and media queries of CSS are not understood.
+    The same text gives the same bytes; CSS variables and media queries are not understood.
 
     Raises:
-        ValueError: it is no SVG.
+        ValueError: it is not an SVG.
     """
     import resvg_py
     from PIL import Image
@@ -44,5 +44,5 @@ def png(svg: str) -> tuple[bytes, int]:
 
 @cache
 def _font_files() -> tuple[str, ...]:
-    """Packages' fonts, for a picture is the same on every machine: Hangul and Latin letters, and code."""
+    """Return packages' fonts, so that a picture is the same everywhere: Hangul and Latin letters, code."""
     return tuple(map(str, (*hangul_files(), *package_files("matplotlib", *_CODE_FONT))))

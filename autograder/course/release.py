@@ -1,4 +1,4 @@
-"""Building `assignments/` from `solutions/`: one language, starter code, locked grade cells, no outputs.
+"""Builds `assignments/` from `solutions/`: one language, starter code, locked grade cells, no outputs.
 
 The steps and their order are those of `nbgrader generate_assignment`, and so are the bytes: both write the
 notebook that nbformat writes.
@@ -36,30 +36,30 @@ Files = Mapping[Path, str]
 """The files of an assignment's release, each with its text."""
 
 Draw = Callable[[Assignment, str, Language], str]
-"""Draws the target graph of a task (its id) in a language, as SVG in plain colours (see `raster`)."""
+"""What draws the target graph of a task (its id) in a language, as SVG in plain colours (see `raster`)."""
 
 
 class Targets(Protocol):
-    """What a release says of the solutions (`release.targets`): pictures in its texts, and a file beside."""
+    """What a release says of solutions (`release.targets`): pictures in its texts, and a file beside them."""
 
     def __call__(self, assignment: Assignment, task_id: str, language: Language, /) -> str:
-        """The target graph of a task, as SVG in plain colours."""
+        """Return the target graph of a task, as SVG in plain colours."""
         ...
 
     def tasks(self, assignment: Assignment) -> Mapping[str, Any]:
-        """What `check` may know of each task's solution and starter code, by task id, for JSON."""
+        """Return what `check` may know of each task's solution and starter code, by task id, for JSON."""
         ...
 
 
 KEPT = "-kept-"
-"""In the name of a copy that `autograder reset` has kept of a learner's notebook."""
+"""The part of a file's name that marks a learner's notebook kept by `autograder reset`."""
 
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(target:([a-z0-9-]+)\)")
 
 
 @dataclass(frozen=True)
 class OutOfStep:
-    """A file of `assignments/` that is not what its source makes. `diff` leads from what is there to that."""
+    """A file of `assignments/` that is not what its source makes; `diff` leads from the file to that."""
 
     path: Path
     fault: Literal["missing", "differs", "left over"]
@@ -67,7 +67,7 @@ class OutOfStep:
 
 
 def release_text(course: Course, assignment: Assignment, language: Language, draw: Draw) -> str:
-    """The notebook that students get in `language`, as the text of its file.
+    """Return the notebook that students get in `language`, as the text of its file.
 
     Raises:
         CourseError: the source notebook is not in order.
@@ -76,7 +76,7 @@ def release_text(course: Course, assignment: Assignment, language: Language, dra
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """A notebook as the text of its file, as nbformat and nbgrader write it."""
+    """Return a notebook as the text of its file, as nbformat and nbgrader write it."""
     text: str = nbformat.writes(notebook, version=4)
     return text if text.endswith("\n") else text + "\n"
 
@@ -84,7 +84,7 @@ def notebook_text(notebook: NotebookNode) -> str:
 def released(
     course: Course, assignment: Assignment, language: Language, draw: Draw | None = None
 ) -> NotebookNode:
-    """The notebook that students get in `language`; without `draw`, its texts lack their pictures.
+    """Return the notebook that students get in `language`; without `draw`, its texts lack their pictures.
 
     Raises:
         CourseError: the source notebook is not in order.
@@ -110,14 +110,14 @@ def released(
                     marker=error.wanted,
                 )
             ) from None
-        # Where a picture stands nothing can be written.
+        # A cell with a picture cannot be edited, and a text answer must stay editable.
         if cell.cell_type == "markdown" and draw is not None and not is_by_hand(cell):
             _picture(place, assignment, cell, language, draw)
         if nbgrader(cell):
             cell.metadata.nbgrader["checksum"] = checksum(cell)
             cell.metadata.nbgrader["cell_type"] = cell.cell_type
     code = (place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
-    # The title is what a notebook opens with, and the cell is what it runs first.
+    # A notebook opens with its title, but runs this cell first.
     notebook.cells.insert(next(code, 0), first_cell(course, language))
     notebook.metadata.pop("celltoolbar", None)
     notebook.metadata["autograder"] = {"assignment": assignment.id, "language": language}
@@ -126,7 +126,7 @@ def released(
 
 
 def checksum(cell: NotebookNode) -> str:
-    """nbgrader's checksum of a cell: its source, its type, what it is, its id and its points."""
+    """Return nbgrader's checksum of a cell: of its source, type, role, id and points."""
     data = nbgrader(cell)
     grade, answer = bool(data.get("grade")), bool(data.get("solution"))
     locked = not answer and (grade or bool(data.get("locked")))
@@ -137,7 +137,7 @@ def checksum(cell: NotebookNode) -> str:
 
 
 def release_files(course: Course, assignment: Assignment, targets: Targets) -> dict[Path, str]:
-    """Build an assignment's release: in each language its notebook, and the file that `check` reads.
+    """Build an assignment's release: a notebook in each language, and the file that `check` reads.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
@@ -156,7 +156,7 @@ def out_of_step(
 ) -> list[OutOfStep]:
     """Return the files of `assignments/` that are not what `solutions/` makes, and the left-over ones.
 
-    `assignments` are those to be looked at; without them it is the whole course.
+    `assignments` are those to look at; without it, the whole course is looked at.
 
     Raises:
         CourseError: a source notebook is not in order, or a released one cannot be read.
@@ -181,6 +181,7 @@ def write_release(course: Course, build: Callable[[Assignment], Files]) -> list[
     Every notebook is built before the first is written, and each is replaced in one step.
 
     Args:
+        course: the course.
         build: builds an assignment's release, or knows what building it would give.
 
     Raises:
@@ -228,7 +229,7 @@ def release_paths(course: Course) -> set[Path]:
 
 
 def _lock(cell: NotebookNode) -> None:
-    """Answers cannot be deleted; grade cells cannot be changed either, unless they are answers."""
+    """Lock a cell: neither answers nor grade cells can be deleted, and only answers can be changed."""
     data = nbgrader(cell)
     if data:
         cell.metadata["deletable"] = False
@@ -237,7 +238,7 @@ def _lock(cell: NotebookNode) -> None:
 
 
 def _clear(cell: NotebookNode, language: Language, languages: Sequence[Language]) -> None:
-    """Starter code, or the prompt of a text, for the solution; no outputs.
+    """Put starter code, or a text's prompt, in the place of the solution, and remove outputs.
 
     Raises:
         MarkerError: the markers of a solution are not in order.
@@ -254,10 +255,10 @@ def _clear(cell: NotebookNode, language: Language, languages: Sequence[Language]
 
 
 def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: Language, draw: Draw) -> None:
-    """Puts the drawing where a text says `![...](target:TASK)`.
+    """Put the drawing where a text says `![...](target:TASK)`.
 
-    As PNG, for Colab and VS Code show no SVG in a text; in the text itself, for Colab shows neither
-    attachments nor files beside the notebook; and as HTML, for Markdown cannot say how wide.
+    It is a PNG, for Colab and VS Code show no SVG in a text; it is in the text itself, for Colab shows
+    neither attachments nor files beside the notebook; and it is HTML, for Markdown cannot set a width.
     """
 
     def drawn(match: re.Match[str]) -> str:
@@ -278,7 +279,7 @@ def _picture(place: str, assignment: Assignment, cell: NotebookNode, language: L
     with_pictures, count = _PICTURE.subn(drawn, cell.source)
     if count:
         cell.source = with_pictures
-        # A slip of the mouse would open thousands of letters of base64.
+        # A stray click would open thousands of letters of base64.
         cell.metadata["editable"] = False
 
 

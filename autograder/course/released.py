@@ -1,7 +1,7 @@
 """What is given out beside a notebook: all that `check` and `hint` may know of it, in one file.
 
 A student of any course needs this file, its notebook, and the engine: no `course.yml`, no graders, no
-network. Nothing of a solution is in it but what the course lets be shown, and no hidden check.
+network. It contains nothing of a solution except what the course lets be shown, and no hidden check.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ ABOUT = "What check() and hint() know of the notebook beside this file. Leave it
 class ReleasedChecks(BaseModel):
     """The file's content.
 
-    `place` is the assignment's place in its course, from 0 on. `grader` is the source of the public checks,
-    `translations` what they say in the course's other languages. `tasks` has for each task its target as far
-    as it is shown, and what its starter code looks like (`study.known`).
+    `place` is the assignment's place in its course, counted from 0. `grader` is the source of the public
+    checks, `translations` what they say in the course's other languages. `tasks` has for each task its
+    target, as far as it is shown, and what its starter code looks like (`study.known`).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -52,7 +52,7 @@ def released_checks(course: Course, assignment: Assignment, tasks: Mapping[str, 
     """
     path = course.public_grader(assignment)
     try:
-        # What a person grades alone has nothing to be checked.
+        # An assignment that only a person grades has nothing to check.
         grader = read_text(path) if assignment.checked or path.is_file() else ""
         said = {text for _, text in said_by_grader(grader, path.name)}
     except FileNotFoundError:
@@ -94,12 +94,12 @@ def released_checks(course: Course, assignment: Assignment, tasks: Mapping[str, 
 
 def written(checks: ReleasedChecks) -> str:
     """Return the text of the file."""
-    # What `course.yml` leaves out is left out: an input of a probe with `value: null` would have a value.
+    # What `course.yml` leaves out is left out here: else a probe's input would get a value, `value: null`.
     return checks.model_dump_json(exclude_unset=True) + "\n"
 
 
 def read_released(path: Path) -> ReleasedChecks:
-    """Return what a file holds.
+    """Return the content of a file.
 
     Raises:
         CourseError: it cannot be read, or is of another version.
@@ -137,7 +137,7 @@ def course_of(released: Iterable[ReleasedChecks], root: Path) -> Course:
 
 
 def released_files(folder: Path) -> Sequence[Path]:
-    """Return the files of this kind around a notebook's folder: in it, then those of its neighbours."""
+    """Return the files of this kind around a notebook's folder: in it, then in the folders beside it."""
     beside = _ending(folder, f"*{ENDING}")
     return [*beside, *(path for path in _ending(folder.parent, f"*/*{ENDING}") if path not in beside)]
 

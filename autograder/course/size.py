@@ -13,16 +13,16 @@ _UNITS = {
     "MiB": 1024**2,
     "GiB": 1024**3,
 }
-# A petabyte: what is larger has a digit too many, and no system takes it for a limit.
+# A petabyte: a larger size has a digit too many, and no system takes it for a limit.
 _MOST = 2**50
 _WRITTEN = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?) ?([kKMG]i?B|B)")
 
 
 def bytes_of(written: object) -> int:
-    """The number of bytes that `6 GiB` stands for. A bare number is refused: it may mean any unit.
+    """Return the number of bytes that `6 GiB` stands for. A bare number is refused: it may mean any unit.
 
     Raises:
-        ValueError: it is no size, less than a byte, or more than any machine has.
+        ValueError: it is not a size, is less than a byte, or is more than any machine has.
     """
     match = _WRITTEN.fullmatch(written.strip()) if isinstance(written, str) else None
     size = int(float(match[1]) * _UNITS[match[2]]) if match and match[2] in _UNITS else 0
@@ -32,7 +32,7 @@ def bytes_of(written: object) -> int:
 
 
 def size_of(count: int) -> str:
-    """A number of bytes as people write it, in the largest binary unit that keeps it at least 1."""
+    """Return a number of bytes as people write it, in the largest binary unit that keeps it at least 1."""
     for unit in ("GiB", "MiB", "KiB"):
         if count >= _UNITS[unit]:
             return f"{count / _UNITS[unit]:.4g} {unit}"

@@ -1,4 +1,4 @@
-"""Reading a source notebook: what release, nbgrader and the graders need of it must be there."""
+"""Reads a source notebook, which must have all that release, nbgrader and the graders need."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _HIDDEN = ("BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME", "AUTOTEST")
 
 
 def read_source(course: Course, assignment: Assignment) -> NotebookNode:
-    """The source notebook of an assignment.
+    """Return the source notebook of an assignment.
 
     Raises:
-        CourseError: it cannot be read, or it and `course.yml` disagree; one message a fault.
+        CourseError: it cannot be read, or it and `course.yml` disagree; one message for each fault.
     """
     path = course.source(assignment)
     place = path.relative_to(course.root).as_posix()
@@ -84,12 +84,12 @@ def read_source(course: Course, assignment: Assignment) -> NotebookNode:
 
 
 def _marker_in(source: str) -> str | None:
-    """The first line that is a marker of a solution or of starter code."""
+    """Return the first line that is a marker of a solution or of starter code."""
     return next((line.strip() for line in source.splitlines() if line.strip() in MARKERS), None)
 
 
 def _no_json(place: str, error: NotJSONError) -> Message:
-    """Where a file stops being a notebook: it was saved half-way, or merged with conflict marks in it."""
+    """Return where a file stops being a notebook: it was half saved, or merged with conflict marks in it."""
     cause = error.__context__
     if not isinstance(cause, json.JSONDecodeError):
         return message("{file} is not a notebook: it should be as JupyterLab saves one.", file=place)
@@ -103,7 +103,7 @@ def _no_json(place: str, error: NotJSONError) -> Message:
 
 
 def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) -> Iterator[Message]:
-    """Where the cells' nbgrader metadata and `course.yml` disagree."""
+    """Yield the disagreements between the cells' nbgrader metadata and `course.yml`."""
     points = {task.id: task.points for task in assignment.tasks}
     by_hand = {task.id for task in assignment.by_hand}
     ids = Counter(nbgrader(cell).get("grade_id") for cell in notebook.cells if nbgrader(cell))
@@ -137,7 +137,7 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
                 file=course.hidden_grader(assignment).relative_to(course.root).as_posix(),
             )
         data = nbgrader(cell)
-        # Given out as it is, it would give the solution out.
+        # Without `solution` in its metadata it would be given out as it is, the solution in it.
         marker = None if data.get("solution") else _marker_in(cell.source)
         if marker is not None and cell.cell_type == "markdown" and by_hand:
             yield message(
@@ -200,7 +200,7 @@ def _metadata(course: Course, assignment: Assignment, notebook: NotebookNode) ->
 
 
 def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
-    """Where a piece of prose, or code that is in a language, lacks another language."""
+    """Yield where a text, or code that is in a language, lacks another language."""
     for cell in notebook.cells:
         lang = cell.metadata.get("lang")
         if cell.cell_type == "markdown" and lang not in course.languages and not nbgrader(cell):
@@ -240,7 +240,7 @@ def _languages(course: Course, notebook: NotebookNode) -> Iterator[Message]:
 
 
 def _unequal(course: Course, cells: Sequence[NotebookNode]) -> str | None:
-    """How many of some cells each language has; None where all have as many."""
+    """Return how many of some cells each language has; None where all have equally many."""
     counts = Counter(cell.metadata.get("lang") for cell in cells)
     if len({counts[language] for language in course.languages}) == 1:
         return None

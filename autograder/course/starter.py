@@ -1,4 +1,4 @@
-"""Starter code: what a solution cell becomes in the notebook that students get.
+"""Makes starter code, which replaces the solution in the notebook that students get.
 
 An author writes the solution and, commented out in the same region, the broken code to start from:
 
@@ -49,7 +49,7 @@ class MarkerError(AutograderError, ValueError):
 
 
 def starter(source: str) -> str:
-    """The cell's source with each solution region replaced by its stub.
+    """Return the cell's source with each solution region replaced by its stub.
 
     Raises:
         MarkerError: a marker is missing or out of place, or a line of the stub is not commented out.
@@ -80,17 +80,18 @@ def starter(source: str) -> str:
 
 
 def placeholder(source: str, language: Language, languages: Collection[Language]) -> str:
-    """What a text answer's cell has in the notebook of a language: all but the author's own answer.
+    """Return the text of an answer's cell in the notebook of a language: all except the author's own answer.
 
-    Below a line such as `<!-- en -->` stands what is for one language only.
+    The lines below one such as `<!-- en -->` are for that language only.
 
     Args:
-        source: the cell's text, its solution region in it.
+        source: the cell's text, with its solution region.
         language: one of `languages`.
         languages: the course's.
 
     Raises:
-        MarkerError: a marker is missing, out of place, or not a line of its own; nothing is given out then.
+        MarkerError: a marker is missing, out of place, or not on a line of its own; nothing is given out
+            then.
     """
     kept: list[str] = []
     inside, spoken = False, language
@@ -100,7 +101,7 @@ def placeholder(source: str, language: Language, languages: Collection[Language]
         if marker == (END_SOLUTION if inside else BEGIN_SOLUTION):
             inside = not inside
         elif any(word in line for word in _IN_A_MARKER):
-            # nbgrader takes it for one as well; what is half marked would be given out in one of both ways.
+            # nbgrader takes it for a marker, too: half a region would be given out in one of both ways.
             raise MarkerError(number, END_SOLUTION if inside else BEGIN_SOLUTION)
         elif named and named[1] in languages:
             spoken = named[1]
@@ -114,12 +115,12 @@ def placeholder(source: str, language: Language, languages: Collection[Language]
 
 
 def text_digest(source: str) -> str:
-    """The digest of a cell's text, white space around it aside: by it starter code is known again."""
+    """Return the digest of a cell's text without the white space around it, to recognise starter code by."""
     return hashlib.blake2s(source.strip().encode(), digest_size=12).hexdigest()
 
 
 def solution(source: str) -> str:
-    """The cell's source with the stubs and all markers left out: what the reference solution says."""
+    """Return the cell's source without stubs and markers: the reference solution."""
     kept: list[str] = []
     in_stub = False
     for line in source.split("\n"):

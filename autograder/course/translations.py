@@ -1,4 +1,4 @@
-"""A course's own catalogues: what its graders say, in the languages of the course."""
+"""Reads a course's own catalogues: what its graders say, in the languages of the course."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read: one message, one English sentence as its key, one translation for each other language."""
+"""What people read: messages, each an English sentence as its key, with a translation for each language."""
 
 from autograder.messages.catalogue import LANGUAGES
 from autograder.messages.cleaning import clean, clean_lines, name_in_text

@@ -1,4 +1,4 @@
-"""Catalogues: one English sentence, one translation for each other language."""
+"""Catalogues: for each English sentence, its translation into another language."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from autograder.regular import read_bytes
 
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = ("en", *sorted(path.stem for path in FOLDER.glob("*.po")))
-"""The languages that the engine speaks: English, and those that it has a catalogue of."""
+"""The languages that the engine speaks: English, and those that it has a catalogue for."""
 
 
 def catalogue_of(language: Language) -> Path:
-    """Return where the engine's catalogue of a language lies, or would."""
+    """Return the path of the engine's catalogue of a language, whether or not it exists."""
     return FOLDER / f"{language}.po"
 
 
 @lru_cache(maxsize=16)
 def translations(language: Language) -> Mapping[str, str]:
-    """Return the engine's sentences in a language, by English sentence; none where it has no catalogue."""
+    """Return the engine's translations into a language, by English sentence; none without a catalogue."""
     return read_catalogue(catalogue_of(language))
 
 
 def read_catalogue(path: Path) -> Mapping[str, str]:
-    """Return the translations in a .po file by sentence, fuzzy and empty ones left out; none without a file.
+    """Return the translations in a .po file by sentence, without fuzzy and empty ones; none without a file.
 
     Raises:
         ValueError: it is no .po file.
     """
     if not path.is_file():
         return {}
-    # Babel's reader costs tens of milliseconds that an English run need not pay.
+    # Babel's reader costs tens of milliseconds, which a run in English need not pay.
     from babel.messages.pofile import PoFileError, read_po
 
     try:

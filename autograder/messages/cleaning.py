@@ -1,4 +1,4 @@
-"""Text that learners control, made safe to show: no terminal escapes, no hidden or reordering characters."""
+"""Makes text that learners control safe to show: no terminal escapes, no hidden or reordering characters."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _ESCAPE_SEQUENCES = re.compile(
 _UNREADABLE = {"Cs", "Co", "Cn"}
 _MARKS_IN_A_ROW = 4
 _NAME_BYTES = 255
-# Names in several scripts are written with them.
+# Names in several scripts are written with these.
 _JOINERS = "\u200c\u200d"
 
 
 def clean(text: str, limit: int = VALUE_LIMIT) -> str:
-    """`text` on one line, composed (NFC), without controls or format characters, at most `limit` characters.
+    """Return `text` on one line, composed (NFC), without control or format characters, at most `limit` long.
 
     White space of every kind becomes single spaces; what no font can show becomes U+FFFD; "…" marks a cut.
     """
@@ -38,22 +38,22 @@ def clean(text: str, limit: int = VALUE_LIMIT) -> str:
 
 
 def clean_lines(text: str, limit: int, lines: int) -> str:
-    """`text` cleaned line by line, indentation kept: for source code and tracebacks."""
+    """Return `text` cleaned line by line, indentation kept: for source code and tracebacks."""
     kept = _ESCAPE_SEQUENCES.sub("", text[: 8 * limit + 64]).replace("\r\n", "\n").split("\n")
     shown = [cut(_readable(line.expandtabs(4), keep_spaces=True).rstrip(), limit) for line in kept[:lines]]
     return cut("\n".join(shown) + ("\n…" if len(kept) > lines else ""), limit)
 
 
 def cut(text: str, limit: int) -> str:
-    """`text`, or its beginning and an ellipsis where it is longer than `limit`."""
+    """Return `text`, or its beginning and an ellipsis where it is longer than `limit`."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def name_in_text(name: str) -> str:
-    """Return a file's name as text that can be written, shown and told from every other name.
+    """Return a file's name as text that can be written, shown and told apart from every other name.
 
-    What is no text in it, and what nobody would see, is written as in an address: `%B1` for a byte that is
-    not UTF-8, `%0A` for a line break. A name that would be too long for a file then ends in a digest.
+    What is not text in it, and what nobody would see, is percent-encoded as in a URL: `%B1` for a byte that
+    is not UTF-8, `%0A` for a line break. A name that would be too long for a file then ends in a digest.
     """
     if name.isascii() and name.isprintable():
         return name
@@ -70,7 +70,7 @@ def _unseen(character: str) -> bool:
 
 
 def _escaped(character: str) -> str:
-    # A byte that is not UTF-8 is half a character in a name; other halves do not come from a file system.
+    # A byte that is not UTF-8 is a lone surrogate in a name; other surrogates do not come from a file system.
     errors = "surrogateescape" if "\udc80" <= character <= "\udcff" else "surrogatepass"
     return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", errors))
 
@@ -88,7 +88,7 @@ def _readable(text: str, keep_spaces: bool = False) -> str:
         elif category[0] == "Z":
             shown.append(" ")
         elif category == "Cc":
-            # In a line of code a control character is noise; in prose, tabs and line breaks part words.
+            # In a line of code a control character is noise; in prose, tabs and line breaks separate words.
             shown.append("" if keep_spaces or not character.isspace() else " ")
         else:
             shown.append(character)

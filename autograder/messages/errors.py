@@ -1,4 +1,4 @@
-"""The root of every error of this package: what is in the way, in sentences in the reader's language.
+"""The root of every error of this package: what is wrong, in sentences in the reader's language.
 
     AutograderError
     ├── CourseError             the course is not in order (`course`)
@@ -43,9 +43,9 @@ from autograder.messages.rendering import render
 
 
 class AutograderError(Exception):
-    """What is in the way, and the cure: `messages` has one sentence for each fault.
+    """What is wrong and how to mend it: `messages` has one sentence for each fault.
 
-    What only authors and maintainers read may be given as plain text, which `str` gives back as it is.
+    What only authors and maintainers read may be given as plain text, which `str` returns unchanged.
     """
 
     def __init__(self, *messages: Message | str) -> None:

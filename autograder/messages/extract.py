@@ -43,7 +43,7 @@ Found = Iterator[tuple[int, str, str, list[str]]]
 
 
 def sentences(package: Path = PACKAGE) -> set[str]:
-    """Return every sentence of the engine that wants a translation.
+    """Return every sentence of the engine that needs a translation.
 
     Raises:
         UnextractableError: a sentence is not a literal.
@@ -57,7 +57,7 @@ def sentences(package: Path = PACKAGE) -> set[str]:
 
 
 def grader_sentences(graders: Path) -> set[str]:
-    """Return every sentence of a course's graders that wants a translation: titles of checks, and hints.
+    """Return every sentence of a course's graders that needs a translation: titles of checks, and hints.
 
     Raises:
         UnextractableError: a sentence is not a literal.
@@ -72,13 +72,13 @@ def grader_sentences(graders: Path) -> set[str]:
 
 
 def from_python(file: IO[bytes], *_keywords_and_tags: Any, **_options: Any) -> Found:
-    """Babel's extraction method for source files: the literal sentences of `message(...)`."""
+    """Yield the literal sentences of `message(...)` in a source file, as Babel's extraction method."""
     for line, text in said_by(file.read().decode("utf-8"), getattr(file, "name", "?")):
         yield line, "message", text, []
 
 
 def updated(wanted: Iterable[str], sources: Sequence[Catalog]) -> Catalog:
-    """Return a catalogue of exactly the wanted sentences, each translated as the first source that does."""
+    """Return a catalogue of exactly these sentences, each translated as in the first source that has it."""
     new = Catalog(fuzzy=False)
     for text in sorted(wanted):
         entries = (source.get(text) for source in sources)
@@ -90,10 +90,10 @@ def updated(wanted: Iterable[str], sources: Sequence[Catalog]) -> Catalog:
 
 
 def written(catalogue: Catalog, what: str, language: Language) -> str:
-    """Return a catalogue as the text of a .po file: by sentence, without dates and line numbers."""
+    """Return a catalogue as the text of a .po file: sorted by sentence, without dates and line numbers."""
     buffer = io.BytesIO()
     for entry in catalogue:
-        # Our gaps may carry particles, which no checker of Python's formats knows.
+        # Our gaps may carry particles, which no checker of Python's format strings knows.
         entry.flags.discard("python-brace-format")
     write_po(buffer, catalogue, width=100, no_location=True, omit_header=True, sort_output=True)
     command = "make catalogue" if what == ENGINE else "autograder catalogue"
@@ -110,7 +110,7 @@ def read(path: Path) -> Catalog:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Update the catalogues; with `--check`, only say whether they are in step (exit 1 if not)."""
+    """Update the catalogues; with `--check`, only say whether they are up to date (exit 1 if not)."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--language", default="ko", help="the catalogues' language (ko)")
     parser.add_argument("--graders", type=Path, metavar="FOLDER", help="a course's graders, and no engine's")

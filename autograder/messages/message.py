@@ -1,4 +1,4 @@
-"""A message: an English sentence with named gaps, and what fills them."""
+"""A message: an English sentence with named gaps, and the values that fill them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, RootModel, field_validator, model_serializer, model_validator
 
 Language = str
-"""A language's tag, as `en`, `ko` or `pt-BR`."""
+"""A language's tag, such as `en`, `ko` or `pt-BR`."""
 
 LANGUAGE_TAG = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
-"""What such a tag looks like (BCP 47, as far as courses need it)."""
+"""The pattern of such a tag (BCP 47, as far as courses need it)."""
 
 
 class Localized(RootModel[dict[Language, str]]):
@@ -34,7 +34,7 @@ class Localized(RootModel[dict[Language, str]]):
 
     @property
     def languages(self) -> tuple[Language, ...]:
-        """The languages that the text is there in, in the order they were written."""
+        """The languages that the text exists in, in the order they were written."""
         return tuple(self.root)
 
     def in_language(self, language: Language) -> str:
@@ -57,10 +57,10 @@ class Message(BaseModel):
     values: dict[str, Message | int | float | str] = {}
     translations: dict[Language, str] = {}
 
-    # Without the type of what it returns: pydantic would give that in the place of the report's schema.
+    # A return type would make pydantic put that type in the place of the report's schema.
     @model_serializer(mode="wrap")
     def _without_nothing(self, handler: Callable[[Message], dict[str, Any]]):  # type: ignore[no-untyped-def]
-        """Most messages are the engine's: hundreds of empty translations would fill a report."""
+        """Leave out empty translations: most messages are the engine's, and hundreds would fill a report."""
         written = handler(self)
         if not self.translations:
             written.pop("translations", None)
@@ -74,7 +74,7 @@ class Message(BaseModel):
     @field_validator("values", mode="before")
     @classmethod
     def _are_texts(cls, values: Any) -> Any:
-        """What a learner typed may hold halves of characters, which no file could keep."""
+        """Replace the lone surrogates that a learner may have typed, which no file could keep."""
         if not isinstance(values, dict):
             return values
         return {name: unbroken(value) if isinstance(value, str) else value for name, value in values.items()}
@@ -82,7 +82,7 @@ class Message(BaseModel):
     @field_validator("values", mode="after")
     @classmethod
     def _json_can_say(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """JSON has no number for NaN or infinity: they travel as text."""
+        """Turn NaN and infinity into text, for JSON has no number for them."""
         return {name: _in_json(value) for name, value in values.items()}
 
 
@@ -93,24 +93,25 @@ def _in_json(value: Any) -> Any:
 
 
 def unbroken(text: str) -> str:
-    """`text` with every lone surrogate (half a character) replaced, so that UTF-8 can write it."""
+    """Return `text` with every lone surrogate (half a character) replaced, so that UTF-8 can write it."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def message(text: str, /, **values: Message | int | float | str) -> Message:
-    """A message; the catalogue's extraction looks for calls of this name with a literal sentence."""
+    """Return a message; the catalogue's extraction looks for calls of this name with a literal sentence."""
     return Message(text=text, values=values)
 
 
 def verbatim(text: str) -> Message:
-    """Words that are the same in every language: a shape, a number, what somebody typed."""
+    """Return a message that is the same in every language: a shape, a number, what somebody typed."""
     return Message(text="{text}", values={"text": text})
 
 
 def translated(said: Message, translations: Mapping[str, Mapping[Language, str]]) -> Message:
-    """Return a message, and those in it, with the translations that a course has of its own sentences.
+    """Return a message, and those in it, with a course's translations of its own sentences.
 
     Args:
+        said: the message.
         translations: by sentence, then by language.
     """
     if not translations:
@@ -123,21 +124,21 @@ def translated(said: Message, translations: Mapping[str, Mapping[Language, str]]
 
 
 def wished_language() -> Language:
-    """The language to speak where nobody names one: `AUTOGRADER_LANG`, else the locale's, else English."""
+    """Return the language to use where none is named: `AUTOGRADER_LANG`, else the locale's, else English."""
     return _tag(os.environ.get("AUTOGRADER_LANG") or _locale() or "")
 
 
 def _locale() -> str | None:
-    # Windows has no category for messages alone.
+    # Windows has no locale category for messages alone.
     try:
         return locale.getlocale(getattr(locale, "LC_MESSAGES", locale.LC_CTYPE))[0]
     except ValueError:
-        # A locale that Python cannot read, as macOS's `UTF-8`.
+        # Python cannot read every locale, for example macOS's `UTF-8`.
         return None
 
 
 def _tag(name: str) -> Language:
-    """The language's tag in the name of a locale: `ko` in `ko_KR.UTF-8`, and in Windows's `Korean_Korea`."""
+    """Return the language tag in a locale's name: `ko` for `ko_KR.UTF-8` and for Windows's `Korean_Korea`."""
     word = re.split(r"[_.@-]", name.strip().lower())[0]
     tag = locale.locale_alias.get(word, word).split("_")[0] if len(word) > 3 else word
     return tag if re.fullmatch("[a-z]{2,3}", tag) else "en"

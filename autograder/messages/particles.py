@@ -28,7 +28,7 @@ PARTICLES: dict[str, tuple[str, str]] = {
     "이었/였": ("이었", "였"),
     "이에요/예요": ("이에요", "예요"),
 }
-"""What a gap may carry: the form after a consonant and the form after a vowel."""
+"""The particles that a gap may carry: for each, the form after a consonant and the form after a vowel."""
 
 # Closing punctuation is not read aloud: "`add`은" is chosen by "add".
 _UNSPOKEN = " \t)]}>»›」』】〉》’”'\"`*_.,;:!?"
@@ -58,7 +58,7 @@ _SYMBOLS: dict[str, Ending] = {"%": "vowel", "+": "vowel", "-": "vowel", "×": "
 
 
 def with_particle(word: str, particle: str) -> str:
-    """`word` followed by the right form of `particle` (a key of `PARTICLES`).
+    """Return `word` followed by the right form of `particle` (a key of `PARTICLES`).
 
     Where the final sound cannot be told, both forms are written, as Korean print does: "은(는)", "(으)로".
 
@@ -75,7 +75,7 @@ def with_particle(word: str, particle: str) -> str:
 
 
 def final_sound(word: str) -> Ending | None:
-    """How `word` ends when it is read aloud in Korean; `None` where that cannot be told."""
+    """Return how `word` ends when it is read aloud in Korean; `None` where that cannot be told."""
     spoken = word.rstrip(_UNSPOKEN)
     if not spoken:
         return None

@@ -1,4 +1,4 @@
-"""A message in words: its sentence in the reader's language, its gaps filled."""
+"""Renders a message: its sentence in the reader's language, with its gaps filled."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from autograder.messages.message import Language, Message
 from autograder.messages.particles import PARTICLES, with_particle
 
 GAP = re.compile(r"\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)?(?::(?P<particle>[^{}:]+))?\}")
-"""A gap: a plain name, in Korean perhaps with a particle; `{:이/가}` is a particle for what stands before it.
-Any other brace stands for itself."""
+"""A gap: a plain name, in Korean perhaps with a particle; `{:이/가}` is a particle for the text before it.
+Any other brace stands for itself.
+"""
 
 SENTENCE_LIMIT = 4000
 DEPTH_LIMIT = 8
 
 
 def render(message: Message, language: Language) -> str:
-    """`message` on one line in `language`; a sentence without a translation stays English.
+    """Return `message` on one line in `language`; a sentence without a translation stays English.
 
-    A gap that has no value stays visible. Values are cleaned and cut: they may come from learners.
+    A gap that has no value stays visible. Values are cleaned and cut, for they may come from learners.
     """
     return _render(message, language, 0)
 
 
 def format_number(value: float) -> str:
-    """A number as both languages write it: thousands parted by commas, six significant figures."""
+    """Return a number as both languages write it: thousands separated by commas, six significant figures."""
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, int):

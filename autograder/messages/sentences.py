@@ -1,4 +1,4 @@
-"""The sentences in source code: what calls of `message` say, and what a grader's checks are called."""
+"""Finds the sentences in source code: those in calls of `message`, and the titles of a grader's checks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from autograder.messages.rendering import GAP
 
 
 class UnextractableError(AutograderError):
-    """A call of `message` whose sentence is not written out in it."""
+    """A call of `message` whose sentence is not written out as a literal."""
 
 
 def said_by(source: str, name: str) -> Iterator[tuple[int, str]]:
@@ -28,7 +28,7 @@ def said_by(source: str, name: str) -> Iterator[tuple[int, str]]:
 
 
 def said_by_grader(source: str, name: str) -> Iterator[tuple[int, str]]:
-    """Yield what a grader's file says: as `said_by`, and the titles of its checks.
+    """Yield the sentences of a grader's file: those that `said_by` finds, and the titles of its checks.
 
     Raises:
         UnextractableError: a sentence is not a literal.
@@ -40,12 +40,12 @@ def said_by_grader(source: str, name: str) -> Iterator[tuple[int, str]]:
 
 
 def first_paragraph(docstring: str) -> str:
-    """Return the first paragraph of a docstring on one line: the title of a check."""
+    """Return the first paragraph of a docstring on one line: it is a check's title."""
     return " ".join(docstring.split("\n\n")[0].split())
 
 
 def wants_translation(text: str) -> bool:
-    """Whether a sentence has words of its own beside its gaps."""
+    """Return whether a sentence has words of its own besides its gaps."""
     return any(map(str.isalpha, GAP.sub("", text)))
 
 

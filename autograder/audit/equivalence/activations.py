@@ -1,4 +1,4 @@
-"""An activation as argument, string, function, layer or operation."""
+"""Writes an activation as an argument, string, function, layer or operation."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _sequential() -> Any:
 
 
 def _told(cell: Cell, node: ast.expr) -> tuple[type, str] | None:
-    """The class and the activation of a layer that is made and applies one to its result."""
+    """Return the class and the activation of a layer that applies one to its result; None otherwise."""
     kind = cell.names.made_layer(node)
     if kind is None or kind.__name__ not in APPLIES_ACTIVATION or not isinstance(node, ast.Call):
         return None
@@ -63,7 +63,7 @@ def _without_name(call: ast.Call) -> ast.Call:
 
 
 def _appliers(cell: Cell, name: str, named: ast.expr | None) -> list[ast.expr]:
-    """What applies an activation when it is called; what an output is called after keeps its name."""
+    """Return what applies an activation when called; a layer that an output is named after keeps its name."""
     if named is not None:
         return _layers(cell, name, [ast.keyword("name", copy.deepcopy(named))])
     return [*_layers(cell, name, []), *_functions(cell, name)]
@@ -89,7 +89,7 @@ def _functions(cell: Cell, name: str) -> list[ast.expr]:
 
 
 def _in_a_list(cell: Cell, choices: Choices, node: ast.Call) -> ast.expr:
-    """The layers of a `Sequential`, an activation being one of them."""
+    """Return a `Sequential` in whose list of layers some activations are layers of their own."""
     if not node.args or not isinstance(node.args[0], ast.List):
         return node
     found: list[ast.expr] = []

@@ -1,4 +1,4 @@
-"""A chain of layers written as a `Sequential`, as a model of its own, as a loop or as a function."""
+"""Writes a chain of layers as a `Sequential`, as a model of its own, as a loop or as a function."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _Form = Callable[[], list[ast.stmt]]
 
 @dataclass(frozen=True)
 class _Link:
-    """`target = layer(source)`, the layer made there."""
+    """The step `target = layer(source)`, whose layer is made in it."""
 
     target: str
     layer: ast.Call
@@ -49,7 +49,7 @@ def write_chains(cell: Cell, choices: Choices) -> None:
 
 
 def _chain(cell: Cell, block: list[ast.stmt], place: int) -> list[_Link]:
-    """The links from a place onwards, each read by the next alone."""
+    """Return the links from a place onwards, the result of each read only by the next."""
     chain: list[_Link] = []
     for number in range(place, len(block)):
         link = _link(cell, block[number])
@@ -73,7 +73,7 @@ def _link(cell: Cell, statement: ast.stmt) -> _Link | None:
     kind = cell.names.made_layer(call.func)
     if kind is None or not isinstance(source, ast.Name) or not isinstance(call.func, ast.Call):
         return None
-    # The name of an output's layer is the output's; within a model of its own it would be lost.
+    # An output is named after its layer; in a model of its own, that name would be lost.
     fixed = {keyword.arg for keyword in call.func.keywords} & {"name", "return_state", None}
     return None if fixed else _Link(target, call.func, source.id)
 
@@ -147,7 +147,7 @@ def _repeated(made: list[ast.Call], source: str, target: str) -> list[ast.stmt]:
 
 
 def wrap_shared(cell: Cell, choices: Choices) -> None:
-    """Put a layer that is made first and called afterwards into a `Sequential`."""
+    """Put a layer that is made first and called later into a `Sequential`."""
     for block in blocks(cell.tree):
         for statement in block:
             if assigned(statement) is None or not isinstance(statement, ast.Assign):
@@ -176,7 +176,7 @@ def comprehend(cell: Cell, choices: Choices) -> None:
 
 
 def _named_call(statement: ast.stmt) -> tuple[str, str, str] | None:
-    """`target = called(given)`, names all three."""
+    """Return the three names of `target = called(given)`; None for any other statement."""
     target = assigned(statement)
     call = statement.value if isinstance(statement, ast.Assign) else None
     if target is None or not isinstance(call, ast.Call) or call.keywords or len(call.args) != 1:

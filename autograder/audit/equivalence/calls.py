@@ -1,4 +1,4 @@
-"""Layers and models called in other ways, and calls that change nothing."""
+"""Calls layers and models in other ways, and adds calls that change nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def write_calls(cell: Cell, choices: Choices) -> None:
 
 
 def _known(cell: Cell) -> dict[str, type]:
-    """The names that stand for one layer or model, with its class."""
+    """Return the names that always stand for one layer or model, with its class."""
     meanings: dict[str, list[type | None]] = {}
     for node in ast.walk(cell.tree):
         name = assigned(node) if isinstance(node, ast.stmt) else None
@@ -38,7 +38,7 @@ def _known(cell: Cell) -> dict[str, type]:
 
 
 def _made(cell: Cell, value: ast.expr) -> type | None:
-    """The class of the layer or model that an expression makes."""
+    """Return the class of the layer or model that an expression makes; None if it makes none."""
     import keras
 
     made = cell.names.of(value.func) if isinstance(value, ast.Call) else None
@@ -53,7 +53,7 @@ def _name(thing: Any) -> str:
 
 
 def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) -> ast.expr:
-    """The call of a layer or model on a tensor, or on a list of them."""
+    """Return the call of a layer or model on a tensor, or on a list of them, perhaps written otherwise."""
     import keras
 
     if not isinstance(node, ast.Call) or node.keywords or len(node.args) != 1:
@@ -62,14 +62,14 @@ def _call(cell: Cell, choices: Choices, node: ast.expr, known: dict[str, type]) 
     if kind is None:
         return node
     signature = inspect.signature(kind.call)  # type: ignore[attr-defined]
-    # A model takes whatever its graph takes, under this name.
+    # A model accepts whatever its graph takes, under this name.
     first = "inputs" if kind is keras.Model else next(name for name in signature.parameters if name != "self")
     (tensor,) = node.args
     others: list[tuple[str, ast.expr]] = [
         ("called by keyword", ast.Call(node.func, [], [ast.keyword(first, tensor)])),
         ("training", ast.Call(node.func, node.args, [ast.keyword("training", literal(False))])),
     ]
-    # What reads several tensors at once may be given them as a list with a name.
+    # What reads several tensors at once may be given a variable that holds a list of them.
     if (
         isinstance(tensor, ast.Name | ast.Call)
         and not takes_list(kind.__name__)
@@ -86,7 +86,7 @@ def _identities(cell: Cell, tensor: ast.expr) -> list[ast.expr]:
 
 
 def _tuples(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
-    """The tensors that a merge joins, and the ends of a model, in tuples."""
+    """Return a call with the tensors that a merge joins, or the ends of a model, perhaps in tuples."""
     import keras
 
     if not isinstance(node, ast.Call):

@@ -13,11 +13,11 @@ from autograder.audit.equivalence.names import Names
 
 @dataclass
 class Cell:
-    """One answer in the making.
+    """An answer while it is rewritten.
 
     `kept` are the names that other cells use; `taken` all names of the notebook. `rank` is the number of axes
-    of every concatenated tensor, where it is one number; `order_free` says that the task leaves the order of
-    concatenated branches open; `free_names` are the names of layers that it leaves open, too.
+    of every concatenated tensor, where it is the same for all; `order_free` says that the task leaves the
+    order of concatenated branches open; `free_names` are the names of layers that it leaves open, too.
     """
 
     tree: ast.Module
@@ -30,18 +30,18 @@ class Cell:
     imports: dict[str, None] = field(default_factory=dict)
 
     def again(self) -> Cell:
-        """The same answer, to be rewritten from its beginning."""
+        """Return the same answer, to be rewritten from its beginning."""
         return replace(self, tree=copy.deepcopy(self.tree), taken=set(self.taken), imports=dict(self.imports))
 
     def fresh(self, *names: str) -> str:
-        """The first of those names that nothing in the notebook has yet, else the last with a number."""
+        """Return the first of those names that is not taken, else the last with a number, and take it."""
         numbered = (f"{names[-1]}_{number}" for number in count(2))
         name = next(one for one in chain(names, numbered) if one not in self.taken)
         self.taken.add(name)
         return name
 
     def text(self) -> str:
-        """The cell's source."""
+        """Return the cell's source."""
         lines = [*self.imports, ast.unparse(ast.fix_missing_locations(self.tree))]
         return "\n".join(lines) + "\n"
 
@@ -56,7 +56,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.Assign):
-            # What stands to the left is written, not read.
+            # The left side of an assignment is written, not read.
             node.value = self.visit(node.value)
             return node
         node = super().generic_visit(node)
@@ -64,12 +64,12 @@ class _Rewriter(ast.NodeTransformer):
 
 
 def reads(node: ast.AST | Iterable[ast.AST]) -> list[str]:
-    """The names that are read in a piece of code, as often as they are."""
+    """Return the names that are read in a piece of code, as often as they are read."""
     return [one.id for one in _names(node) if isinstance(one.ctx, ast.Load)]
 
 
 def writes(node: ast.AST | Iterable[ast.AST]) -> set[str]:
-    """The names that a piece of code gives a meaning, or may change what they mean."""
+    """Return the names that a piece of code assigns, or whose meaning it may change."""
     nodes = [node] if isinstance(node, ast.AST) else list(node)
     found = {one.id for one in _names(nodes) if not isinstance(one.ctx, ast.Load)}
     for outer in nodes:
@@ -78,7 +78,7 @@ def writes(node: ast.AST | Iterable[ast.AST]) -> set[str]:
                 found.add(inner.name)
             elif isinstance(inner, ast.alias):
                 found.add((inner.asname or inner.name).split(".")[0])
-    # A statement that is only a call changes something that it reads: `model.compile(...)`.
+    # A statement that is only a call may change what it reads: `model.compile(...)`.
     for statement in nodes:
         if isinstance(statement, ast.Expr):
             found.update(reads(statement))
@@ -91,12 +91,12 @@ def _names(node: ast.AST | Iterable[ast.AST]) -> list[ast.Name]:
 
 
 def blocks(tree: ast.Module) -> list[list[ast.stmt]]:
-    """The lists of statements that run from top to bottom: the cell's own, and each function's."""
+    """Return the lists of statements that run from top to bottom: the cell's own, and each function's."""
     return [tree.body] + [node.body for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
 
 
 def assigned(statement: ast.stmt) -> str | None:
-    """The one name that a plain assignment gives a meaning."""
+    """Return the name that a plain assignment of one name assigns; None for any other statement."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         (target,) = statement.targets
         return target.id if isinstance(target, ast.Name) else None
@@ -104,15 +104,15 @@ def assigned(statement: ast.stmt) -> str | None:
 
 
 def assign(name: str, value: ast.expr) -> ast.Assign:
-    """`name = value`."""
+    """Return the statement `name = value`."""
     return ast.Assign([ast.Name(name, ast.Store())], value, lineno=0)
 
 
 def called(name: str, *args: ast.expr) -> ast.Call:
-    """`name(args)`."""
+    """Return the call `name(args)`."""
     return ast.Call(load(name), list(args), [])
 
 
 def load(name: str) -> ast.Name:
-    """A name that is read."""
+    """Return the expression that reads a name."""
     return ast.Name(name, ast.Load())

@@ -1,4 +1,4 @@
-"""What decides how a program is written: by a seeded generator, or by hypothesis, which makes it smaller."""
+"""Decides how a program is written: by a seeded generator, or by hypothesis, which makes it smaller."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ Thing = TypeVar("Thing")
 
 
 class Choices(ABC):
-    """Takes one choice after another, and keeps the rules by which something was written in another way."""
+    """A source of choices, which keeps the rules by which something was written in another way."""
 
     def __init__(self, only: Collection[str] | None = None) -> None:
-        """`only`: the rules that may be used; None for all."""
+        """Begin without a choice; `only` are the rules that may be used, None for all."""
         self.used: dict[str, None] = {}
         self._only = only
 
     def allow_any(self, rules: Iterable[str]) -> bool:
-        """Whether one of those rules may be used."""
+        """Return whether one of those rules may be used."""
         return self._only is None or any(rule in self._only for rule in rules)
 
     def pick(self, usual: Thing, others: Sequence[tuple[str, Thing]]) -> Thing:
-        """`usual`, or one of the others, each of which stands beside its rule."""
+        """Return `usual`, or one of the others, each of which is paired with its rule."""
         allowed = [(rule, other) for rule, other in others if self._only is None or rule in self._only]
         number = self._number(len(allowed)) if allowed else 0
         if number == 0:
@@ -34,11 +34,11 @@ class Choices(ABC):
 
     @abstractmethod
     def _number(self, most: int) -> int:
-        """A number from 0, which changes nothing, to `most`."""
+        """Return a number from 0, which changes nothing, to `most`."""
 
 
 class Seeded(Choices):
-    """Leaves a place as it is unless a generator of random numbers falls below `likelihood`."""
+    """Choices that leave a place as it is unless a random number falls below `likelihood`."""
 
     def __init__(
         self, generator: random.Random, likelihood: float, only: Collection[str] | None = None
@@ -52,7 +52,7 @@ class Seeded(Choices):
 
 
 class Drawn(Choices):
-    """Asks a function for each number from 0 to a greatest one; hypothesis gives 0 wherever it may."""
+    """Choices by a function that gives a number from 0 to a greatest one; hypothesis prefers 0."""
 
     def __init__(self, draw: Callable[[int], int], only: Collection[str] | None = None) -> None:
         super().__init__(only)

@@ -1,4 +1,4 @@
-"""What `compile` is told: names, functions or objects; by list, by dict, or one by one."""
+"""Writes the arguments of `compile` as names, functions or objects; by list, by dict, or one by one."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _compile(cell: Cell, choices: Choices, node: ast.Call, given: dict[str, ast.
         given["loss_weights"] = _each(given["loss_weights"], lambda one: _weight(cell, choices, one))
     model = ast.unparse(node.func.value)
     kinds = {type(value) for name, value in given.items() if name != "optimizer"}
-    # A dict of weights beside a list of losses would be put into another order by Keras: all or none.
+    # Keras would put a dict of weights beside a list of losses into another order: all are turned, or none.
     if kinds == {ast.Dict} and choices.pick(False, [("list for dict", True)]):
         for name in given.keys() - {"optimizer"}:
             given[name] = _listed(given[name], model)
@@ -77,7 +77,7 @@ def _compile(cell: Cell, choices: Choices, node: ast.Call, given: dict[str, ast.
 
 
 def _each(value: ast.expr, change: Any) -> ast.expr:
-    """A value with every entry of its lists and dicts changed."""
+    """Return a value with every entry of its lists and dicts changed."""
     if isinstance(value, ast.Dict):
         return ast.Dict(value.keys, [_each(one, change) for one in value.values])
     if isinstance(value, ast.List):
@@ -87,7 +87,7 @@ def _each(value: ast.expr, change: Any) -> ast.expr:
 
 
 def _listed(value: ast.expr, model: str) -> ast.expr:
-    """A dict's entries in the order of the outputs."""
+    """Return a dict's entries as a list in the order of the outputs."""
     entry = ast.Subscript(value, load("each"), ast.Load())
     outputs = ast.comprehension(ast.Name("each", ast.Store()), parsed(f"{model}.output_names"), [], 0)
     return ast.ListComp(entry, [outputs])
@@ -124,7 +124,7 @@ def _metric(cell: Cell, choices: Choices, value: ast.expr) -> ast.expr:
 
 
 def _same(table: Mapping[str, Any], name: str) -> tuple[list[str], list[Any]]:
-    """The other names in a table of Keras's that mean the same, and what they mean: functions and classes."""
+    """Return the other names with the same meaning in a table of Keras's, and their functions and classes."""
     from keras.src.utils.naming import to_snake_case
 
     meant = table.get(name)
@@ -150,7 +150,7 @@ def _objects(cell: Cell, place: str, things: list[Any]) -> list[ast.expr]:
 def _optimizer(cell: Cell, choices: Choices, value: ast.expr) -> ast.expr:
     import keras
 
-    # To make one would start TensorFlow, and this process is to be forked.
+    # Making one would start TensorFlow, and this process is to be forked.
     kinds = {kind.lower(): kind for kind in vars(keras.optimizers) if kind[0].isupper()}
     name = _text(value)
     if name is None or name.lower() not in kinds:

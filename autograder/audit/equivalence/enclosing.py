@@ -1,4 +1,4 @@
-"""An answer that is written inside of a function or a class."""
+"""Writes an answer inside a function or a class."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def enclose(cell: Cell, choices: Choices) -> None:
 
 
 def _bound(statement: ast.stmt) -> set[str]:
-    """The names that a statement gives a meaning; one that only changes something binds none."""
+    """Return the names that a statement itself assigns; one that only changes something assigns none."""
     if isinstance(statement, ast.Expr):
         return set()
     return {name for name in writes(statement) if not _inner(statement, name)}
 
 
 def _reads_before(cell: Cell, made: list[str]) -> bool:
-    """Whether a name means something of the notebook's before it gets another meaning here."""
+    """Return whether a name is read with its meaning in the notebook before it is assigned here."""
     bound: set[str] = set()
     for statement in cell.tree.body:
         own = set() if isinstance(statement, ast.Assign) else _targets(statement)
@@ -51,12 +51,12 @@ def _reads_before(cell: Cell, made: list[str]) -> bool:
 
 
 def _targets(statement: ast.stmt) -> set[str]:
-    """The names that a statement, or a function that it defines, gives a meaning."""
+    """Return the names that a statement, or a function that it defines, assigns."""
     return set() if isinstance(statement, ast.Expr) else writes(statement)
 
 
 def _inner(statement: ast.stmt, name: str) -> bool:
-    """Whether a name belongs to a function that the statement defines."""
+    """Return whether a name belongs to a function that the statement defines."""
     return isinstance(statement, ast.FunctionDef) and name != statement.name
 
 

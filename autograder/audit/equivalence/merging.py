@@ -1,4 +1,4 @@
-"""Tensors joined by layers, functions, operators, chains of them, and in another order."""
+"""Joins tensors by layers, functions, operators, chains of them, and in another order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASSOCIATIVE = ("Add", "Multiply", "Maximum", "Minimum")
 
 @dataclass(frozen=True)
 class _Merge:
-    """A merge: its kind, its tensors (one by one where they are listed, else the expression for all)."""
+    """A merge: its kind, its settings, and its tensors, listed or as one expression for all."""
 
     kind: str
     tensors: Sequence[ast.expr] | ast.expr
@@ -63,7 +63,7 @@ def write_merges(cell: Cell, choices: Choices) -> None:
 
 
 def _read(cell: Cell, node: ast.expr) -> _Merge | None:
-    """What an expression joins, if it joins tensors."""
+    """Return the merge that an expression is; None if it joins no tensors."""
     import keras
 
     if not isinstance(node, ast.Call) or any(isinstance(one, ast.Starred) for one in node.args):
@@ -101,7 +101,7 @@ def _ordered(cell: Cell, choices: Choices, merge: _Merge) -> _Merge:
 def _split(
     choices: Choices, merge: _Merge
 ) -> tuple[_Merge, tuple[Sequence[ast.expr], Sequence[ast.expr]]] | None:
-    """Some neighbours of a merge to be joined first, and what stands before and behind them."""
+    """Return neighbours to join first, and the tensors before and behind them; None to join all at once."""
     if isinstance(merge.tensors, ast.expr) or len(merge.tensors) < 3 or merge.settings:
         return None
     if merge.kind not in (*_ASSOCIATIVE, "Concatenate"):
@@ -116,7 +116,7 @@ def _split(
 
 
 def _spell(cell: Cell, choices: Choices, merge: _Merge, usual: ast.expr | None) -> ast.expr:
-    """A merge in one of its spellings."""
+    """Return a merge in one of its spellings."""
     layer, function, operation = (
         cell.names.spelled("layers", merge.kind),
         cell.names.spelled("layers", merge.kind.lower()),

@@ -1,4 +1,4 @@
-"""What the names in a notebook's code mean in Keras, and how else Keras lets the same thing be named."""
+"""Resolves the names in a notebook's code to things of Keras, and finds their other names in Keras."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-# Where a learner finds layers, functions and objects, the usual place first.
+# Where a learner finds layers, functions and objects, the most usual place first.
 _PLACES = ("layers", "ops", "activations", "losses", "metrics", "optimizers", "models", "")
 _TAKEN_TOGETHER = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -31,7 +31,7 @@ class Names:
                         self._known[alias.asname or alias.name] = getattr(module, alias.name, None)
 
     def of(self, node: ast.AST) -> Any:
-        """What an expression such as `layers.Dense` means in Keras; None for anything else."""
+        """Return what an expression such as `layers.Dense` means in Keras; None for anything else."""
         if isinstance(node, ast.Name):
             return self._known.get(node.id)
         if isinstance(node, ast.Attribute):
@@ -40,16 +40,16 @@ class Names:
         return None
 
     def layer(self, node: ast.AST) -> type | None:
-        """The layer class that an expression names, models aside."""
+        """Return the layer class that an expression names; None for a model's class and anything else."""
         found = self.of(node)
         return found if isinstance(found, type) and is_layer(found) else None
 
     def made_layer(self, node: ast.AST) -> type | None:
-        """The layer class of which an expression makes a layer: `layers.Dense(3)`."""
+        """Return the class of the layer that an expression makes: `layers.Dense` for `layers.Dense(3)`."""
         return self.layer(node.func) if isinstance(node, ast.Call) else None
 
     def spelled(self, place: str, name: str) -> ast.expr:
-        """`keras.PLACE.NAME` as this notebook would write it."""
+        """Return `keras.PLACE.NAME` as this notebook would write it."""
         module = importlib.import_module(f"keras.{place}" if place else "keras")
         prefix = next((known for known, found in self._known.items() if found is module), None)
         if prefix is None and name in self._known:
@@ -57,7 +57,7 @@ class Names:
         return parsed(f"{prefix}.{name}" if prefix else ".".join(filter(None, (self.root(), place, name))))
 
     def spellings(self, thing: Any) -> list[ast.expr]:
-        """Every way to write a thing of Keras's as an attribute of its modules."""
+        """Return every way to write a thing of Keras's as an attribute of its modules."""
         found = []
         for path in paths_of(thing):
             place, _, name = path.rpartition(".")
@@ -66,30 +66,30 @@ class Names:
         return found
 
     def root(self) -> str:
-        """Return an expression for the module `keras`: what the notebook calls it, if it has imported it."""
+        """Return an expression for the module `keras`: the notebook's name for it, if it has imported it."""
         keras = importlib.import_module("keras")
         return next((known for known, found in self._known.items() if found is keras), "__import__('keras')")
 
 
 def is_layer(kind: type) -> bool:
-    """Whether a class of Keras is a layer and no model."""
+    """Return whether a class of Keras is a layer and not a model."""
     import keras
 
     return issubclass(kind, keras.layers.Layer) and not issubclass(kind, keras.Model)
 
 
 def parsed(code: str) -> ast.expr:
-    """An expression's tree."""
+    """Return an expression's tree."""
     return ast.parse(code, mode="eval").body
 
 
 def literal(value: Any) -> ast.expr:
-    """A plain value as an expression."""
+    """Return a plain value as an expression."""
     return parsed(repr(value))
 
 
 def paths_of(thing: Any) -> Sequence[str]:
-    """Where Keras offers a thing: `layers.Conv2D`, `layers.Convolution2D`."""
+    """Return where Keras offers a thing: `layers.Conv2D`, `layers.Convolution2D`."""
     return _paths().get(id(thing), ())
 
 
@@ -109,7 +109,7 @@ def _signature(thing: Any) -> tuple[tuple[str, Any], ...]:
     import keras
 
     if thing in (keras.Model, keras.models.Model):
-        # The arguments of a functional model, which its signature does not tell.
+        # The arguments of a functional model, which its signature does not show.
         return (("inputs", inspect.Parameter.empty), ("outputs", inspect.Parameter.empty), ("name", None))
     try:
         signature = inspect.signature(thing)
@@ -123,7 +123,7 @@ def _signature(thing: Any) -> tuple[tuple[str, Any], ...]:
 
 
 def placed(thing: Any) -> Sequence[str]:
-    """The parameters that something of Keras's takes by position, too."""
+    """Return the parameters that a callable of Keras's also takes by position."""
     import keras
 
     if thing in (keras.Model, keras.models.Model):
@@ -140,12 +140,12 @@ def placed(thing: Any) -> Sequence[str]:
 
 
 def parameters(thing: Any) -> Sequence[tuple[str, Any]]:
-    """The parameters that something of Keras's takes by name, with their defaults."""
+    """Return the parameters that a callable of Keras's takes by name, with their defaults."""
     return _signature(thing)
 
 
 def argument(call: ast.Call, thing: Any, name: str) -> ast.expr | None:
-    """What a call gives for one parameter of what it calls."""
+    """Return what a call passes for one parameter; None if it passes nothing."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
@@ -155,7 +155,7 @@ def argument(call: ast.Call, thing: Any, name: str) -> ast.expr | None:
 
 
 def with_argument(call: ast.Call, thing: Any, name: str, value: ast.expr | None) -> ast.Call:
-    """A call with another value for one parameter; None leaves it out."""
+    """Return a call with another value for one parameter; None leaves it out."""
     names = [known for known, _ in parameters(thing)]
     args, keywords = list(call.args), [one for one in call.keywords if one.arg != name]
     place = names.index(name) if name in names else len(args)
@@ -172,7 +172,7 @@ def with_argument(call: ast.Call, thing: Any, name: str, value: ast.expr | None)
 
 
 def is_plain(call: ast.Call) -> bool:
-    """Whether a call has no `*` and `**` in it."""
+    """Return whether a call has neither `*` nor `**` in it."""
     return not any(isinstance(one, ast.Starred) for one in call.args) and all(
         keyword.arg is not None for keyword in call.keywords
     )

@@ -1,4 +1,4 @@
-"""The same things of Keras by other names, and names for layers that need none."""
+"""Writes things of Keras by other names, and names layers that need no name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RULES = {
 
 
 def write_names(cell: Cell, choices: Choices) -> None:
-    """Call what Keras offers by other names; the last rewriting, for it knows no more than names."""
+    """Write what Keras offers by other names; this comes last, for other rules would not recognise them."""
 
     def change(node: ast.expr) -> ast.expr:
         if not isinstance(node, ast.Call):
@@ -48,7 +48,7 @@ def write_names(cell: Cell, choices: Choices) -> None:
 
 
 def _spelled_arguments(choices: Choices, node: ast.Call, thing: Any) -> ast.Call:
-    """Arguments by keyword, or by position as far as that goes."""
+    """Return a call with arguments by keyword, or by position as far as that is possible."""
     names = placed(thing)
     if not names or not is_plain(node) or len(node.args) > len(names):
         return node
@@ -65,7 +65,7 @@ def _spelled_arguments(choices: Choices, node: ast.Call, thing: Any) -> ast.Call
 
 
 def name_layers(cell: Cell, choices: Choices) -> None:
-    """Name what has no name, where it is made once: outside of functions, loops and comprehensions."""
+    """Name layers without a name that are made once: outside functions, loops and comprehensions."""
 
     def change(node: ast.expr) -> ast.expr:
         import keras
@@ -96,7 +96,7 @@ def name_layers(cell: Cell, choices: Choices) -> None:
 
 
 def _renamed(cell: Cell, choices: Choices, node: ast.expr) -> ast.expr:
-    """A layer whose name is free under another name, or without one."""
+    """Return a layer, perhaps under another name or without one, if the task leaves its name open."""
     import keras
 
     if not isinstance(node, ast.Call) or not is_plain(node):

@@ -1,4 +1,4 @@
-"""Right programs by the hundred: each task's reference answer, written in other ways."""
+"""Makes right programs by the hundred: each task's reference answer, written in other ways."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.checks import Grader
 from autograder.course.tags import answer_of
 from autograder.grading import Scheme
 
-# How likely a place is written in another way: with one rule alone, and with all of them.
+# How likely a place is rewritten: with one rule alone, and with all of them.
 _ALONE = (1, 0.5)
 _MIXED = (0.05, 0.1, 0.2, 0.4)
 _FRUITLESS = 60
@@ -38,7 +38,7 @@ class Equivalent:
 
 
 def equivalents(scheme: Scheme, most: int, seed: int) -> list[Equivalent]:
-    """At most that many different right programs, as evenly as can be from each task, in the tasks' order."""
+    """Return at most that many different right programs, as evenly as possible from the tasks, in order."""
     tasks = [task.id for task in scheme.assignment.checked]
     sources = {task: _different(scheme, task, random.Random(f"{seed} {task}")) for task in tasks}
     found: dict[str, list[Equivalent]] = {task: [] for task in tasks}
@@ -53,7 +53,7 @@ def equivalents(scheme: Scheme, most: int, seed: int) -> list[Equivalent]:
 
 
 def _different(scheme: Scheme, task: str, generator: random.Random) -> Iterator[Equivalent]:
-    """Programs of a task that differ from the reference and from each other: each rule alone, then mixed."""
+    """Yield a task's programs, all different and none the reference: by each rule alone, then by all."""
     answer = cell_of(scheme, task)
     seen = {normalised(answer.text())}
 
@@ -80,18 +80,18 @@ def _different(scheme: Scheme, task: str, generator: random.Random) -> Iterator[
 
 
 def written(answer: Cell, task: str, choices: Choices) -> Equivalent:
-    """The program that some choices make of a task's reference answer."""
+    """Return the program that some choices make of a task's reference answer."""
     source = rewrite(answer.again(), choices)
     return Equivalent(task, tuple(choices.used), {answer_of(task): source})
 
 
 def normalised(source: str) -> str:
-    """A text without its blank lines."""
+    """Return a text without its blank lines."""
     return "\n".join(line.rstrip() for line in source.split("\n") if line.strip())
 
 
 def cell_of(scheme: Scheme, task: str) -> Cell:
-    """A task's reference answer, to be rewritten."""
+    """Return a task's reference answer, to be rewritten."""
     sources = {cell.id: cell.source for cell in scheme.solution.cells}
     answer = sources.pop(answer_of(task))
     names = Names([*sources.values(), answer])
@@ -122,7 +122,7 @@ def _all_names(source: str) -> set[str]:
 
 
 def _rank(scheme: Scheme, task: str) -> int | None:
-    """The number of axes of what the task's models concatenate, where it is one number."""
+    """Return the number of axes of what the task's models concatenate; None unless it is one number."""
     ranks = {
         len(shape)
         for graph in scheme.references[task].graphs
@@ -133,7 +133,7 @@ def _rank(scheme: Scheme, task: str) -> int | None:
 
 
 def _free_names(scheme: Scheme, task: str) -> frozenset[str]:
-    """The names that a task's answer gives its layers, and that neither the task nor another line needs."""
+    """Return the layer names in a task's answer that neither the task nor any other line needs."""
     if next(one for one in scheme.assignment.tasks if one.id == task).names_fixed:
         return frozenset()
     texts = Counter(
@@ -146,7 +146,7 @@ def _free_names(scheme: Scheme, task: str) -> frozenset[str]:
 
 
 def order_counts(grader: Grader, task: str) -> bool:
-    """Whether a task's checks say that the order of concatenated branches is not free."""
+    """Return whether a task's checks say that the order of concatenated branches is not free."""
     for file in grader.files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and _is_of(node, task):

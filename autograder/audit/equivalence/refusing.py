@@ -1,4 +1,4 @@
-"""Right programs that a grader refuses, and the smallest of them."""
+"""Finds right programs that a grader refuses, and the smallest of them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Refusal:
 
 
 def refusals(examiner: Examiner, made: Sequence[Equivalent]) -> Iterator[Refusal]:
-    """Run right programs, many of a task in one run, and judge each by its evidence."""
+    """Run right programs, many of a task in one run, and yield those whose evidence is refused."""
     for task, group in groupby(made, key=lambda one: one.task):
         programs = list(group)
         for start in range(0, len(programs), _TOGETHER):
@@ -78,7 +78,7 @@ def _judged(
 
 
 def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
-    """A smallest program of the same task that is refused, too: as few choices as hypothesis can do with."""
+    """Return a smallest refused program of the same task: with as few choices as hypothesis can find."""
     from hypothesis import HealthCheck, Phase, find, settings, strategies
     from hypothesis.errors import NoSuchExample
 
@@ -116,9 +116,9 @@ def shrunk(examiner: Examiner, refusal: Refusal, seed: int) -> Equivalent:
 def _by_one_rule(
     examiner: Examiner, answer: Cell, program: Equivalent, generator: random.Random
 ) -> Equivalent:
-    """A refused program that one of the rules has made by itself; the program as it is if there is none.
+    """Return a refused program that one of the rules makes by itself, or else the program as it is.
 
-    A rule that changes steps moves all choices behind it, which shrinking cannot always undo.
+    A rule that changes steps shifts all later choices, which shrinking cannot always undo.
     """
     tried = [
         written(answer, program.task, Seeded(generator, 1, (rule,)))

@@ -19,7 +19,7 @@ from autograder.audit.equivalence import (
 from autograder.audit.equivalence.cell import Cell
 from autograder.audit.equivalence.choices import Choices
 
-# Steps first, as long as they look like the reference's; names last, when nothing more is to be recognised.
+# Steps first, while they still look like the reference's; names last, for the other rules need them.
 _IN_ORDER: tuple[tuple[Mapping[str, str], Callable[[Cell, Choices], None]], ...] = (
     (branches.RULES, branches.comprehend),
     (branches.RULES, branches.write_chains),
@@ -57,7 +57,7 @@ RULES: Mapping[str, str] = {
 
 
 def rewrite(cell: Cell, choices: Choices) -> str:
-    """Another text of an answer; its syntax tree is changed in place."""
+    """Return another text of an answer, whose syntax tree is changed in place."""
     for rules, change in _IN_ORDER:
         if choices.allow_any(rules):
             change(cell, choices)

@@ -1,4 +1,4 @@
-"""The settings of layers and inputs, spelled in other ways."""
+"""Writes the settings of layers and inputs in other ways."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RULES = {
 }
 _PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
 _POOLING = re.compile(r"(Max|Average)Pooling\dD")
-# Defaults that Keras replaces, or takes only in the place of others.
+# Defaults that Keras replaces, or accepts only in the place of other arguments.
 _NOT_SPELLED = ("dtype", "batch_shape", "tensor", "batch_size", "sparse", "ragged", "seed", "lora_rank")
 
 
@@ -33,7 +33,7 @@ def write_settings(cell: Cell, choices: Choices) -> None:
 
 
 def _entrances(cell: Cell) -> set[str]:
-    """The names of single inputs."""
+    """Return the names of single inputs."""
     import keras
 
     return {
@@ -104,7 +104,7 @@ def _padding(choices: Choices, node: ast.Call, kind: type) -> ast.Call:
         changed = [with_argument(node, kind, "padding", other) for other in others]
         node = choices.pick(node, [("no padding needed", one) for one in changed])
         value = argument(node, kind, "padding")
-    # Pooling layers take small letters only.
+    # Pooling layers accept only small letters.
     if isinstance(value, ast.Constant) and isinstance(value.value, str) and "Conv" in kind.__name__:
         words = (value.value.upper(), value.value.title())
         capitals = [with_argument(node, kind, "padding", literal(word)) for word in words]
@@ -113,7 +113,7 @@ def _padding(choices: Choices, node: ast.Call, kind: type) -> ast.Call:
 
 
 def _ends(choices: Choices, node: ast.Call, kind: Any, entrances: Collection[str]) -> ast.Call:
-    """The ends of a model, and the shape of an input."""
+    """Return a model's call with its inputs, or an input's with its shape, perhaps written otherwise."""
     import keras
 
     if kind is keras.Model:

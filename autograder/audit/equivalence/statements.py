@@ -1,4 +1,4 @@
-"""The same steps with other names, in another order, in one expression or in several."""
+"""Writes the same steps with other names, in another order, in one expression or in several."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def single_names(cell: Cell, choices: Choices) -> None:
 
 
 def _number(cell: Cell, block: list[ast.stmt], name: str) -> None:
-    """Number all meanings of a name but the last, which others may use."""
+    """Give numbered names to all meanings of a name except the last, which others may use."""
     left = sum(assigned(statement) == name for statement in block)
     current = name
     for statement in block:
@@ -84,7 +84,7 @@ def _rename(node: ast.AST, name: str, new: str) -> None:
 
 
 def _later(block: Sequence[ast.stmt]) -> Iterator[ast.AST]:
-    """The parts of a block that may run later than where they stand."""
+    """Yield the parts of a block that may run later than where they stand."""
     for statement in block:
         for node in ast.walk(statement):
             if isinstance(node, ast.Lambda | ast.FunctionDef | ast.GeneratorExp):
@@ -110,7 +110,7 @@ def reorder(cell: Cell, choices: Choices) -> None:
 
 
 def _in_order(block: Sequence[ast.stmt], one: int, later: int) -> bool:
-    """Whether one statement must stay before a later one."""
+    """Return whether one statement must stay before a later one."""
     first, second = block[one], block[later]
     if is_barrier(first) or is_barrier(second):
         return True
@@ -119,7 +119,7 @@ def _in_order(block: Sequence[ast.stmt], one: int, later: int) -> bool:
 
 
 def _all_reads(block: Sequence[ast.stmt], statement: ast.stmt) -> set[str]:
-    """What a statement reads, and what the block's functions that it calls read."""
+    """Return what a statement reads, and what those of the block's functions read that it uses."""
     found: set[str] = set()
     waiting = reads(statement)
     functions = {one.name: one for one in block if isinstance(one, ast.FunctionDef)}
@@ -132,7 +132,7 @@ def _all_reads(block: Sequence[ast.stmt], statement: ast.stmt) -> set[str]:
 
 
 def is_barrier(statement: ast.stmt) -> bool:
-    """Whether a statement may change something that others read, or ends its block."""
+    """Return whether a statement may change something that others read, or ends its block."""
     if isinstance(statement, ast.FunctionDef):
         return False
     return any(
@@ -143,7 +143,7 @@ def is_barrier(statement: ast.stmt) -> bool:
 
 
 def dead_after(cell: Cell, block: list[ast.stmt], place: int, name: str) -> bool:
-    """Whether nobody reads what a name means behind a place of a block."""
+    """Return whether a name's value is never read after a place in a block."""
     for statement in block[place + 1 :]:
         if name in reads(statement):
             return False
@@ -153,7 +153,7 @@ def dead_after(cell: Cell, block: list[ast.stmt], place: int, name: str) -> bool
 
 
 def inline(cell: Cell, choices: Choices) -> None:
-    """Write a step inside of the one step that reads it."""
+    """Write a step inside the one step that reads it."""
     for block in blocks(cell.tree):
         place = 0
         while place < len(block):
@@ -167,7 +167,7 @@ def inline(cell: Cell, choices: Choices) -> None:
 
 
 def _only_reader(cell: Cell, block: list[ast.stmt], place: int) -> int | None:
-    """The place of the one statement that reads what is made here, if it can as well make it itself."""
+    """Return the place of the one statement that reads what is made here, if it can also make it itself."""
     name = assigned(block[place])
     if name is None:
         return None
@@ -193,7 +193,7 @@ class _Put(ast.NodeTransformer):
 
 
 def outline(cell: Cell, choices: Choices) -> None:
-    """Give layers, and steps inside of expressions, lines of their own."""
+    """Give layers, and steps inside expressions, lines of their own."""
     for block in blocks(cell.tree):
         for statement in list(block):
             if isinstance(statement, _ONE_LINE) and statement.value is not None:

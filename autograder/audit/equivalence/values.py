@@ -1,4 +1,4 @@
-"""Plain values: numbers that are computed, dicts and lists that are made in other ways."""
+"""Writes plain values in other ways: numbers that are computed, dicts and lists that are made otherwise."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def write_values(cell: Cell, choices: Choices) -> None:
     """Write numbers, dicts and lists in other ways."""
     _fill(cell, choices)
     for statement in cell.tree.body:
-        # What is handed in as it is, unlike a number that a layer is made with.
+        # Such a dict is handed over as it is; a number that a layer is made with must keep its type.
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Dict):
             statement.value = _typed(cell, choices, statement.value)
     cell.rewrite(lambda node: _value(choices, node))
@@ -71,7 +71,7 @@ def _dict(choices: Choices, node: ast.Dict) -> ast.expr:
 
 
 def _typed(cell: Cell, choices: Choices, node: ast.Dict) -> ast.Dict:
-    """The numbers and shapes of a dict that is handed in, in other types."""
+    """Return a dict that is handed over, perhaps with its numbers and shapes in other types."""
     values: list[ast.expr] = []
     for value in node.values:
         others: list[ast.expr] = []
@@ -91,7 +91,7 @@ def _typed(cell: Cell, choices: Choices, node: ast.Dict) -> ast.Dict:
 
 
 def _is_whole(node: ast.expr) -> bool:
-    """Whether an expression is a whole number, or one that is computed from whole numbers."""
+    """Return whether an expression is a whole number, or is computed from whole numbers."""
     if isinstance(node, ast.BinOp):
         return _is_whole(node.left) and _is_whole(node.right)
     return isinstance(node, ast.Constant) and type(node.value) is int
@@ -111,7 +111,7 @@ def _fill(cell: Cell, choices: Choices) -> None:
 
 
 def _has_entries(value: ast.expr | None) -> bool:
-    """Whether a value is a dict or a list whose entries stand there one by one."""
+    """Return whether a value is a dict or a list whose entries are written one by one."""
     if isinstance(value, ast.Dict):
         return bool(value.keys) and all(isinstance(key, ast.Constant) for key in value.keys)
     return isinstance(value, ast.List) and not any(isinstance(one, ast.Starred) for one in value.elts)

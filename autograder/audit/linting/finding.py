@@ -1,4 +1,4 @@
-"""What the linter says: one sentence a finding, with the place that it is about."""
+"""What the linter says: one sentence for each finding, with its place."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Place:
-    """A file of the course, and what is to be found fault with in it."""
+    """A file of the course in which faults are found."""
 
     file: str
 
     def finding(self, rule: str, fault: Message, cell: str = "") -> Finding:
-        """A finding in this file, or in one cell of it."""
+        """Return a finding in this file, or in one of its cells."""
         if cell:
             said = message("{file}, cell `{cell}`: {fault}", file=self.file, cell=cell, fault=fault)
         else:
@@ -42,5 +42,5 @@ REGISTRY = Place("course.yml")
 
 
 def source_of(course: Course, assignment: Assignment) -> Place:
-    """An assignment's source notebook."""
+    """Return an assignment's source notebook as a place."""
     return Place(course.source(assignment).relative_to(course.root).as_posix())

@@ -1,4 +1,4 @@
-"""The linter of the course: everything that must hold of every assignment, said of each that it does not."""
+"""Lints the course: reports each assignment for which something does not hold that must hold of all."""
 
 from __future__ import annotations
 
@@ -30,36 +30,36 @@ def lint(
     *,
     unsafe: bool = False,
 ) -> list[Finding]:
-    """Everything that is wrong with those assignments; what is written first, then what is tried out.
+    """Return everything that is wrong with those assignments: first what is written, then what is tried out.
 
     Raises:
         GradingError: the notebooks cannot be run safely here.
     """
     isolation = choose_isolation(course, unsafe=unsafe)
-    # Not a fork of this process, which knows the hidden checks and may have started TensorFlow.
+    # It is not a fork of this process, which knows the hidden checks and may have started TensorFlow.
     with GradingSession.open(course, isolation, start=WarmInterpreter.spawn) as session:
         return lint_in(session, assignments)
 
 
 def lint_in(session: GradingSession, assignments: Sequence[Assignment]) -> list[Finding]:
-    """What `lint` finds, in a session that is open already."""
+    """Return what `lint` finds, in a session that is open already."""
     course = session.course
     findings, sources = _written(course, assignments)
-    # What cannot be read, or has no starter code and no solution, should be mended first.
+    # What cannot be read, or has no starter code and no solution, must be mended before it is tried.
     spoilt = {finding.file for finding in findings if finding.rule in ("source", "stub")}
     sources = [entry for entry in sources if source_of(course, entry[0]).file not in spoilt]
     findings += step_findings(course, [assignment for assignment, _ in sources], targets(course))
     for assignment, source in sources:
         tried = [*trial_findings(session, assignment, source)]
-        # What does not take the solution for right has nothing to say of other answers.
+        # A grader that refuses the solution has nothing to say about other answers.
         findings += tried or pinned_findings(session, assignment, source)
-    # What is in the way of the grader is in the way of the release as well, and is said once.
+    # What prevents grading prevents the release as well, and is reported once.
     others = [finding.said for finding in findings if finding.rule != "release"]
     return [finding for finding in findings if finding.rule != "release" or finding.said not in others]
 
 
 def written_findings(course: Course, assignments: Sequence[Assignment]) -> list[Finding]:
-    """What can be found without running anything."""
+    """Return what can be found without running anything."""
     return _written(course, assignments)[0]
 
 
@@ -94,7 +94,7 @@ def _written(
 
 
 def step_findings(course: Course, assignments: Sequence[Assignment], made: Targets) -> Iterator[Finding]:
-    """Where `assignments/` is not what `solutions/` makes; left-over files only with the whole course."""
+    """Yield where `assignments/` is not what `solutions/` makes; left-over files only for a whole course."""
     left_over: list[Path] = []
     for assignment in assignments:
         try:
@@ -121,7 +121,7 @@ def _released(course: Course, path: Path, fault: Message) -> Finding:
 
 
 def load_findings(path: Path) -> tuple[Course | None, list[Finding]]:
-    """The course that a `course.yml` describes, or what is wrong with that file.
+    """Return the course that a `course.yml` describes, or what is wrong with that file.
 
     Raises:
         CourseError: there is no such file.

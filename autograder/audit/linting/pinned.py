@@ -1,8 +1,8 @@
 """Pinned answers: what learners hand in, and what they must get, read and kept by an author.
 
-They lie in `graders/pinned/ASSIGNMENT.yml`, which the audit proposes and the linter holds. An answer names
-the solution cells that it replaces; every other one keeps the reference solution. `STUB` for a cell keeps the
-starter code that is given out, `cells: STUB` that of every cell.
+They lie in `graders/pinned/ASSIGNMENT.yml`, which the audit proposes and the linter checks. An answer names
+the solution cells that it replaces; every other cell keeps the reference solution. `STUB` for a cell keeps
+the starter code that is given out, and `cells: STUB` keeps that of every cell.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Submitted(Entry):
 
 
 class Wrong(Submitted):
-    """`scores` are those of exactly the tasks below full marks; `failures` says why, for each of them."""
+    """A wrong answer: `scores` are those of exactly the tasks below full marks; `failures` says why."""
 
     scores: Annotated[dict[str, float], Field(min_length=1)]
     failures: dict[str, Failing]
@@ -69,7 +69,7 @@ def read_pinned(path: Path) -> Pinned | None:
     """Return what a file pins; None where there is no file.
 
     Raises:
-        CourseError: it cannot be read, or does not say it in this format.
+        CourseError: it cannot be read, or is not in this format.
     """
     try:
         content = YAML(typ="safe", pure=True).load(read_text(path))
@@ -79,7 +79,7 @@ def read_pinned(path: Path) -> Pinned | None:
     except OSError as error:
         reason = error.strerror or type(error).__name__
     except ValidationError as error:
-        # A key that is unknown explains the one that is missing.
+        # An unknown key explains the one that is missing.
         faults = error.errors(include_url=False, include_input=False)
         first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
@@ -96,13 +96,13 @@ def read_pinned(path: Path) -> Pinned | None:
 def pinned_findings(
     session: GradingSession, assignment: Assignment, source: NotebookNode
 ) -> Iterator[Finding]:
-    """Where a pinned answer does not get what its file says."""
+    """Yield where a pinned answer does not get what its file says."""
     path = session.course.pinned(assignment)
     place = Place(path.relative_to(session.course.root).as_posix())
     try:
         pinned = read_pinned(path)
     except CourseError as error:
-        # The linter names files as the course has them, and not where the course lies.
+        # The linter names files relative to the course, not by where the course lies.
         yield from (
             Finding(
                 "pinned", place.file, said.model_copy(update={"values": {**said.values, "file": place.file}})

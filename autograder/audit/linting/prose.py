@@ -1,4 +1,4 @@
-"""Which language a text is in, and whether two texts say the same in theirs."""
+"""Tells which language a text is in, and whether a text and its translation have the same parts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _BARE = re.compile(r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|!\[.*?\]\(.*?\)|<img [^>]*>|\
 
 
 def in_language(text: str, language: Language) -> bool:
-    """Whether Korean text has Hangul in it, and English text has none."""
+    """Return whether Korean text has Hangul in it, and English text has none."""
     return bool(_HANGUL.search(text)) == (language == "ko")
 
 
 def foreign_paragraphs(text: str, language: Language) -> list[str]:
-    """The paragraphs of a text cell that are not in its language."""
+    """Return the paragraphs of a text cell that are not in its language."""
     paragraphs = _BARE.sub(" ", _FENCED.sub(" ", text)).split("\n\n")
     return [
         part.strip()
@@ -29,7 +29,7 @@ def foreign_paragraphs(text: str, language: Language) -> list[str]:
 
 
 def outline(text: str) -> list[tuple[Message, str]]:
-    """What a text and its translation have in common: each part's name, and what the text has of it."""
+    """Return what a text and its translation must have in common: each part's name, and the text's own."""
     fenced = _FENCED.findall(text)
     text = _FENCED.sub("", text)
     return [

@@ -13,12 +13,12 @@ from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
 from autograder.messages import Localized, message
 
-# A shorter line (`x = 2`) may well stand in a hint by chance.
+# A shorter line (`x = 2`) may well appear in a hint by chance.
 _TELLING = 8
 
 
 def registry_findings(course: Course, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
-    """What is wrong with an assignment's points, titles and hints."""
+    """Yield what is wrong with an assignment's points, titles and hints."""
     rules = course.rules
     if rules.points is not None and assignment.points != rules.points:
         fault = message(

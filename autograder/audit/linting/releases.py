@@ -29,7 +29,7 @@ _DESCRIBED = 10
 def release_findings(
     course: Course, assignment: Assignment, source: NotebookNode, language: Language
 ) -> Iterator[Finding]:
-    """What is wrong with the notebook that students get in that language; nothing where there is none."""
+    """Yield what is wrong with the notebook that students get in a language; nothing if there is none."""
     path = course.released(assignment, language)
     place = Place(path.relative_to(course.root).as_posix())
     try:
@@ -37,7 +37,7 @@ def release_findings(
         notebook = nbformat.reads(text, as_version=4)
         nbformat.validate(notebook)
     except FileNotFoundError:
-        # That it is missing is said by the comparison with what its source makes.
+        # The comparison with what its source makes reports that it is missing.
         return
     except (OSError, ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError) as error:
         reason = str(error).strip().split("\n")[0].rstrip(".")
@@ -73,7 +73,7 @@ def _secrets(
 
 
 def _only_in_solutions(source: NotebookNode, languages: Sequence[Language]) -> set[str]:
-    """The lines that the solutions and alternatives have and nothing that is given out has."""
+    """Return the lines of solutions and alternatives that are in nothing that is given out."""
     secret: set[str] = set()
     given: set[str] = set()
     for cell in source.cells:

@@ -30,7 +30,7 @@ _PLACEHOLDERS = ("...", "NotImplementedError", "TODO")
 
 
 def source_findings(course: Course, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
-    """What is wrong with an assignment's source notebook."""
+    """Yield what is wrong with an assignment's source notebook."""
     place = source_of(course, assignment)
     yield from _order(place, assignment, source)
     for language in course.languages if course.rules.headings else ():
@@ -49,7 +49,7 @@ def source_findings(course: Course, assignment: Assignment, source: NotebookNode
 
 
 def id_findings(course: Course, sources: Sequence[tuple[Assignment, NotebookNode]]) -> Iterator[Finding]:
-    """Cells that nbgrader knows by an id that another assignment uses, too."""
+    """Yield cells that nbgrader knows by an id that another assignment uses, too."""
     owners: dict[str, Assignment] = {}
     for assignment, source in sources:
         for cell in source.cells:
@@ -106,7 +106,7 @@ def _headings(
 
 
 def _begun_small(title: str) -> str:
-    """A title as it stands after a colon; whether a name keeps its capital there is nobody's business."""
+    """Return a title as it stands after a colon; no rule says whether a name keeps its capital there."""
     return title[:1].lower() + title[1:]
 
 
@@ -130,7 +130,7 @@ def _stub(place: Place, cell: NotebookNode) -> Iterator[Finding]:
 
 
 def _prompt(place: Place, cell: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
-    """The cell that a text is written in: a prompt in each language, and an answer of the author's own."""
+    """Yield faults of a text answer's cell, which needs a prompt in each language and the author's answer."""
     for language in languages:
         try:
             prompt = placeholder(cell.source, language, languages)
@@ -162,7 +162,7 @@ def _placeholders(place: Place, cell: NotebookNode) -> Iterator[Finding]:
 
 
 def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
-    """Each text cell `NAME-en` and its `NAME-ko` have the same headings, lists, tables and names in code."""
+    """Yield texts that a language lacks, or whose headings, lists, tables or names in code differ in one."""
     texts = {
         cell.id: cell.source for cell in source.cells if cell.cell_type == "markdown" and not is_by_hand(cell)
     }
@@ -194,7 +194,7 @@ def _pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) ->
 
 
 def _code_pairs(place: Place, source: NotebookNode, languages: Sequence[Language]) -> Iterator[Finding]:
-    """Code `NAME-en` and its `NAME-ko` do the same; what a plot says is in each language."""
+    """Yield code that does not do the same in each language, and plots whose labels are not in each."""
     code = {cell.id: cell for cell in source.cells if cell.cell_type == "code" and not is_afterwards(cell)}
     for name, cell in code.items():
         stem, _, _ = name.rpartition("-")
@@ -222,7 +222,7 @@ def _code_pairs(place: Place, source: NotebookNode, languages: Sequence[Language
 
 
 def _labels(source: str) -> bool:
-    """Whether code draws a plot that says something in words."""
+    """Return whether code draws a plot that says something in words."""
     tree = _tree(source)
     if tree is None or ("matplotlib" not in source and "plt." not in source):
         return False
@@ -238,7 +238,7 @@ def _labels(source: str) -> bool:
 
 
 def _deeds(source: str) -> str | None:
-    """What code does, whatever its strings say; a string's gaps may stand in another order."""
+    """Return what code does apart from its strings, whose gaps may be in another order; None if no Python."""
     tree = _tree(source)
     for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -283,7 +283,7 @@ def _ending(course: Course, place: Place, source: NotebookNode) -> Iterator[Find
 
 
 def _no_python(source: str, what: Message) -> Message:
-    """Where code is no Python."""
+    """Return a message about where code is not Python."""
     try:
         ast.parse(source)
     except SyntaxError as error:
@@ -299,7 +299,7 @@ def _no_python(source: str, what: Message) -> Message:
 
 
 def _code(source: str) -> str | None:
-    """What code says, whatever its comments and line breaks; None where it is no Python."""
+    """Return what code says apart from comments and line breaks; None where it is not Python."""
     tree = _tree(source)
     return ast.dump(tree) if tree is not None else None
 

@@ -1,4 +1,4 @@
-"""Rules for what a course's graders say: there is a translation of it in each language of the course."""
+"""Rules for what a course's graders say: it has a translation into each language of the course."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.regular import read_text
 
 
 def translation_findings(course: Course, assignment: Assignment) -> Iterator[Finding]:
-    """What an assignment's checks say and a language of the course does not, or not with the same gaps."""
+    """Yield what an assignment's checks say that lacks a translation, or has one with other gaps."""
     languages = [language for language in course.languages if language != written_in(course)]
     if not languages:
         return
@@ -54,7 +54,7 @@ def translation_findings(course: Course, assignment: Assignment) -> Iterator[Fin
 
 
 def written_in(course: Course) -> Language:
-    """Return the language that a course's graders are written in: English, or where it has none its first."""
+    """Return the language that a course's graders are written in: English, or else the course's first."""
     return "en" if "en" in course.languages else course.languages[0]
 
 
@@ -62,7 +62,7 @@ def _sentences(grader: Path) -> list[tuple[int, str]]:
     try:
         said = list(said_by_grader(read_text(grader), grader.name))
     except (OSError, ValueError, SyntaxError, UnextractableError):
-        # That it cannot be loaded is said where it is tried out.
+        # Trying the grader out reports that it cannot be loaded.
         return []
     return sorted((line, text) for line, text in said if wants_translation(text))
 

@@ -1,4 +1,4 @@
-"""Rules that are tried out: the notebooks are graded as submissions are."""
+"""Rules that are tried out: notebooks are graded as submissions are."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from autograder.messages import Message, message
 
 @dataclass(frozen=True)
 class Trial:
-    """A notebook that the course itself makes, as a learner would hand it in, and of which kind it is."""
+    """A notebook that the course itself makes, as a learner would hand it in, and its kind."""
 
     kind: str
     notebook: NotebookNode
 
 
 def trials(source: NotebookNode) -> Iterator[Trial]:
-    """The source notebook as it is given out, as it is solved, and with its alternative."""
+    """Yield the source notebook as it is given out, as it is solved, and with its alternative."""
     code = {
         nbgrader(cell)["grade_id"]: cell.source
         for cell in source.cells
@@ -62,7 +62,7 @@ def with_answers(source: NotebookNode, answers: Mapping[str, str]) -> NotebookNo
 def trial_findings(
     session: GradingSession, assignment: Assignment, source: NotebookNode
 ) -> Iterator[Finding]:
-    """What the grader makes of an assignment's own notebooks, where that is not what it should make."""
+    """Yield where the grader does not treat an assignment's own notebooks as it should."""
     place = source_of(session.course, assignment)
     try:
         load_graders(session.course, [assignment])
@@ -102,14 +102,14 @@ def _files_of(course: Course, assignment: Assignment) -> list[str]:
 
 
 def _file_of(said: Message, course: Course, assignment: Assignment) -> str:
-    """The file that a sentence is about."""
+    """Return the file that a sentence is about."""
     return str(said.values.get("file", _files_of(course, assignment)[0]))
 
 
 def graded(
     session: GradingSession, assignment: Assignment, tried: Iterable[Trial]
 ) -> Iterator[tuple[str, GradedSubmission]]:
-    """Yield what the grader makes of each notebook, in their order."""
+    """Yield the grader's result for each notebook, in their order."""
     with tempfile.TemporaryDirectory() as folder:
         for trial in tried:
             path = Path(folder) / f"{trial.kind}.ipynb"
@@ -118,7 +118,7 @@ def graded(
 
 
 def untouched_findings(place: Place, assignment: Assignment, report: Report) -> Iterator[Finding]:
-    """The starter code may stop in an answer; it scores what `stub_scores` says, and runs in its time."""
+    """Yield where starter code stops outside an answer, exceeds its time, or does not get `stub_scores`."""
     answers = {answer_of(task.id) for task in assignment.tasks}
     first = next((cell for cell in report.cells if cell.state == "error"), None)
     if first is not None and first.id not in answers and first.task is None:
@@ -146,7 +146,7 @@ def untouched_findings(place: Place, assignment: Assignment, report: Report) -> 
 
 
 def _written_in(source: NotebookNode, kind: str) -> dict[str, str]:
-    """Where the author wrote what stands in a cell: the alternative has a cell of its own."""
+    """Return where the author wrote the code of some cells: the alternative has a cell of its own."""
     if kind != "alternative":
         return {}
     return {
@@ -159,7 +159,7 @@ def _written_in(source: NotebookNode, kind: str) -> dict[str, str]:
 def full_marks_findings(
     place: Place, kind: str, report: Report, written_in: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """The solution and the alternative have full marks, task by task; `written_in` renames cells."""
+    """Yield where the solution or the alternative loses points; `written_in` maps cells to the author's."""
     rule = "afterwards" if kind == "alternative" else "solution"
     what = message("the alternative") if kind == "alternative" else message("the solution")
     for cell in report.cells:

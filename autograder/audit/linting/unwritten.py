@@ -1,4 +1,4 @@
-"""The rule for what is still to be written: `TODO` stands there, as `autograder new` has put it."""
+"""The rule for what is still to be written: each `TODO` that `autograder new` has left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARK = "TODO"
 
 
 def unwritten_findings(course: Course, assignment: Assignment, source: NotebookNode) -> Iterator[Finding]:
-    """Each place of an assignment where an author has still to write: registry, notebook, graders."""
+    """Yield each place of an assignment where an author still has to write: registry, notebook, graders."""
     texts = [("title", assignment.title)]
     for task in assignment.tasks:
         texts.append((task.id, task.title))
@@ -34,7 +34,7 @@ def unwritten_findings(course: Course, assignment: Assignment, source: NotebookN
         try:
             lines = read_text(grader).splitlines()
         except (OSError, ValueError):
-            # That it cannot be read is said where it is tried out.
+            # Trying the file out reports that it cannot be read.
             continue
         for number, line in enumerate(lines, start=1):
             if MARK in line:

@@ -1,1 +1,1 @@
-"""Wrong answers made from right ones: mutants of the reference solutions, and what graders say of them."""
+"""Makes wrong answers from right ones: mutants of the reference solutions, and what graders say of them."""

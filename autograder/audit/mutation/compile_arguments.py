@@ -1,4 +1,4 @@
-"""What `compile` is told, a little wrong: losses, weights, metrics, the optimizer."""
+"""Makes slips in what `compile` is told: losses, weights, metrics, the optimizer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BY_OUTPUT = ("loss", "loss_weights", "metrics")
 
 
 def compile_edits(model: Model) -> Iterator[Edit]:
-    """Losses, weights and metrics changed, exchanged between outputs, keyed wrongly, dropped, one extra."""
+    """Yield slips in optimizer, losses, weights and metrics: changed, swapped, miskeyed, dropped, extra."""
     told = model["compile"]
     if told is None:
         return
@@ -61,7 +61,7 @@ def _by_output(argument: str, given: Any, outputs: tuple[str, ...]) -> Iterator[
 
 
 def _keyed(argument: str, given: dict[str, Any]) -> Iterator[Edit]:
-    """An entry dropped, under a wrong key, or too much."""
+    """Yield the argument with an entry dropped, under a wrong key, or too many."""
     for key in given:
         less = {name: value for name, value in given.items() if name != key}
         yield _told(f"{argument} dropped", f"{argument} without {key}", (argument,), less, (key,))
@@ -80,7 +80,7 @@ def _entries(given: Any) -> list[tuple[Any, Any]]:
 
 
 def _output(key: Any, outputs: tuple[str, ...]) -> str:
-    """The output that an entry is for: by its name, or by its place in a list."""
+    """Return the output that an entry is for: by its name, or by its place in a list."""
     return outputs[key] if isinstance(key, int) and key < len(outputs) else str(key)
 
 
@@ -96,7 +96,7 @@ def _others(argument: str, value: Any) -> list[Any]:
 
 
 def _of_logits(loss: str) -> list[dict[str, Any]]:
-    """The same loss, told that what it gets are no probabilities yet."""
+    """Return the same loss for logits instead of probabilities; nothing if it has no such form."""
     name = _OF_PROBABILITIES.get(loss)
     if name is None:
         return []

@@ -1,4 +1,4 @@
-"""One small change of a model, as it can be made to every model that the same code has made."""
+"""One small change of a model, which can be made to every model that the same code has made."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 Model = dict[str, Any]
 """A model's evidence (`evidence.schema`: MODEL), changed in place."""
 Reference = list[int]
-"""A tensor in it: the call that makes it, and which of its outputs."""
+"""A tensor in it: the call that makes it, and which of its outputs it is."""
 
 
 @dataclass(frozen=True)
 class Edit:
     """A change: its operator, what it changes, and how.
 
-    `apply` changes a model in place, and raises LookupError for a model that has no such place.
-    `touched` are the names of the operations that it is about, the changed one first, then those that it
-    reads or is instead and those that it should; `setting` is the setting that it changes.
+    `apply` changes a model in place, and raises LookupError for a model that has no such place. `touched` are
+    the names of the operations that it is about: the changed one first, then those that it now reads or has
+    become, and those that it should read or be; `setting` is the setting that it changes.
     """
 
     operator: str
@@ -29,7 +29,7 @@ class Edit:
     setting: str | None = None
 
     def made_to(self, model: Model) -> Model:
-        """A copy of the model with the change.
+        """Return a copy of the model with the change.
 
         Raises:
             LookupError: the model has no such place.
@@ -42,7 +42,7 @@ class Edit:
 
 
 def references(call: dict[str, Any]) -> Iterator[Reference]:
-    """The tensors that a call reads, to be changed in place, in the order of its arguments."""
+    """Yield the tensors that a call reads, to be changed in place, in the order of its arguments."""
     waiting: list[Any] = [*call["kwargs"].values()][::-1] + call["args"][::-1]
     while waiting:
         argument = waiting.pop()
@@ -53,14 +53,14 @@ def references(call: dict[str, Any]) -> Iterator[Reference]:
 
 
 def readers(graph: dict[str, Any], tensor: Reference) -> Iterator[Reference]:
-    """Every place of a graph that reads a tensor, its outputs included."""
+    """Yield every place of a graph that reads a tensor, its outputs included."""
     for call in graph["calls"]:
         yield from (reference for reference in references(call) if reference == tensor)
     yield from (reference for reference in graph["outputs"] if reference == tensor)
 
 
 def redirect(places: list[Reference], tensor: Reference) -> None:
-    """Let those places read another tensor."""
+    """Make those places read another tensor."""
     for place in places:
         place[:] = tensor
 
@@ -68,9 +68,9 @@ def redirect(places: list[Reference], tensor: Reference) -> None:
 def add_call(
     graph: dict[str, Any], operation: int, reads: Reference, like: dict[str, Any] | None = None
 ) -> Reference:
-    """Call an operation on a tensor; the new call's output, which has the tensor's shape.
+    """Call an operation on a tensor, and return the new call's output, which has the tensor's shape.
 
-    What else the operation is told, it is told as in the call `like`, which reads one tensor, too.
+    The operation's other arguments are those of the call `like`, which also reads one tensor.
     """
     made = graph["calls"][reads[0]]["outputs"][reads[1]]
     plain: dict[str, Any] = {"args": [{"tensor": list(reads)}], "kwargs": {}}
@@ -82,7 +82,7 @@ def add_call(
 
 
 def add_operation(model: Model, entry: dict[str, Any], name: str) -> int:
-    """Put a copy of an operation under another name into the table; its number."""
+    """Put a copy of an operation under another name into the table, and return its number."""
     made = copy.deepcopy(entry)
     made["id"] = len(model["operations"])
     rename(made, name)
@@ -98,7 +98,7 @@ def rename(entry: dict[str, Any], name: str) -> None:
 
 
 def layer(module: str, class_name: str, **config: Any) -> dict[str, Any]:
-    """A layer of Keras as an entry of the table."""
+    """Return a layer of Keras as an entry of the table."""
     return {
         "id": 0,
         "module": module,
@@ -112,7 +112,7 @@ def layer(module: str, class_name: str, **config: Any) -> dict[str, Any]:
 
 
 def put_in_order(graph: dict[str, Any]) -> None:
-    """Number the calls so that each follows what it reads, without those that nothing comes of."""
+    """Renumber the calls so that each follows what it reads, and drop those whose result is not used."""
     calls = {call["id"]: call for call in graph["calls"]}
     inputs = list(dict.fromkeys(reference[0] for reference in graph["inputs"]))
     order: dict[int, None] = dict.fromkeys(inputs)
@@ -135,7 +135,7 @@ def put_in_order(graph: dict[str, Any]) -> None:
 
 
 def renumber(graph: dict[str, Any], order: Sequence[int]) -> None:
-    """Put the calls into that order, by their ids, and number them anew; what is not in it is left out."""
+    """Put the calls into that order, by their ids, and renumber them; calls that are not in it are lost."""
     calls = {call["id"]: call for call in graph["calls"]}
     new = {number: position for position, number in enumerate(order)}
     graph["calls"] = [calls[number] for number in order]

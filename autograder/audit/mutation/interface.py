@@ -1,4 +1,4 @@
-"""Inputs and outputs that are others: renamed, exchanged, dropped."""
+"""Makes wrong inputs and outputs: renamed, swapped, dropped."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from autograder.audit.mutation.edit import Edit, Model, rename
 
 
 def interface_edits(model: Model) -> Iterator[Edit]:
-    """Every change of what goes into a model and what comes out of it."""
+    """Yield every change of a model's inputs and outputs."""
     if model["graph"] is None:
         return
     graph = model["graphs"][model["graph"]]
@@ -35,7 +35,7 @@ def _dropped(side: str, ends: str, place: int, name: str) -> Edit:
 def _exchanged(side: str, ends: str, place: int, other: int, names: tuple[str, str]) -> Edit:
     def apply(model: Model) -> None:
         graph = model["graphs"][model["graph"]]
-        # Names that Keras takes from layers go with them; keys of a dict stay where they are.
+        # Names that Keras takes from layers move with them; keys of a dict stay where they are.
         for key in (ends, f"{side}_names"):
             graph[key][place], graph[key][other] = graph[key][other], graph[key][place]
 

@@ -1,4 +1,4 @@
-"""What a grader makes of mutants: whether each loses points."""
+"""Judges mutants by a grader: whether each loses points."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FATES: tuple[Fate, ...] = get_args(Fate)
 
 @dataclass(frozen=True)
 class Verdict:
-    """A mutant's fate, what was made of it where it was judged, and what broke where something did."""
+    """A mutant's fate, the result where it was judged, and what broke where something did."""
 
     mutant: WrongAnswer
     fate: Fate
@@ -37,13 +37,13 @@ class Verdict:
 
 
 def mutants_of(run: Run) -> list[Mutant]:
-    """Every mutant of the tasks that a reference solution's run has left evidence of."""
+    """Return every mutant of the tasks for which a reference solution's run has left evidence."""
     documents = [json.loads(text) for cell in run.cells for text in cell.evidence]
     return list(mutants({document["task"]: document for document in documents}))
 
 
 def verdicts(examiner: Examiner, made: Iterable[Mutant]) -> Iterator[Verdict]:
-    """What becomes of each mutant on the way of every submission: evidence, checks, report."""
+    """Yield each mutant's fate, found as for every submission: evidence, checks, report."""
     for mutant in made:
         evidence = mutant.evidence()
         if evidence is None:
@@ -59,7 +59,7 @@ def verdicts(examiner: Examiner, made: Iterable[Mutant]) -> Iterator[Verdict]:
 
 
 def judged(mutant: WrongAnswer, examined: Examined, assignment: Assignment) -> Verdict:
-    """What the checks have made of a mutant; what loses no points may be right, or left to the learner."""
+    """Return a mutant's fate by the checks; one that loses no points may be right, or left to the learner."""
     if examined.judged.troubles:
         return Verdict(mutant, "broken", examined, examined.judged.troubles[0])
     if mutant.operator == NO_ANSWER:
@@ -77,21 +77,21 @@ def judged(mutant: WrongAnswer, examined: Examined, assignment: Assignment) -> V
 
 
 def _built(subject: Subject) -> bool:
-    """Whether there is an answer to be judged, and not a model that Keras would not have built."""
+    """Return whether there is an answer to judge, and not a model that Keras would not have built."""
     return subject.absence is None and all(model.failure is None for model in subject.models)
 
 
 def source_verdicts(examiner: Examiner, made: Iterable[SourceMutant]) -> Iterator[Verdict]:
-    """What becomes of each source mutant on the way of every submission: jail, evidence, checks, report."""
+    """Yield each source mutant's fate, found as for every submission: jail, evidence, checks, report."""
     for mutant in made:
         examined = examiner.of_sources({mutant.cell: mutant.source})
         yield judged(mutant, examined, examiner.scheme.assignment)
 
 
 def is_right(subject: Subject, *, names: bool, free: Collection[str] = ()) -> bool:
-    """Whether a task has the reference's models, by their graphs and what `compile` made of them, and values.
+    """Return whether a task has the reference's models, by graph and effect of `compile`, and its values.
 
-    `names` says that the names of inputs and outputs count; `free` are arguments of `compile` that do not.
+    `names` says whether the names of inputs and outputs count; `free` are arguments of `compile` that do not.
     """
     wanted = subject.reference
     assert wanted is not None
@@ -117,7 +117,7 @@ def _same_value(found: Value | None, wanted: Value | None) -> bool:
 
 
 def _compiled(graph: Graph, free: Collection[str]) -> Compiled | None:
-    """What `compile` was told, with the outputs' places for their names, without what is free."""
+    """Return what `compile` was told, with outputs' places for their names, and without what is free."""
     told = graph.compiled
     if told is None:
         return None

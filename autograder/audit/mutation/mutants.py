@@ -1,4 +1,4 @@
-"""The mutants of an assignment: its reference solution's evidence, with one thing in it that is wrong."""
+"""Makes an assignment's mutants: its reference solution's evidence, with one thing in it that is wrong."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ AnyMutant = TypeVar("AnyMutant", bound=WrongAnswer)
 class Mutant:
     """A wrong answer to a task, made on its evidence.
 
-    `evidence` makes the documents that are others then, as they would have come out of the jail, by task id:
-    one, or more where later tasks look at the same model. It makes None where the change makes no model at
-    all, such as one that reads its own output. `touched` are the names of the operations or outputs that the
-    change is about, `setting` what it changes of them.
+    `evidence` makes the documents that then differ, as they would have come out of the jail, by task id: one,
+    or more where later tasks look at the same model. It makes None where the change makes no model at all,
+    such as one that reads its own output. `touched` are the names of the operations or outputs that the
+    change is about, `setting` what it changes in them.
     """
 
     task: str
@@ -62,12 +62,12 @@ class Mutant:
 
 
 def mutants(documents: Documents) -> Iterator[Mutant]:
-    """Every mutant of an assignment's evidence, task by task, in the order of what was changed."""
+    """Yield every mutant of an assignment's evidence, task by task, in the order of what was changed."""
     seen: set[str] = set()
     for task, document in documents.items():
         models = list(_models(document))
         if models:
-            # The same code has made them all: what one has at a place, the others have there, too.
+            # The same code has made them all: a place in one exists in the others, too.
             _, first = models[0]
             built = [*setting_edits(first), *wiring_edits(first), *interface_edits(first)]
             for part, edits in ((_BUILT, built), (_TOLD, list(compile_edits(first)))):
@@ -91,12 +91,12 @@ _TOLD = (*_BUILT, "compile")
 
 
 def _part(document: dict[str, Any], keys: Sequence[str]) -> str:
-    """The models that a check looks at, as they were built or as they were compiled, in one text."""
+    """Return the models that a check looks at, as they were built or as they were compiled, in one text."""
     return json.dumps([[model[key] for key in keys] for _, model in _models(document)])
 
 
 def sample(made: Sequence[AnyMutant], most: int, seed: int) -> list[AnyMutant]:
-    """At most `most` of the mutants, as evenly as can be from each task and operator, in their order."""
+    """Return at most `most` of the mutants, in order, as evenly as possible from each task and operator."""
     if len(made) <= most:
         return list(made)
     choose = random.Random(seed)
@@ -114,7 +114,7 @@ def sample(made: Sequence[AnyMutant], most: int, seed: int) -> list[AnyMutant]:
 
 
 def _models(document: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
-    """The models of a document that a check looks at, and where they stand in it."""
+    """Yield the models of a document that a check looks at, each with its place in it."""
     if document["probes"]:
         for number, probe in enumerate(document["probes"]):
             result = probe["result"]

@@ -1,4 +1,4 @@
-"""Settings that are a little wrong: off by one, doubled, halved, the other padding, another activation."""
+"""Makes settings a little wrong: off by one, doubled, halved, the other padding, another activation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS = {
 
 
 def setting_edits(model: Model) -> Iterator[Edit]:
-    """Each setting of each operation with each value near its own."""
+    """Yield edits that give each setting of each operation a value near its own."""
     for number, entry in enumerate(model["operations"]):
         if entry["custom"] or entry["graph"] is not None:
             continue
@@ -27,7 +27,7 @@ def setting_edits(model: Model) -> Iterator[Edit]:
 
 
 def variants(setting: str, value: Any) -> list[Any]:
-    """Values that somebody might have written instead."""
+    """Return values that somebody might have written instead."""
     if setting in _WORDS and isinstance(value, str):
         return [word for word in _WORDS[setting] if word != value]
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Answers that are numbers, texts, lists, dicts, arrays, tables or plots, a little wrong."""
+"""Makes answers that are numbers, texts, lists, dicts, arrays, tables or plots a little wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Value = dict[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """A value with one thing in it that is another."""
+    """A value in which one thing is another."""
 
     operator: str
     what: str
@@ -22,9 +22,9 @@ class Change:
 
 
 def value_changes(value: Value) -> Iterator[Change]:
-    """Numbers off by a little, truths turned, texts misspelt, entries dropped and exchanged.
+    """Yield numbers off by a little, truth values turned, texts misspelt, entries dropped or swapped.
 
-    Of an array its first, middle and last entry are off, or it has one entry less; a table has a column less,
+    Of an array the first, middle or last entry is off, or it has one entry fewer; a table has a column fewer,
     one under another name, or a cell that is off; of a plot the lines are off or a text is gone. Another
     dtype is no mistake where the values are the same.
     """
@@ -58,7 +58,7 @@ def _others(found: Value) -> Iterator[tuple[str, Any]]:
 
 
 def _entries(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:
-    """An entry dropped; two neighbours' values exchanged."""
+    """Yield the value with an entry dropped, or with two neighbours' values swapped."""
     keyed = found["kind"] == "dict"
     items = found["items"]
     names = [str(item[0].get("value")) if keyed else str(place) for place, item in enumerate(items)]
@@ -98,7 +98,7 @@ def _array(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change
 
 
 def _off(found: Value) -> Iterator[tuple[int, Any]]:
-    """The first, the middle and the last entry of an array, each with another value in its place."""
+    """Yield the places of an array's first, middle and last entry, each with another value for it."""
     values = found["values"]
     for place in sorted({0, len(values) // 2, len(values) - 1} if values else ()):
         kept = values[place]
@@ -171,14 +171,14 @@ def _at(value: Any, path: tuple[Any, ...]) -> Any:
 
 
 def _name(value: Value, path: tuple[Any, ...]) -> str:
-    """The key of the entry that a path leads to, or its place."""
+    """Return the key of the entry that a path leads to, or its place."""
     if len(path) > 1 and path[-2] != "items":
         return str(_at(value, path[:-1])[0].get("value"))
     return str(path[-1]) if path else ""
 
 
 def _entry(value: Value, path: tuple[Any, ...]) -> tuple[str, ...]:
-    """The key, or the place, of the outermost entry that a path leads through."""
+    """Return the key, or the place, of the outermost entry that a path leads through."""
     if not path:
         return ()
     return (_name(value, path[:3] if value["kind"] == "dict" else path[:2]),)

@@ -1,4 +1,4 @@
-"""Calls that read, make or share something else: rewired, removed, doubled, inserted, cloned, merged."""
+"""Makes calls read, make or share something else: rewired, removed, doubled, inserted, cloned, merged."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSERTED = (
 
 
 def wiring_edits(model: Model) -> Iterator[Edit]:
-    """Every change of the calls of a model and of the models in it."""
+    """Yield every change of the calls of a model and of the models in it."""
     for position in range(len(model["graphs"])):
         graph = _Graph(model, position)
         for call in graph.calls:
@@ -57,22 +57,22 @@ class _Graph:
         self.calls: list[Call] = model["graphs"][position]["calls"]
 
     def entry(self, call: Call) -> dict[str, Any]:
-        """The operation of a call."""
+        """Return the operation of a call."""
         found: dict[str, Any] = self.model["operations"][call["operation"]]
         return found
 
     def name(self, call: Call) -> str:
-        """The name of a call's operation."""
+        """Return the name of a call's operation."""
         return str(self.entry(call)["name"])
 
     def maker(self, tensor: Reference) -> str:
-        """The name of what makes a tensor."""
+        """Return the name of the operation that makes a tensor."""
         return self.name(self.calls[tensor[0]])
 
     def edit(
         self, operator: str, what: str, touched: tuple[str, ...], change: Callable[..., None], **about: Any
     ) -> Edit:
-        """An edit of this graph: `change(model, graph, **about)`."""
+        """Return an edit of this graph: `change(model, graph, **about)`."""
 
         def apply(model: Model) -> None:
             change(model, model["graphs"][self.position], **about)
@@ -81,7 +81,7 @@ class _Graph:
 
 
 def _rewired(graph: _Graph, call: Call) -> Iterator[Edit]:
-    """Each input from each tensor that there is by then; their order turned round where it matters."""
+    """Yield the call with each input from every earlier tensor, and with its inputs in reverse."""
     name = graph.name(call)
     sources = list(references(call))
     for place, source in enumerate(sources):
@@ -99,7 +99,7 @@ def _rewired(graph: _Graph, call: Call) -> Iterator[Edit]:
 
 
 def _merged(graph: _Graph, call: Call) -> Iterator[Edit]:
-    """Another merge; one of its inputs left out; one of them instead of all."""
+    """Yield the call as another merge, without one of its inputs, and replaced by one of them."""
     entry, name = graph.entry(call), graph.name(call)
     sources = [list(one) for one in references(call)]
     if entry["class_name"] not in _MERGES or len(sources) < 2:
@@ -118,7 +118,7 @@ def _merged(graph: _Graph, call: Call) -> Iterator[Edit]:
 
 
 def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
-    """The layer removed, doubled, or another one behind it."""
+    """Yield edits that remove the layer, double it, or put another one behind it."""
     entry, name = graph.entry(call), graph.name(call)
     sources = [list(one) for one in references(call)]
     if len(call["outputs"]) != 1:
@@ -137,7 +137,7 @@ def _beside(graph: _Graph, call: Call) -> Iterator[Edit]:
 
 
 def _shared(graph: _Graph) -> Iterator[Edit]:
-    """A shared layer cloned for one of its calls; two layers of the same settings made one."""
+    """Yield a shared layer cloned for one of its calls, and two layers with the same settings made one."""
     times = Counter(call["operation"] for call in graph.calls)
     alike: dict[str, Call] = {}
     for call in graph.calls:
@@ -155,7 +155,7 @@ def _shared(graph: _Graph) -> Iterator[Edit]:
 
 
 def _other_name(entry: dict[str, Any]) -> str:
-    """What a second layer like an operation is called."""
+    """Return what a second layer like an operation is called."""
     return f"{entry['name']}_other"
 
 

@@ -1,1 +1,1 @@
-"""Wrong programs made from right ones: the reference's answers, with one slip in their code."""
+"""Makes wrong programs from right ones: the reference's answers, with one slip in their code."""

@@ -1,4 +1,4 @@
-"""Calls that are given other arguments, or of another layer; layers not called, or made too often."""
+"""Makes calls with other arguments or of another layer; layers that are not called, or made too often."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.audit.mutation.source.spelling import misspelt, near_kinds
 
 
 def call_changes(code: Code) -> Iterator[Change]:
-    """Every slip in what is called, with what, and how often it is made."""
+    """Yield every slip in what is called, in its arguments, and in how often it is made."""
     for call in code.nodes(libcst.Call):
         yield from _arguments(code, call)
         if isinstance(call.func, libcst.Call):
@@ -56,7 +56,7 @@ def _kinds(code: Code) -> Iterator[Change]:
 
 
 def _made_each_time(code: Code) -> Iterator[Change]:
-    """Where a layer with a name is called, another one like it."""
+    """Yield the code with a new layer at each place where a layer with a name is called."""
     makers = _makers(code)
     for call in code.nodes(libcst.Call):
         if isinstance(call.func, libcst.Name):
@@ -67,7 +67,7 @@ def _made_each_time(code: Code) -> Iterator[Change]:
 
 
 def _makers(code: Code) -> dict[tuple[Scope, str], libcst.Call]:
-    """What makes each variable of each function, where that is a call."""
+    """Return the call that makes each variable of each function, where it is made by a call."""
     found = {}
     for assigned in code.nodes(libcst.Assign):
         target = assigned.targets[0].target
@@ -77,7 +77,7 @@ def _makers(code: Code) -> dict[tuple[Scope, str], libcst.Call]:
 
 
 def _made_once(code: Code) -> Iterator[Change]:
-    """One layer where there were several alike, or one for every turn of a loop."""
+    """Yield the code with one layer where there were several alike, or one for every turn of a loop."""
     alike: dict[tuple[libcst.CSTNode, str], list[libcst.Call]] = defaultdict(list)
     for call in code.nodes(libcst.Call):
         if not isinstance(call.func, libcst.Call):
@@ -93,7 +93,7 @@ def _made_once(code: Code) -> Iterator[Change]:
 
 
 def _hoisted(code: Code, before: libcst.BaseStatement, calls: list[libcst.Call]) -> Change:
-    """The layer of those calls made in a line of its own."""
+    """Return the code with the layer of those calls made once, in a line of its own."""
     made = calls[0].func
     line = libcst.SimpleStatementLine(
         [libcst.Assign([libcst.AssignTarget(libcst.Name("shared_layer"))], made)]

@@ -13,7 +13,7 @@ from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, Posi
 Node = TypeVar("Node", bound=libcst.CSTNode)
 Replacement = libcst.CSTNode | libcst.FlattenSentinel[libcst.CSTNode] | libcst.RemovalSentinel
 Changes = Mapping[Any, Replacement]
-"""What nodes are replaced by."""
+"""The code that replaces a node."""
 Scope = libcst.FunctionDef | libcst.Lambda | libcst.Module
 
 _LONGEST = 60
@@ -21,7 +21,7 @@ _LONGEST = 60
 
 @dataclass(frozen=True)
 class Change:
-    """A cell's code with one slip: its operator, where and what it is, and the code that comes of it."""
+    """A cell's code with one slip: its operator, where and what it is, and the resulting code."""
 
     operator: str
     line: int
@@ -30,7 +30,7 @@ class Change:
 
 
 class Code:
-    """A cell's code as a syntax tree that keeps every space.
+    """A cell's code as a syntax tree that keeps all white space.
 
     `earlier` are the variables that the cells before it have made.
     """
@@ -48,31 +48,31 @@ class Code:
         }
 
     def nodes(self, kind: type[Node]) -> list[Node]:
-        """All nodes of a kind, from the top down."""
+        """Return all nodes of a kind, from the top down."""
         found = [node for node in self._ranges if isinstance(node, kind)]
         return sorted(found, key=lambda node: self._places[node])
 
     def line(self, node: libcst.CSTNode) -> int:
-        """The line that a node begins on, counted from 1."""
+        """Return the line that a node begins on, counted from 1."""
         return self._ranges[node].start.line
 
     def last_line(self, node: libcst.CSTNode) -> int:
-        """The line that a node ends on."""
+        """Return the line that a node ends on, counted from 1."""
         return self._ranges[node].end.line
 
     def parent(self, node: libcst.CSTNode) -> libcst.CSTNode | None:
-        """What a node stands in."""
+        """Return the node that contains a node; None for the module."""
         return self._parents.get(node)
 
     def around(self, node: libcst.CSTNode) -> Iterator[libcst.CSTNode]:
-        """What a node stands in, from the inside to the module."""
+        """Yield the nodes around a node, from the innermost to the module."""
         found = self.parent(node)
         while found is not None:
             yield found
             found = self.parent(found)
 
     def scope(self, node: libcst.CSTNode) -> Scope:
-        """The function that a node belongs to, or else the module."""
+        """Return the function that a node belongs to, or else the module."""
         return next(
             found
             for found in self.around(node)
@@ -80,17 +80,17 @@ class Code:
         )
 
     def block(self, node: libcst.CSTNode) -> libcst.IndentedBlock | libcst.Module:
-        """The block of statements that a node belongs to."""
+        """Return the block of statements that a node belongs to."""
         return next(
             found for found in self.around(node) if isinstance(found, (libcst.IndentedBlock, libcst.Module))
         )
 
     def statement(self, node: libcst.CSTNode) -> libcst.BaseStatement:
-        """The innermost statement that a node belongs to."""
+        """Return the innermost statement that a node belongs to."""
         return next(found for found in self.around(node) if isinstance(found, libcst.BaseStatement))
 
     def said(self, node: libcst.CSTNode) -> str:
-        """A node's code on one line, shortened where it is long."""
+        """Return a node's code on one line, shortened where it is long."""
         text = re.sub(r"\s+", " ", self.module.code_for_node(_bare(node))).strip()
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
@@ -102,7 +102,7 @@ class Code:
         changes: Changes,
         before: tuple[libcst.BaseStatement, libcst.BaseStatement] | None = None,
     ) -> Change:
-        """The code with some nodes replaced; `place` is the node whose line is told.
+        """Return the code with some nodes replaced; the line that is reported is that of the node `place`.
 
         `before` are a statement and one that is put in front of it.
         """
@@ -115,7 +115,7 @@ class Code:
     def swap(
         self, operator: str, old: libcst.BaseExpression, new: str, *, instead: str | None = None
     ) -> Change:
-        """The code with an expression replaced by another one, in brackets where it needs them."""
+        """Return the code with another expression for one, in brackets where it needs them."""
         put = libcst.parse_expression(new)
         if isinstance(put, libcst.BinaryOperation | libcst.UnaryOperation) and isinstance(
             self.parent(old), libcst.BinaryOperation
@@ -125,7 +125,7 @@ class Code:
         return self.change(operator, old, what, {old: put})
 
     def _before(self, node: libcst.BaseExpression) -> str:
-        """What tells which of the things on its line an expression is: its keyword, its key or its call."""
+        """Return what tells an expression from others on its line: its keyword, its key or its call."""
         inside: libcst.CSTNode = node
         for holder in self.around(node):
             if isinstance(holder, libcst.Arg) and holder.keyword is not None:
@@ -141,7 +141,7 @@ class Code:
 
 
 class _Replacing(libcst.CSTTransformer):
-    """Replaces nodes by identity; what is not `touched` has none of them inside, and stays as it is."""
+    """A transformer that replaces nodes by identity; nodes that are not `touched` stay as they are."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Replacing(libcst.CSTTransformer):
         self._touched = touched
 
     def on_visit(self, node: libcst.CSTNode) -> bool:
-        # Every node that is visited is made anew: most of the time of making mutants went there.
+        # Every visited node is made anew, which took most of the time of making mutants.
         return node in self._touched
 
     def on_leave(self, original_node: libcst.CSTNode, updated_node: libcst.CSTNode) -> Any:
@@ -165,7 +165,7 @@ class _Replacing(libcst.CSTTransformer):
 
 
 def _bare(node: libcst.CSTNode) -> libcst.CSTNode:
-    """A node without the comma behind it and the comment above it."""
+    """Return a node without the comma behind it and the comment above it."""
     if isinstance(node, libcst.Arg | libcst.BaseElement | libcst.BaseDictElement):
         return node.with_changes(comma=libcst.MaybeSentinel.DEFAULT)
     if isinstance(node, libcst.BaseStatement):

@@ -1,4 +1,4 @@
-"""Lists, tuples and dicts with an element too few, too many, or in another's place."""
+"""Makes lists, tuples and dicts with an element too few, too many, or in another's place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Element = TypeVar("Element", libcst.Arg, libcst.BaseElement, libcst.BaseDictElem
 
 
 def container_changes(code: Code) -> Iterator[Change]:
-    """Elements dropped, exchanged and doubled; entries dropped and exchanged."""
+    """Yield the code with elements dropped, swapped or doubled, and entries dropped or swapped."""
     sequences: list[libcst.List | libcst.Tuple] = [*code.nodes(libcst.List), *code.nodes(libcst.Tuple)]
     for sequence in sequences:
         yield from _elements(code, sequence)
@@ -23,7 +23,7 @@ def container_changes(code: Code) -> Iterator[Change]:
 
 
 def without(elements: Sequence[Element], place: int) -> list[Element]:
-    """The elements without one; the last of them ends as the last one did."""
+    """Return the elements without one; the last of them ends as the last one did."""
     kept = [element for number, element in enumerate(elements) if number != place]
     if kept:
         kept[-1] = kept[-1].with_changes(comma=elements[-1].comma)
@@ -57,7 +57,7 @@ def _entries(code: Code, mapping: libcst.Dict) -> Iterator[Change]:
 def _exchanged(
     code: Code, operator: str, elements: Sequence[libcst.BaseElement | libcst.BaseDictElement]
 ) -> Iterator[Change]:
-    """The values of neighbours in each other's place."""
+    """Yield the code with the values of two neighbours in each other's place."""
     for first, second in pairwise(elements):
         if not first.value.deep_equals(second.value):
             what = f"{code.said(first.value)} and {code.said(second.value)} exchanged"

@@ -1,4 +1,4 @@
-"""Numbers, texts and truths that are others."""
+"""Makes other numbers, texts and truth values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.audit.mutation.source.spelling import misspelt, near
 
 
 def literal_changes(code: Code) -> Iterator[Change]:
-    """Every number a little off, every text misspelt or another, every truth turned."""
+    """Yield the code with a number a little off, a text misspelt or another, or a truth value turned."""
     yield from _numbers(code)
     yield from _texts(code)
     for name in code.nodes(libcst.Name):
@@ -52,7 +52,7 @@ def _texts(code: Code) -> Iterator[Change]:
 
 
 def _quoted(text: str) -> str:
-    """As the solutions write it: in double quotation marks."""
+    """Return a text as the solutions write it: in double quotation marks."""
     return '"' + repr(text)[1:-1].replace('"', '\\"') + '"'
 
 
@@ -62,6 +62,6 @@ def _is_key(code: Code, text: libcst.SimpleString) -> bool:
 
 
 def _role(code: Code, text: libcst.SimpleString) -> str | None:
-    """The keyword that a text is given for; another text of the same keyword could be meant."""
+    """Return the keyword that a text is given for: another text of the same keyword could be meant."""
     holder = code.parent(text)
     return holder.keyword.value if isinstance(holder, libcst.Arg) and holder.keyword is not None else None

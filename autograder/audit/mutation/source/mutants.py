@@ -1,4 +1,4 @@
-"""The source mutants of an assignment: its reference's answers, with one slip in the code of one cell."""
+"""Makes an assignment's source mutants: its reference's answers, with one slip in the code of one cell."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SourceMutant:
 
 
 def source_mutants(scheme: Scheme) -> list[SourceMutant]:
-    """Every source mutant of an assignment, no two of them the same program, from the first cell down."""
+    """Return every source mutant of an assignment, all different programs, from the first cell down."""
     found = []
     earlier: list[str] = []
     answers = {answer_of(task): task for task in scheme.references}
@@ -64,7 +64,7 @@ def source_mutants(scheme: Scheme) -> list[SourceMutant]:
 
 
 def source_changes(text: str, earlier: Sequence[str] = ()) -> list[Change]:
-    """Every slip that there can be in a cell's code; `earlier` are the variables of the cells before it."""
+    """Return every possible slip in a cell's code; `earlier` are the variables of the cells before it."""
     code = Code(text, earlier)
     seen = {ast.dump(ast.parse(text))}
     found = []
@@ -85,7 +85,7 @@ def _changes(code: Code) -> Iterator[Change]:
 
 
 def _variables(text: str) -> Iterator[str]:
-    """What a cell's code gives a name to, functions aside."""
+    """Yield the variables that a cell's code assigns, but not its functions."""
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.Assign):
             for target in statement.targets:

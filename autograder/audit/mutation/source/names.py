@@ -1,4 +1,4 @@
-"""Variables and attributes that are others, or are none."""
+"""Makes variables and attributes that are others, or do not exist."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MODULES = ("keras", "layers")
 
 
 def name_changes(code: Code) -> Iterator[Change]:
-    """Every variable read as another one or made under a wrong name, every attribute misspelt."""
+    """Yield the code with a variable read as another or made under a wrong name, or an attribute misspelt."""
     for name in code.nodes(libcst.Name):
         if is_read(code, name) and not isinstance(code.parent(name), libcst.Return):
             for other in others(code, name, name.value):
@@ -31,7 +31,7 @@ def name_changes(code: Code) -> Iterator[Change]:
 
 
 def others(code: Code, place: libcst.CSTNode, name: str) -> list[str]:
-    """The variables that can be read at a place instead of one."""
+    """Return the variables that can be read at a place instead of one."""
     line, scope = code.line(place), code.scope(place)
     near = [made for made, since in _made(code, scope) if since <= line]
     if not isinstance(scope, libcst.Module):
@@ -40,7 +40,7 @@ def others(code: Code, place: libcst.CSTNode, name: str) -> list[str]:
 
 
 def is_read(code: Code, name: libcst.Name) -> bool:
-    """Whether a name is a variable of the cells that is read here."""
+    """Return whether a name is a variable of the cells that is read here."""
     match code.parent(name):
         case libcst.Attribute(attr=attribute) if attribute is name:
             return False
@@ -63,7 +63,7 @@ def _scopes(code: Code, name: libcst.Name) -> list[Scope]:
 
 
 def _made(code: Code, scope: Scope) -> list[tuple[str, int]]:
-    """The variables of a function or of the cell, each with the first line on which it can be read."""
+    """Return the variables of a function or of the cell, each with the first line where it can be read."""
     found = []
     if not isinstance(scope, libcst.Module):
         line = code.line(scope.params) if scope.params.params else code.line(scope)
@@ -78,7 +78,7 @@ def _made(code: Code, scope: Scope) -> list[tuple[str, int]]:
 
 
 def _named(code: Code) -> list[libcst.Name]:
-    """The names that are given a value, or a function."""
+    """Return the names that are assigned a value, or that name a function."""
     found = []
     for name in code.nodes(libcst.Name):
         holder = code.parent(name)

@@ -1,4 +1,4 @@
-"""Makes answers that are none: whatever a check may be handed instead of what it asks for."""
+"""Makes answers that are none: whatever a check may get instead of what it asks for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from autograder.audit.mutation.source.code import Change
 
 OPERATOR = "no answer"
-"""Of such an answer not a single point may be left, and not only one be lost."""
+"""The operator of such answers, which must get not a single point, whereas others need only lose one."""
 
 NON_ANSWERS = (
     *("None", "0", "3", '"x"', "[]", "{}", "lambda x: x", "object()"),

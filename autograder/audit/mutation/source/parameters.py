@@ -1,4 +1,4 @@
-"""Functions that do not read one of their parameters: right for one value, and for no other."""
+"""Makes functions that ignore one of their parameters: right for one value, and for no other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def parameter_changes(text: str, probes: Sequence[ProbeRequest]) -> Iterator[Cha
 
     Args:
         text: the cell's code.
-        probes: what the task's function is called with; the first one's values are what is fixed.
+        probes: what the task's function is called with; the first one's values are the fixed ones.
     """
     given = [entry.get("value") for entry in probes[0]] if probes else []
     lines = text.splitlines(keepends=True)

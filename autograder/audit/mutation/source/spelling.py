@@ -1,10 +1,10 @@
-"""Slips of the keyboard, and words that are taken for one another."""
+"""Makes typing errors, and knows words that are taken for one another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# Words of which one is easily written for another.
+# Words that are easily written for one another.
 WORDS = (
     ("same", "valid"),
     ("relu", "sigmoid", "softmax", "tanh"),
@@ -22,7 +22,7 @@ WORDS = (
     ("avg", "max"),
 )
 
-# Layers and functions of which one is easily written for another.
+# Layers and functions that are easily written for one another.
 KINDS = (
     ("Conv2D", "SeparableConv2D", "Conv1D", "Dense"),
     ("Conv1D", "SeparableConv1D", "Conv2D"),
@@ -43,7 +43,7 @@ KINDS = (
 
 
 def misspelt(word: str) -> str:
-    """The word with two of its letters exchanged, or one too many: `smae`, `AmxPooling2D`, `x` as `xx`."""
+    """Return the word with two letters swapped or one too many: `smae`, `AmxPooling2D`, `xx` for `x`."""
     for place in range(1, len(word) - 1):
         first, second = word[place], word[place + 1]
         if first != second and first.isalpha() and second.isalpha():
@@ -52,7 +52,7 @@ def misspelt(word: str) -> str:
 
 
 def misspelt_kinds(name: str) -> list[str]:
-    """A class or function of a library as it is not called: `AmxPooling2D`, `Conv2d`, `conv2D`."""
+    """Return wrong spellings of a library's class or function: `AmxPooling2D`, `Conv2d`, `conv2D`."""
     found = [name[1].upper() + name[0].lower() + name[2:] if name[:1].isupper() else misspelt(name)]
     if name[-1:].isupper() and not name.isupper():
         found.append(name[:-1] + name[-1].lower())
@@ -62,10 +62,10 @@ def misspelt_kinds(name: str) -> list[str]:
 
 
 def near(word: str, groups: Iterable[tuple[str, ...]] = WORDS) -> list[str]:
-    """The other words of the groups that a word is in."""
+    """Return the other words of the groups that a word is in."""
     return list(dict.fromkeys(other for group in groups if word in group for other in group if other != word))
 
 
 def near_kinds(name: str) -> list[str]:
-    """What is easily written for that layer or function."""
+    """Return what is easily written for that layer or function."""
     return list(dict.fromkeys(other for first, *others in KINDS if first == name for other in others))

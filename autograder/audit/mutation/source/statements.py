@@ -1,4 +1,4 @@
-"""Lines that are missing or say something else; loops, conditions and operators turned round."""
+"""Makes lines that are missing or say something else, and turns loops, conditions and operators round."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPERATORS: dict[type[libcst.BaseBinaryOp], str] = {
 
 
 def statement_changes(code: Code) -> Iterator[Change]:
-    """Statements deleted, results forgotten, wrong returns, loops and conditions that are others."""
+    """Yield the code with statements deleted, results forgotten, and other returns, loops and conditions."""
     for statement in code.nodes(libcst.SimpleStatementLine):
         if not isinstance(statement.body[0], libcst.Return | libcst.Pass):
             yield code.change(
@@ -44,7 +44,7 @@ def statement_changes(code: Code) -> Iterator[Change]:
 
 
 def syntax_errors(text: str) -> Iterator[Change]:
-    """The code without its last closing bracket, and without its first colon behind a header."""
+    """Yield the code without its last closing bracket, and without the first colon that ends a header."""
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     closing = [token for token in tokens if token.type == tokenize.OP and token.string in (")", "]", "}")]
     headers = [
@@ -81,7 +81,7 @@ def _returns(code: Code) -> Iterator[Change]:
 
 
 def _loops(code: Code) -> Iterator[Change]:
-    """A loop over one too many, one too few, only the first or nothing; and its body without the loop."""
+    """Yield each loop with one turn more or fewer, only the first, or none, and its body without the loop."""
     for loop in code.nodes(libcst.For):
         over = code.said(loop.iter)
         other = (
