@@ -79,8 +79,9 @@ lint: $(ready) ## ruff, and the layers that imports run down
 	@$(bin)/ruff check .
 	@$(bin)/lint-imports --no-cache >/dev/null || $(bin)/lint-imports --no-cache
 
-types: $(ready) ## mypy
+types: $(ready) ## mypy, and once more what learners run, as on Windows
 	@$(bin)/mypy
+	@$(bin)/mypy --platform win32 -p autograder.study -m autograder -m autograder.cli.app -m autograder.cli.hint
 
 # Every pair of grading once for each assignment; by itself it measures them twice.
 bench: grading_rounds = --rounds 2

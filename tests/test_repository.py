@@ -18,11 +18,26 @@ from autograder.messages import errors
 from autograder.version import VERSION
 
 ROOT = Path(__file__).parents[1]
+# What runs on a learner's machine: each name of the standard library has to be one that Windows has.
+LEARNERS = (
+    "-p",
+    "autograder.study",
+    "-m",
+    "autograder",
+    "-m",
+    "autograder.cli.app",
+    "-m",
+    "autograder.cli.hint",
+)
 MODULES = sorted((ROOT / "autograder").rglob("*.py"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [["lint-imports", "--no-cache"], ["mypy"]], ids=["layers", "types"])
+@pytest.mark.parametrize(
+    "words",
+    [["lint-imports", "--no-cache"], ["mypy"], ["mypy", "--platform", "win32", *LEARNERS]],
+    ids=["layers", "types", "types on Windows"],
+)
 def test_imports_run_down_the_layers_and_types_fit(words: list[str]) -> None:
     """As `make lint` and `make types` say; here each keeps one processor busy while others run tests."""
     program = Path(sys.executable).with_name(words[0])

@@ -222,7 +222,8 @@ def alone(path: Path, *, patience: float = 2.0) -> Iterator[None]:
     with ExitStack() as held:
         if fcntl is not None:
             # Not to wait at a pipe that somebody has put there.
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+            at_once = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | at_once, 0o600)
             file = held.enter_context(os.fdopen(descriptor, "rb+", buffering=0))
             until = time.monotonic() + patience
             while not _locked(file) and time.monotonic() < until:

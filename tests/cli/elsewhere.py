@@ -28,7 +28,9 @@ ATTRIBUTES = (
     (os, "sysconf"),
     (os, "getuid"),
     (locale, "LC_MESSAGES"),
-    (signal, "SIGKILL"),
+    *((os, name) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOFOLLOW", "O_DIRECTORY", "geteuid", "killpg")),
+    *((signal, name) for name in ("SIGKILL", "SIGALRM", "SIGUSR1", "SIGHUP", "alarm", "setitimer")),
+    *((signal, name) for name in ("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF")),
 )
 
 
