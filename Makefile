@@ -81,7 +81,7 @@ lint: $(ready) ## ruff, and the layers that imports run down
 
 types: $(ready) ## mypy, and once more what learners run, as on Windows
 	@$(bin)/mypy
-	@$(bin)/mypy --platform win32 -p autograder.study -m autograder -m autograder.cli.app -m autograder.cli.hint
+	@$(bin)/mypy --platform win32 -p autograder.study -m autograder -m autograder.cli.app
 
 # Every pair of grading once for each assignment; by itself it measures them twice.
 bench: grading_rounds = --rounds 2

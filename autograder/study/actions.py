@@ -197,18 +197,18 @@ def _at_most(seconds: int) -> Iterator[None]:
     """Interrupt what is done inside after so long, where the system can."""
     if sys.platform == "win32":
         yield
-        return
+    else:
 
-    def interrupt(*_: object) -> None:
-        raise _TooLong
+        def interrupt(*_: object) -> None:
+            raise _TooLong
 
-    before = signal.signal(signal.SIGALRM, interrupt)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.alarm(seconds)
+        try:
+            yield
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, before)
 
 
 def _why(card: Any, language: Language) -> str | None:
