@@ -128,7 +128,7 @@ def _grading(
     unsafe: bool,
     reserve: Reserve | None,
 ) -> Callable[..., Graded]:
-    """Return the function that grades the folder: here, on a cluster, or, all anew, into the gradebook.
+    """Return what grades the folder: here, on a cluster, or into the gradebook, where all is graded again.
 
     `reserve` is None where a cluster grades.
 
@@ -151,7 +151,7 @@ def _grading(
         )
         return partial(grade_folder, workers=workers, fresh=fresh)
     try:
-        # nbgrader takes two seconds to import.
+        # nbgrader takes two seconds to import, so only `--gradebook` imports it.
         from autograder.gradebook.direct import cluster_program, grade_into_gradebook, local_workers
     except ModuleNotFoundError as error:
         raise lacks_package(error) from None

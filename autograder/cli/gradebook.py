@@ -37,7 +37,7 @@ def scores_in_gradebook(course: Course, folder: Path) -> list[GivenScores]:
         GradingError: a package is not installed, there is no gradebook, or it cannot be read.
     """
     try:
-        # nbgrader takes two seconds to import.
+        # nbgrader takes two seconds to import, so only `--gradebook` imports it.
         from autograder.gradebook.direct import gradebook_of
         from autograder.gradebook.given import given_scores
     except ModuleNotFoundError as error:

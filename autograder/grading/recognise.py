@@ -174,7 +174,7 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
         for position, cell in enumerate(cells)
         if names[position] not in by_grade_id and cell.get("cell_type") == "code" and not is_afterwards(cell)
     ]
-    # A text may have become a cell of another kind.
+    # An editor may have turned a text into a cell of another kind.
     unnamed = [
         position
         for position, cell in enumerate(cells)

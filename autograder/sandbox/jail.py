@@ -19,10 +19,10 @@ _ROOT_BYTES = 4 * 1024 * 1024
 _OPEN_FILES = 512
 # How many threads TensorFlow starts for itself, besides some for each processor (`most_tasks`).
 _THREADS_OF_ITS_OWN = 32
-# The system's own daemons and the warm interpreter's other forks count against an ordinary user's processes
-# where there is no user namespace; the supervisor watches the exact number.
+# Without a user namespace an ordinary user's limit also counts the user's other processes and the warm
+# interpreter's other forks, which must have room; the supervisor watches the exact number.
 _ROOM_FOR_OTHERS = 256
-# Learner code gives way to the processes that watch over it.
+# Learner code must not keep the processes that watch over it from running.
 _NICENESS = 5
 
 
@@ -174,14 +174,14 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
         system.mount(path, root + path, None, system.MS_BIND)
     system.restrict_mounts(root, system.MOUNT_ATTR_RDONLY | system.MOUNT_ATTR_NOSUID)
 
-    # An interpreter may itself lie below a place that is about to be covered by a writable one.
+    # An interpreter may lie below a folder that is about to be covered by a writable one.
     covered = [
         path
         for path, shown in plan.mounts
         if shown is not None and any(within(path, place) for place in (HOME, "/dev/shm", "/tmp"))
     ]
     kept = {path: os.open(root + path, os.O_PATH | os.O_DIRECTORY) for path in covered}
-    # One tmpfs for all that is writable, so that its size is the sum; /tmp comes last and covers it.
+    # One tmpfs holds all that is writable, so that its size limits the sum; /tmp comes last and covers it.
     private = root + "/tmp"
     flags = system.MS_NOSUID | system.MS_NODEV
     size = f"size={limits.disk_bytes},nr_inodes={limits.files},mode=755"
@@ -225,7 +225,7 @@ def lock(kit: Kit, limits: Limits, private: str, keep: Sequence[int]) -> None:
 
     if kit.level != "none":
         _drop_privileges(kit.become)
-    # After the change of uid, which resets both; the second lets the process look at itself in /proc.
+    # A change of uid resets both, so they come after it; the second lets the process read its own /proc.
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     system.prctl(system.PR_SET_DUMPABLE, 1)
     _limit(kit, limits)

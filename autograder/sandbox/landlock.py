@@ -31,7 +31,7 @@ _SCOPE_SINCE, _SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 6, 0b11
 
 # From this version on a process can be kept from sending signals to processes outside.
 SIGNALS_SINCE = 6
-# From this version on truncate(2) is a right of its own; before, it is not covered at all.
+# From this version on truncate(2) is a right of its own; earlier versions do not cover it at all.
 TRUNCATE_SINCE = 3
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.sandbox import system
 
-# Calls that are refused whatever their arguments, at every level.
+# These calls are refused at every level, whatever their arguments.
 _REFUSED = (
     "ptrace",
     "process_vm_readv",

@@ -120,7 +120,7 @@ class Collector:
         for output in self.outputs:
             if output.get("transient", {}).get("display_id") == display_id:
                 output["data"], output["metadata"] = data, metadata
-        # What was updated last comes last.
+        # The latest update comes last.
         self._updates.pop(display_id, None)
         self._updates[display_id] = {"display_id": display_id, "data": data, "metadata": metadata}
 
@@ -386,7 +386,7 @@ def _cut(said: str) -> str:
 
 def _said(error: BaseException) -> str:
     try:
-        # A syntax error's text ends with the name that IPython gave the cell, which says nothing to anybody.
+        # A syntax error's text ends with IPython's name for the cell, which would only confuse.
         return str(error.msg if type(error) is SyntaxError else error)
     except Exception:
         return f"<{type(error).__name__}: its text cannot be read>"
