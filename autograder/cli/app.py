@@ -20,20 +20,20 @@ from autograder.encoding import HANDLER
 
 @dataclass(frozen=True)
 class Command:
-    """A subcommand: where its function is, what `--help` says of it, and who can run it where."""
+    """A subcommand: its module, its text in `--help`, and who can run it where."""
 
     module: str
     help: str
     for_learners: bool = False
     isolating: bool = False
     bare: bool = False
-    """It runs without what else instructors need."""
+    """Whether it runs without the other things that instructors need."""
     name: str = ""
-    """What is typed, where a module cannot have that name."""
+    """The name that is typed, where a module cannot have it."""
 
     def load(self) -> Callable[..., Any]:
         """Import the command's module and return its function, which has the module's name."""
-        # Its module could not even be imported.
+        # On such a system the command's module could not even be imported.
         if self.isolating and not isolates():
             return self._refuse_system
         if not self.for_learners and INSTRUCTORS_PART in lacking():
@@ -49,11 +49,11 @@ class Command:
 
     @property
     def typed(self) -> str:
-        """What is typed for it."""
+        """The name that is typed for it."""
         return self.name or self.module
 
     def _refuse_system(self) -> NoReturn:
-        """Say that this system has no such command."""
+        """Report that this system has no such command."""
         from autograder.cli.common import fail
         from autograder.cli.installation import refusal_of_system
         from autograder.messages import wished_language
@@ -61,7 +61,7 @@ class Command:
         fail(refusal_of_system(self.typed), wished_language())
 
     def _refuse_installation(self) -> NoReturn:
-        """Say that this installation has no such command."""
+        """Report that this installation has no such command."""
         from autograder.cli.common import fail
         from autograder.cli.installation import installation, refusal
         from autograder.messages import wished_language
@@ -154,15 +154,15 @@ COMMANDS = {
 }
 
 
-# Whatever stands behind a command that is refused.
+# A command that is refused takes whatever follows its name.
 _ELSEWHERE = "For instructors, on Linux with the extra `instructor`"
 _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 class _Sections(TyperGroup):
-    """The commands in two sections of `--help`: those that can be run here come first.
+    """The commands in two sections of `--help`, of which those that can be run here come first.
 
-    A learner has the first alone: where the instructors' part is missing, the other commands are only named.
+    A learner has only the first: where the instructors' part is missing, the other commands are only named.
     """
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
@@ -189,9 +189,9 @@ class _Sections(TyperGroup):
 
 
 def command_line(names: Collection[str]) -> typer.Typer:
-    """Return the command line; every command is in its help, and those among `names` can be run.
+    """Return the command line, whose help has every command, and which can run those in `names`.
 
-    A command that is not among them is not imported: what one of them needs would cost all others its import.
+    No other command is imported, or each command would have to wait for the imports of all others.
     """
     app = typer.Typer(
         add_completion=False,
@@ -209,24 +209,24 @@ def command_line(names: Collection[str]) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong is one sentence and an exit code, never a traceback."""
+    """Run the command line; whatever goes wrong becomes one sentence and an exit code, never a traceback."""
     for name in ("stdout", "stderr"):
-        # Who has closed it wants to read nothing, but the next file that is opened would take its number.
+        # Whoever has closed the stream wants no output, but the next opened file would get its descriptor.
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
     for stream in (sys.stdout, sys.stderr):
-        # A terminal of another encoding than UTF-8 lacks some of the signs that are printed.
+        # A terminal whose encoding is not UTF-8 lacks some of the characters that are printed.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors=HANDLER)
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read the output has gone (`| head`); nothing is left to be said to them.
+        # The program that read the output has ended (`| head`), so nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
     except OSError as error:
-        # A disk that is full: what was printed is lost, and Python would try once more at its end.
+        # A disk is full: what was printed is lost, and Python would try to write it again when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         print(f"autograder: {error.strerror or type(error).__name__}", file=sys.stderr)
         code = 2
@@ -239,7 +239,7 @@ def main() -> None:
 
 def _run(words: list[str]) -> int:
     try:
-        # The command's own name is one of the words, whatever options stand before it.
+        # The command's name is one of the words, whatever options come before it.
         command_line(words)(words)
     except SystemExit as end:
         if end.code is None or isinstance(end.code, int):
@@ -253,7 +253,7 @@ def _not_loaded() -> NoReturn:
 
 
 def _leave(code: int) -> NoReturn:
-    """End as `sys.exit` does, but for taking TensorFlow apart module by module, which takes over a second."""
+    """End as `sys.exit` does, without taking TensorFlow apart module by module, which takes over a second."""
     atexit._run_exitfuncs()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`autograder audit [ASSIGNMENT]`: whether the graders are any good."""
+"""`autograder audit [ASSIGNMENT]`: try whether the graders are any good."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def audit(
 
 
 def _proving() -> Any:
-    """The module that makes and judges the answers.
+    """Import the module that makes and judges the answers.
 
     Raises:
         GradingError: a package of the extra `author` is not installed.
@@ -121,7 +121,7 @@ def _proving() -> Any:
 
 
 def _refuse_pinned(course: Course, paths: Sequence[Path]) -> None:
-    """What somebody has read and kept is not written over."""
+    """Refuse to overwrite pinned answers, which somebody has read and kept."""
     for path in paths:
         if path.exists():
             raise CourseError(
@@ -208,7 +208,7 @@ def _indented(text: str) -> str:
 
 
 def _document(proofs: Sequence[Proof], seed: int) -> dict[str, Any]:
-    """The documented, versioned document of `audit --json` (docs/json.md)."""
+    """Return the documented, versioned document of `audit --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "audit",

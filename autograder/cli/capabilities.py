@@ -1,4 +1,4 @@
-"""What this machine can run, found out at once: what is installed, and what the system has."""
+"""Finds out quickly what this machine can run: what is installed, and what the system has."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import importlib.util
 import os
 import sys
 
-# Modules of the extra that every command of an instructor needs sooner or later, some only in a worker.
+# Modules of the extra that every instructor's command needs sooner or later, some only in a worker.
 NEEDED = ("nbformat", "nh3", "tensorflow", *(("pyseccomp",) if sys.platform == "linux" else ()))
-# What of this package students do not install (`instructor/pyproject.toml`).
+# The part of this package that students do not install (`instructor/pyproject.toml`).
 INSTRUCTORS_PART = "autograder.grading"
 
 
@@ -19,7 +19,7 @@ def lacking() -> tuple[str, ...]:
 
 
 def isolates() -> bool:
-    """Return whether this system has what the jail is made of; how well it isolates is another matter."""
+    """Return whether this system has what the jail is made of; how well it isolates is not tried."""
     try:
         for name in ("fcntl", "resource"):
             importlib.import_module(name)

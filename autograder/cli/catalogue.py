@@ -1,4 +1,4 @@
-"""`autograder catalogue`: translations of what a course's graders say, brought in step with the graders."""
+"""`autograder catalogue`: bring the translations of a course's graders in step with the graders."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def check(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder check`."""
-    # A script that checks once, a pipeline or a test is to leave no process behind.
+    # A script that checks once, a pipeline or a test must leave no process behind.
     stays = sys.stdout.isatty() if stay is None else stay
     with explained(lang) as language:
         found_course = course_at(course)

@@ -1,4 +1,4 @@
-"""`autograder class DIR`: what a class has not understood, from the reports of an earlier `grade`."""
+"""`autograder class DIR`: sum up what a class has not understood, from the reports of an earlier `grade`."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def class_report(
 
 
 def _summed_up(folder: Path, course: Course | None, gradebook: bool, troubles: list[Message]) -> ClassReport:
-    """The class, from its reports or from its gradebook as well.
+    """Return the class report, from the reports and, with `gradebook`, from the gradebook's scores.
 
-    `troubles` take what is wrong with the roster.
+    What is wrong with the roster is added to `troubles`.
 
     Raises:
         NoReports: there is nothing to sum up.
@@ -98,21 +98,21 @@ def _summed_up(folder: Path, course: Course | None, gradebook: bool, troubles: l
     try:
         paths = reports_below(folder)
     except NoReports:
-        # The report itself says of how many submissions there are none.
+        # The class report itself says how many submissions have no report.
         paths = []
     return summed_up(paths, class_list, course.title, titles, given)
 
 
 def _output_of(folder: Path) -> Path:
-    """The output folder of `grade`, where the `reports` in it may have been named."""
+    """Return the output folder of `grade`, also where the `reports` in it was named."""
     return folder if (folder / "reports").is_dir() else folder.parent
 
 
 def _course(path: Path | None) -> Course | None:
-    """The course whose order and title the report has: reports can be summed up without one.
+    """Return the course that gives the report its order and title; None where there is none.
 
     Raises:
-        CourseError: what was named is none, or the `course.yml` that was found is wrong.
+        CourseError: the named file is no course, or the `course.yml` that was found is wrong.
     """
     file = path if path is not None else course_file(Path.cwd())
     return load_course(file) if file is not None else None

@@ -1,4 +1,4 @@
-"""What every command shares: languages, options, errors, exit codes."""
+"""What all commands share: languages, options, errors, exit codes."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 ALL_WELL, NOT_YET, COULD_NOT, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes: full marks or nothing to complain of; not yet; it could not be done; ended by ctrl-C."""
+"""Exit codes: full marks or no complaint; not yet; the command could not be done; ended by ctrl-C."""
 
 
 def _tag(written: str) -> Language:
-    """The tag of a language, as somebody has written it.
+    """Return the tag of a language as it was written.
 
     Raises:
-        typer.BadParameter: it is none.
+        typer.BadParameter: it is no tag.
     """
     if not re.match(LANGUAGE_TAG, written):
         raise typer.BadParameter(f"'{written}' is no tag of a language, such as 'en' or 'ko'.")
@@ -63,19 +63,19 @@ UnsafeOption = Annotated[
 
 
 def language_of(lang: Language | None) -> Language:
-    """The language to print: the option's, else `AUTOGRADER_LANG`, else the locale's, else English."""
+    """Return the language to print: the option's, else `AUTOGRADER_LANG`, else the locale's, else English."""
     return lang if lang is not None else wished_language()
 
 
 def fail(said: Message, language: Language, code: int = COULD_NOT) -> NoReturn:
-    """Say on standard error what is in the way, and end with an exit code."""
+    """Print on standard error what is in the way, and end with an exit code."""
     print(f"autograder: {render(said, language)}", file=sys.stderr)
     raise typer.Exit(code)
 
 
 @contextmanager
 def explained(lang: Language | None) -> Iterator[Language]:
-    """Give the language to print; turn errors of the course and the grader into sentences and exit code 2."""
+    """Provide the language to print, and turn the block's errors into sentences and exit code 2."""
     language = language_of(lang)
     try:
         yield language
@@ -86,7 +86,7 @@ def explained(lang: Language | None) -> Iterator[Language]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        # A name that is too long, a disk that is full, a folder that may not be written to, ...
+        # For example, a name is too long, a disk is full, or a folder may not be written to.
         if error.filename is None:
             raise
         said = message(
@@ -98,7 +98,7 @@ def explained(lang: Language | None) -> Iterator[Language]:
 
 
 def table_console(least: int) -> Console:
-    """Return what prints a table, `least` columns wide at least: a narrower terminal wraps its lines."""
+    """Return a console for a table, at least `least` columns wide; a narrower terminal wraps its lines."""
     from rich.console import Console
 
     console = Console(highlight=False)
@@ -106,7 +106,7 @@ def table_console(least: int) -> Console:
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print a document on standard output; escaped as JSON does it where that cannot show every sign."""
+    """Print a document on standard output, with JSON's escapes where that cannot show every character."""
     text = json.dumps(document, ensure_ascii=False, indent=1)
     if fitting(text) != text:
         text = json.dumps(document, indent=1)
@@ -114,7 +114,7 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 
 def course_at(path: Path | None) -> Course:
-    """The course that a command works on.
+    """Return the course that a command works on.
 
     Raises:
         CourseError: there is none, or its `course.yml` is wrong.
@@ -123,7 +123,7 @@ def course_at(path: Path | None) -> Course:
 
 
 def learners_course(path: Path | None) -> Course:
-    """The course that a learner's command works on: the nearest (`course.learners`), where none is named.
+    """Return the course that a learner's command works on: the named one, or else the nearest one.
 
     Raises:
         CourseError: there is none, or its `course.yml` is wrong.

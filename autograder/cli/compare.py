@@ -1,4 +1,4 @@
-"""`autograder compare OLD NEW`: which scores two gradings of a class give differently."""
+"""`autograder compare OLD NEW`: show the scores that differ between two gradings of a class."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from autograder.grading import GradingError
 from autograder.messages import Language, Message, clean, message, render
 
 Key = tuple[str, str]
-"""A submission's student and assignment, as its report's folder and file are called."""
+"""A submission's student and assignment, which are the names of its report's folder and file."""
 
 
 @dataclass
 class Comparison:
-    """What two output folders give differently; `left_out` says which reports could not be read, and why.
+    """The differences between two output folders; `left_out` says which reports could not be read, and why.
 
     `gone` and `new` are submissions that only the old or the new folder has.
     """
@@ -80,7 +80,7 @@ def compare(
 
 
 def _check(old: Path, new: Path, table: Path | None) -> None:
-    """Refuse what cannot be meant.
+    """Refuse arguments that cannot be meant.
 
     Raises:
         GradingError: both folders are one, or the table would be written into one of them.
@@ -95,7 +95,7 @@ def _check(old: Path, new: Path, table: Path | None) -> None:
             )
         )
     if table is not None and any(table.resolve().is_relative_to(place) for place in places):
-        # There `grade` keeps reports, and every change so far; a table that is there is replaced.
+        # `grade` keeps its reports and its table of changes there, which the new table would replace.
         raise GradingError(
             message(
                 "{file} lies in a folder that is compared, where nothing is to be changed: name a file "
@@ -155,7 +155,7 @@ def _named(keys: Sequence[Key]) -> str:
 
 
 def _gaining(found: Comparison) -> tuple[int, int]:
-    """How many submissions have more points than before, and how many fewer."""
+    """Return how many submissions have more points than before, and how many fewer."""
     gained: dict[Key, float] = {}
     for change in found.changes:
         gained[change.order] = gained.get(change.order, 0.0) + change.gained
@@ -163,7 +163,7 @@ def _gaining(found: Comparison) -> tuple[int, int]:
 
 
 def _document(found: Comparison, old: Path, new: Path) -> dict[str, Any]:
-    """The documented, versioned document of `compare --json` (docs/json.md)."""
+    """Return the documented, versioned document of `compare --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "compare",

@@ -1,4 +1,4 @@
-"""`autograder dev ID`: what is left to be done at an assignment, shown anew whenever something is saved."""
+"""`autograder dev ID`: show what is left to do for an assignment, again whenever something is saved."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from autograder.authoring.dev import State
 
 MOST = 6
-"""The most lines of one kind: the rest is counted."""
+"""How many lines of one kind are shown at most; the rest is counted."""
 
 
 def dev(
@@ -46,7 +46,7 @@ def dev(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder dev`."""
-    # Notebooks take a second to be able to be read: only commands that need them pay for it.
+    # Importing what reads notebooks takes a second, so only commands that need it do.
     from autograder.authoring.dev import Author
 
     with explained(lang) as language:
@@ -71,7 +71,7 @@ def dev(
 
 
 def _page(state: State, output: Path, language: Language) -> Path | None:
-    """Write each wrong answer that was tried, with its picture and its message."""
+    """Write a page of each wrong answer that was tried, with its picture and its message; return its path."""
     from autograder.audit.pages import write_audit
 
     if state.proof is None:
@@ -79,7 +79,7 @@ def _page(state: State, output: Path, language: Language) -> Path | None:
     try:
         write_audit([state.proof], output, language)
     except OSError:
-        # The screen says what matters; a folder that cannot be written to must not end the watch.
+        # The terminal shows what matters; a folder that cannot be written to must not end the command.
         return None
     return output / f"{state.assignment}.html"
 
@@ -155,7 +155,7 @@ def _say_proof(state: State, say: Any) -> None:
 
 
 def _tell(outcome: Outcome, console: Console, languages: Sequence[Language]) -> None:
-    """What a typical wrong answer is told, in each language of the course."""
+    """Print what a typical wrong answer is told, in each language of the course."""
     assert outcome.failure is not None
     console.print(f"  {outcome.check}: {outcome.what}", markup=False, soft_wrap=True, style="dim")
     for language in languages:
@@ -165,7 +165,7 @@ def _tell(outcome: Outcome, console: Console, languages: Sequence[Language]) -> 
 
 
 def _document(state: State) -> dict[str, Any]:
-    """The documented, versioned document of `dev --json` (docs/json.md)."""
+    """Return the documented, versioned document of `dev --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "dev",

@@ -1,4 +1,4 @@
-"""`autograder doctor`: what this machine offers."""
+"""`autograder doctor`: show what this machine offers."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def doctor(as_json: JsonOption = False, lang: LangOption = None, course: CourseO
 
 
 def _first_to_do(keras: Keras, machine: Machine | None) -> Message | None:
-    """What is in the way, one thing at a time; None where nothing is."""
+    """Return the first thing that is in the way of grading; None where nothing is."""
     if keras.to_do is not None:
         return keras.to_do
     if machine is None:
@@ -83,7 +83,7 @@ def _document(
     machine: Machine | None,
     first: Message | None,
 ) -> dict[str, Any]:
-    """The documented, versioned document of `doctor --json` (docs/json.md)."""
+    """Return the documented, versioned document of `doctor --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "doctor",
@@ -140,7 +140,7 @@ def _table(
     table.add_row(render(message("installation"), language), render(here.said(solutions), language))
     table.add_row(render(message("Python"), language), platform.python_version())
     for name, version in versions.items():
-        # What only instructors use is not missing where nothing is graded.
+        # Packages that only instructors use are not missing where nothing is graded.
         if version is not None or not here.lacking or name in ("keras", "numpy"):
             table.add_row(name, version or absent)
     table.add_row(
@@ -162,7 +162,7 @@ def _table(
 
 
 def _solutions(course: Path | None) -> bool:
-    """Whether the solutions lie in the course's folder, or beside the package."""
+    """Return whether the solutions lie in the course's folder, or beside the package."""
     roots = [Path(__file__).parents[2]]
     with suppress(CourseError):
         roots.append((course if course is not None else find_course(Path.cwd())).resolve().parent)
@@ -170,9 +170,9 @@ def _solutions(course: Path | None) -> bool:
 
 
 def _machine(course: Path | None) -> Machine:
-    """What this machine offers to instructors."""
-    # By its name, and not by an import: a learner's machine has neither a jail nor nbgrader, and the contract
-    # that no learner's command reaches them looks at imports.
+    """Return what this machine offers to instructors."""
+    # The module is loaded by its name, because a learner's machine has neither a jail nor nbgrader, and the
+    # contract that no learner's command reaches them looks at import statements.
     module = importlib.import_module("autograder.cli.machine")
     found: Machine = module.machine(course)
     return found

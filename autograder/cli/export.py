@@ -1,4 +1,4 @@
-"""`autograder export PLATFORM ID…`: what a platform needs to grade assignments as `grade` does."""
+"""`autograder export PLATFORM ID…`: write what a platform needs to grade assignments as `grade` does."""
 
 from __future__ import annotations
 
@@ -92,10 +92,10 @@ def export(
 
 
 def _refuse(chosen: dict[str, Any]) -> None:
-    """See to it that no option of another platform is given.
+    """Refuse options that belong to another platform.
 
     Raises:
-        GradingError: one is.
+        GradingError: one is given.
     """
     options = {"hidden": "--hidden", "tests": "--tests", "minutes": "--timeout"}
     for name in chosen:

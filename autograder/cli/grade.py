@@ -52,7 +52,7 @@ from autograder.messages import Language, Message, message, render
 from autograder.sandbox import Reserve
 
 CHANGES = "changes.csv"
-"""The file beside `grades.csv` that keeps every change of a score."""
+"""The file beside `grades.csv` that records every change of a score."""
 
 
 def grade(
@@ -96,11 +96,11 @@ def grade(
 ) -> None:
     """Run `autograder grade`."""
     with explained(lang) as language, ExitStack() as reserved:
-        # Before anything is read: the course's file may hold a password, and the class's folder others' work.
+        # It starts before anything is read: course.yml may hold a password, the class's folder others' work.
         reserve = reserved.enter_context(Reserve()) if scheduler is None else None
         found_course = course_at(course)
         errors = Console(stderr=True, highlight=False)
-        # Looking through what was imported for garbage, again and again, is a tenth of a run without changes.
+        # Searching what was imported for garbage again and again takes a tenth of a run without changes.
         gc.freeze()
         with ExitStack() as stack:
             begin = _grading(found_course, gradebook, fresh, jobs, scheduler, unsafe, reserve)
@@ -128,9 +128,9 @@ def _grading(
     unsafe: bool,
     reserve: Reserve | None,
 ) -> Callable[..., Graded]:
-    """What grades the folder: here, on a cluster, or into the gradebook, where all is graded again.
+    """Return what grades the folder: here, on a cluster, or into the gradebook, where all is graded again.
 
-    `reserve` is there where it is graded here.
+    `reserve` is None where a cluster grades.
 
     Raises:
         GradingError: a package is not installed, or two options do not go together.
@@ -151,7 +151,7 @@ def _grading(
         )
         return partial(grade_folder, workers=workers, fresh=fresh)
     try:
-        # nbgrader takes two seconds to import.
+        # nbgrader takes two seconds to import, so only `--gradebook` imports it.
         from autograder.gradebook.direct import cluster_program, grade_into_gradebook, local_workers
     except ModuleNotFoundError as error:
         raise lacks_package(error) from None
@@ -165,7 +165,7 @@ def _grading(
 
 
 def _cluster(scheduler: str | None, unsafe: bool, program: Sequence[str] = ()) -> Workers:
-    """The workers of a scheduler, with what they run where that is not the usual.
+    """Return the workers of a scheduler, which run `program` if that is given.
 
     Raises:
         GradingError: Dask is not installed.
@@ -188,7 +188,7 @@ def _cluster(scheduler: str | None, unsafe: bool, program: Sequence[str] = ()) -
 def _given(
     course: Course, folder: Path, tell: Callable[[Message], None]
 ) -> dict[tuple[str, str], GivenScores] | None:
-    """What the gradebook has after grading, by student and assignment; None where it cannot be read."""
+    """Return the gradebook's scores after grading, by student and assignment; None if it cannot be read."""
     try:
         return {(one.student, one.assignment): one for one in scores_in_gradebook(course, folder)}
     except GradingError as error:
@@ -206,7 +206,7 @@ def _write(
     troubles: list[Message],
 ) -> None:
     if given is not None:
-        # What a person has given in the gradebook counts on every page.
+        # Scores that a person has given in the gradebook count on every page.
         graded.summaries = [line.with_given(given.get(line.order)) for line in graded.summaries]
     summaries = graded.summaries
     unwritten: list[Message] = []
@@ -242,7 +242,7 @@ def _write(
     except OSError as error:
         unwritten.append(unwritable(output, error))
     if unwritten:
-        # A full disk says the same of all.
+        # A full disk causes the same message for every file.
         raise GradingError(*(said for number, said in enumerate(unwritten) if said not in unwritten[:number]))
     graded.left_out = (*graded.left_out, *troubles)
 
@@ -261,7 +261,7 @@ def _write_class(
     Raises:
         OSError: it cannot be written.
     """
-    # Who asks for help, or has a wrong option, does not wait for it.
+    # It is imported late, so that `--help` and wrong options need not wait for it.
     from autograder.class_report import PAGE, NoReports, update_class
 
     try:
@@ -271,7 +271,7 @@ def _write_class(
     except NoReports:
         return None
     except Exception as error:
-        # What it cannot cope with costs this page, and not the others.
+        # A report that it cannot handle must cost only this page, and not the others.
         reason = type(error).__name__
         tell(message("{page} cannot be written ({reason}).", page=str(output / PAGE), reason=reason))
         return None
@@ -291,7 +291,7 @@ def _print(graded: Graded, output: Path, language: Language, class_list: ClassLi
         console.print(changes_table(graded.score_changes, language, class_list))
         written.append((CHANGES, message("Every score that has changed, with when")))
     for name, said in written:
-        # There is no class page where no report could be written.
+        # Where no report could be written, there is no class page.
         if (output / name).is_file():
             console.print(f"{render(said, language)}: {output / name}", soft_wrap=True, markup=False)
 
@@ -326,7 +326,7 @@ def _said_beside(graded: Graded, language: Language) -> None:
 
 
 def _document(graded: Graded, output: Path, class_list: ClassList) -> dict[str, Any]:
-    """The documented, versioned document of `grade --json` (docs/json.md)."""
+    """Return the documented, versioned document of `grade --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "grade",
@@ -358,7 +358,7 @@ def _document(graded: Graded, output: Path, class_list: ClassList) -> dict[str, 
 
 
 def _code(graded: Graded) -> int:
-    """Graded whatever the scores: 0; something could not be graded: 1; ended by ctrl-C: 130."""
+    """Return the exit code: 0 whatever the scores; 1 where something was not graded; 130 after ctrl-C."""
     if graded.interrupted:
         return INTERRUPTED
     unfinished = graded.left_out or any(line.outcome == "broken" for line in graded.summaries)

@@ -1,4 +1,4 @@
-"""What commands ask of the instructor's part: the roster's names, and the gradebook's scores."""
+"""Gets the roster's names and the gradebook's scores, for commands, from the instructor's part."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.messages import Message, message
 def class_list_of(course: Course, tell: Callable[[Message], None]) -> ClassList:
     """Return the course's assignments in order, and students' names where `course.yml` has a `roster`.
 
-    A roster that is not in order costs the names alone; `tell` is told why.
+    A roster that is not in order costs only the names; `tell` is told why.
     """
     order = [assignment.id for assignment in course.assignments]
     if course.roster_path is None:
@@ -31,13 +31,13 @@ def class_list_of(course: Course, tell: Callable[[Message], None]) -> ClassList:
 
 
 def scores_in_gradebook(course: Course, folder: Path) -> list[GivenScores]:
-    """Return what the gradebook of a class's folder has.
+    """Return the scores in the gradebook of a class's folder.
 
     Raises:
         GradingError: a package is not installed, there is no gradebook, or it cannot be read.
     """
     try:
-        # nbgrader takes two seconds to import.
+        # nbgrader takes two seconds to import, so only `--gradebook` imports it.
         from autograder.gradebook.direct import gradebook_of
         from autograder.gradebook.given import given_scores
     except ModuleNotFoundError as error:
@@ -46,7 +46,7 @@ def scores_in_gradebook(course: Course, folder: Path) -> list[GivenScores]:
 
 
 def lacks_package(error: ModuleNotFoundError) -> GradingError:
-    """Return what is said where `--gradebook` is given and nbgrader is not installed."""
+    """Return the error for `--gradebook` where nbgrader is not installed."""
     return GradingError(
         message(
             "`--gradebook` needs the package `{package}`: install the extra `instructor`.",

@@ -1,4 +1,4 @@
-"""`autograder hint TASK`: the next hint, one step at a time."""
+"""`autograder hint TASK`: show the next hint, one step at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which installation this is: a student's, of the wheel alone, or all that grading needs."""
+"""Finds out which installation this is: a student's, from the wheel alone, or all that grading needs."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Installation:
-    """What is here: modules that grading lacks, and whether the course of this folder has hidden checks."""
+    """An installation: the modules that grading lacks, and whether this folder's course has hidden checks."""
 
     lacking: tuple[str, ...]
     hidden_checks: bool
 
     @property
     def grades(self) -> bool:
-        """Whether notebooks can be graded with it."""
+        """Whether it can grade notebooks."""
         return self.hidden_checks and not self.lacking
 
     @property
     def cure(self) -> str:
-        """What installs what is lacking: libraries, or the part of this package that students do not have."""
+        """The command that installs what is lacking: libraries, or the part that students do not have."""
         return PART if INSTRUCTORS_PART in self.lacking else EXTRA
 
     def said(self, solutions: bool) -> Message:
-        """Which installation it is, in one sentence."""
+        """Return which installation it is, in one sentence."""
         if self.lacking and not self.hidden_checks and not solutions:
             return message(
                 "a student's: no hidden checks, no solutions; `check` in a notebook runs the public checks"
@@ -55,10 +55,10 @@ class Installation:
 
 
 def installation(course: Path | None = None) -> Installation:
-    """Return what is here, without importing any of it.
+    """Return this installation, without importing any of it.
 
     Args:
-        course: the `course.yml` that somebody names; else it is the one of this folder or above it.
+        course: the `course.yml` that was named; else the one in this folder or above it is used.
     """
     file = course if course is not None else course_file(Path.cwd())
     return Installation(
@@ -69,22 +69,22 @@ def installation(course: Path | None = None) -> Installation:
 
 def _has_hidden_checks(course: Path) -> bool:
     if (course.parent / "graders" / "hidden").is_dir():
-        # Reading the registry takes longer than the answer is worth.
+        # This answer saves reading course.yml, which takes longer.
         return True
     try:
         found = load_course(course)
     except CourseError:
-        # Whoever needs it will say what is wrong with it; that the checks are missing would not be true.
+        # A command that needs the course will report its fault; to call checks missing would be wrong.
         return True
     return any(found.hidden_grader(assignment).is_file() for assignment in found.assignments)
 
 
 def for_instructors(command: Callable[P, R], name: str = "") -> Callable[P, R]:
-    """Return a command that says so at once where what instructors install is missing.
+    """Return a command that reports at once where what instructors install is missing.
 
     Args:
         command: the command's function.
-        name: what is typed for it, if that is not the function's name.
+        name: the name that is typed for it, if that is not the function's name.
     """
 
     @functools.wraps(command)
@@ -106,7 +106,7 @@ def for_instructors(command: Callable[P, R], name: str = "") -> Callable[P, R]:
 
 
 def missing_package(error: ModuleNotFoundError) -> Message | None:
-    """What to install for a module that is missing; None for a module of this package, which is a fault."""
+    """Return what to install for a missing module; None for one of this package, which is a fault."""
     name = (error.name or "").partition(".")[0]
     if name in ("", "autograder"):
         return None
@@ -118,7 +118,7 @@ def missing_package(error: ModuleNotFoundError) -> Message | None:
 
 
 def refusal_of_system(name: str) -> Message:
-    """Why this system has no such command, and what a learner has instead."""
+    """Return why this system has no such command, and what a learner has instead."""
     return message(
         "`autograder {name}` needs Linux, where learner code can be isolated (in Windows, WSL or Docker). "
         "`check(...)` in a notebook, `autograder hint` and `autograder list` work everywhere.",
@@ -127,7 +127,7 @@ def refusal_of_system(name: str) -> Message:
 
 
 def refusal(name: str, here: Installation) -> Message:
-    """Why this installation has no such command, and what has."""
+    """Return why this installation has no such command, and which one has."""
     if here.hidden_checks:
         return message(
             "`autograder {name}` needs what instructors install: {command}.",

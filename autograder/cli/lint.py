@@ -1,4 +1,4 @@
-"""`autograder lint [ASSIGNMENT]`: whether the course is in order."""
+"""`autograder lint [ASSIGNMENT]`: report whether the course is in order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def lint(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder lint`."""
-    # Notebooks take a second to be able to be read: only this command pays for it.
+    # Importing what reads notebooks takes a second, so only commands that need it do.
     from autograder.audit import lint as lint_course
     from autograder.audit import load_findings
 
@@ -53,7 +53,7 @@ def lint(
 
 
 def _document(chosen: list[Assignment], findings: list[Finding]) -> dict[str, Any]:
-    """The documented, versioned document of `lint --json` (docs/json.md)."""
+    """Return the documented, versioned document of `lint --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "lint",

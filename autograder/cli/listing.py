@@ -1,4 +1,4 @@
-"""`autograder list`: the assignments, and how far one is in each."""
+"""`autograder list`: list the assignments, and the learner's progress in each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograder.study import Memory, best_score, hints_shown, remembered
 from autograder.study.memory import is_damaged, is_done, memory_file, points_here
 
 NARROWEST = 80
-"""How wide the table is at least: a narrower one would cut off the ids that `autograder hint` takes."""
+"""The table's least width: a narrower one would cut off the ids that `autograder hint` takes."""
 
 
 def listing(as_json: JsonOption = False, lang: LangOption = None, course: CourseOption = None) -> None:
@@ -48,7 +48,7 @@ def listing(as_json: JsonOption = False, lang: LangOption = None, course: Course
 
 
 def _document(course: Course, memory: Memory) -> dict[str, Any]:
-    """The documented, versioned document of `list --json` (docs/json.md)."""
+    """Return the documented, versioned document of `list --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "list",
@@ -80,9 +80,9 @@ def _document(course: Course, memory: Memory) -> dict[str, Any]:
 def assignments_table(
     assignments: Sequence[Assignment], memory: Memory, language: Language, *, tasks: bool = False
 ) -> Table:
-    """The assignments with their best scores and the hints shown; what is done is dim.
+    """Return a table of the assignments with best scores and hints shown, in which finished ones are dim.
 
-    With `tasks`, each task has a row below, and each assignment says after which others it comes.
+    With `tasks`, each task has a row below its assignment, which names those that come before it.
     """
     table = Table(box=None, pad_edge=False)
     heads = (
@@ -93,7 +93,7 @@ def assignments_table(
         message("Hints"),
     )
     for number, head in enumerate(heads):
-        # An id is what is typed, and so it is whole.
+        # Ids are not wrapped, because they are typed.
         table.add_column(
             render(head, language), justify="right" if number > 1 else "left", no_wrap=number != 1
         )
@@ -117,7 +117,7 @@ def assignments_table(
 
 
 def _task_row(task: Task, memory: Memory, language: Language) -> tuple[str, str, str, str, str]:
-    """A task below its assignment: the id that `hint` takes, and how far one is."""
+    """Return a task's row: the id that `hint` takes, its title, the best score and the hints shown."""
     best, hints = memory.best.get(task.id), memory.hints.get(task.id, 0)
     score = "–" if best is None else fraction(best, task.points)
     if task.by_hand:

@@ -1,4 +1,4 @@
-"""What an instructor's machine offers: how learner code can be isolated here, and how nbgrader is set up."""
+"""Finds out how an instructor's machine can isolate learner code, and how nbgrader is set up there."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from autograder.sandbox import best_level, delegated, quick_keras
 
 @dataclass(frozen=True)
 class Machine:
-    """What was found out.
+    """What a machine offers.
 
     `lacking` is what keeps the machine from a better level of isolation, `cgroups` are the controllers that
-    count for the grader, and `findings` what is to be said of nbgrader; None outside of any course. `slow`
-    says why Keras's bookkeeping takes its whole time here, where it does.
+    count for the grader, and `findings` what was found about nbgrader, None outside of any course. `slow`
+    says why Keras's bookkeeping cannot be shortened here, where that is so.
     """
 
     level: str
@@ -34,10 +34,10 @@ def machine(course: Path | None) -> Machine:
     """Return what this machine offers.
 
     Args:
-        course: the `course.yml` that somebody names; else it is the one above this folder.
+        course: the `course.yml` that was named; else the one above this folder is used.
 
     Raises:
-        CourseError: the course that is named is not in order.
+        CourseError: the named course is not in order.
     """
     offered = best_level()
     controllers = delegated().controllers

@@ -1,4 +1,4 @@
-"""`autograder new`: an assignment, or a whole course, that works at once and is still to be written."""
+"""`autograder new`: make an assignment, or a whole course, that works at once and is still to be written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FIRST = "first-steps"
 FIRST_TASKS = ("first-model:model:4", "first-block:function:3", "first-number:number:2", "first-plot:plot:1")
-"""What a new course begins with, where nothing else is asked for."""
+"""The tasks that a new course begins with, where no others are asked for."""
 
 
 def new(
@@ -86,7 +86,7 @@ def new(
     unsafe: UnsafeOption = False,
 ) -> None:
     """Run `autograder new`."""
-    # Notebooks take a second to be able to be read: only commands that need them pay for it.
+    # Importing what reads notebooks takes a second, so only commands that need it do.
     from autograder.audit import lint
     from autograder.course.release import write_release
     from autograder.release.cache import built_release
@@ -120,7 +120,7 @@ def new(
 
 
 def _folder(course: Path | None) -> Path:
-    """The course's folder, which need not be there yet."""
+    """Return the course's folder, which need not exist yet."""
     if course is None or course.name == NAME:
         return find_course(Path() if course is None else course.parent).parent
     if course.exists() and not course.is_dir():
@@ -131,10 +131,10 @@ def _folder(course: Path | None) -> Path:
 
 
 def _tags(written: str) -> tuple[Language, ...]:
-    """The languages of a new course.
+    """Return the languages of a new course.
 
     Raises:
-        CourseError: what is written is no list of tags.
+        CourseError: `written` is no list of tags.
     """
     tags = tuple(dict.fromkeys(written.replace(",", " ").split()))
     odd = [tag for tag in tags if not re.match(LANGUAGE_TAG, tag)]
@@ -148,10 +148,10 @@ def _tags(written: str) -> tuple[Language, ...]:
 def _course_title(
     folder: Path, titles: Sequence[str], languages: Sequence[Language], spoken: Language
 ) -> dict[Language, str]:
-    """A new course's title in each language: as it is asked for, or after the name of its folder.
+    """Return a new course's title in each language: as asked for, or after the name of its folder.
 
     Raises:
-        CourseError: something is written otherwise than it should be.
+        CourseError: a title is not written as it should be.
     """
     given = dict(_title(written, languages) for written in titles)
     default = {tag: untitled(folder.name, tag, languages) for tag in languages}
@@ -174,10 +174,10 @@ def _draft(
     first: bool,
     spoken: Language,
 ) -> Draft:
-    """What is asked for, in options or, in a terminal, in answers.
+    """Return the draft that is asked for by options or, in a terminal, by answers to questions.
 
     Raises:
-        CourseError: something is written otherwise than it should be.
+        CourseError: a part of it is not written as it should be.
     """
     asks = _asks()
     name = (
@@ -220,7 +220,7 @@ def _task(written: str, languages: Sequence[Language]) -> DraftTask:
 
 
 def _title(written: str, languages: Sequence[Language]) -> tuple[Language, str]:
-    # A heading and an entry of course.yml are one line.
+    # A title becomes a heading and an entry of course.yml, which are both one line.
     written = " ".join(written.split())
     tag, equals, text = written.partition("=")
     if not equals:
@@ -237,7 +237,7 @@ def _title(written: str, languages: Sequence[Language]) -> tuple[Language, str]:
 
 
 def _id_of(folder: Path) -> str:
-    """The id of a course, after its folder's name."""
+    """Return the id of a course, made from its folder's name."""
     return (
         re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-").lstrip("0123456789-") or "course"
     )
@@ -246,7 +246,7 @@ def _id_of(folder: Path) -> str:
 def _document(
     course: Course, draft: Draft, files: Sequence[Path], findings: Sequence[Finding]
 ) -> dict[str, Any]:
-    """The documented, versioned document of `new --json` (docs/json.md)."""
+    """Return the documented, versioned document of `new --json` (docs/json.md)."""
     return {
         "schema_version": 1,
         "command": "new",

@@ -1,4 +1,4 @@
-"""How far long work is: a bar where there is a terminal, a plain line now and then where there is none."""
+"""Shows the progress of long work: a bar in a terminal, and otherwise a plain line now and then."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ DRAWN_SECONDS = 0.05
 
 
 class Bar:
-    """A bar where there is a terminal; else a sentence now and then.
+    """A progress bar in a terminal, and otherwise a sentence now and then.
 
-    It draws when it is told something, and starts no thread: the process forks.
+    It draws only when it is told something, and starts no thread, because the process forks.
     """
 
     def __init__(self, console: Console, language: Language, waiting: Message | None = None) -> None:
@@ -69,7 +69,7 @@ class Bar:
         running: str = "",
         seconds_left: float | None = None,
     ) -> None:
-        """Draw how far things are: `doing` beside the bar, `plainly` where there is none."""
+        """Show the progress: `doing` beside the bar, or `plainly` where there is no bar."""
         self._bar.update(
             self._task,
             description=render(doing, self._language),
@@ -85,7 +85,7 @@ class Bar:
 
 
 class Pace:
-    """How fast things get done, by the last half minute; what took no work does not count."""
+    """The speed of work over the last half minute, in which only things that took work count."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -93,30 +93,30 @@ class Pace:
         self._since = clock()
 
     def begin(self) -> None:
-        """Work begins now, not while it was made ready."""
+        """Count the time from now on, and not that of the preparation."""
         if not self._done:
             self._since = self._clock()
 
     def done(self) -> None:
-        """One more is done."""
+        """Count one more as done."""
         self._done.append(self._clock())
 
     @property
     def per_second(self) -> float:
-        """0.0 as long as it cannot be told."""
+        """The number done per second; 0.0 as long as that is unknown."""
         now = self._clock()
         while self._done and self._done[0] < now - PACE_SECONDS:
             self._since = self._done.popleft()
         return len(self._done) / (now - self._since) if self._done and now > self._since else 0.0
 
     def seconds_for(self, count: int) -> float | None:
-        """How long that many will take; None as long as it cannot be told."""
+        """Return how many seconds `count` more will take; None as long as that is unknown."""
         pace = self.per_second
         return count / pace if pace > 0 else None
 
 
 class ClassProgress(Bar):
-    """Listens to grading."""
+    """The progress of grading a class."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class ClassProgress(Bar):
             if not isinstance(event, Stands):
                 self._pace.done()
         total = len(found.submissions)
-        # Of what takes no time there may be thousands in a second.
+        # Reports that are kept take no time, and drawing thousands of them in a second would.
         if self._clock() - self._drawn < DRAWN_SECONDS and self._done < total:
             return
         self._drawn = self._clock()
@@ -180,7 +180,7 @@ class ClassProgress(Bar):
         return said
 
     def _longest(self) -> str:
-        """The submission that has been running longest, and for how long."""
+        """Return the submission that has been running longest, and for how long."""
         if not self._running:
             return ""
         (student, assignment), since = min(self._running.items(), key=lambda entry: entry[1])
@@ -188,13 +188,13 @@ class ClassProgress(Bar):
 
 
 def _clock_time(seconds: float) -> str:
-    """Hours, minutes and seconds: `0:01:12`."""
+    """Return hours, minutes and seconds, such as `0:01:12`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 class AuditProgress(Bar):
-    """Listens to an audit."""
+    """The progress of an audit."""
 
     def __init__(self, console: Console, language: Language) -> None:
         super().__init__(console, language)

@@ -1,4 +1,4 @@
-"""`autograder release`: build `assignments/` from `solutions/`, or say whether the two are in step."""
+"""`autograder release`: build `assignments/` from `solutions/`, or report whether the two are in step."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def release(
     course: CourseOption = None,
 ) -> None:
     """Run `autograder release`."""
-    # Notebooks take a second to be able to be read: only this command pays for it.
+    # Importing what reads notebooks takes a second, so only commands that need it do.
     from autograder.authoring import tidy
     from autograder.course.release import left_over, out_of_step, write_release
     from autograder.release.cache import built_release

@@ -1,4 +1,4 @@
-"""`autograder reset ASSIGNMENT`: the notebook as it was given out; what was there is kept."""
+"""`autograder reset ASSIGNMENT`: put a notebook back as it was given out, and keep a copy of the old one."""
 
 from __future__ import annotations
 

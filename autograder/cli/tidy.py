@@ -1,4 +1,4 @@
-"""`autograder tidy [ASSIGNMENT]`: source notebooks with the ids and the metadata that their texts ask for."""
+"""`autograder tidy [ASSIGNMENT]`: give source notebooks the ids and metadata that their texts ask for."""
 
 from __future__ import annotations
 

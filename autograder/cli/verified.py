@@ -1,4 +1,4 @@
-"""What `autograder verify` has found, shown: a table and a sentence for each fault, or a JSON document."""
+"""Shows what `autograder verify` has found: a table and a sentence for each fault, or a JSON document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.verification.result import Trouble, Verified
 from autograder.verification.verify import Wish
 
 MEBI = 1 << 20
-# What a model is trained with: arrays in the order of its inputs, or by their names, where there are several.
+# How a model gets its data: plain, or, with several inputs, in their order or by their names.
 _TRAININGS = {
     "fit": message("plain"),
     "by position": message("by position"),
@@ -23,12 +23,12 @@ _TRAININGS = {
 
 
 def holds(result: Verified | Trouble) -> bool:
-    """Whether a solution could be verified, and nothing is wrong with it."""
+    """Return whether a solution could be verified and has passed."""
     return isinstance(result, Verified) and result.passed
 
 
 def verified_document(results: Sequence[Verified | Trouble], wish: Wish) -> str:
-    """The JSON document, whose keys are told in `docs/json.md`."""
+    """Return the JSON document, whose keys `docs/json.md` describes."""
     document = {
         "schema_version": 1,
         "command": "verify",
@@ -54,7 +54,7 @@ def verified_document(results: Sequence[Verified | Trouble], wish: Wish) -> str:
 
 
 def print_verified(results: Sequence[Verified | Trouble], language: Language) -> None:
-    """Print a line a training; what is wrong goes to standard error."""
+    """Print one line for each training; what is wrong goes to standard error."""
 
     def say(said: Message) -> str:
         return render(said, language)
@@ -108,7 +108,7 @@ def print_verified(results: Sequence[Verified | Trouble], language: Language) ->
 
 
 def _faults(result: Verified | Trouble) -> list[Message]:
-    """What is wrong with it, one sentence a fault."""
+    """Return what is wrong with it, one sentence for each fault."""
     if isinstance(result, Trouble):
         return [message("it could not be verified: {reason}.", reason=result.error.rstrip("."))]
     faults = []

@@ -1,4 +1,4 @@
-"""`autograder verify`: the reference solutions on a backend and a device, graded and trained."""
+"""`autograder verify`: grade and train the reference solutions on a backend and a device."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Backend(StrEnum):
 
 
 class Devices(StrEnum):
-    """Where to train; `auto` is what the backend takes of itself."""
+    """The devices to train on; `auto` is the backend's own choice."""
 
     auto = "auto"
     cpu = "cpu"
@@ -48,7 +48,7 @@ class Devices(StrEnum):
 
 
 class Scales(StrEnum):
-    """How much to train."""
+    """The sizes of trainings."""
 
     small = "small"
     chapter = "chapter"
@@ -133,7 +133,7 @@ def verify(
 
 
 def _writable(output: Path, language: Language) -> None:
-    """Say now that a file cannot be written, and not after hours of training."""
+    """Report now that a file cannot be written, and not after hours of training."""
     try:
         output.open("a", encoding="utf-8").close()
     except OSError as error:
@@ -148,7 +148,7 @@ def _show(
     running: str,
     underway: Underway | None = None,
 ) -> None:
-    """Say how far things are; the time that is told is what the solution's trainings still take."""
+    """Show the progress; the time left is that of the current solution's trainings."""
     done = len(results)
     plainly = message("Solutions verified: {done} of {total}", done=done, total=total)
     left = None
@@ -168,7 +168,7 @@ def _show(
 
 
 def _lacks_accelerator(result: Verified | Trouble, backend: str) -> Message | None:
-    """What to say where the backend has found no GPU, whichever solution it is."""
+    """Return the message that the backend has found no GPU, whichever the solution; None if it has one."""
     if not (isinstance(result, Trouble) and result.no_accelerator):
         return None
     packages = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda]", "torch": "torch"}

@@ -58,7 +58,7 @@ def watch(
 
 
 def _watch(course: Course, assignment: Assignment, language: Language, *, as_json: bool, unsafe: bool) -> int:
-    # Nothing else needs to watch files or to know about terminals, which not every system has.
+    # Only this command watches files and controls a terminal, which not every system can.
     from autograder.watching import Ended, WatchError, watch_in_terminal, watch_plainly
 
     try:

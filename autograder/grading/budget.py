@@ -1,4 +1,4 @@
-"""What the grader spends on what a submission has left: so much of its own time and memory, and no more."""
+"""Limits the time and memory that the grader spends on what a submission has left behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.course import Course
 from autograder.messages import AutograderError, Message, message
 
 GRACE_SECONDS = 3.0
-"""How much longer the process lives that does not heed the end of its time, as a search by the C library."""
+"""How much longer a process lives that ignores the end of its time, as a search in a C library does."""
 
 ENDED_BY = signal.SIGPROF
 """The signal that ends it then."""
@@ -24,11 +24,11 @@ _STATM = Path("/proc/self/statm")
 
 
 class OverBudget(AutograderError):  # noqa: N818 - the submission's outcome, not an error of the program
-    """What a submission left takes the grader more time or memory than it has for one."""
+    """An error: judging one submission takes the grader more time or memory than its budget."""
 
 
 class _OutOfTime(KeyboardInterrupt):
-    """An interrupt, since checks and libraries catch every other exception and take it for their own."""
+    """An interrupt, because checks and libraries catch every other exception as if it were their own."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ class Budget:
     """What reading, judging and reporting one submission may take.
 
     Args:
-        seconds: of the processor's time: others that use the machine do not count, nor does the wait for a
+        seconds: of processor time, so that neither other users of the machine count nor the wait for a
             learner's run, which has limits of its own.
-        memory_bytes: of address space, beside what the process has when it begins.
+        memory_bytes: of address space, on top of what the process has when it begins.
     """
 
     seconds: float
@@ -46,7 +46,7 @@ class Budget:
 
     @property
     def exceeded(self) -> Message:
-        """What is said of a submission that takes more."""
+        """The message about a submission that takes more."""
         return message(
             "What this notebook leaves behind could not be judged: it takes the grader more than {seconds} "
             "seconds or {memory} MiB. Usual causes are a model or an output of enormous size.",
@@ -56,10 +56,10 @@ class Budget:
 
     @contextmanager
     def spent(self) -> Iterator[None]:
-        """End what is done inside when the budget is spent; only in a process's main thread, the time, too.
+        """Let the block run until the budget is spent; the time is limited only in a process's main thread.
 
         Raises:
-            OverBudget: it was. What does not heed the interrupt has the process killed by `ENDED_BY`, which
+            OverBudget: it was spent. If the block ignores the interrupt, `ENDED_BY` kills the process, which
                 its parent sees.
         """
         limit = resource.getrlimit(resource.RLIMIT_AS)
@@ -74,21 +74,21 @@ class Budget:
 
 
 def budget_of(course: Course) -> Budget:
-    """Return what a course's `limits` allow for judging a submission."""
+    """Return the budget that a course's `limits` allow for judging a submission."""
     return Budget(course.limits.judging_seconds, course.limits.judging_memory)
 
 
 def patience_of(course: Course) -> float:
-    """Return after how many seconds without an answer a grading process is taken for lost.
+    """Return after how many seconds without an answer a grading process counts as lost.
 
-    A submission may be run twice, and the first one waits for the reference solutions, too.
+    A submission may be run twice, and the first one also waits for the reference solutions.
     """
     return 2 * course.limits.notebook_seconds + course.limits.judging_seconds + _BESIDE_NOTEBOOK_SECONDS
 
 
 @contextmanager
 def without_memory_limit() -> Iterator[None]:
-    """Start something inside that needs more memory than a submission may, such as a warm interpreter."""
+    """Let the block start what needs more memory than a submission may, such as a warm interpreter."""
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     try:
@@ -104,7 +104,7 @@ def _timed(seconds: float) -> Iterator[None]:
         return
     before = signal.signal(signal.SIGVTALRM, _interrupt)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    # Nobody handles this one: the kernel ends the process, whatever it does.
+    # Nothing handles this signal, so the kernel ends the process whatever it is doing.
     signal.setitimer(signal.ITIMER_PROF, seconds + GRACE_SECONDS)
     try:
         yield
@@ -119,7 +119,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _used() -> int:
-    """The address space that this process has."""
+    """Return the bytes of address space that this process has."""
     return int(_STATM.read_bytes().split()[0]) * resource.getpagesize()
 
 

@@ -1,9 +1,9 @@
-"""Errors carried forward: what an earlier task has lost is not counted again in a later one.
+"""Carries errors forward, so that an earlier task's mistake is not counted again in a later one.
 
 Where a task's function or model lost points and a later task that uses it did, too, the notebook is run once
-more. Behind the earlier task's check its name then leads to a stand-in (`evidence.stand_in`), and what the
-later task builds with it is judged with the reference's graph in the stand-in's place. Two slips in a row
-are told apart by one such run: each task is checked before its own stand-in is put.
+more. After the earlier task's check its name then refers to a stand-in (`evidence.stand_in`), and what the
+later task builds with it is judged with the reference's graph in the stand-in's place. One such run tells two
+mistakes in a row apart, because each task is checked before its own stand-in is put in place.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from autograder.graph import Graph, from_plain, outline, plain
 from autograder.sandbox import Run
 
 Replacements = Mapping[str, Replacement]
-"""What stands behind the graded cells of tasks, by task id."""
+"""What is put in place after the graded cells of tasks, by task id."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a task gives to later ones in the reference solution: how it is called, and what it makes."""
+    """What a task hands on to later ones in the reference solution: its name, its calls, and their graphs."""
 
     name: str
     parameters: list[list[Any]] | None = None
@@ -36,13 +36,13 @@ class Part:
 
     @property
     def replacement(self) -> Replacement:
-        """The stand-in that takes its place."""
+        """The stand-in that replaces it."""
         return {"name": self.name, "parameters": self.parameters, "calls": self.calls}
 
 
 @dataclass(frozen=True)
 class SecondRun:
-    """What is judged once more: so many cells, these of their tasks, with these stand-ins."""
+    """What is judged once more: the cells to run, the tasks to judge, and the stand-ins to use."""
 
     cells: Sequence[RestoredCell]
     tasks: frozenset[str]
@@ -50,7 +50,7 @@ class SecondRun:
 
 
 def checked_names(cells: Sequence[RestoredCell]) -> dict[str, str]:
-    """The name that each task's graded cell hands to `check`, where it hands over a name."""
+    """Return the name that each task's graded cell passes to `check`, where it passes a name."""
     names = {}
     for cell in cells:
         if cell.task is None:
@@ -62,12 +62,12 @@ def checked_names(cells: Sequence[RestoredCell]) -> dict[str, str]:
 
 
 def recordings(cells: Sequence[RestoredCell]) -> dict[str, Replacement]:
-    """What makes a run of the reference solution tell how later tasks call the functions of earlier ones."""
+    """Return replacements that record how the reference solution's later tasks call earlier functions."""
     return {task: {"name": name} for task, name in checked_names(cells).items()}
 
 
 def parts_of(cells: Sequence[RestoredCell], run: Run) -> dict[str, Part]:
-    """Return what the tasks of a reference solution give to later ones, from a run with `recordings`."""
+    """Return what the tasks of a reference solution hand on to later ones, from a run with `recordings`."""
     found = {}
     documents = [(cells[result.index].task, read(text)) for result in run.cells for text in result.evidence]
     for task, name in checked_names(cells).items():
@@ -83,7 +83,7 @@ def parts_of(cells: Sequence[RestoredCell], run: Run) -> dict[str, Part]:
 
 
 def without_recordings(cells: Sequence[RestoredCell], run: Run) -> Run:
-    """Return a run as it would have been without `recordings`: a cell has its own task's evidence only."""
+    """Return a run as it would be without `recordings`: each cell has only its own task's evidence."""
     return replace(
         run,
         cells=[
@@ -102,13 +102,13 @@ def second_run(
     parts: Mapping[str, Part],
     untouched: Collection[str],
 ) -> SecondRun | None:
-    """Return what of a submission is to be judged once more; None where nothing can come of it.
+    """Return what of a submission must be judged once more; None where that can change nothing.
 
     Args:
         cells: the submission's cells.
         reports: its tasks as they were judged.
-        parts: what each task gives to later ones in the reference solution.
-        untouched: the tasks whose answers are still the starter code: nothing is carried to them.
+        parts: what each task hands on to later ones in the reference solution.
+        untouched: the tasks whose answers are still the starter code; nothing is carried forward to them.
     """
     places = {cell.task: number for number, cell in enumerate(cells) if cell.task is not None}
     lost = [task.id for task in reports if task.score < task.points and task.id in places]
@@ -134,12 +134,12 @@ def better(
     subjects: Mapping[str, Subject],
     numbers: Mapping[str, int],
 ) -> list[TaskReport]:
-    """Return each task's report: of those built on stand-ins the second, unless it is the worse one.
+    """Return each task's report: for a task built on stand-ins the second one, unless its score is lower.
 
     Args:
         first: the tasks as they were judged.
-        again: those that were judged with stand-ins.
-        subjects: what was looked at then.
+        again: the tasks that were judged with stand-ins.
+        subjects: what the checks then looked at.
         numbers: each task's number in the assignment, from 1.
     """
     second = {task.id: task for task in again}
@@ -156,7 +156,7 @@ def better(
 
 
 def _outlined(drawing: Drawing | None) -> Drawing | None:
-    """A picture of calls and shapes: the settings of what was put in are the earlier task's solution."""
+    """Return a drawing of calls and shapes only: a stand-in's settings are the earlier task's solution."""
     if drawing is None:
         return None
     return drawing.model_copy(update={"graph": plain(outline(from_plain(drawing.graph)))})
@@ -165,7 +165,7 @@ def _outlined(drawing: Drawing | None) -> Drawing | None:
 def _where_it_was_lost(
     earlier: Sequence[TaskReport], on: Collection[str], numbers: Mapping[str, int]
 ) -> list[int]:
-    """The numbers of the tasks that lost the points: those built on, or what these are built on."""
+    """Return the numbers of the tasks that lost the points: those in `on`, or the ones these build on."""
     found: set[int] = set()
     for task in earlier:
         if task.id in on:

@@ -1,6 +1,6 @@
-"""Finding submissions in a class's folder: students put what they like there, and each costs his own at most.
+"""Finds submissions in a class's folder, where students put what they like and can only harm their own work.
 
-Nothing is followed, waited for or read without a limit, and what is found and not graded is said.
+No link is followed, nothing is waited for or read without a limit, and what is not graded is reported.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from autograder.messages import Message, message, name_in_text
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# What browsers and mail programs make of a notebook's name.
+# Browsers and mail programs may append an extension to a notebook's name.
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|7z|rar|alz|egg)$", re.IGNORECASE)
 _HANGUL = re.compile(r"[\x20-\x7e가-힣]+")
 
 _ENTRIES = 20_000
-"""The most entries of a learner's folder that are looked at."""
+"""How many entries of a learner's folder are looked at, at most."""
 _NOTEBOOKS = 32
 _LOOKED_AT_BYTES = 16 * 1024**2
-"""The most notebooks of a folder, and bytes of them, that are read to tell which of them is meant."""
+"""How many notebooks of a folder, and bytes of them, are read at most to tell which one is meant."""
 
 _SAID_AT_MOST = 20
 
@@ -49,8 +49,8 @@ Kind = Literal["folder", "file", "link", "other"]
 class Found:
     """What a folder holds: submissions in the order of student and assignment, and what was left out.
 
-    `withheld` has the folders of students that cannot be looked into, and why: nothing that was graded before
-    may stand for them.
+    `withheld` lists the students' folders that cannot be read, and why: no earlier report may still count for
+    them.
     """
 
     submissions: tuple[Submission, ...]
@@ -60,7 +60,7 @@ class Found:
 
 def class_folder(folder: Path) -> Path:
     """Return where the students' folders lie: a class's folder, or its `submitted` folder."""
-    # os.path says no where the folder may not be looked into; what is wrong is said where it is read.
+    # os.path says no where the folder may not be read; the error is reported when its entries are read.
     return folder / "submitted" if os.path.isdir(folder / "submitted") else folder
 
 
@@ -105,7 +105,7 @@ class _Search:
         self.withheld: list[tuple[str, Path, Message]] = []
 
     def look_at_student(self, student: str, place: Path) -> None:
-        """Take in a student's folder."""
+        """Add the submissions in a student's folder."""
         try:
             entries = _entries(place)
         except OSError as error:
@@ -136,7 +136,7 @@ class _Search:
                 )
 
     def look_at_linked_student(self, student: str, place: Path) -> None:
-        """Refuse what a link in place of a student's folder leads to; nothing of it is read."""
+        """Refuse the submissions behind a link in place of a student's folder, without reading any."""
         reason = _linked(place)
         there = [name for name in self._known if os.path.isdir(place / name)]
         if not there:
@@ -145,7 +145,7 @@ class _Search:
             self._refuse(student, name, place, reason, _name_notes(student, place.name))
 
     def look_at_hidden(self, place: Path) -> None:
-        """Say it where what looks like a student's folder is hidden."""
+        """Report a hidden folder that looks like a student's."""
         if any(os.path.isdir(place / name) for name in self._known):
             self.left_out.append(
                 message(
@@ -155,7 +155,7 @@ class _Search:
             )
 
     def look_at_loose_file(self, place: Path) -> None:
-        """Say that a file beside the students' folders is nobody's."""
+        """Report that a file beside the students' folders belongs to nobody."""
         self.left_out.append(
             message(
                 "{file} lies beside the students' folders and belongs to nobody: put it where it belongs, "
@@ -165,7 +165,7 @@ class _Search:
         )
 
     def _meant(self, name: str) -> str | None:
-        """The assignment that a file in a student's own folder is called after."""
+        """Return the assignment that a file in a student's own folder is named after."""
         stem = _NOTEBOOK.sub("", name)
         return stem if stem in self._known else None
 
@@ -180,7 +180,7 @@ class _Search:
         self, student: str, assignment: str, place: Path, reason: Message, notes: tuple[Message, ...]
     ) -> None:
         path = place / assignment / f"{assignment}.ipynb"
-        # Two files may be meant for the same assignment: one refusal says enough.
+        # Two files may be meant for the same assignment, which then needs one refusal only.
         if all((one.student, one.assignment) != (student, assignment) for one in self.submissions[-20:]):
             self._add(Submission(student, assignment, path, refused=reason), notes)
 
@@ -196,7 +196,7 @@ class _Search:
 
 
 def _handed_in(name: str) -> bool:
-    """Whether a file looks like somebody's work, and not like what a system leaves in folders."""
+    """Return whether a file looks like somebody's work, and not like what systems leave in folders."""
     return bool(_NOTEBOOK.search(name) or _ARCHIVE.search(name))
 
 
@@ -239,9 +239,9 @@ def _name_notes(student: str, name: str) -> tuple[Message, ...]:
 
 
 def _students(names: Iterable[str]) -> dict[str, str]:
-    """What each folder's student is called: the folder's name where it is text, else the nearest to it.
+    """Return the name of each folder's student: the folder's own where it is text, else the nearest to it.
 
-    No two are called the same.
+    No two students get the same name.
     """
     plain = {name: name for name in names if name_in_text(name) == name}
     called = dict(plain)
@@ -257,7 +257,7 @@ def _students(names: Iterable[str]) -> dict[str, str]:
 
 
 def _readings(name: str) -> Iterator[str]:
-    """What a name that is no text may be read as: Korean as Windows writes it, else its bytes."""
+    """Yield what a name that is no text may be read as: Korean as Windows writes it, then its bytes."""
     if not _is_unicode(name):
         korean = os.fsencode(name).decode("cp949", "replace")
         if _HANGUL.fullmatch(korean):
@@ -295,7 +295,7 @@ def _top_entries(top: Path) -> list[tuple[str, Kind]]:
 
 
 def _entries(folder: Path, most: int | None = None) -> list[tuple[str, Kind]]:
-    """A folder's entries by name.
+    """Return a folder's entries sorted by name, at most `most` of them.
 
     Raises:
         OSError: it cannot be read.
@@ -313,8 +313,8 @@ def _kind(entry: os.DirEntry[str]) -> Kind:
 
 
 def submission_in(student: str, assignment: Assignment, place: Path) -> Submission:
-    """Return the submission in a learner's folder: the notebook that is called after the assignment, or else
-    the one that can be meant, whatever it is called."""
+    """Return the submission in a learner's folder: the notebook named after the assignment, or else the one
+    that must be meant, whatever its name."""
     expected = place / f"{assignment.id}.ipynb"
     for folder in (place, place.parent):
         if folder.is_symlink():
@@ -351,9 +351,9 @@ def _renamed(found: Path, expected: Path) -> Message:
 def _chosen(
     student: str, assignment: Assignment, expected: Path, others: list[Path], *, there: bool
 ) -> Submission:
-    """The submission where a folder holds several notebooks: the one with work in it."""
+    """Return the submission where a folder holds several notebooks: the one with work in it."""
     contents = _contents([expected, *others])
-    # nbgrader insists on the name, so a renamed notebook lies there twice (`gradebook.submissions`).
+    # nbgrader needs the right name, so a renamed notebook lies there under both (`gradebook.submissions`).
     same = contents.get(expected)
     copies = [path for path in others if same is not None and contents.get(path) == same]
     if len(copies) == 1:
@@ -377,7 +377,7 @@ def _has_the_work(found: Path, expected: Path) -> Message:
 
 
 def _passed_over(expected: Path, working: Iterable[Path]) -> tuple[Message, ...]:
-    """What is said of other notebooks with work in them."""
+    """Return the notes about other notebooks with work in them."""
     return tuple(
         message(
             "{found} lies beside {wanted} and was not graded.",
@@ -399,7 +399,7 @@ def _undecided(others: Collection[Path], expected: Path) -> Message:
 
 
 def _contents(paths: Iterable[Path]) -> dict[Path, bytes | None]:
-    """What those notebooks hold that can be read; None where it would be too much to look at."""
+    """Return what the readable ones of those notebooks hold; None where it would be too much to read."""
     contents: dict[Path, bytes | None] = {}
     left = _LOOKED_AT_BYTES
     for number, path in enumerate(paths):
@@ -415,7 +415,7 @@ def _contents(paths: Iterable[Path]) -> dict[Path, bytes | None]:
 
 
 def _different(paths: Iterable[Path], contents: Mapping[Path, bytes | None]) -> list[Path]:
-    """The first of each that hold the same."""
+    """Return those paths without later ones of the same content."""
     first: dict[bytes | Path, Path] = {}
     for path in paths:
         content = contents[path]
@@ -424,9 +424,9 @@ def _different(paths: Iterable[Path], contents: Mapping[Path, bytes | None]) -> 
 
 
 def _has_work(content: bytes | None, path: Path, assignment: Assignment) -> bool:
-    """Whether a notebook has one of the assignment's graded cells, and an answer that is not as given out.
+    """Return whether a notebook has one of the assignment's graded cells, and an answer that was changed.
 
-    What was not looked at may have.
+    A notebook that was not read (`content` is None) may have both.
     """
     if content is None:
         return True
@@ -439,7 +439,7 @@ def _has_work(content: bytes | None, path: Path, assignment: Assignment) -> bool
 
 
 def _as_given_out(notebook: NotebookNode) -> bool:
-    """Whether every answer has the checksum that nbgrader has given it; nobody knows where it has none."""
+    """Return whether every answer still matches nbgrader's checksum; one without a checksum does not."""
     from autograder.course.release import checksum
 
     answers = [cell for cell in notebook.cells if nbgrader(cell).get("solution")]

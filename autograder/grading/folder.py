@@ -1,4 +1,4 @@
-"""Grading a class's folder: submissions in, reports out, one after the other as they are done."""
+"""Grades a class's folder, and writes each submission's report as soon as it is done."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NOTED_AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Stands:
-    """The report of an earlier run still stands: the submission is not graded again."""
+    """A submission that is not graded again, because an earlier run's report still holds."""
 
     job: Submission
 
@@ -43,11 +43,11 @@ Progress = Begun[Submission] | Done[Submission, Answer] | Lost[Submission] | Sta
 
 @dataclass
 class Graded:
-    """What grading a folder gave: a line for each submission that has a report, and what was left out.
+    """The result of grading a folder: a line for each submission that has a report, and what was left out.
 
-    `standing` are those, by student and assignment, whose report is of an earlier run; `changed` says which
-    reports were not believed; `score_changes` which tasks have another score than in the report before;
-    `next_steps` is what is left to be done by hand; `isolation` is the weakest that there was; `refused` says
+    `standing` names those, by student and assignment, whose report is an earlier run's; `changed` says which
+    reports were not trusted; `score_changes` lists the tasks whose score differs from the earlier report's;
+    `next_steps` is what remains to be done by hand; `isolation` is the weakest that was used; `refused` says
     which workers were not taken.
     """
 
@@ -74,17 +74,17 @@ def grade_folder(
 ) -> Graded:
     """Grade every submission below `folder` and write its report below `output`.
 
-    A submission whose report is there already, from the same notebook, grader and isolation, is not graded
-    again: a run that was ended, however it was, goes on where it was.
+    A submission that already has a report from the same notebook, grader and isolation is not graded again,
+    so a run that was ended in any way continues where it stopped.
 
     Args:
         course: the course; its `isolation` and `limits` hold for every run.
         folder: a class in nbgrader's layout.
         output: where `reports/<student>/<assignment>.json` is written, each as soon as it is done.
-        workers: who grades.
-        fresh: grade every submission again, also where its report stands. Whoever wants more of a submission
-            than its report must.
-        listen: is told what happens, and at least five times a second that nothing did.
+        workers: the workers that grade.
+        fresh: grade every submission again, even where its report holds; needed by a caller that wants more
+            of a submission than its report.
+        listen: is told what happens, and at least five times a second when nothing does.
 
     Raises:
         GradingError: there is nothing to grade, no way to grade it safely, or no room for the reports;
@@ -109,7 +109,7 @@ def grade_folder(
                 _grade(left, graded, course, crew, output, lambda event: listen(event, found))
         except KeyboardInterrupt:
             graded.interrupted = True
-        # Others may have come, or been sent away, meanwhile.
+        # Workers may have joined, or been refused, meanwhile.
         graded.isolation, graded.refused = crew.isolations[0], tuple(crew.refused)
     return graded
 
@@ -121,7 +121,7 @@ def _standing(
     output: Path,
     changed: list[Message],
 ) -> Iterator[tuple[Submission, Summary]]:
-    """The submissions whose report of an earlier run stands, each with its line."""
+    """Yield the submissions whose report of an earlier run still holds, each with its line."""
     fingerprints: dict[str, str] = {}
     with Ledger(output) as ledger:
         for submission in found.submissions:
@@ -150,7 +150,7 @@ def _grade(
     output: Path,
     tell: Callable[[Progress], None],
 ) -> None:
-    """Grade those submissions; each one's line goes to `graded` as soon as it is done."""
+    """Grade those submissions, and add each one's line to `graded` as soon as it is done."""
     noted: list[Entry] = []
     try:
         for event in crew.grade(submissions, output):
@@ -166,7 +166,7 @@ def _grade(
 
 
 def _outside(output: Path, top: Path) -> None:
-    """See to it that reports are not written among the students' folders.
+    """Ensure that reports are not written among the students' folders.
 
     Raises:
         GradingError: they would be.
@@ -184,9 +184,9 @@ def _outside(output: Path, top: Path) -> None:
 
 
 def _with_withheld(found: Found, course: Course, output: Path) -> Found:
-    """What was found, and what an earlier run has graded of students whose folder cannot be looked into.
+    """Return what was found, with refused submissions for the graded work of students in `withheld`.
 
-    Their reports would else be of an earlier state, and nobody would see it.
+    Otherwise their reports would show an earlier state, and nobody would notice.
     """
     again = [
         Submission(student, assignment.id, place / assignment.id / f"{assignment.id}.ipynb", refused=reason)
@@ -216,7 +216,7 @@ def _lost(lost: Lost[Submission], course: Course, isolation: Isolation, output: 
 
 
 def _note(noted: list[Entry], output: Path) -> None:
-    """Write those lines into the ledger, which is open no longer than that: workers are forked meanwhile."""
+    """Write those lines into the ledger, which must not stay open while workers are forked."""
     with Ledger(output) as ledger:
         ledger.note(noted)
     noted.clear()

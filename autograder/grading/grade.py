@@ -1,4 +1,4 @@
-"""Grading one submission: restore, run, read, check, report."""
+"""Grades one submission: restore, run, read, check, report."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class GradedSubmission:
-    """A submission's report and what it came from.
+    """A submission's report and what it was made from.
 
-    `troubles` are broken checks' tracebacks, for the author. Of a notebook that could not be read there is
-    only the report. `kept` is what else whoever graded it has made of it.
+    `troubles` are broken checks' tracebacks, for the author. A notebook that could not be read has only a
+    report. `kept` is what the session's `Keep` made of the submission.
     """
 
     report: Report
@@ -43,7 +43,7 @@ class GradedSubmission:
 
 @dataclass(frozen=True)
 class Ran:
-    """A notebook's run as it is, what its checks looked at, what they said, and how long all runs took."""
+    """A notebook's first run, what its checks looked at, what they found, and how long all runs took."""
 
     run: Run
     subjects: Mapping[str, Subject]
@@ -58,9 +58,9 @@ def grade_submission(
     isolation: Isolation,
     content: bytes | None = None,
 ) -> GradedSubmission:
-    """Return a submission's report; `content` is its file's, where the file lies on another machine.
+    """Return a submission's report; `content` is its file's content, where that lies on another machine.
 
-    Whatever is wrong with the submission is in the report; an exception is the grader's own fault.
+    The report says what is wrong with the submission; an exception is the grader's own fault.
     """
     started = time.perf_counter()
     try:
@@ -85,7 +85,7 @@ def grade_submission(
         digest=notebook.digest,
         language=language_of(notebook.notebook.metadata),
         grader=scheme.fingerprint,
-        # A broken check is the grader's fault: the score is not final until it is mended.
+        # A broken check is the grader's fault, and the score is not final until it is repaired.
         outcome="broken" if judged.troubles else "graded",
         score=sum(task.score for task in tasks),
         pending=sum(task.points for task in tasks if task.pending),
@@ -109,7 +109,7 @@ def grade_submission(
 def run_and_judge(
     scheme: Scheme, cells: Sequence[RestoredCell], run_cells: RunCells, starters: Collection[str] = ()
 ) -> Ran:
-    """Run a notebook's cells and judge what they left: once more with stand-ins, where a slip was carried on.
+    """Run a notebook's cells and judge what they left; where an error is carried forward, do so twice.
 
     Args:
         scheme: the marking scheme.
@@ -120,7 +120,7 @@ def run_and_judge(
     first = run_once(scheme, cells, run_cells, starters)
     judged = first.judged
     second = second_run(cells, judged.tasks, scheme.parts, starters)
-    # A run that was ended would be ended again, and take as long.
+    # A run that was ended would take as long again, and be ended again.
     if second is None or first.run.ended is not None:
         return first
     some = [task for task in scheme.assignment.tasks if task.id in second.tasks]
@@ -142,7 +142,7 @@ def run_and_judge(
 def run_once(
     scheme: Scheme, cells: Sequence[RestoredCell], run_cells: RunCells, starters: Collection[str] = ()
 ) -> Ran:
-    """Run a notebook's cells and judge what they left, each task as it is; as `run_and_judge` else."""
+    """Run a notebook's cells and judge what they left, like `run_and_judge` but without stand-ins."""
     started = time.perf_counter()
     run = run_cells(cells, scheme.probes)
     seconds = time.perf_counter() - started
@@ -151,7 +151,7 @@ def run_once(
 
 
 def language_of(metadata: Mapping[str, Any]) -> Language | None:
-    """The language that a notebook's metadata names, as a release has written it there."""
+    """Return the language that a notebook's metadata names, as a release has written it there."""
     said = metadata.get("autograder")
     named = said.get("language") if isinstance(said, dict) else None
     return named if isinstance(named, str) and re.match(LANGUAGE_TAG, named) else None
@@ -160,9 +160,9 @@ def language_of(metadata: Mapping[str, Any]) -> Language | None:
 def text_report(task: Task, restored: Restored) -> TaskReport:
     """Return the report of a task that a person grades: pending, unless nothing was written.
 
-    Whether something was, nbgrader tells by the cell's checksum (`determine_grade`), and so does this.
+    Whether something was written is decided by the cell's checksum, as in nbgrader (`determine_grade`).
     """
-    # nbformat takes a second to import: only those pay who grade.
+    # nbformat takes a second to import, so only grading imports it.
     from autograder.course.release import checksum
 
     cell = restored.texts[task.id]
@@ -183,7 +183,7 @@ def text_report(task: Task, restored: Restored) -> TaskReport:
 def without_run(
     submission: Submission, assignment: Assignment, outcome: str, notes: list[Message], isolation: Isolation
 ) -> Report:
-    """The report of a submission that could not be run: every task stands, none is scored."""
+    """Return the report of a submission that could not be run, with every task and no score."""
     return Report.model_validate(
         {
             "assignment": assignment.id,
@@ -214,12 +214,12 @@ def without_run(
 def broken(
     submission: Submission, assignment: Assignment, isolation: Isolation, said: Iterable[Message] = ()
 ) -> Report:
-    """Return the report of a submission at which the grader itself failed; `said` is why, if it is known."""
+    """Return the report of a submission on which the grader itself failed; `said` is why, if known."""
     return without_run(submission, assignment, "broken", [*submission.notes, BROKEN, *said], isolation)
 
 
 def _afterwards(scheme: Scheme, tasks: Sequence[TaskReport], judged: Judged) -> Afterwards | None:
-    """Why it works, for whoever has full marks, as far as they are given yet, and nobody else."""
+    """Return the explanation of the solution for full marks, ignoring pending tasks; otherwise None."""
     full = all(task.pending or task.score >= task.points for task in tasks)
     if scheme.afterwards is None or judged.troubles or not full:
         return None
@@ -245,7 +245,7 @@ def _cells(restored: Restored, run: Run) -> list[CellRun]:
 
 
 def _lacking(run: Run) -> Iterator[Message]:
-    """The packages that the notebook imports and that are not here."""
+    """Yield messages about packages that the notebook imports and the grader lacks."""
     named: set[str] = set()
     for cell in run.cells:
         match = _NO_MODULE.match(cell.error.value) if cell.error else None

@@ -1,4 +1,4 @@
-"""Which isolation level a run of the grader takes, and when it refuses to run at all."""
+"""Chooses the isolation level of a run of the grader, or refuses to run at all."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from autograder.sandbox import Offer, best_level
 
 
 def choose_isolation(course: Course, *, unsafe: bool, offered: Offer | None = None) -> Isolation:
-    """The best level that this machine offers, if it is enough for the course.
+    """Return the best level that this machine offers, if it is enough for the course.
 
     Args:
         course: the course; its `isolation` says what is enough.
         unsafe: whether any level will do.
-        offered: what there is, where it was found out already.
+        offered: what the machine offers, where that is already known.
 
     Raises:
-        GradingError: the course demands more than there is, or there is none and `unsafe` was not given.
+        GradingError: the course demands more than there is, or there is none and `unsafe` is not set.
     """
     offered = offered or best_level()
     isolation = Isolation(level=offered.level, lacking=list(offered.lacking))
@@ -44,6 +44,6 @@ def choose_isolation(course: Course, *, unsafe: bool, offered: Offer | None = No
 
 
 def _joined(reasons: list[Message] | tuple[Message, ...]) -> Message:
-    """Several sentences as one message."""
+    """Return several sentences as one message."""
     text = " ".join(f"{{reason{number}}}" for number in range(len(reasons)))
     return Message(text=text, values={f"reason{number}": reason for number, reason in enumerate(reasons)})

@@ -1,4 +1,4 @@
-"""From a run's evidence to task reports: read it, check it, score it."""
+"""Makes task reports from a run's evidence: reads it, checks it, scores it."""
 
 from __future__ import annotations
 
@@ -38,10 +38,9 @@ def subjects_of(
     references: Mapping[str, Subject],
     parts: Parts = MappingProxyType({}),
 ) -> dict[str, Subject]:
-    """Return what each task's checks look at; `parts` are put in the place of earlier tasks' stand-ins.
+    """Return what each task's checks look at; `parts` replace the stand-ins of earlier tasks.
 
-    Only evidence counts that was left while the task's own graded cell was running, and that tells of all
-    probes.
+    Evidence counts only if it was left while the task's own graded cell was running, and covers all probes.
     """
     results = {result.index: result for result in run.cells}
     subjects = {}
@@ -49,11 +48,11 @@ def subjects_of(
     for task in assignment.checked:
         index = places.get(task.id)
         result = results.get(index) if index is not None else None
-        # Whoever writes a stand-in by hand must not get the graph of the very task for it, or of a later one.
+        # A learner who writes a stand-in by hand must not get this task's own graph for it, or a later one's.
         before = {name: part for name, part in parts.items() if places[name] < places.get(task.id, -1)}
         asked = probes.get(task.id, ())
         subjects[task.id] = _subject(task, cells, results, index, result, run, asked, before)
-        # Where nothing was handed in, it is said already why not.
+        # Where nothing was handed in, `absence` already says why.
         if index is not None and subjects[task.id].absence is None:
             subjects[task.id].stopped = _stopped(cells, results, index)
         subjects[task.id].reference = references.get(task.id)
@@ -86,7 +85,7 @@ def _subject(
 
 
 def _stopped(cells: Sequence[RestoredCell], results: Mapping[int, CellResult], index: int) -> Failure | None:
-    """The error that kept a task's own cells from making, or compiling, what its graded cell hands in."""
+    """Return the error that kept a task's cells from making, or compiling, what its graded cell checks."""
     checked = named_in(cells[index].source)
     for number in reversed(range(index)):
         if cells[number].task is not None:
@@ -94,10 +93,10 @@ def _stopped(cells: Sequence[RestoredCell], results: Mapping[int, CellResult], i
         result = results.get(number)
         if result is None or not checked & changed_by(cells[number].source):
             continue
-        # Its other statements have run.
+        # The other statements of a lenient cell have run.
         if cells[number].lenient:
             continue
-        # What a later cell has made anew is whole.
+        # A later cell has made it anew, without an error.
         if result.error is None:
             break
         if checked & left_by(cells[number].source, result.error.line_number):
@@ -136,7 +135,7 @@ def _absence(
     result: CellResult | None,
     run: Run,
 ) -> Failure:
-    """Why a task has left no evidence: the first thing that went wrong on the way to it."""
+    """Return why a task has left no evidence: the first thing that went wrong on the way to it."""
     if index is None or result is None or result.state == "not_run":
         return Failure(
             rationale=message("The run ended before this task's check was reached."),
@@ -155,7 +154,7 @@ def _absence(
         return Failure(rationale=message("The run ended during this task's check."), found=run.ended)
     culprit = result
     if result.error is not None and result.error.name == "NameError":
-        # The name is missing because an earlier cell stopped: that is the mistake to mend.
+        # The name may be missing because an earlier cell stopped, and that is the mistake to correct.
         earlier = (results[number] for number in range(index) if number in results)
         failed = (cell for cell in earlier if cell.state in ("error", "interrupted"))
         culprit = next((cell for cell in failed if _may_lack(cells[cell.index], result.error)), result)
@@ -175,19 +174,19 @@ def _absence(
 
 
 def _may_lack(cell: RestoredCell, error: CellError) -> bool:
-    """Whether a cell that has failed may be why a name is missing: of a lenient one, all else has run."""
+    """Return whether a failed cell may be why a name is missing; a lenient one has run all else."""
     return not cell.lenient or any(f"'{name}'" in error.value for name in made_by(cell.source))
 
 
 def error_text(cell: CellResult) -> Message | None:
-    """A cell's exception in one line."""
+    """Return a cell's exception in one line."""
     if cell.error is None:
         return None
     return Message(text="{name}: {text}", values={"name": cell.error.name, "text": cell.error.value})
 
 
 def error_place(cell: CellResult) -> Message:
-    """Where in the notebook a cell's exception was raised."""
+    """Return where in the notebook a cell's exception was raised."""
     number = cell.index + 1
     if cell.error is None or not cell.error.line:
         return message("code cell {number}", number=number)

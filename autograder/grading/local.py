@@ -1,4 +1,4 @@
-"""Workers on this machine: forks of this process, one a submission at a time each."""
+"""Workers on this machine: forks of this process, each grading one submission at a time."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class LocalWorkers:
         jobs: how many submissions are graded at once.
         unsafe: grade even where the system offers no isolation at all.
         keep: is called in the worker that graded a submission; what it returns is the answer's `kept`,
-            where the grader itself has not failed.
-        start: starts the warm interpreter; a reserve's (`sandbox.Reserve`) where there is one.
+            unless the grader itself has failed.
+        start: starts the warm interpreter; that of a reserve (`sandbox.Reserve`) where there is one.
     """
 
     jobs: int
@@ -37,7 +37,7 @@ class LocalWorkers:
 
     @contextmanager
     def open(self, course: Course, assignments: Sequence[Assignment]) -> Iterator[Crew]:
-        """Workers for those assignments; they are started when there is something to grade."""
+        """Provide workers for those assignments, which start when there is something to grade."""
         isolation = choose_isolation(course, unsafe=self.unsafe)
         yield _LocalCrew(course, assignments, isolation, self.jobs, self.keep, self.start)
 

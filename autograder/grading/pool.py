@@ -18,8 +18,8 @@ from autograder.grading.budget import ENDED_BY
 Job = TypeVar("Job")
 Answer = TypeVar("Answer")
 
-# A submission whose worker was killed is tried once more: it may have been somebody else's fault. What has
-# spent its budget would spend it again.
+# A submission whose worker was killed is tried once more, because something else may have killed it. One that
+# has spent its budget is not, because it would spend it again.
 TRIES = 2
 
 _fork = multiprocessing.get_context("fork")
@@ -27,14 +27,14 @@ _fork = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Begun(Generic[Job]):
-    """A worker has taken a job."""
+    """A job that a worker has taken."""
 
     job: Job
 
 
 @dataclass(frozen=True)
 class Done(Generic[Job, Answer]):
-    """A job's answer."""
+    """A job and its answer."""
 
     job: Job
     answer: Answer
@@ -50,7 +50,7 @@ class Lost(Generic[Job]):
 
 @dataclass(frozen=True)
 class Tick:
-    """Nothing happened for a moment: time to draw the progress anew."""
+    """A moment in which nothing happened, so that the progress can be drawn again."""
 
 
 Event = Begun[Job] | Done[Job, Answer] | Lost[Job] | Tick
@@ -64,11 +64,11 @@ class _Worker(Generic[Job]):
 
 
 class Pool(Generic[Job, Answer]):
-    """Workers that answer jobs, one job at a time each; a killed worker is replaced.
+    """Workers that answer jobs, each one job at a time; a killed worker is replaced.
 
     Args:
-        serve: what a worker does all its life, in its own process: it is called with a function that waits
-            for the next job (`None`: no more) and one that sends the answer.
+        serve: what each worker runs in its own process; it is called with a function that waits for the next
+            job (`None` when there is none left) and one that sends the answer.
         count: how many workers there are.
     """
 
@@ -80,7 +80,7 @@ class Pool(Generic[Job, Answer]):
         self._workers: list[_Worker[Job]] = []
 
     def run(self, jobs: Sequence[Job], *, tick: float = 0.2) -> Iterator[Event[Job, Answer]]:
-        """Hand out the jobs in order and say what becomes of them as it happens."""
+        """Hand out the jobs in order, and yield what becomes of them as it happens."""
         queue = deque(enumerate(jobs))
         tries = dict.fromkeys(range(len(jobs)), 0)
         left = len(jobs)
@@ -124,7 +124,7 @@ class Pool(Generic[Job, Answer]):
         return _Worker(process, ours)
 
     def _life(self, connection: Connection, inherited: Connection) -> None:
-        # Ctrl-C reaches the whole process group; the main process alone decides what it means.
+        # Ctrl-C reaches the whole process group, but only the main process decides what it means.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         inherited.close()
         for other in self._workers:
@@ -143,11 +143,11 @@ class Pool(Generic[Job, Answer]):
         try:
             worker.connection.send(worker.job[1])
         except OSError:
-            # The worker died idle; its end of the pipe says so when it is waited for.
+            # The worker died while it was idle; waiting for its end of the pipe will show that.
             return
 
     def _replace(self, worker: _Worker[Job]) -> int | None:
-        """Starts another in its place; the signal that has ended it, if one has."""
+        """Start another worker in its place, and return the signal that ended it, if one did."""
         worker.connection.close()
         worker.process.join(timeout=5)
         code = worker.process.exitcode
@@ -169,5 +169,5 @@ class Pool(Generic[Job, Answer]):
 
 
 def usable_cores() -> int:
-    """How many processors this process may use."""
+    """Return how many processors this process may use."""
     return len(os.sched_getaffinity(0))

@@ -1,4 +1,4 @@
-"""A handle on a grading process (`server`): starting it, asking it, and seeing it die."""
+"""A handle on a grading process (`server`), which starts it, asks it, and notices its end."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _SAID_AT_MOST = 4000
 
 
 class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
-    """The grading process has ended, or had to be ended; its text is the end of what it wrote.
+    """The grading process has ended, or had to be ended; the text is the end of what it wrote.
 
-    `by` is the signal that has ended it, where one has.
+    `by` is the signal that ended it, if one did.
     """
 
     def __init__(self, said: str, by: int | None = None) -> None:
@@ -34,7 +34,7 @@ class ProcessDied(AutograderError):  # noqa: N818 - named for what happened
 def program(
     module: str = "autograder.grading.server", course_file: Path | None = None, words: Sequence[str] = ()
 ) -> Sequence[str]:
-    """Return the command that starts a grading process for a course: a module's `main`, given those words."""
+    """Return the command that starts a grading process for a course: a module's `main` with those words."""
     given = ", ".join(map(repr, words))
     return (
         sys.executable,
@@ -54,8 +54,8 @@ def environment() -> dict[str, str]:
 class GradingProcess:
     """A process that grades.
 
-    Whoever asks it may have threads, an event loop and connections: it must not fork, and nothing of it may
-    be within a learner's reach. So the process is a program of its own that inherits one socket and nothing
+    The caller may have threads, an event loop and connections, so it must not fork, and learners must not
+    reach anything of it. Therefore the process is a program of its own that inherits one socket and nothing
     else: no connection, no thread, no terminal, no ctrl-C, none of Dask's settings.
     """
 
@@ -80,15 +80,15 @@ class GradingProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process is still running."""
         return self._process.poll() is None
 
     def fileno(self) -> int:
-        """What can be waited for: it is readable when there is an answer, or an end."""
+        """Return a descriptor that is readable when there is an answer or the process has ended."""
         return self._connection.fileno()
 
     def ask(self, order: Mapping[str, Any], content: bytes = b"", seconds: float | None = None) -> None:
-        """Give an order; `answer` has what came of it, and tells where nobody listened."""
+        """Give an order; `answer` returns its outcome, or raises where nobody listened."""
         self._connection.settimeout(seconds)
         try:
             send(self._connection, pack(order, content))
@@ -99,7 +99,7 @@ class GradingProcess:
         """Return the answer to the earliest order that has none yet.
 
         Raises:
-            ProcessDied: there is none, or none within that many seconds; the process is gone then.
+            ProcessDied: there is none, or none within `seconds`; the process has then been ended.
         """
         self._connection.settimeout(seconds)
         try:
@@ -116,11 +116,11 @@ class GradingProcess:
         raise ProcessDied(self.said or why, -ended if ended is not None and ended < 0 else None)
 
     def abandon(self) -> None:
-        """Give up the run that is going on, if one is; the order is answered in any case."""
+        """Give up the current run, if there is one; its order is answered in any case."""
         self._process.send_signal(ABANDON)
 
     def close(self) -> None:
-        """End it, and with it the warm interpreter and whatever runs; one that does not listen is killed."""
+        """End the process with its warm interpreter and its run; one that does not listen is killed."""
         self._connection.close()
         self._process.terminate()
         try:
@@ -131,7 +131,7 @@ class GradingProcess:
 
     @property
     def said(self) -> str:
-        """The end of what it has written to standard error."""
+        """The end of what the process has written to standard error."""
         size = self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, size - _SAID_AT_MOST))
         return self._errors.read().decode("utf-8", "replace").strip()

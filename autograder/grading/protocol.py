@@ -1,13 +1,13 @@
-"""What a grading process is asked, and what it answers: a header in JSON, and bytes as they are.
+"""The orders to a grading process and its answers, each a header in JSON and a body of bytes.
 
 `greet` (assignments): fingerprints, isolation, versions, the process (pid).
 `prepare` (assignments): nothing.
 `grade` (student, assignment, notebook, notes, unread, …; the file where it is sent): troubles, kept; the
 report.
 
-What cannot be done is answered by `refused` and `trouble`, a run that was given up by `abandoned`. Every
-order says `unsafe`. Nothing else travels: what a learner has made is never pickled in a way that could be
-read as anything but bytes.
+An order that cannot be carried out is answered by `refused` and `trouble`, a run that was given up by
+`abandoned`. Every order says `unsafe`. Nothing else is sent: what a learner has made is never pickled in a
+way that could be read as anything but bytes.
 """
 
 from __future__ import annotations
@@ -27,34 +27,34 @@ from autograder.grading.submission import Submission
 from autograder.messages import AutograderError, Message
 
 MOST_BYTES = 256 * 1024**2
-"""Of one frame: a notebook has at most 32 MiB, and a report its pictures' graphs."""
+"""The largest size of a frame: a notebook has at most 32 MiB, and a report holds its drawings' graphs."""
 
 ABANDON = signal.SIGUSR1
-"""The signal that gives up the run that is going on; its order is answered all the same."""
+"""The signal that gives up the current run; its order is answered all the same."""
 
 _HEADER = struct.Struct(">I")
 _FRAME = struct.Struct(">Q")
 
 
 class FrameError(AutograderError):
-    """What arrived is no frame, or not all of one."""
+    """An error about what arrived: it is no frame, or not a whole one."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a grading process has answered."""
+    """An answer of a grading process."""
 
     header: Mapping[str, Any]
     body: bytes = b""
 
     @property
     def refused(self) -> tuple[Message, ...]:
-        """Why nothing was done, where nothing was."""
+        """The reasons why nothing was done, where nothing was."""
         return tuple(Message.model_validate(said) for said in self.header.get("refused", ()))
 
     @property
     def report(self) -> Report:
-        """The report of the submission that was to be graded.
+        """The report of the graded submission.
 
         Raises:
             ValueError: there is none.
@@ -63,7 +63,7 @@ class Answer:
 
 
 def greeting(assignments: Iterable[Assignment], *, unsafe: bool = False) -> dict[str, Any]:
-    """Return the order to say what would grade those assignments, and how safely."""
+    """Return the order to report what would grade those assignments, and how safely."""
     return {"order": "greet", "assignments": [entry.id for entry in assignments], "unsafe": unsafe}
 
 
@@ -76,10 +76,10 @@ def grading(submission: Submission, *, unsafe: bool = False, **more: Any) -> dic
     """Return the order to grade a submission.
 
     Args:
-        submission: where the order travels to another machine, its notebook comes with it.
+        submission: the submission; to another machine, its notebook is sent with the order.
         unsafe: whether it may run where the process's machine offers no isolation.
-        more: `sent`, whether the notebook comes with the order; `assignments`, those that are to be prepared
-            before; `fingerprint`, what it is to be graded by.
+        more: `sent`, whether the notebook comes with the order; `assignments`, those to prepare first;
+            `fingerprint`, the version of the grader that must grade it.
     """
     return {
         "order": "grade",
@@ -94,7 +94,7 @@ def grading(submission: Submission, *, unsafe: bool = False, **more: Any) -> dic
 
 
 def submission_of(order: Mapping[str, Any]) -> Submission:
-    """Return the submission that an order is to grade (`grading`)."""
+    """Return the submission that an order asks to grade (`grading`)."""
     unread = order.get("unread")
     return Submission(
         order["student"],
@@ -106,12 +106,12 @@ def submission_of(order: Mapping[str, Any]) -> Submission:
 
 
 def refusal(*said: Message, trouble: str = "") -> dict[str, Any]:
-    """Return the answer that nothing was done: why, and a traceback where it is the grader's own fault."""
+    """Return the answer that nothing was done, and why, with a traceback if the grader is at fault."""
     return {"refused": [entry.model_dump(mode="json") for entry in said], "trouble": trouble}
 
 
 def pack(header: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """Return a frame of that header and that body."""
+    """Return a frame with that header and body."""
     said = json.dumps(header).encode()
     return _HEADER.pack(len(said)) + said + body
 
@@ -120,7 +120,7 @@ def unpack(frame: bytes) -> tuple[dict[str, Any], bytes]:
     """Return a frame's header and body.
 
     Raises:
-        FrameError: it is none.
+        FrameError: it is not a frame.
     """
     try:
         (length,) = _HEADER.unpack_from(frame)
@@ -143,7 +143,7 @@ def receive(connection: socket.socket) -> bytes | None:
     """Return the next frame of a stream socket; None where the other side has closed it.
 
     Raises:
-        FrameError: it breaks off, or is too large.
+        FrameError: the frame breaks off or is too large.
     """
     start = _exactly(connection, _FRAME.size)
     if start is None:

@@ -1,4 +1,4 @@
-"""Which cell of a submission is which cell of the source, whatever an editor has made of its metadata."""
+"""Matches a submission's cells with the source's, whatever an editor has done to their metadata."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What was given out, in a language, where a text is to be written, and the cell's metadata there."""
+    """What was given out in one language where a text is to be written, with the cell's metadata there."""
 
     language: str | None
     source: str
@@ -25,9 +25,9 @@ class Prompt:
 
 @dataclass(frozen=True)
 class SourceCell:
-    """A cell of the notebook as it was given out that nbgrader knows; a locked one's text counts.
+    """A cell, as it was given out, that nbgrader knows; where it is locked, this is the text that counts.
 
-    `prompts` are there in each language where a person grades what is written in it.
+    A cell that a person grades has `prompts` in each language.
     """
 
     grade_id: str
@@ -40,29 +40,29 @@ class SourceCell:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person grades it: it is a text, and an answer."""
+        """Whether a person grades the cell, which is then both a text and an answer."""
         return bool(self.prompts)
 
     def prompt(self, text: str | None, language: str | None) -> Prompt:
-        """Return the prompt that a text is or stands in place of, in a notebook of that language.
+        """Return the prompt that a text equals or replaces, in a notebook of that language.
 
-        nbgrader tells by the checksum in its metadata whether anything was written: a prompt is none in any
-        language.
+        nbgrader tells by the checksum in the prompt's metadata whether anything was written, and an unchanged
+        prompt is no answer in any language.
         """
         known = {prompt.language: prompt for prompt in self.prompts}
         same = next((prompt for prompt in self.prompts if prompt.source == text), None)
         return same or known.get(language) or self.prompts[0]
 
     def is_prompt(self, text: str) -> bool:
-        """Whether a text is what was given out, in whatever language."""
+        """Return whether a text is what was given out, in any language."""
         return any(prompt.source == text for prompt in self.prompts)
 
 
 @dataclass(frozen=True)
 class SetupCell:
-    """A code cell that was given out and that nbgrader does not know, as the one with the imports.
+    """A code cell that was given out and that nbgrader does not know, such as the one with the imports.
 
-    `follows` are the `grade_id`s of the cells that come before it, `precedes` of those that come after it.
+    `follows` holds the `grade_id`s of the cells before it, `precedes` those of the cells after it.
     """
 
     id: str
@@ -73,9 +73,8 @@ class SetupCell:
 
 @dataclass(frozen=True)
 class GivenOut:
-    """The notebook as it was given out: the cells that nbgrader knows, the texts of the other code cells,
-    what it says of itself as a whole, those others that a graded cell comes after, and its prose: texts and
-    their ids."""
+    """The notebook as it was given out: the cells that nbgrader knows, the sources of the other code cells,
+    the metadata, those other code cells that come before a known one, and the prose: texts and ids."""
 
     cells: tuple[SourceCell, ...]
     others: frozenset[str]
@@ -86,8 +85,8 @@ class GivenOut:
 
 @dataclass
 class Recognised:
-    """Positions of a submission's cells: the one that stands for each source cell, copies of locked ones and
-    of texts that a person grades, and the `grade_id`s that the source does not know."""
+    """Positions of a submission's cells: the one matched with each source cell, copies of locked cells and of
+    texts that a person grades, and the `grade_id`s that the source does not have."""
 
     claims: dict[int, SourceCell] = field(default_factory=dict)
     copies: dict[int, SourceCell] = field(default_factory=dict)
@@ -95,15 +94,15 @@ class Recognised:
 
 
 def given_out_by(course: Course, assignment: Assignment) -> GivenOut:
-    """What a course gives to learners, in all its languages.
+    """Return what a course gives out to learners, in all its languages.
 
-    Code that differs from language to language (the first cell, the labels of a plot) is given out in each;
-    what only one language has is no set-up: a submission in another need not have it.
+    Code that differs between languages (the first cell, the labels of a plot) counts as given out in each.
+    What only some languages have is no set-up, because a submission in another need not have it.
 
     Raises:
         CourseError: the source notebook is missing or not in order.
     """
-    # nbformat takes a second to import: only those pay who grade.
+    # nbformat takes a second to import, so only grading imports it.
     from autograder.course.release import released
 
     first, *more = (given_out(released(course, assignment, language)) for language in course.languages)
@@ -125,7 +124,7 @@ def _prompts(found: GivenOut, grade_id: str) -> tuple[Prompt, ...]:
 
 
 def given_out(notebook: NotebookNode) -> GivenOut:
-    """What a source notebook, or its release, gives to learners."""
+    """Return what a source notebook, or its release, gives out to learners."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     about = notebook.metadata.get("autograder")
     language = about.get("language") if isinstance(about, dict) else None
@@ -161,10 +160,10 @@ def _setups(code: Sequence[NotebookNode]) -> Iterator[SetupCell]:
 
 
 def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
-    """Which cell stands for which: by its `grade_id`, a locked one by its text, then by the notebook's cell
-    ids, and an answer by its place, where just one cell can be it.
+    """Match cells by `grade_id`, locked ones also by text, then by the notebook's cell ids, and an answer by
+    its place, where just one cell fits.
 
-    A text that a person grades is the first that can be it by its place, for a person will look at it.
+    A text that a person grades is the first that fits its place, because a person will look at it.
     """
     found = Recognised()
     names = [_name(cell) for cell in cells]
@@ -175,7 +174,7 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
         for position, cell in enumerate(cells)
         if names[position] not in by_grade_id and cell.get("cell_type") == "code" and not is_afterwards(cell)
     ]
-    # A text may have become a cell of another kind.
+    # An editor may have turned a text into a cell of another kind.
     unnamed = [
         position
         for position, cell in enumerate(cells)
@@ -184,9 +183,9 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
     for origin in source.cells:
         named = [position for position, name in enumerate(names) if name == origin.grade_id]
         if origin.by_hand:
-            # Of two it is that in which something is written.
+            # Of two cells with one name, the one in which something is written is taken.
             named.sort(key=lambda p: (origin.is_prompt(cells[p].source), not texts[p]))
-        # Of two locked cells of one name it is that with the text that was given out.
+        # Of two locked cells with one name, the one with the text that was given out is taken.
         _claim(found, origin, (p for p in named if origin.locked and texts[p] == origin.source.strip()))
         _claim(found, origin, named)
     for origin in source.cells:
@@ -194,7 +193,7 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
     for origin in source.cells:
         there = unnamed if origin.by_hand else nameless
         _claim(found, origin, (p for p in there if origin.id and cells[p].get("id") == origin.id))
-    # A set-up cell that was changed is one all the same, and no answer.
+    # A set-up cell that was changed is still no answer.
     setups = {setup.id for setup in source.setups if setup.id}
     strangers = [
         position
@@ -224,13 +223,13 @@ def recognise(cells: Sequence[NotebookNode], source: GivenOut) -> Recognised:
 
 
 def _name(cell: NotebookNode) -> str:
-    """The `grade_id` that a cell gives itself."""
+    """Return the `grade_id` in a cell's own metadata, empty where it has none."""
     name = nbgrader(cell).get("grade_id")
     return name if isinstance(name, str) and not is_afterwards(cell) else ""
 
 
 def _claim(found: Recognised, origin: SourceCell, positions: Iterable[int]) -> None:
-    """Let the first free position stand for `origin`, unless another one does already."""
+    """Match the first free position with `origin`, unless `origin` is already matched."""
     if origin in found.claims.values():
         return
     free = next((position for position in positions if position not in found.claims), None)
@@ -245,7 +244,7 @@ def _claim_by_place(
     prose: Collection[int],
     count: int,
 ) -> None:
-    """Give a missing answer the one unknown code cell, or the first unknown text, between its neighbours."""
+    """Match a missing answer with the one unknown code cell, or first unknown text, at its place."""
     for number, origin in enumerate(source):
         if origin.locked or origin in found.claims.values():
             continue

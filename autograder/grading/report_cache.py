@@ -1,4 +1,4 @@
-"""Reports of an earlier run that still stand: nothing that they depend on has changed."""
+"""Finds reports of an earlier run that still hold, because nothing that they depend on has changed."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from autograder.feedback.ledger import file_state
 from autograder.grading.submission import Submission, UnreadableNotebook
 from autograder.messages import name_in_text
 
-# A run that was cut short might not be on a machine that is less busy.
+# A run that was cut short on a busy machine might be completed on a less busy one.
 _CUT_SHORT = ("interrupted", "ended")
 
 
 def standing_summary(
     submission: Submission, fingerprint: str, isolations: Sequence[Isolation], path: Path, ledger: Ledger
 ) -> Summary | None:
-    """The line of the report at `path`, if grading the submission again would give the same; else None.
+    """Return the line of the report at `path` if grading again would give the same report, else None.
 
     Args:
         submission: the submission as it is now.
-        fingerprint: what would grade it now (`fingerprint.fingerprint`).
+        fingerprint: the version of what would grade it now (`fingerprint.fingerprint`).
         isolations: how it could be isolated now, one for each kind of worker.
         path: where an earlier run has written its report.
-        ledger: what is known of the reports; of one that is not in it the file is read, and noted.
+        ledger: what is known about the reports; one that it lacks is read from its file and noted.
 
     Raises:
-        ReportChanged: it has been changed since it was written; it is not believed.
+        ReportChanged: the report was changed after it was written, and is not trusted.
     """
     if not file_state(path) or path.parent.is_symlink():
         return None
@@ -67,7 +67,7 @@ def standing_summary(
 
 
 def key_of(report: Report, submission: Submission) -> str:
-    """What a submission's report was graded from and by, as one digest; empty if it is not to stand."""
+    """Return a digest of what a report was graded from and by; empty if it must not be reused."""
     if report.outcome != "graded" or any(cell.state in _CUT_SHORT for cell in report.cells):
         return ""
     if tuple(report.notes[: len(submission.notes)]) != submission.notes:

@@ -1,7 +1,7 @@
-"""Putting a submission's notebook in order: locked cells as in the source, metadata as nbgrader wants it.
+"""Puts a submission's notebook in order: locked cells as in the source, metadata as nbgrader wants it.
 
-What a learner's copy says of which cell is locked, graded and worth how much is not believed: the source says
-it. What is the learner's own is kept as it is.
+The source alone decides which cells are locked or graded and what they are worth, whatever the learner's copy
+says. What is the learner's own is kept as it is.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _ID_LENGTH = 64
 class RestoredCell:
     """A code cell to be run: `position` is its place in the restored notebook.
 
-    `setup` is what was given out and has to run before it, and `lenient` says that it is the learner's own
-    set-up, of which each statement runs, whatever becomes of the one before.
+    `setup` is what was given out and has to run before it. `lenient` says that the cell is the learner's own
+    set-up, in which each statement runs even if an earlier one fails.
     """
 
     id: str
@@ -43,7 +43,7 @@ class RestoredCell:
 
 @dataclass
 class Restored:
-    """A submission's notebook in order, the code cells of it that are run, and what was repaired.
+    """A submission's notebook in order, those of its code cells that are run, and what was repaired.
 
     `texts` are the cells that a person grades, by their `grade_id`.
     """
@@ -55,12 +55,12 @@ class Restored:
 
 
 def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> Restored:
-    """A submission's notebook with every cell that nbgrader knows as in the source.
+    """Return a submission's notebook with every cell that nbgrader knows as in the source.
 
     Args:
-        notebook: the submission; it is left as it is.
+        notebook: the submission, which is not changed.
         source: the notebook as it was given out.
-        tasks: the assignment's task ids; the graded cell of that id is the task's.
+        tasks: the assignment's task ids; a graded cell with such an id belongs to that task.
     """
     from nbformat import NotebookNode as Node
 
@@ -85,13 +85,13 @@ def restore(notebook: NotebookNode, source: GivenOut, tasks: Iterable[str]) -> R
         number, own = len(whole.cells) - 1, position in setup.own
         restored.cells.append(RestoredCell(cell.id, cell.source, number, task, setup.due(place), own))
     last = max((number for number, cell in enumerate(restored.cells) if cell.task), default=-1)
-    # What comes after the last graded cell (an experiment, a plot) can no longer change any evidence.
+    # Cells after the last graded one (an experiment, a plot) can no longer change any evidence.
     del restored.cells[last + 1 :]
     return restored
 
 
 def _language(notebook: NotebookNode) -> str | None:
-    """The language that a submission says it is in."""
+    """Return the language that a submission's metadata names."""
     about = notebook.get("metadata", {}).get("autograder")
     found = about.get("language") if isinstance(about, dict) else None
     return found if isinstance(found, str) else None
@@ -104,10 +104,11 @@ def _is_afterwards(submitted: NotebookNode | None) -> bool:
 def _order(
     count: int, recognised: Recognised, source: Sequence[SourceCell]
 ) -> list[tuple[int | None, SourceCell | None]]:
-    """The submission's positions in order, each with its source cell; missing ones come among them, if they
-    are locked, or are texts that a person grades.
+    """Return the submission's positions in order, each with its source cell, and missing cells among them, if
+    they are locked or texts that a person grades.
 
-    A missing cell goes behind the cell that it follows in the source, or to the end.
+    A missing cell goes behind the last cell before it in the source that is there. Where there is none, a
+    text goes before the next cell that is there, a graded cell to the end, and any other to the beginning.
     """
     order: list[tuple[int | None, SourceCell | None]] = [
         (position, recognised.claims.get(position)) for position in range(count)
@@ -131,7 +132,7 @@ def _cell(
     taken: set[str],
     language: str | None,
 ) -> NotebookNode:
-    """One cell with nothing in it but what nbformat knows; `taken` are the ids that are given away."""
+    """Return one cell with only what nbformat knows; `taken` holds the ids that are in use."""
     from nbformat import NotebookNode as Node
 
     kind = "code" if origin is not None else str((submitted or {}).get("cell_type"))
@@ -159,7 +160,7 @@ def _cell(
 
 
 def _free_id(wanted: str, taken: set[str]) -> str:
-    """An id that nbformat allows and that no cell of the notebook has yet."""
+    """Return an id that nbformat allows and that no cell of the notebook has yet."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in wanted)
     candidate, number = plain[:_ID_LENGTH], 2
     while candidate in taken:
@@ -170,7 +171,7 @@ def _free_id(wanted: str, taken: set[str]) -> str:
 
 
 def _attachments(found: Any) -> NotebookNode | None:
-    """The pictures that a text shows; nothing else can be attached."""
+    """Return the pictures that are attached to a text, and drop every other attachment."""
     from nbformat import NotebookNode as Node
 
     if not isinstance(found, dict):
@@ -190,7 +191,7 @@ def _attachments(found: Any) -> NotebookNode | None:
 def _notes(
     cells: Sequence[NotebookNode], recognised: Recognised, source: Sequence[SourceCell]
 ) -> list[Message]:
-    """What was repaired, in the order of the notebook."""
+    """Return the messages about what was repaired, in the order of the notebook."""
     notes = []
     for position, cell in enumerate(cells):
         origin = recognised.claims.get(position)
@@ -260,7 +261,7 @@ def _notes(
 
 
 def _differs(found: Mapping[str, Any], origin: SourceCell) -> bool:
-    """Whether a cell's nbgrader metadata says something else than the source's, checksums aside."""
+    """Return whether a cell's nbgrader metadata differs from the source's, checksums aside."""
     wanted = origin.metadata.get("nbgrader", {})
     return any(
         found.get(key) != value for key, value in wanted.items() if key not in ("checksum", "cell_type")
@@ -268,7 +269,7 @@ def _differs(found: Mapping[str, Any], origin: SourceCell) -> bool:
 
 
 def untouched(cells: Sequence[RestoredCell], source: GivenOut) -> frozenset[str]:
-    """The tasks whose answers still are the starter code, with no cell of the learner's own before them."""
+    """Return the tasks whose answers are still the starter code, with no cell of the learner's before."""
     texts = {cell.id: cell.source.strip() for cell in cells}
     known = {origin.id for origin in source.cells}
     own = [
@@ -283,7 +284,7 @@ def untouched(cells: Sequence[RestoredCell], source: GivenOut) -> frozenset[str]
     as_given_out: list[bool] = []
     for origin in source.cells:
         if origin.by_hand:
-            # A text is no part of the answer in code beside it.
+            # A text is not part of the answer in code next to it.
             continue
         if not origin.graded:
             as_given_out.append(texts.get(origin.id) == origin.source.strip())

@@ -1,4 +1,4 @@
-"""What grading an assignment needs, made ready once: cells, grader, the reference's graphs."""
+"""Prepares once what grading an assignment needs: cells, grader, the reference's graphs."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
 class RunCells(Protocol):
-    """Runs a notebook's code cells in the sandbox."""
+    """A function that runs a notebook's code cells in the sandbox."""
 
     def __call__(
         self, cells: Sequence[RestoredCell], probes: Probes, replacements: Replacements = ..., /
     ) -> Run:
-        """Return what the run has left."""
+        """Run the cells, and return what the run has left behind."""
 
 
 @dataclass(frozen=True)
 class Solution:
-    """An assignment's reference solution: its code cells, and what running them has left.
+    """An assignment's reference solution: its code cells, and what running them has left behind.
 
     `prompts` are the blocks of code in the notebook's text.
     """
@@ -53,7 +53,7 @@ class Solution:
 class Scheme:
     """An assignment's marking scheme: everything that grading one of its submissions needs.
 
-    `references` are the subjects that the solution's run has left, `parts` what its tasks give to later ones;
+    `references` are the subjects from the solution's run, `parts` what its tasks hand on to later ones;
     `lines` are those that were given out, and `fingerprint` is the digest of what the scheme was made from.
     """
 
@@ -70,7 +70,7 @@ class Scheme:
 
 
 def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str, Grader]:
-    """The graders of those assignments of a course, checked against `course.yml`.
+    """Return the graders of those assignments of a course, checked against `course.yml`.
 
     Raises:
         CourseError: a catalogue of the course cannot be read.
@@ -139,7 +139,7 @@ def load_graders(course: Course, assignments: Iterable[Assignment]) -> dict[str,
 
 
 def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dict[str, Any]]]]:
-    """The inputs that each task's function is called on: public ones, then the grader's hidden ones."""
+    """Return the inputs that each task's function is called on: public ones, then the hidden ones."""
     probes = {}
     for task in assignment.checked:
         hidden = [[item.request for item in probe_inputs(probe)] for probe in grader.probes.get(task.id, ())]
@@ -149,13 +149,13 @@ def probes_of(assignment: Assignment, grader: Grader) -> dict[str, list[list[dic
 
 
 def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cells: RunCells) -> Scheme:
-    """Return an assignment's marking scheme; runs its reference solution once.
+    """Make an assignment's marking scheme, running its reference solution once.
 
     Raises:
         CourseError: the source notebook is missing or not in order.
         GradingError: the reference solution does not run.
     """
-    # nbformat takes a second to import: only those pay who grade.
+    # nbformat takes a second to import, so only grading imports it.
     from autograder.course.source import read_source
 
     notebook = read_source(course, assignment)
@@ -196,16 +196,16 @@ def make_scheme(course: Course, assignment: Assignment, grader: Grader, run_cell
 
 
 def _blocks(notebook: NotebookNode) -> Iterator[str]:
-    """The blocks of code in a notebook's text."""
+    """Yield the blocks of code in a notebook's text."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield from re.findall(r"^```\w*\n(.*?)^```", cell.source, flags=re.DOTALL | re.MULTILINE)
 
 
 def _not_run_here(assignment: Assignment, cells: Sequence[RestoredCell], run: Run) -> Message | None:
-    """Why a reference solution could not run here, where that is no fault of the solution's.
+    """Return why a reference solution could not run here, where that is no fault of the solution's.
 
-    A module that is missing and that the solution does not name is a library's own.
+    A missing module that the solution does not name is one that a library needs.
     """
     for cell in run.cells:
         if cell.error is None or cell.error.name != "ModuleNotFoundError":

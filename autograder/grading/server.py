@@ -1,8 +1,8 @@
-"""The grading process: it does what a run on one machine does, and is asked over a socket (`protocol`).
+"""The grading process, which grades as a run on one machine does and is asked over a socket (`protocol`).
 
-It is a program of its own for whoever may neither fork, nor know hidden checks, nor import TensorFlow:
+It is a program of its own for callers that may neither fork, nor know hidden checks, nor import TensorFlow:
 `autograder watch`, nbgrader's steps, and the workers of a cluster. It forks the warm interpreter before it
-loads a grader, keeps it, and makes an assignment's marking scheme once.
+loads a grader, keeps it, and makes an assignment's marking scheme only once.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ from autograder.sandbox.system import release_files
 Reply = tuple[dict[str, Any], bytes]
 
 _CREDENTIALS = struct.Struct("3i")
-"""Of who has connected: process, user, group."""
+"""The credentials of a client: process, user, group."""
 
 
 class _GivenUp(BaseException):
-    """Raised in the middle of a learner's run; it ends what is left of the run."""
+    """An exception raised in the middle of a learner's run, which ends the rest of the run."""
 
 
 class Server:
-    """Carries out orders, one after the other, until nobody asks any more.
+    """A server that carries out orders, one after the other, until nobody asks any more.
 
     Args:
         session: what it grades with.
         connection: where orders come from.
-        keep: what is made of a graded submission beside its report; it must be what JSON can say.
-        idle_seconds: how long it waits for an order; None: for ever.
+        keep: what is made of a graded submission besides its report, which JSON must be able to express.
+        idle_seconds: how long it waits for an order; None means for ever.
         refusing: is called before a refusal is sent.
     """
 
@@ -69,7 +69,7 @@ class Server:
         refusing: Callable[[], None] = lambda: None,
     ) -> None:
         self.has_refused = False
-        """Whether an order could not be carried out."""
+        """Whether some order could not be carried out."""
         self._session = session
         self._connection = connection
         self._keep = keep
@@ -79,7 +79,7 @@ class Server:
         signal.signal(ABANDON, self._give_up)
 
     def serve(self) -> None:
-        """Answer until the other side closes, or says nothing for too long.
+        """Answer orders until the other side closes, or sends nothing for too long.
 
         Raises:
             WarmInterpreterGone: a submission has ended two warm interpreters.
@@ -93,7 +93,7 @@ class Server:
 
     def _reply(self, order: dict[str, Any], body: bytes) -> Reply:
         try:
-            # Of two clients of one process, one may allow what the other does not.
+            # One client of a process may allow what another does not, so each order is checked.
             choose_isolation(self._session.course, unsafe=order["unsafe"])
             if order["order"] == "greet":
                 return self._greeted(order), b""
@@ -109,7 +109,7 @@ class Server:
             return refusal(BROKEN, trouble=traceback.format_exc()), b""
 
     def _greeted(self, order: dict[str, Any]) -> dict[str, Any]:
-        """What grades here, and how safely."""
+        """Return what grades here, and how safely."""
         course = self._session.course
         return {
             "fingerprints": {
@@ -143,7 +143,7 @@ class Server:
         return header, graded.report.model_dump_json().encode()
 
     def _give_up(self, _signal: int, _frame: FrameType | None) -> None:
-        """The signal's handler: no more than a learner's own run is given up."""
+        """Handle the signal: give up a learner's own run, and nothing else."""
         if self._grading and self._session.running:
             self._grading = False
             raise _GivenUp
@@ -152,7 +152,7 @@ class Server:
 def orders(
     connection: socket.socket, idle_seconds: float | None = None
 ) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield what is asked for, until the other side closes, or says nothing for so many seconds."""
+    """Yield orders until the other side closes, or sends nothing for `idle_seconds`."""
     while True:
         connection.settimeout(idle_seconds)
         try:
@@ -166,7 +166,7 @@ def orders(
 
 
 def clients(listening: socket.socket, idle_seconds: float | None = None) -> Iterator[socket.socket]:
-    """Yield this user's connections one after the other, until nobody has come for so many seconds."""
+    """Yield this user's connections one by one, until nobody has connected for `idle_seconds`."""
     listening.settimeout(idle_seconds)
     while True:
         try:
@@ -188,26 +188,26 @@ def main(
 ) -> NoReturn:
     """Serve the course of a `course.yml` on an inherited socket; the arguments are that file and the socket.
 
-    No file is the course that the process was started in, or that the package lies in.
+    Without a file it is the course in which the process was started, or in which the package lies.
 
     Args:
         keeping: makes the server's `keep` for a course.
-        idle_seconds: the server's.
-        leave: given where the socket is one that clients connect to. They are served one after the other,
-            until none comes for `idle_seconds`, or one has been refused something: what is read from the
-            course's files is read once, and may have been mended. Called when no further one is to come.
+        idle_seconds: as for the server.
+        leave: is given where clients connect to the socket, and called when no further client may come. They
+            are served one after the other, until none comes for `idle_seconds` or one has been refused: the
+            course's files are read only once, and may have been corrected.
     """
     file, descriptor = sys.argv[1:]
     inherited = socket.socket(fileno=int(descriptor))
     inherited.set_inheritable(False)
     asking = iter([inherited]) if leave is None else clients(inherited, idle_seconds)
     leaving = leave or (lambda: None)
-    # Whatever a library prints goes where somebody looks when this process has died.
+    # What a library prints goes to standard error, where the caller looks when this process has died.
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         path = Path(file) if file else workers_course_file()
-        # Before the course is read: its file may hold a gradebook's password.
+        # It starts before the course is read, whose file may hold a gradebook's password.
         warm = WarmInterpreter.start(hide=[path.resolve().parent])
         course = load_course(path)
         session = GradingSession.open(course, choose_isolation(course, unsafe=True), start=lambda **_: warm)
@@ -220,25 +220,25 @@ def main(
         )
         _refuse(asking, [said], leaving)
     else:
-        # It lives for long, beside others like it.
+        # This process lives long, next to others like it, so it drops memory that it does not need.
         release_files()
         with session:
             keep = keeping(course) if keeping is not None else None
             for connection in asking:
                 server = Server(session, connection, keep, idle_seconds, leaving)
-                # A client that has gone is no reason not to serve the next one.
+                # A client that has gone must not keep the next one from being served.
                 with suppress(ConnectionError, FrameError):
                     server.serve()
                 if server.has_refused and leave is not None:
                     break
             leaving()
-    # Taking TensorFlow apart module by module takes over a second.
+    # A normal exit would take TensorFlow apart module by module, which takes over a second.
     sys.stderr.flush()
     os._exit(0)
 
 
 def workers_course_file() -> Path:
-    """Return the `course.yml` that a worker was started in, else that of the checkout of this package.
+    """Return the `course.yml` of the folder that a worker was started in, else that of this checkout.
 
     Raises:
         CourseError: there is neither.

@@ -1,4 +1,4 @@
-"""A grading session: what a course's submissions are graded with, one after the other."""
+"""A grading session, which grades a course's submissions one after the other."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from autograder.messages import AutograderError
 from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, WarmInterpreterGone
 
 StartWarm = Callable[..., WarmInterpreter]
-"""Starts a warm interpreter, told what it must `hide`."""
+"""A function that starts a warm interpreter, given what it must `hide`."""
 
 Keep = Callable[[Submission, Scheme, GradedSubmission], Any]
-"""What else is to be made of a graded submission by whoever has graded it."""
+"""A function that makes something of a graded submission besides its report, where it was graded."""
 
 
 class GradingSession:
@@ -37,7 +37,7 @@ class GradingSession:
 
     Args:
         course: the course; its `limits` hold for every run.
-        warm: whoever has started it ends it.
+        warm: the warm interpreter, which the caller ends.
         isolation: how learner code is isolated.
     """
 
@@ -45,7 +45,7 @@ class GradingSession:
         self.course = course
         self.isolation = isolation
         self.running = False
-        """Whether cells are running at this moment."""
+        """Whether cells are running now."""
         self._warm = warm
         self._limits = limits_of(course)
         self._budget = budget_of(course)
@@ -60,13 +60,13 @@ class GradingSession:
         *,
         start: StartWarm = WarmInterpreter.start,
     ) -> Self:
-        """Return one with a warm interpreter of its own, which ends with it.
+        """Open a session with a warm interpreter of its own, which ends with it.
 
         Args:
             course: the course.
             isolation: how learner code is isolated (`isolation.choose_isolation`).
-            start: `WarmInterpreter.start`, or `spawn` where this process may know the hidden checks already;
-                a reserve's, where it has read what learners must not see.
+            start: `WarmInterpreter.start`; `spawn` where this process may already know the hidden checks; a
+                reserve's `start` where it has read what learners must not see.
 
         Raises:
             SandboxError: the warm interpreter cannot be started.
@@ -85,21 +85,21 @@ class GradingSession:
         new = [assignment for assignment in assignments if assignment.id not in self._schemes]
         if not new:
             return
-        # The first comparison that finds a difference would import it, in every worker anew.
+        # Otherwise the first comparison that finds a difference would import it, in every worker again.
         importlib.import_module("scipy.optimize")
         graders = load_graders(self.course, new)
         for assignment in new:
             self._schemes[assignment.id] = make_scheme(
                 self.course, assignment, graders[assignment.id], self.run_cells
             )
-        # What is there now stays: nobody, forks least of all, need look through it for garbage.
+        # What exists now stays, so neither this process nor its forks need search it for garbage.
         gc.freeze()
 
     def scheme(self, assignment_id: str) -> Scheme:
         """Return an assignment's marking scheme.
 
         Raises:
-            CourseError, GradingError: as `prepare`, where nobody has prepared it.
+            CourseError, GradingError: as for `prepare`, where the scheme is not prepared yet.
         """
         if assignment_id not in self._schemes:
             self.prepare([self.course.assignment(assignment_id)])
@@ -113,10 +113,10 @@ class GradingSession:
         /,
         notebooks: int = 1,
     ) -> Run:
-        """Run code cells in a jailed fork of the warm interpreter, of a new one if it is gone.
+        """Run code cells in a jailed fork of the warm interpreter, or of a new one if that is gone.
 
-        They may take as long as so many notebooks. `replacements` are put behind the graded cells of their
-        tasks.
+        They may take as long as `notebooks` notebooks. `replacements` are put in place after the graded cells
+        of their tasks.
 
         Raises:
             WarmInterpreterGone: the new one is gone as well.
@@ -137,7 +137,7 @@ class GradingSession:
         try:
             return self._run(request)
         except WarmInterpreterGone:
-            # This process knows the hidden checks: the new one must not be a fork of it.
+            # This process knows the hidden checks, so the new one must not be a fork of it.
             with without_memory_limit():
                 self._warm = self._stack.enter_context(WarmInterpreter.spawn(hide=self._warm.hide))
             return self._run(request)
@@ -145,13 +145,13 @@ class GradingSession:
     def grade(
         self, submission: Submission, *, content: bytes | None = None, keep: Keep | None = None
     ) -> GradedSubmission:
-        """Return a submission's report, and what `keep` makes of it; the grader's own fault is a report, too.
+        """Return a submission's report and what `keep` makes of it; the grader's own fault is a report, too.
 
-        `content` is the submission's file, where it lies on another machine.
+        `content` is the content of the submission's file, where that lies on another machine.
 
         Raises:
-            CourseError, GradingError: as `prepare`, where nobody has prepared the assignment.
-            WarmInterpreterGone: the warm interpreter is gone, and the one in its place as well.
+            CourseError, GradingError: as for `prepare`, where the assignment is not prepared yet.
+            WarmInterpreterGone: the warm interpreter is gone, and so is the one that replaced it.
         """
         scheme = self.scheme(submission.assignment)
         try:
@@ -171,7 +171,7 @@ class GradingSession:
             return GradedSubmission(report, [traceback.format_exc()])
 
     def close(self) -> None:
-        """End the warm interpreters that were started here; in a fork, those that the fork has started."""
+        """End the warm interpreters that were started here; a fork ends only those that it has started."""
         self._stack.close()
 
     def __enter__(self) -> Self:
@@ -191,14 +191,14 @@ class GradingSession:
 def _kept(
     graded: GradedSubmission, submission: Submission, scheme: Scheme, keep: Keep | None
 ) -> GradedSubmission:
-    """With what `keep` makes of it; where the grader has failed, that is nothing."""
+    """Return the submission with what `keep` makes of it, which is nothing where the grader has failed."""
     if keep is None or graded.report.outcome == "broken":
         return graded
     return replace(graded, kept=keep(submission, scheme, graded))
 
 
 def limits_of(course: Course) -> Limits:
-    """The limits of `course.yml` as the sandbox takes them."""
+    """Return the limits of `course.yml` in the sandbox's form."""
     limits = course.limits
     return Limits(
         cell_seconds=limits.cell_seconds,

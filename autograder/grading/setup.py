@@ -1,4 +1,4 @@
-"""The set-up that was given out: what of it a submission lacks, and which cells are the learner's own set-up.
+"""Finds what a submission lacks of the set-up that was given out, and the cells of the learner's own set-up.
 
 The cell with the imports is not locked, so that a learner may add to it. On Colab or at home it gains lines
 that fail where notebooks are graded, or it is deleted or moved; the answers below it are no worse for that.
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 Order = Sequence[tuple[int | None, SourceCell | None]]
-"""A submission's positions in order, each with its source cell; None where a missing cell was put."""
+"""A submission's positions in order, each with its source cell; None where a missing cell was inserted."""
 
 
 @dataclass
 class SetUp:
-    """What of the set-up has to run besides the submission's own cells.
+    """The parts of the set-up that have to run besides the submission's own cells.
 
-    `lost` are texts by the place in the order from which on they have to run; `own` are the positions of the
-    cells that are the learner's own set-up.
+    `lost` holds sources, each with the place in the order from which on it has to run; `own` holds the
+    positions of the cells that are the learner's own set-up.
     """
 
     lost: list[tuple[int, str]] = field(default_factory=list)
@@ -34,14 +34,14 @@ class SetUp:
     notes: list[Message] = field(default_factory=list)
 
     def due(self, place: int) -> str:
-        """Take the texts that have to run before the cell at a place."""
+        """Take out the sources that have to run before the cell at a place, and return them as one."""
         texts = [text for begin, text in self.lost if begin <= place]
         self.lost = [(begin, text) for begin, text in self.lost if begin > place]
         return "\n".join(texts)
 
 
 def set_up(cells: Sequence[NotebookNode], order: Order, source: GivenOut) -> SetUp:
-    """Return what a submission lacks of the set-up that was given out, and what its own set-up is."""
+    """Return what a submission lacks of the set-up that was given out, and its own set-up cells."""
     found = SetUp()
     places = {origin.grade_id: place for place, (_, origin) in enumerate(order) if origin is not None}
     for setup in source.setups:
@@ -74,7 +74,7 @@ def set_up(cells: Sequence[NotebookNode], order: Order, source: GivenOut) -> Set
 
 
 def _span(setup: SetupCell, places: Mapping[str, int], count: int) -> tuple[int, int]:
-    """From which place on a set-up cell can run, and before which it must have run."""
+    """Return from which place on a set-up cell can run, and before which it must have run."""
     end = min((place for name, place in places.items() if name in setup.precedes), default=count)
     before = [place for name, place in places.items() if name in setup.follows and place < end]
     return max(before, default=-1) + 1, end

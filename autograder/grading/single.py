@@ -1,4 +1,4 @@
-"""Grading one notebook that somebody names, by its path or by its assignment."""
+"""Grades one notebook that is named by its path or its assignment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from autograder.messages import Language, message
 
 
 def notebook_of(course: Course, target: str, language: Language) -> Submission:
-    """The notebook that `target` names: a path, or an assignment's id for the copy in `assignments/`.
+    """Return the notebook that `target` names: a path, or an assignment's id for the copy in `assignments/`.
 
     Raises:
         GradingError: there is no such notebook, or it belongs to no assignment of the course.
@@ -29,7 +29,7 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
     if target in known and not os.path.isfile(target):
         return Submission("", target, course.released(known[target], language))
     path = Path(target)
-    # Of a name that no system takes, `Path.is_file` says more than yes or no.
+    # `Path.is_file` would raise for a name that no system accepts.
     if not os.path.isfile(path):
         raise GradingError(
             message(
@@ -51,7 +51,7 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
 
 
 def _owner(course: Course, path: Path) -> str:
-    """The assignment that the notebook's cells tell."""
+    """Return the assignment that the notebook's cells show, empty where they show none."""
     try:
         return assignment_of(load_notebook(path).notebook, course) or ""
     except UnreadableNotebook as problem:
@@ -67,10 +67,10 @@ def readable(submission: Submission) -> None:
 
 
 def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = False) -> GradedSubmission:
-    """Return what one notebook is graded as.
+    """Grade one notebook, and return its report.
 
     Raises:
-        CourseError, GradingError: the notebook cannot be read, or not be graded safely.
+        CourseError, GradingError: the notebook cannot be read, or cannot be graded safely.
         SandboxError: the warm interpreter cannot be started.
     """
     readable(submission)

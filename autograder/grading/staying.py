@@ -1,8 +1,8 @@
 """The grading process that stays after `autograder check`, so that the next check need not import Keras.
 
-It is the process that `watch` asks, too (`server`), and listens on a socket in a folder that is this user's
-alone. It forks every run and forgets it; it ends when nobody has asked it for some minutes, or when somebody
-asks it for a version of the course that it does not have, and takes its socket with it.
+It is the kind of process that `watch` asks, too (`server`), and listens on a socket in a folder that only
+this user can open. It forks every run and forgets it. It ends, and removes its socket, when nobody has asked
+it for some minutes, or when somebody asks for a version of the course that it does not have.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from autograder.grading.single import readable
 from autograder.grading.submission import GradingError, Submission
 
 IDLE_SECONDS = 300.0
-"""How long it waits for the next check: TensorFlow takes its memory meanwhile."""
+"""How long it waits for the next check, while TensorFlow occupies memory."""
 
-# One that knows an older version of the course refuses, and another takes its place.
+# A process that knows an older version of the course refuses, and another takes its place.
 _TRIES = 2
 _WAITING = 8
 _CONNECTING_SECONDS = 2.0
@@ -54,13 +54,13 @@ _CONNECTING_SECONDS = 2.0
 def grade_by_staying(
     course: Course, submission: Submission, *, unsafe: bool = False
 ) -> GradedSubmission | None:
-    """Return what one notebook is graded as by the process that stays; it is started where none is.
+    """Grade one notebook by the process that stays, which is started where there is none.
 
-    None where none can stay: nothing here isolates learner code from it, the system has no folder for its
-    socket, or it has ended.
+    Return None where no process can stay: nothing here isolates learner code from it, the system has no
+    folder for its socket, or it has ended.
 
     Raises:
-        CourseError, GradingError: as `grade_notebook`.
+        CourseError, GradingError: as for `grade_notebook`.
     """
     readable(submission)
     if choose_isolation(course, unsafe=unsafe).level == "none":
@@ -69,14 +69,14 @@ def grade_by_staying(
     for _ in range(_TRIES):
         try:
             with _connected(course) as (connection, new):
-                # Read while it imports Keras, where it has to.
+                # The course is read here while a new process imports Keras.
                 wanted = fingerprint(course, course.assignment(submission.assignment))
                 order = grading(absolute, unsafe=unsafe, fingerprint=wanted)
                 answer = _asked(connection, order, patience_of(course))
         except (OSError, FrameError):
             continue
         if answer.refused and not new:
-            # It has read the course earlier, and ends.
+            # It has read an earlier version of the course, and ends.
             continue
         if answer.refused:
             raise GradingError(*answer.refused)
@@ -85,7 +85,7 @@ def grade_by_staying(
 
 
 def _asked(connection: socket.socket, order: dict[str, Any], seconds: float) -> Answer:
-    """The answer to an order; who is interrupted meanwhile gives the run up."""
+    """Return the answer to an order; an interrupt meanwhile gives the run up."""
     connection.settimeout(seconds)
     greeted = _answered(connection, greeting((), unsafe=order["unsafe"]))
     if greeted.refused:
@@ -108,7 +108,7 @@ def _answered(connection: socket.socket, order: dict[str, Any]) -> Answer:
 
 @contextmanager
 def _connected(course: Course) -> Iterator[tuple[socket.socket, bool]]:
-    """A connection to the process that stays for a course, and whether that had to be started.
+    """Provide a connection to the process that stays for a course, and whether that had to be started.
 
     Raises:
         OSError: there is no folder for its socket, or it cannot be started.
@@ -121,7 +121,7 @@ def _connected(course: Course) -> Iterator[tuple[socket.socket, bool]]:
             try:
                 connection.connect(path)
             except (FileNotFoundError, ConnectionRefusedError):
-                # What was killed has left its socket.
+                # A process that was killed has left its socket.
                 with suppress(FileNotFoundError):
                     os.unlink(path)
                 _start(course, path)
@@ -131,7 +131,7 @@ def _connected(course: Course) -> Iterator[tuple[socket.socket, bool]]:
 
 
 def _start(course: Course, path: str) -> None:
-    """Start one that listens at `path`; whoever connects from now on waits until it has imported Keras."""
+    """Start a process that listens at `path`; a client that connects waits until it has imported Keras."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)
         listening.listen(_WAITING)
@@ -141,7 +141,7 @@ def _start(course: Course, path: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            # What it was started in may be deleted before it ends.
+            # The current folder may be deleted before the process ends.
             cwd=course.root,
             env=environment(),
             start_new_session=True,
@@ -149,7 +149,7 @@ def _start(course: Course, path: str) -> None:
 
 
 def _folder() -> Path:
-    """A folder that nobody but this user can look into.
+    """Return a folder that only this user can open, making it where needed.
 
     Raises:
         OSError: there is none, and none can be made.
@@ -160,21 +160,21 @@ def _folder() -> Path:
     with suppress(FileExistsError):
         folder.mkdir(0o700)
     found = os.lstat(folder)
-    # In a folder that everybody writes to, somebody else may have been here first.
+    # In a folder that everybody can write to, somebody else may have made it first.
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise PermissionError(f"{folder} is not a folder of this user's alone")
     return folder
 
 
 def _name(course: Course) -> str:
-    """What the socket is called: one for each course, interpreter and search path."""
+    """Return the socket's name, which is different for each course, interpreter and search path."""
     said = [os.path.realpath(course.file), sys.executable, sys.prefix, os.environ.get("PATH", "")]
     return f"{hashlib.sha256(os.fsencode(chr(0).join(said))).hexdigest()[:24]}.socket"
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[Path]:
-    """Keep everybody else from looking for a process there, or from starting or ending one."""
+    """Keep others from looking for, starting or ending a process in `folder` while the block runs."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -191,7 +191,7 @@ def main() -> NoReturn:
 
 
 def _leave(path: Path, made: int) -> None:
-    """Take the socket away, unless another process has put its own there."""
+    """Remove the socket, unless another process has put its own there."""
     with suppress(OSError), locked(path.parent):
         if os.stat(path).st_ino == made:
             path.unlink()

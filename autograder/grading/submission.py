@@ -1,4 +1,4 @@
-"""A submission's file, whatever it is: read safely, and as the notebook that it can be meant to be."""
+"""Reads a submission's file safely, whatever it is, as the notebook that it was probably meant to be."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 NOTEBOOK_BYTES = 32 * 1024**2
 
-# A graded cell is this one line; it tells the task where an editor has dropped the metadata.
+# A graded cell is this one line, which names the task even where an editor has dropped the metadata.
 _CHECK = re.compile(r"""^\s*check\(\s*["']([a-z0-9-]+)["']""", re.MULTILINE)
 
 
 class GradingError(AutograderError):
-    """Grading cannot go on: what is in the way, and the cure."""
+    """A reason why grading cannot go on, and the cure."""
 
 
 class UnreadableNotebook(AutograderError):  # noqa: N818 - the submission's outcome, not an error of the program
-    """A submission's file is no notebook that could be graded: what it is instead, and the cure."""
+    """A reason why a submission's file is no notebook that could be graded, and the cure."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Submission:
     """One learner's notebook for one assignment; `path` may not exist.
 
     `student` is text, whatever bytes the folder's name has (`messages.name_in_text`). `refused` says why
-    nothing is read at `path`, where what lies there is not to be looked into.
+    nothing is read at `path`, where that must not be opened.
     """
 
     student: str
@@ -49,10 +49,10 @@ class Submission:
     refused: Message | None = None
 
     def content(self) -> bytes:
-        """Return what the submission's file holds.
+        """Return the content of the submission's file.
 
         Raises:
-            UnreadableNotebook: there is nothing to be read.
+            UnreadableNotebook: there is nothing to read.
         """
         if self.refused is not None:
             raise UnreadableNotebook(self.refused)
@@ -61,7 +61,7 @@ class Submission:
 
 @dataclass
 class Loaded:
-    """A submission's notebook, its digest (SHA-256 of the file), and what had to be said while reading it."""
+    """A submission's notebook, its digest (SHA-256 of the file), and the notes made while reading it."""
 
     notebook: NotebookNode
     digest: str
@@ -69,20 +69,20 @@ class Loaded:
 
 
 def assignment_of(notebook: NotebookNode, course: Course, wanted: str = "") -> str | None:
-    """Return the assignment whose tasks a notebook has most of; None where it has none of the course's.
+    """Return the assignment of which a notebook has the most tasks; None where it has none of the course's.
 
-    Its cells tell, whatever it is called; where two assignments have a claim alike, it is `wanted`.
+    Its cells decide, whatever its name; where two assignments have equally many, it is `wanted`.
     """
     tasks = {task.id: assignment.id for assignment in course.assignments for task in assignment.tasks}
-    # A copied cell counts once: a task is there or it is not.
+    # A copied cell counts once, because a task is either there or not.
     count = Counter(tasks[task] for task in task_ids(notebook) & tasks.keys())
     return max(count, key=lambda name: (count[name], name == wanted), default=None)
 
 
 def task_ids(notebook: NotebookNode) -> set[str]:
-    """Return what a notebook's cells call themselves, and the tasks that its code checks.
+    """Return the `grade_id`s of a notebook's cells, and the tasks that its code checks.
 
-    Of other cells than code it is those alone that a person grades.
+    Of the cells that are not code, only those that a person grades count.
     """
     code = [cell for cell in notebook.cells if cell.get("cell_type") == "code"]
     texts = [cell for cell in notebook.cells if cell.get("cell_type") != "code" and is_by_hand(cell)]
@@ -92,7 +92,7 @@ def task_ids(notebook: NotebookNode) -> set[str]:
 
 
 def load_notebook(path: Path) -> Loaded:
-    """A submission's notebook in the current notebook format.
+    """Return a submission's notebook in the current notebook format.
 
     Raises:
         UnreadableNotebook: the file is missing, a link, too large, not JSON, or not a notebook.
@@ -101,12 +101,12 @@ def load_notebook(path: Path) -> Loaded:
 
 
 def loaded(data: bytes, path: Path) -> Loaded:
-    """The notebook that those bytes are, which a file of that path held somewhere.
+    """Return the notebook in those bytes, the content of a file named `path`, maybe on another machine.
 
     Raises:
         UnreadableNotebook: they are not JSON, or not a notebook.
     """
-    # Its import takes longer than the rest of the command line together: only those pay who read a notebook.
+    # Importing it takes longer than all the rest of the command line, so only reading a notebook does.
     import nbformat
 
     digest = hashlib.sha256(data).hexdigest()
@@ -139,7 +139,7 @@ def loaded(data: bytes, path: Path) -> Loaded:
 
 
 def _text(data: bytes, path: Path) -> tuple[str, list[Message]]:
-    """What a notebook's bytes say: UTF-8, UTF-16 or UTF-32, with a byte order mark or without, or CP949.
+    """Decode a notebook's bytes: UTF-8, UTF-16 or UTF-32, with or without a byte order mark, or CP949.
 
     Raises:
         UnreadableNotebook: they are no text.
@@ -149,7 +149,7 @@ def _text(data: bytes, path: Path) -> tuple[str, list[Message]]:
     except UnicodeDecodeError:
         pass
     try:
-        # What editors on Korean Windows write where nobody tells them otherwise.
+        # Editors on Korean Windows write this encoding by default.
         text = data.decode("cp949")
     except UnicodeDecodeError as error:
         raise UnreadableNotebook(_not_json(path, error)) from None
@@ -157,7 +157,7 @@ def _text(data: bytes, path: Path) -> tuple[str, list[Message]]:
 
 
 def _completed(content: Any, path: Path, notes: list[Message]) -> int:
-    """The version of a notebook's format; what the notebook does not say of itself is filled in.
+    """Return the version of a notebook's format, and fill in what the notebook lacks.
 
     Raises:
         UnreadableNotebook: it is not a notebook.
@@ -196,15 +196,15 @@ def _complete_cell(cell: Any) -> None:
     if not isinstance(cell.get("metadata"), dict):
         cell["metadata"] = {}
     if not isinstance(cell.get("id"), str):
-        # Whatever else stands there names no cell; some of it cannot even be looked up.
+        # Anything but a string is no id, and some values cannot even be looked up in a set.
         cell.pop("id", None)
     if "outputs" in cell:
-        # They are made anew, and need not even be outputs.
+        # Grading makes them anew, and what stands there need not even be outputs.
         cell["outputs"] = []
 
 
 def _whole(said: Any) -> int | None:
-    """A number of a version, which other programs write as a text or with a point."""
+    """Return a version's number, which other programs write as a string or a float; None if it is none."""
     try:
         return int(said) if isinstance(said, (int, float, str)) and not isinstance(said, bool) else None
     except (ValueError, OverflowError):
@@ -212,7 +212,7 @@ def _whole(said: Any) -> int | None:
 
 
 def _mend(cell: NotebookNode, identity: str | None) -> None:
-    """Give a cell the keys that other editors leave out, and an id that is the same at every reading."""
+    """Give a cell the keys that other editors leave out, and an id that is the same whenever it is read."""
     if identity is not None:
         cell["id"] = identity
     source = cell.get("source", "")
@@ -222,7 +222,7 @@ def _mend(cell: NotebookNode, identity: str | None) -> None:
 
 
 def notebook_bytes(path: Path) -> bytes:
-    """What a submission's file holds; links are not followed.
+    """Return the content of a submission's file, without following links.
 
     Raises:
         UnreadableNotebook: the file is missing, a link, or too large.
@@ -261,7 +261,7 @@ def notebook_bytes(path: Path) -> bytes:
                     limit=NOTEBOOK_BYTES // 1024**2,
                 )
             )
-        # Room for as much as may be read takes longer to make than the file to read.
+        # A buffer of the largest size allowed would take longer to allocate than the file to read.
         content = stream.read(state.st_size + 1)
         if len(content) > state.st_size:
             content += stream.read(NOTEBOOK_BYTES + 1 - len(content))

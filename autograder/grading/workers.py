@@ -1,4 +1,4 @@
-"""Who grades a class: what all kinds of workers have in common, wherever they are."""
+"""What all kinds of workers that grade a class have in common, wherever they are."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from autograder.messages import Message, clean, message
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a submission: its line in the table, or why nothing more can be written.
+    """The outcome of a submission: its line in the table, or why nothing more can be written.
 
-    `key` says what the report was graded from and by (`report_cache.key_of`); `unwritten` why there is no
-    report of this one submission; `changes` are the tasks that have another score than in its report before.
+    `key` identifies what the report was graded from and by (`report_cache.key_of`); `unwritten` says why this
+    one submission has no report; `changes` are the tasks whose score differs from its earlier report's.
     """
 
     summary: Summary | None
@@ -54,14 +54,14 @@ class Crew(Protocol):
 
     @property
     def isolations(self) -> Sequence[Isolation]:
-        """How they isolate learner code, each way once, the weakest first."""
+        """The ways in which they isolate learner code, each once, the weakest first."""
 
     @property
     def refused(self) -> Sequence[Message]:
-        """Which workers were not taken, and why."""
+        """The messages about which workers were not taken, and why."""
 
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
-        """Grade them and write their reports below `output`; says what becomes of them as it happens.
+        """Grade them, write their reports below `output`, and yield what becomes of them as it happens.
 
         Raises:
             GradingError: grading cannot go on; the reports written so far stay.
@@ -69,20 +69,20 @@ class Crew(Protocol):
 
 
 class Workers(Protocol):
-    """Where workers are to be had."""
+    """A source of workers."""
 
     def open(self, course: Course, assignments: Sequence[Assignment]) -> AbstractContextManager[Crew]:
-        """Workers for submissions to those assignments of the course, until the block ends.
+        """Provide workers for submissions to those assignments of the course, until the block ends.
 
         Raises:
-            GradingError: there are none, or none that isolates learner code well enough.
+            GradingError: there are none, or none that isolate learner code well enough.
         """
 
 
 def written(graded: GradedSubmission, submission: Submission, output: Path) -> Answer:
-    """Write a submission's report; what is then to be said of it.
+    """Write a submission's report, and return the answer about it.
 
-    Whatever goes wrong costs this submission's report, and nothing else as long as the disk has room.
+    Whatever goes wrong affects only this submission's report, as long as the disk has room.
     """
     trouble = "\n".join(graded.troubles)
     named = f"{clean(submission.student)}, {submission.assignment}:\n{trouble}" if trouble else ""
@@ -96,12 +96,12 @@ def written(graded: GradedSubmission, submission: Submission, output: Path) -> A
             return Answer(
                 summary, trouble=named, kept=graded.kept, unwritten=_unwritten(summary, output, error)
             )
-        # What a report cannot say is the grader's fault; that it was so, it can.
+        # A report that cannot be expressed is the grader's fault; a report that says so can be written.
         return written(_without_words(graded), submission, output)
 
 
 def _without_words(graded: GradedSubmission) -> GradedSubmission:
-    """The report that the grader itself failed; called where an exception says how."""
+    """Return a report that the grader itself failed; call this while handling the exception."""
     nothing: dict[str, Any] = {"outcome": "broken", "score": 0.0, "pending": 0.0, "digest": "", "grader": ""}
     report = graded.report.model_copy(
         update={**nothing, "tasks": [], "cells": [], "notes": [BROKEN], "afterwards": None}
@@ -114,7 +114,7 @@ def _written(graded: GradedSubmission, submission: Submission, output: Path, tro
 
     Raises:
         OSError, ReportError: it cannot be written.
-        Exception: it cannot be put into words.
+        Exception: the report cannot be expressed.
     """
     report = graded.report
     path = report_path(output, report.student, report.assignment)
@@ -126,23 +126,23 @@ def _written(graded: GradedSubmission, submission: Submission, output: Path, tro
 
 
 def _changes(report: Report, path: Path) -> tuple[ScoreChange, ...]:
-    """The scores that are others than in the report that a submission has had; none where it has had none."""
+    """Return the scores that differ from a submission's earlier report; none where it has no earlier one."""
     if not path.is_file():
         return ()
     try:
         return tuple(score_changes(read_report(path), report))
     except (OSError, ReportError):
-        # What was changed by hand, or damaged, says nothing of what somebody was given.
+        # A report that was changed by hand, or damaged, does not show which score somebody was given.
         return ()
 
 
 def _is_own(error: OSError, output: Path) -> bool:
-    """Whether the next report may be written although this one was not."""
+    """Return whether the next report may be written although this one was not."""
     return own_trouble(error) and os.access(output / "reports", os.W_OK)
 
 
 def _unwritten(summary: Summary, output: Path, error: Exception) -> Message:
-    """Why there is no report of a submission, and the cure."""
+    """Return why there is no report of a submission, and the cure."""
     if isinstance(error, ReportError):
         reason = error.message
     elif isinstance(error, OSError):
@@ -162,7 +162,7 @@ def _unwritten(summary: Summary, output: Path, error: Exception) -> Message:
 
 
 def unwritable(output: Path, error: OSError) -> Message:
-    """Why nothing can be written to the output folder, or not one file of it, and the cure."""
+    """Return why nothing, or one file, cannot be written to the output folder, and the cure."""
     if output.is_dir() and own_trouble(error) and (name := error.filename2 or error.filename):
         return message(
             "{file} cannot be written ({reason}). Move what is in the way and grade again.",

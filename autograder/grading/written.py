@@ -1,4 +1,4 @@
-"""What a learner has written of a task: the lines of their own answer that nobody has given out."""
+"""Finds what a learner has written for a task: the lines of the answer that were not given out."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from autograder.grading.restore import RestoredCell
 from autograder.messages import unbroken
 
 MOST_CHARACTERS = 8_000
-"""The most of one task that is looked at and kept: an answer is short, and a notebook may be 32 MiB."""
+"""How much of one task is looked at and kept: an answer is short, but a notebook may have 32 MiB."""
 _WORD = re.compile(r"\w+")
 
 
 Line = frozenset[str]
-"""A line as the words in it: who mends a line that was given out changes few of them."""
+"""A line as the set of its words; correcting a line that was given out changes few of them."""
 
 
 def lines_given_out(source: GivenOut, prompts: Iterable[str] = ()) -> frozenset[Line]:
-    """Return the lines of a notebook as it was given out, and of the blocks of code in its text."""
+    """Return the lines of a notebook as it was given out, and those of the blocks of code in its text."""
     texts = [*(cell.source for cell in source.cells), *source.others, *prompts]
     return frozenset(_words(line) for text in texts for line in text.splitlines()) | {frozenset()}
 
@@ -28,9 +28,9 @@ def lines_given_out(source: GivenOut, prompts: Iterable[str] = ()) -> frozenset[
 def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mapping[str, str]:
     """Return the lines of each task that were not given out, by the task's id.
 
-    A task's answer is what stands above its graded cell, from the graded cell before it on. Who mends a line
-    that was given out, or writes one more like it, has chosen little of it: a line is their own where most of
-    its words are in no single line that was given out.
+    A task's answer is what stands between its graded cell and the one before. A line that only corrects or
+    imitates one that was given out is hardly the learner's choice, so a line is their own only if, compared
+    with each line that was given out, most of its words are new.
 
     Args:
         cells: the submission's code cells, in order.
@@ -52,7 +52,7 @@ def written(cells: Sequence[RestoredCell], given_out: Collection[Line]) -> Mappi
 
 
 def shown(text: str) -> str:
-    """Return as much as a report keeps of a text that a person grades; an ellipsis ends what is cut."""
+    """Return as much as a report keeps of a text that a person grades, with an ellipsis where it is cut."""
     text = unbroken(text)
     return text if len(text) <= MOST_CHARACTERS else f"{text[: MOST_CHARACTERS - 1]}…"
 

@@ -1,6 +1,6 @@
-"""Control groups: a run's memory and processes counted by the kernel, where this process may ask for that.
+"""Control groups: the kernel counts a run's memory and processes, where this process may ask for that.
 
-The limits of `jail` hold without them, process by process; a group holds for all of a run's processes.
+The limits of `jail` hold without them, for each process; a group limits all processes of a run together.
 Source: https://docs.kernel.org/admin-guide/cgroup-v2.html, and cgroup-v1/memory.html and pids.html beside it.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 CONTROLLERS = ("memory", "pids")
 PREFIX = "beyond-sequential-"
-"""What the names of our groups begin with."""
+"""The prefix of our groups' names."""
 
 _PATIENCE = 2.0
 
@@ -32,22 +32,22 @@ class Hierarchy:
 
 @dataclass(frozen=True)
 class Cgroups:
-    """Where the groups of runs are made; without any hierarchy there are none."""
+    """The hierarchies in which the groups of runs are made; without any there are no groups."""
 
     hierarchies: tuple[Hierarchy, ...] = ()
 
     @property
     def controllers(self) -> tuple[str, ...]:
-        """What is counted: of `memory` and `pids`, those that this process may limit."""
+        """Those of `memory` and `pids` that this process may count and limit."""
         return tuple(name for name in CONTROLLERS if any(name in one.controllers for one in self.hierarchies))
 
     def make(self, name: str, *, memory_bytes: int, tasks: int) -> Group:
-        """A group for one run, empty.
+        """Make an empty group for one run.
 
         Args:
-            name: a number of the run, of digits and hyphens.
+            name: the run's number, of digits and hyphens.
             memory_bytes: what its processes may hold together, files in memory included.
-            tasks: how many processes and threads there may be at once.
+            tasks: how many processes and threads it may have at once.
 
         Raises:
             OSError: the kernel refuses.
@@ -55,13 +55,13 @@ class Cgroups:
         return Group([_make(one, PREFIX + name, memory_bytes, tasks) for one in self.hierarchies])
 
     def remove(self, name: str) -> None:
-        """Remove what is left of a run whose supervisor could not do it."""
+        """Remove the groups of a run whose supervisor could not remove them."""
         for one in self.hierarchies:
             with suppress(OSError):
                 os.rmdir(os.path.join(one.folder, PREFIX + name))
 
     def sweep(self) -> None:
-        """Remove what warm interpreters that are no more have left; their number begins a run's name."""
+        """Remove the groups left by warm interpreters that have ended; a run's name begins with their pid."""
         for one in self.hierarchies:
             for path in Path(one.folder).glob(f"{PREFIX}*"):
                 owner = re.match(r"\d+", path.name.removeprefix(PREFIX))
@@ -81,28 +81,28 @@ class _Made:
     name: str
     processes: int
     own: int
-    """Where a process of one thread enters by itself; in version 1 the kernel waits for nobody then."""
+    """The file by which a process of one thread enters; in version 1 the kernel then waits for nobody."""
 
 
 class Group:
-    """The control group of one run, in every hierarchy. It works out of sight of the folders, too."""
+    """The control group of one run, in every hierarchy; it also works where its folders are out of sight."""
 
     def __init__(self, made: list[_Made]) -> None:
         self._made = made
 
     @property
     def waits(self) -> bool:
-        """Whether entering takes as long as the kernel waits for every processor, ten milliseconds."""
+        """Whether entering is slow (ten milliseconds) because the kernel waits for every processor."""
         return any(made.version != 1 for made in self._made)
 
     def enter(self, process: int = 0) -> None:
         """Put a process, and all that it will start, into the group.
 
         Args:
-            process: its number; 0 is this one, which must have no thread but the one that asks.
+            process: its pid; 0 is this process, which must then have a single thread.
 
         Raises:
-            ProcessLookupError: there is no such process any more.
+            ProcessLookupError: the process has ended.
             OSError: the kernel refuses.
         """
         for made in self._made:
@@ -110,7 +110,7 @@ class Group:
 
     @property
     def out_of_memory(self) -> bool:
-        """Whether the kernel has ended a process of the group for want of memory."""
+        """Whether the kernel has killed a process of the group because memory ran out."""
         files = {1: "memory.oom_control", 2: "memory.events"}
         told = [_read(made.folder, files[made.version]) for made in self._made]
         return any(int(count) > 0 for text in told for count in re.findall(r"^oom_kill (\d+)$", text, re.M))
@@ -126,7 +126,7 @@ class Group:
                 except FileNotFoundError:
                     break
                 except OSError:
-                    # A process that was killed leaves its group a moment later.
+                    # A killed process leaves its group a moment later; until then the kernel refuses.
                     if time.monotonic() > until:
                         break
                     time.sleep(0.001)
@@ -142,15 +142,15 @@ def _make(one: Hierarchy, name: str, memory_bytes: int, tasks: int) -> _Made:
     for file, value in _settings(one, memory_bytes, tasks).items():
         _write(folder, file, value)
     if one.version == 1 and "memory" in one.controllers:
-        # There only where the kernel counts swap; more than nothing of it would let a run grow on.
+        # The file exists only where the kernel counts swap; with any swap a run could grow past its limit.
         with suppress(OSError):
             _write(folder, "memory.memsw.limit_in_bytes", str(memory_bytes))
     if one.version == 2 and "memory" in one.controllers:
         with suppress(OSError):
             _write(folder, "memory.swap.max", "0")
     processes = _open(folder, "cgroup.procs", os.O_WRONLY)
-    # A process is moved with all its threads, and nobody may start or end one meanwhile: the kernel waits
-    # until every processor knows. A thread that moves itself is waited for by nobody.
+    # To move a process with all its threads, none of which may start or end meanwhile, the kernel waits for
+    # every processor. A thread that moves itself makes nobody wait.
     own = _open(folder, "tasks", os.O_WRONLY) if one.version == 1 else processes
     return _Made(one.version, folder, parent, name, processes, own)
 

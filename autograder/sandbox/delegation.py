@@ -1,4 +1,4 @@
-"""Where this process may make control groups: what is mounted, what it is in, what it was handed over."""
+"""Finds out where this process may make control groups: what is mounted, and what was delegated to it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _GRADER = f"{PREFIX}grader"
 
 
 def delegated(proc: str = "/proc/self") -> Cgroups:
-    """The hierarchies in which this process may make groups that count memory or processes.
+    """Return the hierarchies in which this process may make groups that count memory or processes.
 
     Args:
-        proc: the folder that says of a process where it is (`cgroup`) and what is mounted (`mountinfo`).
+        proc: the folder of /proc that lists a process's groups (`cgroup`) and its mounts (`mountinfo`).
     """
     try:
         mounts = _mounts(Path(proc, "mountinfo").read_text(encoding="utf-8"))
@@ -59,7 +59,7 @@ def _unescaped(field: str) -> str:
 
 
 def _places(text: str) -> dict[str, str]:
-    """The path of this process in each hierarchy, by controller; that of version 2 by the empty name."""
+    """Return this process's path in each hierarchy by controller; version 2 has the empty name."""
     places = {}
     for line in text.splitlines():
         _, names, path = line.split(":", 2)
@@ -84,13 +84,13 @@ def _candidates(mounts: list[_Mount], places: Mapping[str, str]) -> list[tuple[i
 
 
 def _below(mount: _Mount, path: str) -> str:
-    """Where the group `path` lies below a mount point that shows the hierarchy from `mount.root` on."""
+    """Return where the group `path` lies below a mount point that shows the hierarchy from `root` on."""
     inner = os.path.relpath(path, mount.root)
     return os.path.normpath(os.path.join(mount.point, "" if inner.startswith("..") else inner))
 
 
 def _passed_on(folder: Path, controllers: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the controllers that groups below `folder` have, after they were asked for."""
+    """Ask for the controllers in groups below `folder`, and return those that such groups have."""
     control = folder / "cgroup.subtree_control"
     try:
         lacking = [name for name in controllers if name not in control.read_text().split()]
@@ -106,14 +106,14 @@ def _passed_on(folder: Path, controllers: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether systemd has handed the group over (`Delegate=yes`): then its inside is ours to arrange."""
+    """Return whether systemd has delegated the group (`Delegate=yes`), so that we may arrange its inside."""
     with suppress(OSError):
         return os.getxattr(folder, "user.delegate") == b"1"
     return False
 
 
 def _make_room(folder: Path) -> None:
-    """A group that has processes of its own passes no controller on: they move into one beside the runs."""
+    """Move a group's processes into one beside the runs': a group with processes passes no controller on."""
     leaf = folder / _GRADER
     leaf.mkdir(exist_ok=True)
     for _ in range(10):
@@ -126,7 +126,7 @@ def _make_room(folder: Path) -> None:
 
 
 def _may_make_groups(folder: str, version: int) -> bool:
-    """Tried, with a process that is put in and ends."""
+    """Return whether a group can be made in `folder` and entered, by trying it with a process that ends."""
     group = None
     tried = Cgroups((Hierarchy(version, folder, ()),))
     try:

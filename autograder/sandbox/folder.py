@@ -1,4 +1,4 @@
-"""A run's private folder on the disk: how much is in it, and its removal, however hostile its contents."""
+"""Measures and removes a run's private folder on the disk, however hostile its contents."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import stat
 
 
 def weigh(folder: str, most: int, files: int) -> int:
-    """The bytes of all files below `folder`; stops counting once past `most`.
+    """Return the bytes of all files below `folder`, counting no further once they exceed `most`.
 
-    Each weighs at least as much as it may where there are as many as `files`, so that there are no more.
+    Each file counts as at least `most // files` bytes, so that this limits their number, too.
     """
     total, least = 0, most // files
     waiting = [folder]
@@ -22,16 +22,16 @@ def weigh(folder: str, most: int, files: int) -> int:
                     if stat.S_ISDIR(details.st_mode):
                         waiting.append(entry.path)
         except OSError:
-            # Gone in the meantime, or made unreadable by its owner.
+            # It has gone in the meantime, or its owner has made it unreadable.
             continue
     return total
 
 
 def remove(folder: str) -> None:
-    """Removes `folder` and all in it.
+    """Remove `folder` and everything in it.
 
-    Folders are lifted to the top one by one, so that no depth of nesting is too deep; links are not followed.
-    Nobody else may be writing there any more.
+    Nested folders are moved to the top one by one, so that no nesting is too deep; links are not followed.
+    Nobody else may still be writing there.
     """
     number = 0
     while True:
@@ -57,7 +57,7 @@ def remove(folder: str) -> None:
 
 def _lift(path: str, target: str) -> None:
     if stat.S_ISDIR(os.lstat(path).st_mode):
-        # A folder can only be moved by one who may write in it: its ".." changes.
+        # Only a user who may write in a folder can move it, because its ".." changes.
         os.chmod(path, 0o700)
         os.rename(path, target)
     else:

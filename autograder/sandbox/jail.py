@@ -1,4 +1,4 @@
-"""Building the jail around a process: its view of the machine (`build`), then its rights (`lock`)."""
+"""Builds the jail around a process: its view of the machine (`build`), then its rights (`lock`)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from autograder.sandbox.request import Level, Limits
 
 _ROOT_BYTES = 4 * 1024 * 1024
 _OPEN_FILES = 512
-# What TensorFlow starts for itself, and per processor.
+# How many threads TensorFlow starts for itself, besides some for each processor (`most_tasks`).
 _THREADS_OF_ITS_OWN = 32
-# The system's own daemons and the warm interpreter's other forks count against an ordinary user's processes
-# where there is no user namespace; the supervisor watches the exact number.
+# Without a user namespace an ordinary user's limit also counts the user's other processes and the warm
+# interpreter's other forks, which must have room; the supervisor watches the exact number.
 _ROOM_FOR_OTHERS = 256
-# Learner code gives way to the processes that watch over it.
+# Learner code must not keep the processes that watch over it from running.
 _NICENESS = 5
 
 
@@ -30,10 +30,10 @@ _NICENESS = 5
 class Kit:
     """What the jails of one warm interpreter have in common, prepared once.
 
-    `filter`: the seccomp program.  `landlock`: the version to use, 0 for none.  `become`: the uid that
-    learner code gets where this process may choose, else None.  `alone`: no new processes at all: where there
-    is no namespace a fork bomb takes its neighbours' share, and the kernel does not count those of uid 0.
-    `cgroups`: where each run's control group is made, if it may start processes.
+    `filter` is the seccomp program. `landlock` is the version to use, 0 for none. `become` is the uid that
+    learner code gets where this process may choose it, else None. With `alone` it can start no process:
+    without a namespace a fork bomb takes its neighbours' share, and the kernel does not count processes of
+    uid 0. `cgroups` is where each run's control group is made, if it may start processes.
     """
 
     level: Level
@@ -51,7 +51,7 @@ class Kit:
 
 
 def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landlock_at_most: int = 7) -> Kit:
-    """Prepares the jails of `level`.  Raises ImportError or RuntimeError where libseccomp is missing."""
+    """Prepare the jails of `level`; raises ImportError or RuntimeError where libseccomp is missing."""
     version = min(landlock.abi(), landlock_at_most)
     root = os.geteuid() == 0
     can_become = root and _may_become_learner()
@@ -69,13 +69,14 @@ def make_kit(level: Level, plan: Plan, *, cgroups: Cgroups = NO_CGROUPS, landloc
     become = LEARNER if can_become else None
     if level == "none":
         return Kit(level, plan, b"", version, become, wanted.alone)
-    # Entering a group waits for every processor of the machine: 15 ms, for what one process alone cannot do.
+    # Entering a group waits 15 ms for every processor of the machine; a process that can start no other
+    # needs none, for its own limits hold.
     groups = NO_CGROUPS if wanted.alone else cgroups
     return Kit(level, plan, seccomp.compile_filter(wanted), version, become, wanted.alone, groups)
 
 
 def _may_become_learner() -> bool:
-    """Whether this process can turn into the learner's user, which its own namespace may not even have."""
+    """Return whether this process can become the learner's user, which its namespace may not even have."""
     if not all(map(system.has_capability, (system.CAP_SETUID, system.CAP_SETGID))):
         return False
     if Path("/proc/self/setgroups").read_text(encoding="utf-8").strip() != "allow":
@@ -88,7 +89,7 @@ def _may_become_learner() -> bool:
 
 
 def _open_to_others(folder: str, *, reached: bool) -> bool:
-    """Whether another user may read the interpreter in `folder`, and, if `reached`, can get there."""
+    """Return whether another user may read the interpreter in `folder` and, if `reached`, can get there."""
     path = Path(folder)
     ways = [path, *(path.parents if reached else ()), *path.glob("lib/python3*/site-packages")]
     if path.stat().st_mode & 0o005 != 0o005 or not _passable(ways):
@@ -97,27 +98,27 @@ def _open_to_others(folder: str, *, reached: bool) -> bool:
 
 
 def _passable(folders: Iterable[Path]) -> bool:
-    """Whether another user may go through those folders."""
+    """Return whether another user may pass through those folders."""
     return all(folder.stat().st_mode & 0o001 for folder in folders)
 
 
 def build(kit: Kit, limits: Limits, private: str, map_users: Callable[[], None]) -> None:
-    """Gives this process, the supervisor, the view that its children will have.
+    """Give this process, the supervisor, the view of the machine that its children will have.
 
     Args:
         private: a folder on the disk for this run: the mount point at `full`, the writable place at
             `contained` and `none`.
-        map_users: asks the parent to write this process's uid map, and waits for it.
+        map_users: asks the parent to write this process's uid map, and waits until it has.
 
     Raises:
-        OSError: the system refuses; the call's name is its `filename`.
+        OSError: the system refuses; `filename` is the name of the call.
     """
     if kit.level != "full":
         for name in ("home", "tmp"):
             os.makedirs(os.path.join(private, name), exist_ok=True)
         os.makedirs(os.path.join(private, "home", "work"), exist_ok=True)
         if kit.become is not None and kit.level == "contained":
-            # The learner's user goes through it, to a folder of its own; Landlock shows it no other.
+            # The learner's user has to pass through it to its own folder; Landlock shows it no other.
             os.chmod(kit.plan.base, 0o711)
             for path in (private, *(os.path.join(private, name) for name in ("home", "tmp", "home/work"))):
                 os.chown(path, kit.become, kit.become)
@@ -144,10 +145,10 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
     )
     for name in (HOME, "/tmp", "/dev/shm", "/proc", "/etc"):
         os.makedirs(root + name)
-    # TensorFlow will not live where this link is missing; a real /proc covers it.
+    # TensorFlow fails where this link is missing; a real /proc covers it.
     os.mkdir(root + "/proc/self")
     os.symlink(sys.executable, root + "/proc/self/exe")
-    # The kernel grants a new /proc only where one is in sight.
+    # The kernel refuses a new /proc unless one is already visible.
     system.mount("/proc", root + "/proc", None, system.MS_BIND | system.MS_REC)
     for name, text in plan.etc.items():
         Path(root, "etc", name).write_text(text, encoding="utf-8")
@@ -173,14 +174,14 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
         system.mount(path, root + path, None, system.MS_BIND)
     system.restrict_mounts(root, system.MOUNT_ATTR_RDONLY | system.MOUNT_ATTR_NOSUID)
 
-    # An interpreter may itself lie below a place that is about to be covered by a writable one.
+    # An interpreter may lie below a folder that is about to be covered by a writable one.
     covered = [
         path
         for path, shown in plan.mounts
         if shown is not None and any(within(path, place) for place in (HOME, "/dev/shm", "/tmp"))
     ]
     kept = {path: os.open(root + path, os.O_PATH | os.O_DIRECTORY) for path in covered}
-    # One tmpfs for all that is writable, so that its size is the sum; /tmp comes last and covers it.
+    # One tmpfs holds all that is writable, so that its size limits the sum; /tmp comes last and covers it.
     private = root + "/tmp"
     flags = system.MS_NOSUID | system.MS_NODEV
     size = f"size={limits.disk_bytes},nr_inodes={limits.files},mode=755"
@@ -200,17 +201,17 @@ def _build_root(plan: Plan, limits: Limits, root: str) -> None:
 
 
 def write_user_map(pid: int) -> None:
-    """Maps uid 0 (for the mounts) and the learner's in a child that has just made its user namespace."""
+    """Map uid 0 (for the mounts) and the learner's in a child that has just made its user namespace."""
     for name in ("uid_map", "gid_map"):
         Path(f"/proc/{pid}/{name}").write_text(f"0 0 1\n{LEARNER} {LEARNER} 1\n", encoding="utf-8")
 
 
 def lock(kit: Kit, limits: Limits, private: str, keep: Sequence[int]) -> None:
-    """Takes from this process, the one that will run learner code, every right that it does not need.
+    """Take every right that it does not need from this process, which is about to run learner code.
 
     Args:
         private: as for `build`.
-        keep: the descriptors that stay open besides 0, 1 and 2.
+        keep: the descriptors that stay open, besides 0, 1 and 2.
     """
     os.setsid()
     os.nice(_NICENESS)
@@ -224,7 +225,7 @@ def lock(kit: Kit, limits: Limits, private: str, keep: Sequence[int]) -> None:
 
     if kit.level != "none":
         _drop_privileges(kit.become)
-    # After the change of uid, which resets both; the second lets the process look at itself in /proc.
+    # A change of uid resets both, so they come after it; the second lets the process read its own /proc.
     system.prctl(system.PR_SET_PDEATHSIG, signal.SIGKILL)
     system.prctl(system.PR_SET_DUMPABLE, 1)
     _limit(kit, limits)
@@ -261,15 +262,15 @@ def _mount_proc() -> None:
     try:
         system.mount("proc", "/proc", "proc", flags)
     except PermissionError:
-        # Inside a container that covers parts of its /proc the kernel grants no new one.  Then the machine's
-        # goes, and what was put below it stays.
+        # Inside a container that covers parts of its /proc the kernel grants no new one. Then the machine's
+        # is unmounted, and what was put below it stays.
         system.unmount("/proc")
     else:
         system.restrict_mounts("/proc", system.MOUNT_ATTR_RDONLY)
 
 
 def _redirect(keep: Sequence[int], output: str) -> None:
-    """Closes everything but `keep`; standard input is empty, output goes to a file of the private place."""
+    """Close everything but `keep`, empty standard input, and send output to a file of the private place."""
     nothing = os.open(os.devnull, os.O_RDWR)
     printed = os.open(output, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     if output != os.devnull:
@@ -306,12 +307,12 @@ def _limit(kit: Kit, limits: Limits) -> None:
 
 
 def most_tasks(limits: Limits) -> int:
-    """How many processes and threads a run may have at once."""
+    """Return how many processes and threads a run may have at once."""
     return limits.processes + _THREADS_OF_ITS_OWN + 4 * (os.cpu_count() or 1)
 
 
 def _tasks_of(uid: int) -> int:
-    """How many processes and threads `uid` has on this machine."""
+    """Return how many processes and threads `uid` has on this machine."""
     count = 0
     for entry in os.scandir("/proc"):
         if entry.name.isdigit():

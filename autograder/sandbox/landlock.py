@@ -1,4 +1,4 @@
-"""Landlock: what files a process may touch, by the process's own wish and for good."""
+"""Landlock, by which a process gives up for good its rights to files that it does not need."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TRUNCATE = 1 << 14
 IOCTL_DEV = 1 << 15
 
 READ = EXECUTE | READ_FILE | READ_DIR
-# All that a private folder is for: no device nodes, no ioctl.
+# Every right that a private folder is for, and none to make device nodes or call ioctl.
 PRIVATE = ((1 << 15) - 1) & ~(1 << 6 | 1 << 11)
 _OF_A_FILE = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 # How many file rights each version of the interface knows; 1 is the first.
@@ -29,9 +29,9 @@ _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 _NET_SINCE, _NET_TCP = 4, 0b11
 _SCOPE_SINCE, _SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 6, 0b11
 
-# From this version on a process can be kept from signalling those outside.
+# From this version on a process can be kept from sending signals to processes outside.
 SIGNALS_SINCE = 6
-# From this version on truncate(2) is a right of its own; before, it is not covered at all.
+# From this version on truncate(2) is a right of its own; earlier versions do not cover it at all.
 TRUNCATE_SINCE = 3
 
 
@@ -49,7 +49,7 @@ class _PathBeneath(ctypes.Structure):
 
 
 def abi() -> int:
-    """The version of Landlock that this kernel offers; 0 where there is none."""
+    """Return the version of Landlock that this kernel offers, 0 where there is none."""
     nothing = ctypes.c_void_p(None)
     version = libc.syscall(
         ctypes.c_long(_CREATE_RULESET), nothing, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG)
@@ -58,10 +58,10 @@ def abi() -> int:
 
 
 def restrict(grants: Iterable[tuple[str, int]], version: int) -> None:
-    """Leaves this process, and every child to come, only the file rights of `grants`: (path, rights).
+    """Leave this process and its future children only the file rights of `grants`: (path, rights).
 
-    Paths that do not exist are passed over. TCP, abstract sockets and signals to processes outside are cut
-    off where `version` (of the interface) can. no_new_privs must be set already.
+    Paths that do not exist are skipped. TCP, abstract sockets and signals to processes outside are refused
+    where `version` (of the interface) can do so. no_new_privs must be set already.
     """
     known = (1 << _RIGHTS[min(version, max(_RIGHTS))]) - 1
     wanted = _Ruleset(

@@ -1,9 +1,9 @@
-"""Weights that are made when somebody looks at them, and not before.
+"""Defers the making of weights until somebody reads them.
 
-Most models of a course are built and looked at, and never trained: drawing their initial weights takes four
-fifths of the time that building them does. Keras itself defers a variable's value in a stateless scope; here
-every variable is deferred whose initializer is Keras's own, until its value is first read. What is read is
-what an eager variable would hold: an initializer draws its seed when it is made, not when it is used.
+Most models of a course are built and inspected but never trained, and drawing their initial weights takes
+four fifths of the time that building them takes. Keras itself defers a variable's value in a stateless scope;
+here every variable whose initializer is Keras's own is deferred until its value is first read. The value is
+what an eager variable would hold, because an initializer draws its seed when it is made, not when it is used.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-# Of Keras's own initializers these may refuse a shape, and must do so when the variable is made.
+# These of Keras's initializers may refuse a shape, and must do so when the variable is made.
 _PARTICULAR = ("Constant", "Identity", "Orthogonal", "STFT")
 
 
@@ -37,12 +37,12 @@ class _Value:
         variable.__dict__["_value"] = value
 
     def _draw(self, variable: Any, initializer: Any, scope: str) -> None:
-        """Make the value as it would have been made at first; if that is interrupted, it is still to do."""
+        """Make the value that an eager variable would have; after an interrupt, the next reading makes it."""
         import tensorflow as tf
         from tensorflow.python.eager.context import eager_mode
 
-        # Read first while a function is traced or a graph is filled, as an export does, the value must still
-        # outlive both; `init_scope` leaves functions, and not graphs.
+        # A value that is first read while a function is traced or a graph is built, as by an export, must
+        # outlive both; `init_scope` leaves functions but not graphs.
         with tf.init_scope(), eager_mode(), tf.name_scope(f"{scope}/" if scope else ""):
             self._initialize(variable, initializer)
         variable.__dict__.pop("_drawn_later", None)
@@ -58,7 +58,7 @@ def defer_weights() -> None:
     initialize = Variable._initialize_with_initializer
 
     def drawn_later(variable: Any, initializer: Any) -> None:
-        # In a graph of one's own, or over several devices, the value belongs to where it is made.
+        # In somebody's own graph, or over several devices, the value belongs to the place where it is made.
         here = tf.executing_eagerly() and not tf.distribute.has_strategy()
         if not here or not _can_wait(initializer, variable):
             initialize(variable, initializer)
@@ -71,7 +71,7 @@ def defer_weights() -> None:
 
 
 def _can_wait(initializer: Any, variable: Any) -> bool:
-    """Whether it makes no difference when an initializer is called: it only draws, and cannot raise."""
+    """Return whether an initializer may be called at any time, because it only draws and cannot raise."""
     from keras.src.backend.common.variables import is_float_dtype
     from keras.src.initializers.random_initializers import RandomInitializer
 
@@ -80,7 +80,7 @@ def _can_wait(initializer: Any, variable: Any) -> bool:
     if not str(made_in).startswith("keras.src."):
         return False
     if kind.__name__ in _PARTICULAR:
-        # LSTM and GRU draw their recurrent kernels so.
+        # LSTM and GRU draw their recurrent kernels with `Orthogonal`.
         return kind.__name__ == "Orthogonal" and len(variable._shape) >= 2 and _is_plain(initializer)
     if isinstance(initializer, RandomInitializer):
         return _is_plain(initializer) and is_float_dtype(variable._dtype)
@@ -88,5 +88,5 @@ def _can_wait(initializer: Any, variable: Any) -> bool:
 
 
 def _is_plain(initializer: Any) -> bool:
-    """Whether an initializer draws by a number: a generator of seeds gives each who asks the next one."""
+    """Return whether an initializer's seed is a number: a seed generator gives each caller the next seed."""
     return isinstance(initializer.seed, int)

@@ -1,4 +1,4 @@
-"""Inside the jail: the notebook's cells, one after the other, and the events that tell of them."""
+"""Runs the notebook's cells one after the other inside the jail, and reports them as events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class _Describing(NamedTuple):
-    """What looks at models. Where it was imported after learner code has run, it could be somebody else's."""
+    """The modules that describe models. Imported only after learner code, they could be somebody else's."""
 
     recorder: ModuleType
     stand_in: ModuleType
@@ -35,7 +35,7 @@ _describing: _Describing | None = None
 
 
 class Events:
-    """The way out: one JSON object a line on a pipe.  Also the recorder that `check(...)` writes to."""
+    """The pipe out of the jail, one JSON object a line; also the recorder that `check(...)` writes to."""
 
     def __init__(self, descriptor: int, most: int) -> None:
         self._descriptor = descriptor
@@ -44,11 +44,11 @@ class Events:
         self.cell = -1
 
     def send(self, event: dict[str, Any]) -> None:
-        """Writes one event."""
+        """Write one event."""
         self._write(json.dumps(event, default=str).encode() + b"\n")
 
     def record(self, document: dict[str, Any]) -> None:
-        """Writes one document of evidence, for the cell that is running (an `evidence.recorder.Recorder`)."""
+        """Write one document of evidence for the cell that is running (an `evidence.recorder.Recorder`)."""
         text = json.dumps(document).encode()
         if len(text) + 100 > self._most:
             raise ValueError(f"what check() was given takes {len(text):,} bytes to describe: too much")
@@ -62,7 +62,7 @@ class Events:
 
 
 def run_notebook(shell: Shell, request: Request, events: Events) -> None:
-    """Runs every cell, whatever happened in the one before."""
+    """Run every cell, whatever happened in the one before."""
     shell.collector.allow(request.limits.output_bytes, request.limits.events_bytes // 4)
     attach(shell)
     if _describing is not None:
@@ -83,7 +83,7 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     home = os.getpid()
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        # One that was meant for the cell before comes too early to be meant for this one.
+        # An interrupt that comes this early was meant for the cell before.
         if time.monotonic() - began > limits.cell_seconds * 0.9:
             raise KeyboardInterrupt
 
@@ -99,7 +99,7 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     except BaseException as raised:
         error = raised
     if os.getpid() != home:
-        # A child that the cell started and that came to the cell's end: the rest is not for it to run.
+        # This is a child that the cell forked; it must not run the rest of the notebook a second time.
         os._exit(0)
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -115,13 +115,13 @@ def _run_cell(shell: Shell, cell: CellSource, limits: Limits, events: Events) ->
     try:
         events.send(ended | outputs)
     except (TypeError, ValueError, RecursionError):
-        # Rich output that is no JSON: keys that are no text, or a dict that contains itself.
+        # Rich output can be no JSON: keys that are no text, or a dict that contains itself.
         plain = [output for output in outputs["outputs"] if output["output_type"] == "stream"]
         events.send(ended | {"outputs": plain, "updates": []})
 
 
 def _collect_printed(shell: Shell) -> None:
-    """What libraries and child processes wrote to descriptor 1, past `sys.stdout`."""
+    """Collect what libraries and child processes wrote to descriptor 1, past `sys.stdout`."""
     try:
         size = os.fstat(1).st_size
         if not size:
@@ -134,7 +134,7 @@ def _collect_printed(shell: Shell) -> None:
 
 
 def prepare() -> None:
-    """What can be done once, before any fork. Where Keras was not to be imported, nobody looks at models."""
+    """Do once, before any fork, what describing models needs; without Keras nothing describes them."""
     global _describing
     if "keras" not in sys.modules:
         return
@@ -144,7 +144,7 @@ def prepare() -> None:
     from autograder.evidence import recorder, stand_in
     from autograder.evidence.seal import Seal
 
-    # The checkout is out of sight in the jail: what `check(...)` needs of it must be here already.
+    # The checkout is out of sight in the jail, so what `check(...)` needs of it must be imported already.
     for module in pkgutil.iter_modules(evidence.__path__, evidence.__name__ + "."):
         importlib.import_module(module.name)
     # As in a notebook, `tf.print` then prints like `print`.
@@ -153,8 +153,8 @@ def prepare() -> None:
 
 
 def settle() -> None:
-    """Gives the interpreter the look of a notebook's: no arguments, the working folder first on the path."""
+    """Make the interpreter look like a notebook's: no arguments, the working folder first on the path."""
     sys.argv = ["notebook"]
-    # Found out again from TMPDIR when it is asked for.
+    # It is then found again from TMPDIR when somebody asks for it.
     tempfile.tempdir = None
     sys.path[:] = ["", *(path for path in sys.path if path)]

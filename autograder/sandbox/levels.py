@@ -1,4 +1,4 @@
-"""Which isolation level this machine offers: found out by doing it, in a process that is thrown away."""
+"""Finds out which isolation level this machine offers, by trying each in a process that is thrown away."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.sandbox.request import Level, Limits
 
 @dataclass(frozen=True)
 class Offer:
-    """The best level there is, and what keeps this machine from a better one."""
+    """The best level that this machine offers, and what keeps it from a better one."""
 
     level: Level
     lacking: tuple[Message, ...] = ()
@@ -33,7 +33,7 @@ class _NotOfferedError(AutograderError):
 
 @functools.cache
 def best_level() -> Offer:
-    """Tries `full`, then `contained`."""
+    """Return the best level, trying `full`, then `contained`."""
     if sys.platform != "linux":
         return Offer("none", (message("Learner code can only be isolated on Linux."),))
     lacking: list[Message] = []
@@ -52,19 +52,19 @@ def best_level() -> Offer:
 
 
 def closed_container(closed: Sequence[Path]) -> Offer:
-    """Return `contained` without Landlock, where only the system's users keep learner code from some folders.
+    """Return `contained` without Landlock, where only file permissions keep learner code from some folders.
 
-    Learner code then sees whatever every user of this machine may read: that is for a container that holds
-    one submission, and nothing that is hidden but what lies in those folders.
+    Learner code then sees whatever every user of this machine may read. This is meant for a container that
+    holds one submission, and nothing hidden except in those folders.
 
     Args:
-        closed: folders and files that no other user may read or change; it is tried from inside.
+        closed: folders and files that no other user may read or change, which is tried from inside.
     """
     base = tempfile.mkdtemp(prefix="beyond-sequential-")
     try:
         kit = jail.make_kit("contained", make_plan(base), landlock_at_most=0)
         if kit.become is None:
-            # Without a user of its own, learner code would have the rights of whoever grades.
+            # Without a user of its own, learner code would have the rights of the user who grades.
             return Offer("none", (_no_landlock(), _no_user()))
         own = Path(f"/proc/{os.getpid()}")
         secrets = [*closed, own / "environ", own / "mem", own / "maps"]
@@ -81,7 +81,7 @@ def closed_container(closed: Sequence[Path]) -> Offer:
 
 
 def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
-    """Builds a jail of `level` and looks from inside whether it holds.  Raises _NotOfferedError."""
+    """Build a jail of `level` and test from inside whether it holds; raises _NotOfferedError."""
     if level == "contained" and not landlock.abi():
         raise _NotOfferedError(_no_landlock())
     base = tempfile.mkdtemp(prefix="beyond-sequential-")
@@ -98,9 +98,9 @@ def try_level(level: Level, *, landlock_at_most: int = 7) -> None:
 
 
 def in_jail(kit: jail.Kit, base: str, look: Callable[[], bytes]) -> bytes:
-    """What `look` gives back in a jail that is thrown away, or `call:errno` where it could not be built.
+    """Return what `look` returns in a jail that is thrown away, or `call:errno` where it could not be built.
 
-    At most 4,000 bytes; nothing if the process died.
+    It is at most 4,000 bytes, and empty if the process died.
     """
     said, say = os.pipe()
     answered, answer = os.pipe()
@@ -155,19 +155,19 @@ def _build_and_look(
 
 
 def _holds() -> bool:
-    """Seen from inside: a home to write in, no network, and this package's own checkout out of sight."""
+    """Return whether, from inside, home is writable, there is no network, and our checkout is hidden."""
     if not _without_network():
         return False
     try:
         os.listdir(Path(__file__).parents[2])
     except OSError:
         return True
-    # In the jail's own root only the way to the interpreter may be left of it.
+    # In the jail's own root, of the checkout only folders that lead to the interpreter may be visible.
     return not os.path.exists(__file__) or "site-packages" in __file__
 
 
 def _without_network() -> bool:
-    """Seen from inside: a home to write in, and no network."""
+    """Return whether, from inside, home is writable and there is no network."""
     try:
         (Path.home() / "probe").write_text("")
         (Path.home() / "probe").unlink()
@@ -181,7 +181,7 @@ def _without_network() -> bool:
 
 
 def _out_of_reach(paths: Sequence[Path]) -> bool:
-    """Seen from inside: none of those files and folders can be opened, to be read or to be changed."""
+    """Return whether, from inside, none of those files and folders can be opened to be read or changed."""
     for path in paths:
         for flags in (os.O_RDONLY, os.O_WRONLY):
             try:

@@ -1,7 +1,7 @@
-"""Outputs as they come from a process that is not trusted, read into nbformat outputs and nothing else.
+"""Reads the outputs of a process that is not trusted into nbformat outputs and nothing else.
 
-Whoever reads or copies them later may rely on the caps that are set here: on their number, on how long the
-texts of an error are, and on how deep data is nested.
+Later readers may rely on the caps that are set here: on the number of outputs, on the length of an error's
+texts, and on how deep data is nested.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ _LARGEST_NUMBER = 2**31
 
 
 class OutputError(AutograderError):
-    """Something that the sandbox's own shell would not have sent."""
+    """An output that the sandbox's own shell would not have sent."""
 
 
 def clean_text(text: str) -> str:
-    """`text` as it can be written to a file: half surrogate pairs become question marks."""
+    """Return `text` as it can be written to a file: half surrogate pairs become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def read_outputs(found: Any, unclean: bool) -> list[dict[str, Any]]:
-    """nbformat 4 outputs, each with `display_id` beside its own keys where it has one.
+    """Return nbformat 4 outputs, each with `display_id` beside its own keys where it has one.
 
-    `unclean`: the text may hold half surrogate pairs.  Raises OutputError.
+    `unclean` says that the text may hold half surrogate pairs. Raises OutputError.
     """
     if not isinstance(found, list) or len(found) > MOST_OUTPUTS:
         raise OutputError
@@ -67,7 +67,7 @@ def _output(found: Any) -> dict[str, Any]:
 
 
 def read_updates(found: Any, unclean: bool) -> dict[str, dict[str, Any]]:
-    """`update_display`'s new contents, by display id.  Raises OutputError."""
+    """Return the new contents that `update_display` was given, by display id; raises OutputError."""
     if not isinstance(found, list) or len(found) > MOST_OUTPUTS:
         raise OutputError
     updates = {}
@@ -80,13 +80,13 @@ def read_updates(found: Any, unclean: bool) -> dict[str, dict[str, Any]]:
 
 
 def without_display_ids(outputs: list[dict[str, Any]]) -> None:
-    """Takes off what only served to find an output again."""
+    """Remove the display ids, which only served to find an output again."""
     for output in outputs:
         output.pop("display_id", None)
 
 
 def read_error(found: Any) -> CellError | None:
-    """The description of a cell's exception.  Raises OutputError."""
+    """Return the description of a cell's exception; raises OutputError."""
     if found is None:
         return None
     if not isinstance(found, dict):
@@ -108,7 +108,7 @@ def _text(found: Any) -> str:
 
 
 def _shortened(text: str) -> str:
-    """The beginning and the end of a long text: TensorFlow says at the end what has happened."""
+    """Return a long text's beginning and end; TensorFlow says at the end what has happened."""
     return text if len(text) <= _MOST_SAID else f"{text[: _MOST_SAID // 2]}…{text[-_MOST_SAID // 2 :]}"
 
 
@@ -124,7 +124,7 @@ def _small(number: Any) -> int | None:
 
 
 def _bundle(found: Any) -> dict[str, Any]:
-    """Data by its types; what is nested too deep for a program that goes through it is left out."""
+    """Return data by its types, without what is nested too deep for a program that walks through it."""
     if not isinstance(found, dict):
         raise OutputError
     if not any(isinstance(value, (dict, list)) for value in found.values()):

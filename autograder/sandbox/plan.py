@@ -1,4 +1,4 @@
-"""What learner code may see of this machine: the interpreter and the system's libraries, and nothing else."""
+"""Plans what learner code may see of this machine: the interpreter and the system's libraries only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives", "mime.types")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _HARMLESS_FACTS = ("/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu")
-# TensorFlow will not live without the first; the others tell a process about itself.
+# TensorFlow fails without the first; the others tell a process about itself.
 _FACTS_OF_ITSELF = ("cmdline", "maps", "stat", "statm", "status")
 _WRITTEN_ETC = {
     "passwd": f"root:x:0:0:root:/root:/bin/sh\nlearner:x:{LEARNER}:{LEARNER}:learner:{HOME}:/bin/sh\n",
@@ -29,12 +29,12 @@ _WRITTEN_ETC = {
 
 @dataclass(frozen=True)
 class Plan:
-    """The paths that a jail shows, found out once.
+    """The paths that a jail shows, found once.
 
-    `trees`: folders shown read-only.  `files`: single files of /etc.  `links`: symbolic links of the root.
-    `hidden`: folders that are covered although they lie in a shown one.  `base`: this run's own folder on
-    the machine's disk, outside the jail.  `written`: where else a folder of `trees`, or one in them, is
-    shown, because paths lead there by links that the jail does not have: (path, folder).
+    `trees` are folders shown read-only, `files` single files of /etc, `links` symbolic links of the root,
+    `hidden` folders that are covered although they lie in a shown one. `base` is this run's own folder on the
+    machine's disk, outside the jail. `written` lists further paths at which a folder of `trees`, or one in
+    them, is shown, because links that the jail does not have lead there: (path, folder).
     """
 
     trees: tuple[str, ...]
@@ -46,7 +46,7 @@ class Plan:
 
     @property
     def mounts(self) -> list[tuple[str, str | None]]:
-        """Every folder of the jail in the order of building: (path, what it shows; None for nothing)."""
+        """Every folder of the jail in building order: (path, the folder it shows or None for nothing)."""
         places = [*((tree, tree) for tree in self.trees), *self.written]
         covers = [
             (at + hidden.removeprefix(tree), None)
@@ -54,13 +54,13 @@ class Plan:
             for hidden in self.hidden
             if within(hidden, tree)
         ]
-        # What is covered comes before what lies in it and is shown all the same, and after what it covers.
+        # A cover comes after the folder that it covers, and before what is shown all the same inside it.
         found: list[tuple[str, str | None]] = [*dict.fromkeys([*places, *covers])]
         return sorted(found, key=lambda mount: (mount[0], mount[1] is None))
 
     @property
     def etc(self) -> dict[str, str]:
-        """The files of the jail's /etc that are written for it."""
+        """The files that are written for the jail's /etc."""
         return dict(_WRITTEN_ETC)
 
     @property
@@ -69,7 +69,7 @@ class Plan:
         return tuple(f"/dev/{name}" for name in _DEVICES)
 
     def grants_on_disk(self, private: str) -> list[tuple[str, int]]:
-        """Landlock's grants to this process where the root is the machine's own (`contained`)."""
+        """Return Landlock's grants to this process where the root is the machine's own (`contained`)."""
         shown = [path for tree in self.trees for path in _without(tree, self.hidden)]
         readable = [*shown, *self.files, *_HARMLESS_FACTS]
         return [
@@ -81,11 +81,11 @@ class Plan:
 
 
 def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
-    """The plan for this interpreter.
+    """Make the plan for this interpreter.
 
     Args:
         base: an existing folder, private to this run, for the jail's mount point or directories.
-        hide: further folders that must not be seen even where they lie inside the interpreter's.
+        hide: further folders that must stay out of sight, even where they lie inside the interpreter's.
     """
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     checkout = os.path.dirname(package)
@@ -94,11 +94,11 @@ def make_plan(base: str, hide: Iterable[str] = ()) -> Plan:
         secret.add(checkout)
 
     wanted = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
-    # Its own modules may lie apart from it, and so may what a package manager has only linked.
+    # The interpreter's own modules may lie elsewhere, and so may packages that are only linked.
     wanted += [os.path.dirname(os.__file__)]
     libraries = [path for path in sys.path if _is_library(path)]
     linked = {folder for path in libraries for folder in _linked(path)}
-    # What is hidden stays so, also where an environment has links into it.
+    # A hidden folder stays hidden, even where an environment has links into it.
     wanted += [*libraries, *(folder for folder in linked if not _in_any(folder, secret))]
     links = []
     trees: list[str] = []
@@ -125,7 +125,7 @@ def _in_any(path: str, folders: Iterable[str]) -> bool:
 def _written(
     wanted: Iterable[str], trees: Sequence[str], hidden: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The paths by which shown folders are written and that lead to them by links which are not shown."""
+    """Return the paths that lead to shown folders only by links which are not shown, with those folders."""
     found: dict[str, str] = {}
     for path in wanted:
         for step in _steps(path):
@@ -141,7 +141,7 @@ def _written(
 
 
 def _follows(at: str, real: str, found: Mapping[str, str]) -> bool:
-    """Whether another written folder that holds this one shows it already."""
+    """Return whether another written folder that holds this one already shows it."""
     return any(
         at != other and within(at, other) and real == folder + at.removeprefix(other)
         for other, folder in found.items()
@@ -149,7 +149,7 @@ def _follows(at: str, real: str, found: Mapping[str, str]) -> bool:
 
 
 def _steps(path: str) -> list[str]:
-    """A path as it is written, and what it becomes with each link that it leads through; the last is real."""
+    """Return a path as written, and as it is after each link that it passes through; the last is real."""
     steps = [os.path.abspath(path)]
     while (link := _first_link(steps[-1])) is not None and len(steps) <= _MOST_LINKS:
         rest = steps[-1].removeprefix(link)
@@ -158,16 +158,16 @@ def _steps(path: str) -> list[str]:
 
 
 def _first_link(path: str) -> str | None:
-    """The first part of a path that is a link."""
+    """Return the shortest beginning of a path that is a link."""
     parts = path.split(os.sep)
     heads = (os.sep.join(parts[:count]) for count in range(2, len(parts) + 1))
     return next((head for head in heads if os.path.islink(head)), None)
 
 
 def _linked(libraries: str) -> set[str]:
-    """The packages elsewhere that a folder's packages are links to, as uv makes them if it is told to link.
+    """Return the packages elsewhere that a folder's packages link to, as uv makes them when told to link.
 
-    A package is a link itself, or its files are: the first one tells.
+    Either a package is itself a link or its files are, which the first of them shows.
     """
     found: set[str] = set()
     try:
@@ -183,7 +183,7 @@ def _linked(libraries: str) -> set[str]:
         if inside != "." and target.endswith(os.sep + inside):
             target = target.removesuffix(os.sep + inside)
         if os.path.isfile(target):
-            # A module of one file: only an unpacked wheel is shown for it, and no other folder.
+            # For a module of one file only an unpacked wheel is shown; another folder may hold anything.
             target = os.path.dirname(target)
             if not any(name.endswith(".dist-info") for name in os.listdir(target)):
                 continue
@@ -194,7 +194,7 @@ def _linked(libraries: str) -> set[str]:
 
 
 def _first_linked_file(package: os.DirEntry[str]) -> str | None:
-    """A package's first file, if it is a link."""
+    """Return a package's first file, if that is a link."""
     try:
         if not package.is_dir() or package.name == "__pycache__":
             return None
@@ -209,17 +209,17 @@ def _is_library(path: str) -> bool:
 
 
 def within(path: str, tree: str) -> bool:
-    """Whether `path` is `tree` or lies below it."""
+    """Return whether `path` is `tree` or lies below it."""
     return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
 
 
 def _covered(path: str, tree: str, secret: Iterable[str]) -> bool:
-    """Whether a secret folder between `tree` and `path` would cover `path` again."""
+    """Return whether a secret folder between `tree` and `path` would cover `path` again."""
     return any(within(path, hidden) and within(hidden, tree) for hidden in secret)
 
 
 def _without(tree: str, hidden: Iterable[str]) -> list[str]:
-    """`tree`, or where something in it is hidden, its other entries one by one."""
+    """Return `tree` or, where something in it is hidden, its other entries one by one."""
     inside = [path for path in hidden if within(path, tree)]
     if not inside:
         return [tree]

@@ -1,10 +1,10 @@
-"""Keras's own bookkeeping in less time, in the warm interpreter and its forks, and nowhere else.
+"""Does Keras's own bookkeeping in less time, in the warm interpreter and its forks only.
 
-Two thirds of what a run's cells take goes into building models once more for each probe, and nearly all of
+Two thirds of the time of a run's cells goes into building models once more for each probe, and nearly all of
 that is bookkeeping in Python: attributes of layers that might have to be tracked, signatures of functions,
 protocols. Each *way* here answers the same question in less time, and does the same to the same objects. It
-knows the text of every function that it stands in for or counts on: where one of them reads differently, the
-way is left out, and Keras does it itself.
+knows the text of every function that it replaces or relies on: where one of them reads differently, the way
+is left out, and Keras does the work itself.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from typing import Any, NamedTuple
 from autograder.messages import Message, message
 
 LEFT_OUT = "AUTOGRADER_PLAIN_KERAS"
-"""Names the ways that a warm interpreter leaves out, with commas between, or says `all`.
+"""The environment variable that names the ways a warm interpreter leaves out, with commas, or is `all`.
 
-It is read when the interpreter starts, before any learner code is there; what compares both ways sets it."""
+It is read when the interpreter starts, before any learner code runs; programs that compare the two set it."""
 
-# Every text that a way stands on, and the beginning of its SHA-256 in the versions that were looked at.
+# Every text that a way relies on, and the beginning of its SHA-256 in the versions that were examined.
 _LAYER = "keras/src/layers/layer.py"
 _OPERATION = "keras/src/ops/operation.py"
 _TRACKING = "keras/src/utils/tracking.py"
@@ -68,10 +68,10 @@ _KNOWN: Mapping[str, tuple[str, ...]] = {
     "typing.py:_get_protocol_attrs": ("b9602489c6c99efe",),
 }
 
-# Those that the comparisons have been run on.
+# The versions of Python on which the comparisons have been run.
 _PYTHONS = ((3, 11),)
 
-# Of which functions Keras asks `inspect` while it builds: of every operation, and of layers; and who asks.
+# The functions about which Keras asks `inspect` while it builds, and the modules that ask.
 _OF_OPERATIONS = ("__init__",)
 _OF_LAYERS = ("build", "call", "compute_output_shape")
 _ASKING = (
@@ -85,9 +85,9 @@ _ASKING = (
 
 @dataclass(frozen=True)
 class Way:
-    """Something of Keras's that is done in less time.
+    """A part of Keras's bookkeeping that is done in less time.
 
-    `stands_on` are the texts that must be as they are known. From `until` on Python does it by itself.
+    `stands_on` are the texts that must read as they are known. From version `until` on Python does it itself.
     """
 
     name: str
@@ -97,17 +97,17 @@ class Way:
 
     @property
     def needed(self) -> bool:
-        """Whether this Python does not do it by itself."""
+        """Whether this Python does not do it itself."""
         return self.until is None or sys.version_info[:2] < self.until
 
     @property
     def known(self) -> bool:
-        """Whether every text that it stands on is installed in a version that it knows."""
+        """Whether every text that it relies on is installed in a version that it knows."""
         return sys.version_info[:2] in _PYTHONS and all(map(_is_known, self.stands_on))
 
 
 def unknown() -> tuple[str, ...]:
-    """Return the names of the ways that do not know what is installed; imports nothing of it."""
+    """Return the names of the ways that do not know what is installed, without importing it."""
     return tuple(way.name for way in WAYS if way.needed and not way.known)
 
 
@@ -134,7 +134,7 @@ def without() -> Message | None:
 
 
 def _version(module: str) -> str:
-    """The version of a package, under whichever name it was installed; `?` where it says none."""
+    """Return the version of a package, under whichever name it was installed; `?` where it has none."""
     names = importlib.metadata.packages_distributions().get(module, ())
     return next((importlib.metadata.version(name) for name in names), "?")
 
@@ -143,7 +143,7 @@ _installed: tuple[str, ...] = ()
 
 
 def install() -> tuple[str, ...]:
-    """Install every way that knows what is there, before any learner code runs; return their names."""
+    """Install every way that knows what is installed, before any learner code runs; return their names."""
     global _installed
     if "keras" not in sys.modules or sys.modules["keras"].backend.backend() != "tensorflow":
         return ()
@@ -162,7 +162,7 @@ def _is_known(place: str) -> bool:
 
 
 def digest(place: str) -> str:
-    """Return what a text, like `typing.py:_get_protocol_attrs`, is known by; empty where there is none."""
+    """Return the digest of a text such as `typing.py:_get_protocol_attrs`; empty where it is not found."""
     file, _, name = place.partition(":")
     text = _text(_lines(file), name.split("."))
     return hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
@@ -170,7 +170,7 @@ def digest(place: str) -> str:
 
 @functools.cache
 def _lines(file: str) -> tuple[str, ...]:
-    """The lines of a module's file, found without importing the package."""
+    """Return the lines of a module's file, found without importing the package."""
     package, _, inside = file.partition("/")
     found = importlib.util.find_spec(package.removesuffix(".py"))
     if found is None or found.origin is None:
@@ -184,7 +184,7 @@ def _lines(file: str) -> tuple[str, ...]:
 
 
 def _text(lines: tuple[str, ...], names: list[str]) -> str:
-    """The lines of a function or a class, given by its names from the outside in, with its decorators."""
+    """Return the lines of a function or class, named from the outside in, with its decorators."""
     start, indent = -1, ""
     for depth, name in enumerate(names):
         head = re.compile(rf"( {{4}}| {{2}}){{{depth}}}(class|def) {re.escape(name)}\b")
@@ -195,14 +195,14 @@ def _text(lines: tuple[str, ...], names: list[str]) -> str:
     first = start
     while first and lines[first - 1].startswith(f"{indent}@"):
         first -= 1
-    # The end of its parameters may stand as far left as it does.
+    # The bracket that closes its parameters may be indented as little as its first line.
     over = re.compile(rf"\s{{0,{len(indent)}}}[^\s)]")
     end = next((number for number in range(start + 1, len(lines)) if over.match(lines[number])), len(lines))
     return "\n".join(line.rstrip() for line in lines[first:end]).rstrip()
 
 
 def _subclasses(base: type) -> Iterator[type]:
-    """A class and all that come from it."""
+    """Yield a class and everything derived from it."""
     waiting, seen = [base], {base}
     while waiting:
         kind = waiting.pop()
@@ -214,7 +214,7 @@ def _subclasses(base: type) -> Iterator[type]:
 
 
 def _of_keras(base: type) -> Iterator[type]:
-    """A class and those that come from it which are Keras's own."""
+    """Yield those that are Keras's own of a class and everything derived from it."""
     return (kind for kind in _subclasses(base) if kind.__module__.startswith("keras.src."))
 
 
@@ -222,7 +222,7 @@ def _of_keras(base: type) -> Iterator[type]:
 
 
 class _Asked(NamedTuple):
-    """What `inspect` says of a function of Keras's, as long as the function is what it was."""
+    """What `inspect` says about a function of Keras's, as long as the function is unchanged."""
 
     function: FunctionType
     code: object
@@ -234,7 +234,7 @@ class _Asked(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether nobody has given the function another inside."""
+        """Whether nobody has replaced the function's code or defaults."""
         function: Any = self.function
         return (
             function.__code__ is self.code
@@ -244,7 +244,7 @@ class _Asked(NamedTuple):
 
 
 class _Inspect(ModuleType):
-    """`inspect` as modules of Keras see it: what they ask of Keras's own functions stands in a table."""
+    """`inspect` as Keras's modules see it: answers about Keras's own functions come from a table."""
 
     def __init__(self, table: Mapping[FunctionType, _Asked]) -> None:
         super().__init__("inspect", inspect.__doc__)
@@ -256,13 +256,13 @@ class _Inspect(ModuleType):
 
 
 def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """`inspect.signature` and `inspect.getfullargspec`, which find what they can in a table."""
+    """Return an `inspect.signature` and an `inspect.getfullargspec` that look in a table first."""
 
     @functools.wraps(inspect.signature)
     def signature(asked: Any, **settings: Any) -> inspect.Signature:
         of, kind = asked, type(asked)
         if kind is FunctionType and asked not in table:
-            # A layer's `build` is a function around the method, and has the method's signature.
+            # A layer's `build` is a function that wraps the method, and has the method's signature.
             inside = vars(asked)
             of = None if "__signature__" in inside else inside.get("__wrapped__")
             kind = type(of)
@@ -282,7 +282,7 @@ def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any
         found = table.get(asked) if type(asked) is FunctionType else None
         if found is None or not found.holds:
             return inspect.getfullargspec(asked)
-        # It has lists, which are whoever's has asked.
+        # The caller may change its lists, so each gets copies.
         copied: Any = tuple(map(copy.copy, found.specification))
         return inspect.FullArgSpec(*copied)
 
@@ -290,14 +290,14 @@ def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any
 
 
 def _table() -> dict[FunctionType, _Asked]:
-    """What is asked of every operation of Keras's."""
+    """Return the answers about every operation and layer of Keras's, by function."""
     from keras.src.layers.layer import Layer
     from keras.src.ops.operation import Operation
 
     table: dict[FunctionType, _Asked] = {}
     for base, names in ((Operation, _OF_OPERATIONS), (Layer, _OF_LAYERS)):
         for function in (vars(kind).get(name) for kind in _of_keras(base) for name in names):
-            # One around another would have to be compared with all that it is wrapped around.
+            # A wrapper would have to be compared with every function that it wraps.
             if (
                 type(function) is FunctionType
                 and not {"__wrapped__", "__signature__"} & vars(function).keys()
@@ -328,7 +328,7 @@ def _install_signatures() -> None:
 
 
 def _never_tracked() -> frozenset[type]:
-    """The types, and not their subclasses, whose values neither Keras nor TensorFlow tracks or wraps."""
+    """Return the types, without subclasses, whose values neither Keras nor TensorFlow tracks or wraps."""
     import tensorflow as tf
     from keras import constraints, dtype_policies, initializers, regularizers
     from keras.src import backend
@@ -365,7 +365,7 @@ def _assign_at_once(never_tracked: frozenset[type], containers: Mapping[type, Ca
     from keras.src.layers.layer import Layer
     from keras.src.utils.tracking import is_tracking_enabled
 
-    # Where a class has more to say of its attributes, as a learner's may, Keras's own way is taken.
+    # A class that handles attributes itself, as a learner's may, is left to Keras's own function.
     layers = frozenset(kind for kind in _of_keras(Layer) if _is_usual(kind))
     assign = object.__setattr__
     plain = Layer.__setattr__
@@ -374,7 +374,7 @@ def _assign_at_once(never_tracked: frozenset[type], containers: Mapping[type, Ca
     def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
         kind = type(value)
         if kind in never_tracked:
-            # The first attribute of all makes the tracker.
+            # Keras makes the tracker when the very first attribute is set.
             if type(self) in layers and hasattr(self, "_tracker"):
                 try:
                     if getattr(self, name) is value:
@@ -418,7 +418,7 @@ def _track_at_once(never_tracked: frozenset[type], containers: Mapping[type, Cal
 
 
 def _is_usual(kind: type) -> bool:
-    """Whether the functions that are known assign the attributes of a layer of Keras's, and no other does."""
+    """Return whether only the known functions assign the attributes of a layer of Keras's."""
     own = [base for base in kind.__mro__ if "__setattr__" in vars(base)]
     names = ("Layer", "KerasAutoTrackable", "AutoTrackable", "object")
     others = ("__getattr__", "__getattribute__", "_setattr_hook")
@@ -431,7 +431,7 @@ def _is_usual(kind: type) -> bool:
 
 
 def _containers() -> dict[type, Callable[..., Any]]:
-    """What Keras puts in the place of a list, a dictionary or a set."""
+    """Return what Keras puts in the place of a list, a dictionary or a set, by type."""
     from keras.src.utils import tracking
 
     return {
@@ -482,14 +482,14 @@ def _install_operations() -> None:
 
 
 def rehearse() -> bool:
-    """Build and describe a model of the usual layers, so that a fork finds done what is done the first time.
+    """Build and describe a model of the usual layers, so that forks need not do what is only done once.
 
-    What Python has learned of Keras's functions stays with them, and forks share it. Threads would be lost in
-    forks: where a rehearsal in a child of its own leaves any, or fails, there is none here. Whatever is the
-    process's own, as random states and numbers in names, is afterwards what it was.
+    What Python has learned about Keras's functions stays with them, and forks share it. Threads would be lost
+    in forks: where a rehearsal in a child leaves any, or fails, this process does none. Random states and the
+    numbers in names are afterwards what they were before.
 
     Returns:
-        Whether there was one.
+        Whether this process has rehearsed.
     """
     if "rehearsal" not in _installed:
         return False
@@ -519,7 +519,7 @@ def _rehearse() -> None:
     before, drawn, numbers = dict(state), random.getstate(), numpy.random.get_state()
     has_strategy = tf.distribute.has_strategy
     try:
-        # Whoever asks for a strategy is given TensorFlow's graph, which starts a thread.
+        # To answer whether there is a strategy, TensorFlow makes its graph, which starts a thread.
         tf.distribute.has_strategy = lambda: False
         json.dumps(capture("", [_usual], [[{"shape": [size, size, 3]}] for size in (28, 27, 29)]))
     finally:
@@ -531,7 +531,7 @@ def _rehearse() -> None:
 
 
 def _usual(x: Any) -> Any:
-    """A model of the layers that most tasks ask for."""
+    """Build a model of the layers that most tasks ask for."""
     from keras import layers
 
     one = layers.Conv2D(8, 3, padding="same", activation="relu")(x)
@@ -576,6 +576,6 @@ WAYS = (
     # From 3.12 on Python keeps a protocol's members itself.
     Way("protocols", _install_protocols, ("typing.py:_get_protocol_attrs",), until=(3, 12)),
     Way("operations", _install_operations, (f"{_OPERATION}:Operation.__new__",)),
-    # Done by `rehearse`, when it pays.
+    # `rehearse` does this, once it is worth its time.
     Way("rehearsal", lambda: None, (f"{_TRAINER}:TensorFlowTrainer.__init__",)),
 )

@@ -1,4 +1,4 @@
-"""The grading process's side of a run: reads the events of a process it does not trust, by its own clock."""
+"""Reads a run's events in the grading process, which does not trust their sender and uses its own clock."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHUNK = 1 << 18
 
 
 class Reader:
-    """Follows one run to its end."""
+    """The reader of one run, from its beginning to its end."""
 
     def __init__(self, request: Request, on_event: OnEvent | None = None) -> None:
         self._request = request
@@ -50,10 +50,10 @@ class Reader:
         self._buffer = bytearray()
         self._total = 0
         self._shown: dict[str, list[dict[str, Any]]] = {}
-        """The outputs so far that can be updated, by their display ids."""
+        """The outputs so far that can be updated, by display id."""
 
     def follow(self, events: int, control: socket.socket) -> Run:
-        """Reads until the run is over.
+        """Read until the run is over, and return it.
 
         Raises:
             SandboxError: the jail could not be built; no cell was started.
@@ -97,7 +97,7 @@ class Reader:
         return deadline
 
     def _keep_time(self) -> bool:
-        """Acts on what is overdue; False when nothing more can be waited for."""
+        """Act on passed deadlines; return False when there is nothing left to wait for."""
         now = time.monotonic()
         if now < self._next_deadline():
             return True
@@ -131,7 +131,7 @@ class Reader:
         try:
             self._control.send(order)
         except OSError:
-            # The supervisor is gone, and the run with it; the pipe's end will tell.
+            # The supervisor is gone, and the run with it; the end of the pipe will show that.
             return
 
     def _stop(self, reason: Message) -> None:
@@ -180,7 +180,7 @@ class Reader:
     def _read_line(self, line: bytes) -> None:
         evidence = _EVIDENCE.fullmatch(line)
         if evidence is not None:
-            # What comes from outside the cell that is running does not count.
+            # Evidence that names another cell than the running one does not count.
             if self._current is not None and int(evidence[1]) == self._current.index:
                 self._current.evidence.append(evidence[2])
                 self._tell("evidence", self._current)
@@ -225,13 +225,13 @@ class Reader:
         self._tell("end", cell)
 
     def _update(self, cell: CellResult, updates: Any, unclean: bool) -> None:
-        """Puts new contents in the place of what was shown, in this cell and earlier ones."""
+        """Replace what was shown by its new contents, in this cell and earlier ones."""
         for output in cell.outputs:
             if "display_id" in output:
                 self._shown.setdefault(output["display_id"], []).append(output)
         for display_id, contents in read_updates(updates, unclean).items():
             places = self._shown.get(display_id, ())
-            # Whoever copies the outputs writes the contents once for each of these places.
+            # A copy of the outputs holds the contents once for each of these places.
             self._total += len(places) * len(json.dumps(contents))
             if self._printed_too_much():
                 return
@@ -263,7 +263,7 @@ class Reader:
 
 
 def raise_broken(what: str) -> None:
-    """Raises the SandboxError of a jail that could not be built."""
+    """Raise the SandboxError of a jail that could not be built."""
     raise SandboxError(message("The sandbox could not be built: {what}.", what=what))
 
 
@@ -276,7 +276,7 @@ def _read_status(control: socket.socket) -> dict[str, Any] | None:
 
 
 def _reason(status: dict[str, Any]) -> Message:
-    """Why a run ended before its time, by what the supervisor saw."""
+    """Return why a run ended before its time, by what the supervisor saw."""
     match status.get("ended"):
         case "memory":
             return message("The notebook used too much memory and was stopped.")

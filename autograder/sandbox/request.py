@@ -1,4 +1,4 @@
-"""What is asked of the sandbox and what it gives back."""
+"""The requests that the sandbox is given, and the runs that it returns."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class CellSource:
-    """A code cell to be run; `task` when it is a graded one.
+    """A code cell to be run; a graded one has a `task`.
 
-    `setup` is run before it, and nothing is said of that. Of a `lenient` cell every statement is run, also
-    after one that has failed; its error is the first.
+    `setup` is run silently before it. Every statement of a `lenient` cell is run, even after one has failed;
+    its error is the first one.
     """
 
     index: int
@@ -57,7 +57,7 @@ class CellSource:
 class Request:
     """A notebook to be run: its code cells in order, and the inputs that its functions are probed with.
 
-    `replacements` are put behind the graded cells of their tasks (`evidence.stand_in`).
+    `replacements` are put in place after the graded cells of their tasks (`evidence.stand_in`).
     """
 
     cells: Sequence[CellSource]
@@ -67,7 +67,7 @@ class Request:
     replacements: Mapping[str, Any] = field(default_factory=dict)
 
     def as_plain(self) -> dict[str, Any]:
-        """The request as plain JSON, which is how it travels."""
+        """Return the request as plain JSON, the form in which it is sent."""
         return {
             "cells": [asdict(cell) for cell in self.cells],
             "probes": {task: list(inputs) for task, inputs in self.probes.items()},
@@ -78,7 +78,7 @@ class Request:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Request:
-        """The request that `as_plain` wrote."""
+        """Return the request that `as_plain` wrote."""
         return cls(
             cells=[CellSource(**cell) for cell in plain["cells"]],
             probes=plain["probes"],
@@ -114,11 +114,11 @@ class CellResult:
 
 @dataclass
 class Run:
-    """A notebook as it ran.  `ended` says why it stopped early, if it did.
+    """A notebook as it ran; `ended` says why it stopped early, if it did.
 
-    `exit_code` and `signal` are those of the process, where the supervisor could tell; `max_rss` is in bytes,
-    `cpu_seconds` of the process and the children it waited for; `leftovers` counts the processes that
-    outlived the notebook and were killed (always 0 at `full`, where they die with their namespace).
+    `exit_code` and `signal` are the process's, where the supervisor could tell; `max_rss` is in bytes;
+    `cpu_seconds` are those of the process and the children it waited for; `leftovers` counts the processes
+    that outlived the notebook and were killed (always 0 at `full`, where they die with their namespace).
     """
 
     cells: list[CellResult]

@@ -1,6 +1,6 @@
-"""The seccomp filter: which system calls learner code may not make.
+"""The seccomp filter, which refuses the system calls that learner code may not make.
 
-Two programs are stacked.  One is libseccomp's, with a rule for each refused call; one of five instructions
+Two programs are stacked: libseccomp's, with a rule for each refused call, and one of four instructions, which
 refuses every call that is younger than this list.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from autograder.sandbox import system
 
-# Calls that are refused whatever their arguments, at every level.
+# These calls are refused at every level, whatever their arguments.
 _REFUSED = (
     "ptrace",
     "process_vm_readv",
@@ -131,8 +131,8 @@ _REFUSED = (
     "set_mempolicy_home_node",
 )
 
-# At `contained` the disk is the machine's own, and Landlock does not cover these.  Temporary files and
-# copies use them in passing, so they do nothing and say that they did.
+# At `contained` the disk is the machine's own, and Landlock does not cover these calls. Temporary files and
+# copies make them in passing, so they do nothing and report success.
 _PRETENDED = (
     "chmod",
     "fchmod",
@@ -172,19 +172,19 @@ _NUMBERS = {
     "set_mempolicy_home_node": 450,
     "fchmodat2": 452,
 }
-# Calls from this number on are unknown to this list (457 is statmount) and said not to exist.
+# Calls from this number on (457 is statmount) are unknown to this list; the filter answers ENOSYS.
 _FIRST_UNKNOWN = 457
 
 _CLONE_THREAD = 0x00010000
 _NEW_NAMESPACE_FLAGS = (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 _AF_UNIX, _SOCK_TYPE_MASK = 1, 0xF
-# A pair of datagram sockets could be connected anew, to any socket on the disk; raw ones become such.
+# A pair of datagram sockets could be reconnected to any socket on the disk; raw ones become datagram ones.
 _SOCK_CONNECTIONLESS = (2, 3)
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
 _FIOSETOWN, _SIOCSPGRP, _TIOCSTI, _TIOCLINUX = 0x8901, 0x8902, 0x5412, 0x541C
 _PR_SET_PTRACER = 0x59616D61
 _UINT32 = 0xFFFFFFFF
-# Stands in a program for the pid of the process that loads it.
+# The placeholder in a program for the pid of the process that loads it.
 _OWN_PID = 0x5E1F0B1D
 
 
@@ -192,8 +192,8 @@ _OWN_PID = 0x5E1F0B1D
 class Filter:
     """What a filter must do beyond the list that holds everywhere.
 
-    `on_disk`: the private directory is on the machine's disk (level `contained`).  `alone`: no new processes.
-    `signals`: signals to others must be refused here, Landlock cannot.  `truncate`: likewise truncate(2).
+    `on_disk`: the private directory is on the machine's disk (level `contained`). `alone`: no new processes.
+    `signals`: signals to others must be refused here, as Landlock cannot. `truncate`: likewise truncate(2).
     """
 
     on_disk: bool = False
@@ -203,7 +203,7 @@ class Filter:
 
 
 def compile_filter(wanted: Filter) -> bytes:
-    """The filter as a BPF program.
+    """Return the filter as a BPF program.
 
     Raises ImportError or RuntimeError where libseccomp is not installed.
     """
@@ -219,7 +219,7 @@ def compile_filter(wanted: Filter) -> bytes:
         try:
             rules.add_rule(action, name, *arguments)
         except OSError:
-            # Not a call of this architecture, or younger than this libseccomp.
+            # This architecture has no such call, or the call is younger than this libseccomp.
             if name in _NUMBERS:
                 rules.add_rule(action, _NUMBERS[name], *arguments)
 
@@ -237,7 +237,7 @@ def compile_filter(wanted: Filter) -> bytes:
         add(refuse, "ioctl", argument(1, masked, _UINT32, request))
     for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX):
         add(refuse, "fcntl", argument(1, masked, _UINT32, command))
-    # Limits and priorities of other processes of the same user.
+    # These would change limits and priorities of other processes of the same user.
     add(refuse, "prlimit64", argument(0, pyseccomp.NE, 0))
     add(refuse, "setpriority", argument(0, pyseccomp.NE, 0))
     add(refuse, "setpriority", argument(1, pyseccomp.NE, 0))
@@ -268,7 +268,7 @@ def compile_filter(wanted: Filter) -> bytes:
 
 
 def _refuse_unknown() -> bytes:
-    """A program that says ENOSYS to calls from `_FIRST_UNKNOWN` on."""
+    """Return a program that answers ENOSYS to calls from `_FIRST_UNKNOWN` on."""
     load_number = struct.pack("=HBBI", 0x20, 0, 0, 0)
     if_younger = struct.pack("=HBBI", 0x35, 0, 1, _FIRST_UNKNOWN)
     enosys = struct.pack("=HBBI", 0x06, 0, 0, 0x00050000 | errno.ENOSYS)
@@ -277,7 +277,7 @@ def _refuse_unknown() -> bytes:
 
 
 def load(program: bytes, pid: int) -> None:
-    """Puts the filter on this process and all it will start.  no_new_privs must be set already."""
+    """Put the filter on this process and all that it will start; no_new_privs must be set already."""
     program = program.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
     for instructions in (_refuse_unknown(), program):
         buffer = ctypes.create_string_buffer(instructions, len(instructions))

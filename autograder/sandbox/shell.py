@@ -27,7 +27,7 @@ _CELL_FILE = "<ipython-input-"
 
 
 class InputNotSupportedError(AutograderError, RuntimeError):
-    """`input()` was called, and nobody is there to answer."""
+    """A call of `input()`, which nobody is there to answer."""
 
 
 class Collector:
@@ -42,23 +42,23 @@ class Collector:
         self._cut = False
 
     def allow(self, per_cell: int, per_notebook: int) -> None:
-        """Sets the caps."""
+        """Set how many bytes a cell, and the whole notebook, may print."""
         self._most, self._left_in_notebook = per_cell, per_notebook
 
     def begin(self) -> None:
-        """Starts a cell."""
+        """Begin a cell."""
         self.outputs, self._updates = [], {}
         self._left = min(self._most, self._left_in_notebook)
         self._allowed = self._left
         self._clear_on_next = self._cut = False
 
     def end(self) -> None:
-        """Ends a cell: what it used is gone from the notebook's share."""
+        """End a cell, and take what it used from the notebook's share."""
         self._left_in_notebook -= self._allowed - max(self._left, 0)
 
     def stream(self, name: str, text: str) -> None:
-        """Text written to `stdout` or `stderr`."""
-        # A flood has to run dry quickly.
+        """Add text written to `stdout` or `stderr`."""
+        # Endless printing must cost as little time as possible once nothing of it is kept.
         if self._cut and not self._clear_on_next:
             return
         text = self._take(text)
@@ -87,7 +87,7 @@ class Collector:
         self._cut = True
 
     def _has_room(self) -> bool:
-        """Whether one output more may be left behind, and the note that something was left out."""
+        """Return whether there is room for one more output besides the note that something was left out."""
         if len(self.outputs) < MOST_OUTPUTS - 1:
             return True
         self._note_cut()
@@ -99,7 +99,7 @@ class Collector:
         return list(self._updates.values())
 
     def rich(self, output: dict[str, Any], display_id: str | None = None) -> None:
-        """An `execute_result`, `display_data` or `error`."""
+        """Add an `execute_result`, `display_data` or `error`."""
         self._clear_if_asked()
         size = len(repr(output))
         if self._cut or size > self._left or not self._has_room():
@@ -111,7 +111,7 @@ class Collector:
         self.outputs.append(output)
 
     def update(self, display_id: str, data: dict[str, Any], metadata: dict[str, Any]) -> None:
-        """New contents for everything shown under `display_id`, in this cell or an earlier one."""
+        """Give everything shown under `display_id` new contents, in this cell or an earlier one."""
         size = len(repr(data))
         if size > self._left or (len(self._updates) >= MOST_OUTPUTS and display_id not in self._updates):
             self._note_cut()
@@ -120,12 +120,12 @@ class Collector:
         for output in self.outputs:
             if output.get("transient", {}).get("display_id") == display_id:
                 output["data"], output["metadata"] = data, metadata
-        # What was updated last comes last.
+        # The latest update comes last.
         self._updates.pop(display_id, None)
         self._updates[display_id] = {"display_id": display_id, "data": data, "metadata": metadata}
 
     def clear(self, wait: bool) -> None:
-        """`clear_output`."""
+        """Remove the cell's outputs, as `clear_output` does: now, or with `wait` before the next one."""
         if wait:
             self._clear_on_next = True
         else:
@@ -137,7 +137,7 @@ class Collector:
             self.outputs = []
 
     def finished(self) -> list[dict[str, Any]]:
-        """The outputs, with streams joined and a note where something was left out."""
+        """Return the outputs, with streams joined and a note where something was left out."""
         outputs = [
             {"output_type": "stream", "name": output["name"], "text": "".join(output["parts"])}
             if output["output_type"] == "stream"
@@ -152,7 +152,7 @@ class Collector:
 
 
 class _Stream(io.TextIOBase):
-    """`sys.stdout` or `sys.stderr` of the learner."""
+    """The learner's `sys.stdout` or `sys.stderr`."""
 
     encoding = "utf-8"
     errors = "strict"
@@ -172,7 +172,7 @@ class _Stream(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):  # type: ignore[misc]
-    """`display(...)`."""
+    """The publisher that `display(...)` uses."""
 
     def publish(
         self,
@@ -199,7 +199,7 @@ class _Publisher(DisplayPublisher):  # type: ignore[misc]
 
 
 class _Hook(DisplayHook):  # type: ignore[misc]
-    """The value of a cell's last line."""
+    """The hook that collects the value of a cell's last line."""
 
     def write_output_prompt(self) -> None:
         pass
@@ -234,7 +234,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         super().__init__(**settings)
 
     def run_leniently(self, source: str, **settings: Any) -> ExecutionResult:
-        """Run a cell statement by statement, on after an error; the result's error is the first one."""
+        """Run a cell statement by statement, even after an error; the result's error is the first one."""
         self._lenient = True
         try:
             return self.run_cell(source, **settings)
@@ -249,7 +249,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         compiler: Any = compile,
         result: ExecutionResult | None = None,
     ) -> bool | None:
-        """IPython's own, but for a lenient cell."""
+        """Run statements as IPython does, but those of a lenient cell one by one."""
         lenient, self._lenient = self._lenient, False
         if not lenient or result is None:
             return await super().run_ast_nodes(nodelist, cell_name, interactivity, compiler, result)  # type: ignore[no-any-return]
@@ -259,7 +259,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
             result.error_in_exec = None
             await super().run_ast_nodes([node], cell_name, shown, compiler, result)
             first = first or result.error_in_exec
-            # Who is interrupted or wants to end has not met an error.
+            # An interrupted cell, or one that asks to end, must not run on, and this is its error.
             if isinstance(result.error_in_exec, (KeyboardInterrupt, SystemExit)):
                 first = result.error_in_exec
                 break
@@ -267,7 +267,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         return first is not None
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """There is no screen: `%gui` and `%matplotlib` with a window change nothing."""
+        """Do nothing: without a screen `%gui`, and `%matplotlib` with a window, have no effect."""
 
     def _showtraceback(self, etype: type[BaseException], evalue: BaseException, stb: list[str]) -> None:
         self.collector.rich(
@@ -280,7 +280,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         )
 
     def system_piped(self, cmd: str) -> None:
-        """`!command`: what it prints is printed here, as it comes."""
+        """Run `!command`, and print what it prints as it comes."""
         with subprocess.Popen(
             self.var_expand(cmd, depth=1),
             shell=True,
@@ -298,12 +298,12 @@ class Shell(InteractiveShell):  # type: ignore[misc]
     system = system_piped
 
     def ask_exit(self) -> None:
-        """`exit` and `quit` end the cell, as `sys.exit` does."""
+        """End the cell on `exit` and `quit`, as `sys.exit` does."""
         raise SystemExit
 
 
 def make_shell() -> Shell:
-    """The shell, with nothing that a fork would share: no history file, no threads."""
+    """Make the shell, with nothing that forks would share: no history file, no threads."""
     config = Config()
     config.HistoryManager.enabled = False
     config.HistoryManager.hist_file = ":memory:"
@@ -314,13 +314,13 @@ def make_shell() -> Shell:
     shell: Shell = Shell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
     _draw_once()
-    # The first cell is slow: what it makes for the shell once is made here.
+    # The first cell is slow, because the shell makes some things only once; they are made here.
     shell.run_cell("pass", store_history=False, silent=True)
     return shell
 
 
 def _draw_once() -> None:
-    """Draws a figure that nobody sees, so that no run has to look for the fonts again."""
+    """Draw a figure that nobody sees, so that no run has to look for the fonts again."""
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots()
@@ -331,12 +331,12 @@ def _draw_once() -> None:
 
 
 def attach(shell: Shell) -> None:
-    """Makes the shell's collector the place where everything printed goes, and input an error."""
+    """Send everything printed to the shell's collector, and make input an error."""
     for name in ("stdout", "stderr"):
         stream = _Stream(name, shell.collector)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
-    # IPython's advice to somebody who called sys.exit() at its prompt.
+    # This is IPython's advice to somebody who calls sys.exit() at its prompt.
     warnings.filterwarnings("ignore", message="To exit: use")
     builtins.input = _no_input
     getpass.getpass = _no_input
@@ -350,7 +350,7 @@ def _no_input(*_: Any, **__: Any) -> str:
 
 
 def describe(shell: Shell, error: BaseException, source: str) -> CellError:
-    """The error of a cell, with the learner's own line that it came from."""
+    """Return the error of a cell, with the learner's own line that it came from."""
     number = _line_of(error)
     number = None if number is None else number + empty_lines(source)
     lines = source.splitlines()
@@ -366,7 +366,7 @@ def describe(shell: Shell, error: BaseException, source: str) -> CellError:
 
 
 def _line_of(error: BaseException) -> int | None:
-    """The line of the running cell: where it calls what fails, if that was written in another cell."""
+    """Return the running cell's line that fails, or that calls what fails in another cell's code."""
     number, running = None, None
     step = error.__traceback__
     while step is not None:
@@ -380,13 +380,13 @@ def _line_of(error: BaseException) -> int | None:
 
 
 def _cut(said: str) -> str:
-    """A text of at most 2,000 characters: TensorFlow says at the end of a long one what has happened."""
+    """Return at most 2,000 characters; TensorFlow says at the end of a long text what has happened."""
     return said if len(said) <= 2000 else f"{said[:999]}…{said[-1000:]}"
 
 
 def _said(error: BaseException) -> str:
     try:
-        # A syntax error's text ends with the name that IPython gave the cell, which says nothing to anybody.
+        # A syntax error's text ends with IPython's name for the cell, which would only confuse.
         return str(error.msg if type(error) is SyntaxError else error)
     except Exception:
         return f"<{type(error).__name__}: its text cannot be read>"

@@ -1,4 +1,4 @@
-"""The supervisor of one run: builds the jail, starts the notebook in it, relays orders, ends what is left."""
+"""The supervisor of one run: builds the jail, starts the notebook, relays orders, ends what is left."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def keep(
     map_users: Callable[[], None],
     shell: Shell,
 ) -> None:
-    """Does one run, in a process of its own, and tells the outcome on `control`.
+    """Do one run in a process of its own, and report the outcome on `control`.
 
-    `kit` is a text where the level's jail could not be prepared: why not.
+    Where the level's jail could not be prepared, `kit` is a text that says why.
     """
     status: dict[str, Any] = {"exit": None, "signal": None, "ended": None, "broken": None}
     private = ""
@@ -45,7 +45,7 @@ def keep(
         os.mkdir(private, 0o700)
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
-        # While the folders of control groups are in sight.
+        # The group is made while the folders of control groups are still in sight.
         group = kit.cgroups.make(
             f"{os.getppid()}-{os.getpid()}",
             memory_bytes=request.limits.memory_bytes + request.limits.disk_bytes,
@@ -78,7 +78,7 @@ def keep(
     try:
         control.send(json.dumps(status).encode())
     except OSError:
-        # The grading process is gone; nobody is left to tell.
+        # The grading process is gone, and nobody else wants the outcome.
         return
 
 
@@ -89,13 +89,13 @@ def _read_request(file: int) -> Request:
 
 
 def _count(learner: int, group: Group, tell: int) -> None:
-    """Puts the learner's process into its group, and tells it by a byte that it may begin.
+    """Put the learner's process into its group, and tell it by a byte that it may begin.
 
-    Where the kernel takes ten milliseconds for that, the process gives up its rights meanwhile; else it has
-    entered by itself.
+    Where the kernel takes ten milliseconds for that, the process gives up its rights meanwhile; otherwise it
+    enters the group itself.
     """
     try:
-        # One that has ended already says itself why.
+        # A process that has already ended reports the reason itself.
         with suppress(ProcessLookupError, BrokenPipeError):
             if group.waits:
                 group.enter(learner)
@@ -107,7 +107,7 @@ def _count(learner: int, group: Group, tell: int) -> None:
 def _be_learner(
     kit: jail.Kit, request: Request, private: str, events: int, shell: Shell, group: Group, counted: int
 ) -> None:
-    """The child's part: never returns. Nothing of the learner's runs before a byte comes on `counted`."""
+    """Run the notebook in the child, and never return; learner code waits for a byte on `counted`."""
     from autograder.sandbox.learner import Events, run_notebook, settle
 
     code = 70
@@ -132,7 +132,7 @@ def _be_learner(
 def _watch(
     learner: int, control: socket.socket, request: Request, private: str | None, proc: int, group: Group
 ) -> dict[str, Any]:
-    """Waits for the learner's process to end, and sees that it does."""
+    """Wait for the learner's process to end, and end it when a limit is passed or an order says so."""
     limits = request.limits
     process = os.pidfd_open(learner)
     poll = select.poll()
@@ -167,9 +167,9 @@ def _watch(
 
 
 def _excess(learner: int, limits: Limits, private: str | None, proc: int, level: str) -> str | None:
-    """Which limit is passed that the kernel does not keep by itself, if any."""
+    """Return which limit is passed, of those that the kernel does not enforce, or None."""
     family = [learner, *tree.descendants(learner, proc)]
-    # The kernel keeps a fork bomb from growing further; it would still take its neighbours' share of time.
+    # The kernel keeps a fork bomb from growing further, but left alone it would take its neighbours' time.
     if len(family) > limits.processes:
         return "processes"
     if level != "full" and sum(tree.tasks(pid, proc) for pid in family) > jail.most_tasks(limits):

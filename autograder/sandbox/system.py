@@ -1,4 +1,4 @@
-"""The few Linux system calls that Python 3.11 does not offer, and what they are told."""
+"""The few Linux system calls that Python 3.11 does not offer, and their arguments."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _SYS_MOUNT_SETATTR = 442
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _MADV_DONTNEED = 4
 _MADV_COLLAPSE = 25
-# A private mapping of a file, not to be written to, of which no page ever was: such a one may be swapped out.
+# A private, read-only mapping of a file whose pages were never written to, and so may be dropped.
 _UNWRITTEN = re.compile(
     r"^(?P<low>[0-9a-f]+)-(?P<high>[0-9a-f]+) r-[-x]p \S+ \S+ \S+ +/.*\n"
     r"(?:[A-Z].*\n)*?Anonymous: +0 kB\n(?:[A-Z].*\n)*?Swap: +0 kB$",
@@ -62,7 +62,7 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def checked(result: int, what: str) -> int:
-    """`result`, or the OSError that `errno` names.  `what` says which call it was."""
+    """Return `result`, or raise the OSError that `errno` names; `what` says which call it was."""
     if result < 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), what)
@@ -70,12 +70,12 @@ def checked(result: int, what: str) -> int:
 
 
 def unshare(flags: int) -> None:
-    """Moves this process into new namespaces (`CLONE_NEW…`)."""
+    """Move this process into new namespaces (`CLONE_NEW…`)."""
     checked(libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
 def mount(source: str, target: str, kind: str | None = None, flags: int = 0, data: str | None = None) -> None:
-    """mount(2)."""
+    """Call mount(2)."""
     result = libc.mount(
         os.fsencode(source),
         os.fsencode(target),
@@ -87,12 +87,12 @@ def mount(source: str, target: str, kind: str | None = None, flags: int = 0, dat
 
 
 def unmount(target: str, flags: int = MNT_DETACH) -> None:
-    """umount2(2), lazily unless told otherwise."""
+    """Call umount2(2), lazily unless `flags` say otherwise."""
     checked(libc.umount2(os.fsencode(target), ctypes.c_int(flags)), target)
 
 
 def restrict_mounts(target: str, attributes: int, *, recursive: bool = True) -> None:
-    """Adds `MOUNT_ATTR_…` to a mount and all below it; what is locked already stays locked."""
+    """Add `MOUNT_ATTR_…` to a mount and all below it; what is already restricted stays so."""
 
     class _Attributes(ctypes.Structure):
         _fields_ = (
@@ -115,7 +115,7 @@ def restrict_mounts(target: str, attributes: int, *, recursive: bool = True) -> 
 
 
 def enter_root(new_root: str) -> None:
-    """Makes `new_root` (a mount point) this process's `/` and lets go of the old one."""
+    """Make `new_root` (a mount point) this process's `/`, and unmount the old one."""
     number = _SYS_PIVOT_ROOT[os.uname().machine]
     os.chdir(new_root)
     checked(libc.syscall(ctypes.c_long(number), b".", b"."), "pivot_root")
@@ -124,14 +124,14 @@ def enter_root(new_root: str) -> None:
 
 
 def prctl(option: int, argument: int = 0, third: int | ctypes.c_void_p = 0) -> None:
-    """prctl(2) with up to two arguments."""
+    """Call prctl(2) with up to two arguments."""
     rest = third if isinstance(third, ctypes.c_void_p) else ctypes.c_ulong(third)
     zero = ctypes.c_ulong(0)
     checked(libc.prctl(ctypes.c_int(option), ctypes.c_ulong(argument), rest, zero, zero), "prctl")
 
 
 def sethostname(name: str) -> None:
-    """sethostname(2)."""
+    """Call sethostname(2)."""
     encoded = name.encode()
     checked(libc.sethostname(encoded, ctypes.c_size_t(len(encoded))), "sethostname")
 
@@ -141,7 +141,7 @@ class _CapabilityHeader(ctypes.Structure):
 
 
 def capabilities() -> int:
-    """This process's effective capabilities, one bit each."""
+    """Return this process's effective capabilities, one bit each."""
     data = (ctypes.c_uint32 * 6)()
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     checked(libc.capget(ctypes.byref(header), ctypes.byref(data)), "capget")
@@ -149,32 +149,32 @@ def capabilities() -> int:
 
 
 def has_capability(number: int) -> bool:
-    """Whether the capability is effective in this process."""
+    """Return whether the capability is effective in this process."""
     return bool(capabilities() >> number & 1)
 
 
 def drop_bounding_set() -> None:
-    """Empties the capability bounding set, as far as this process may."""
+    """Empty the capability bounding set, as far as this process may."""
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
-            # Past the last capability of this kernel (EINVAL), or not ours to drop (EPERM): then there
-            # is none to gain either, because no_new_privs follows.
+            # This is past the kernel's last capability (EINVAL), or we may not drop it (EPERM): then none can
+            # be gained either, because no_new_privs follows.
             break
 
 
 def lock_securebits() -> None:
-    """Makes uid 0 an ordinary uid for this process and its children, as far as this process may."""
+    """Make uid 0 an ordinary uid for this process and its children, as far as this process may."""
     try:
         prctl(PR_SET_SECUREBITS, LOCKED_SECUREBITS)
     except PermissionError:
-        # Without CAP_SETPCAP; then no_new_privs alone keeps capabilities away.
+        # This process lacks CAP_SETPCAP; then no_new_privs alone keeps capabilities away.
         return
 
 
 def drop_capabilities() -> None:
-    """Gives up every capability for good."""
+    """Give up every capability for good."""
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
@@ -182,9 +182,9 @@ def drop_capabilities() -> None:
 
 
 def collapse_memory() -> None:
-    """Gathers this process's private memory into huge pages, so that a fork copies fewer page-table entries.
+    """Gather this process's private memory into huge pages, so that a fork copies fewer page-table entries.
 
-    Only a matter of speed: does nothing where the kernel cannot.
+    This only saves time, and does nothing where the kernel cannot do it.
     """
     huge = 2 * 1024 * 1024
     with open("/proc/self/maps", encoding="utf-8") as maps:
@@ -200,10 +200,10 @@ def collapse_memory() -> None:
 
 
 def release_files() -> None:
-    """Let go of the pages of files that were read while they were loaded: a library's tables and its start.
+    """Drop the pages of files that were only read while they were loaded, such as a library's tables.
 
-    What is needed again is mapped again from the system's cache. Only a matter of memory: does nothing where
-    the kernel does not say which pages have been written to, which would be lost.
+    Those needed again are mapped again from the system's cache. This only saves memory, and does nothing
+    where the kernel does not say which pages have been written to, for those would be lost.
     """
     with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as smaps:
         for found in _UNWRITTEN.finditer(smaps.read()):
@@ -212,12 +212,12 @@ def release_files() -> None:
 
 
 def wipe_origin(keep: dict[str, str]) -> None:
-    """Replaces the environment by `keep`, and overwrites the old one and the command line in memory.
+    """Replace the environment by `keep`, and overwrite the old one and the command line in memory.
 
-    Of the command line the program stays: which folders are graded is not for learners.
+    Only the program stays of the command line: learners must not see which folders are graded.
     """
     for value in [*os.environb.values()]:
-        # bytes of one character or none are shared by the whole interpreter.
+        # The whole interpreter shares bytes objects of at most one character, so these must stay as they are.
         if len(value) > 1:
             ctypes.memset(id(value) + bytes.__basicsize__ - 1, 0, len(value))
     with open("/proc/self/stat", encoding="utf-8") as stat:
@@ -229,7 +229,7 @@ def wipe_origin(keep: dict[str, str]) -> None:
         if 0 < start < end:
             ctypes.memset(start, 0, end - start)
     del sys.orig_argv[1:]
-    # Those that setenv() has put elsewhere.
+    # setenv() has put some variables elsewhere; they are overwritten here.
     strings = ctypes.POINTER(ctypes.c_void_p).in_dll(libc, "environ")
     position = 0
     while strings and (address := strings[position]):

@@ -1,4 +1,4 @@
-"""The processes below one: finding them, weighing them, ending them."""
+"""Finds the processes below one, measures their memory, and ends them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PATIENCE = 5.0
 
 
 def descendants(pid: int, proc: int | None = None) -> list[int]:
-    """All processes below `pid`, parents first.  `proc`: a descriptor of the /proc to ask."""
+    """Return all processes below `pid`, parents first; `proc` is a descriptor of the /proc to ask."""
     found: list[int] = []
     waiting = [pid]
     while waiting:
@@ -36,7 +36,7 @@ def _children(pid: int, proc: int | None) -> list[int]:
 
 
 def tasks(pid: int, proc: int | None = None) -> int:
-    """How many threads `pid` has; 0 when it is gone."""
+    """Return how many threads `pid` has, 0 when it is gone."""
     try:
         return len(_list(f"{pid}/task", proc))
     except OSError:
@@ -44,9 +44,9 @@ def tasks(pid: int, proc: int | None = None) -> int:
 
 
 def memory(pids: list[int], proc: int | None = None, *, enough: int) -> int:
-    """The bytes of memory that `pids` hold together, pages that they share counted once.
+    """Return the bytes of memory that `pids` hold together, counting the pages that they share once.
 
-    The quick count, which takes shared pages for each one's own, is given where it is below `enough`.
+    The quick count, which counts a page that forks share for each of them, is returned if below `enough`.
     """
     quick = sum(_own_memory(pid, proc) for pid in pids)
     return quick if quick < enough else sum(_fair_memory(pid, proc) for pid in pids)
@@ -69,9 +69,9 @@ def _fair_memory(pid: int, proc: int | None) -> int:
 
 
 def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:
-    """Kills and reaps every descendant of this process `pid` except `spare` and theirs; says how many.
+    """Kill and reap every descendant of this process `pid` except `spare` and theirs; return how many.
 
-    This process must be a child subreaper, so that orphans come to it.
+    This process must be a child subreaper, so that it becomes the parent of orphans.
     """
     killed: set[int] = set()
     until = time.monotonic() + _PATIENCE
@@ -91,7 +91,7 @@ def end_all(pid: int, spare: frozenset[int] = frozenset()) -> int:
 
 
 def _reaped(child: int) -> bool:
-    """Takes leave of a child that has ended."""
+    """Reap a child if it has ended, and return whether it is gone."""
     try:
         return os.waitpid(child, os.WNOHANG)[0] != 0
     except ChildProcessError:

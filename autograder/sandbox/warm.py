@@ -1,4 +1,4 @@
-"""The warm interpreter: it has imported what notebooks import, and every run is a fork of it."""
+"""The warm interpreter, which has imported what notebooks import; every run is a fork of it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from autograder.sandbox.request import Level, Request, Run, SandboxError, WarmIn
 
 IMPORTS = ("keras", "IPython", "matplotlib.pyplot", "numpy", "autograder", "autograder.evidence")
 
-# All that a learner's process finds in its environment, besides the folders of its jail.
+# The whole environment of a learner's process, besides the folders of its jail.
 _ENVIRONMENT = {
     **BEFORE_IMPORT,
     "CUDA_VISIBLE_DEVICES": "-1",
     "LANG": "C.UTF-8",
     "LOGNAME": "learner",
-    # `!pip install` fails at once where there is no network, and not after eight seconds.
+    # Without a network `!pip install` then fails at once, and not after eight seconds.
     "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "PIP_RETRIES": "0",
     "TERM": "dumb",
@@ -40,12 +40,12 @@ _ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "2",
     "USER": "learner",
 }
-# Both take some time: a third of a second, which saves a twentieth in each run, and a tenth.
+# Rehearsing takes a third of a second and saves a twentieth in each run; collapsing takes a tenth.
 _FORKS_BEFORE_COLLAPSING = 3
 
 
 class WarmInterpreter:
-    """A handle on the warm interpreter; processes forked from the one that started it may all use it."""
+    """A handle on the warm interpreter, for the process that started it and all of that one's forks."""
 
     def __init__(self, requests: socket.socket, pid: int, base: str, hide: tuple[str, ...] = ()) -> None:
         self._requests = requests
@@ -56,20 +56,20 @@ class WarmInterpreter:
 
     @classmethod
     def start(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
-        """Imports `imports` here and forks the warm interpreter off.
+        """Import `imports` here and fork the warm interpreter.
 
-        Call it before anything hidden is loaded and before any thread is started: a fork has the memory of
-        its parent, and only one of its threads.
+        Call this before anything hidden is loaded and before any thread is started: a fork has its parent's
+        memory, and only one of its threads.
 
         Args:
-            hide: folders that a run must not see, as the course's, besides the checkout that this package
-                lies in; `hide` of what is returned has them.
+            hide: folders that a run must not see, such as the course's, besides the checkout that holds this
+                package; the returned handle's `hide` has them.
 
         Raises:
             SandboxError: hidden checks are loaded already, or threads are running.
         """
         import_quietly(imports)
-        # Looking through it for garbage would write to nearly all of it: two processes, and no page shared.
+        # Garbage collection would write to nearly all of this memory, and the processes would share no page.
         gc.freeze()
         _forkable()
         hidden = tuple(str(path) for path in hide)
@@ -85,7 +85,7 @@ class WarmInterpreter:
 
     @classmethod
     def spawn(cls, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()) -> Self:
-        """Like `start`, but in a new process without this one's memory: safe at any time, but slower."""
+        """Start one in a new process without this one's memory: slower than `start`, but safe at any time."""
         hidden = tuple(str(path) for path in hide)
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -101,10 +101,10 @@ class WarmInterpreter:
         return cls(ours, pid, base, hidden)
 
     def run(self, request: Request, on_event: OnEvent | None = None) -> Run:
-        """Runs a notebook and gives back what it did, whatever it did.
+        """Run a notebook and return what it did, whatever it did.
 
         Raises:
-            WarmInterpreterGone: there is no warm interpreter any more.
+            WarmInterpreterGone: the warm interpreter has ended.
             SandboxError: the jail could not be built.
         """
         events, write_end = os.pipe()
@@ -124,7 +124,7 @@ class WarmInterpreter:
             try:
                 run = Reader(request, on_event).follow(events, ours)
             except SandboxError as error:
-                # A jail is built with the warm interpreter's help.
+                # A jail is built with the warm interpreter's help, and fails where that is gone.
                 if not self.alive:
                     raise self._gone() from error
                 raise
@@ -136,7 +136,7 @@ class WarmInterpreter:
 
     @property
     def alive(self) -> bool:
-        """Whether the warm interpreter still listens."""
+        """Whether the warm interpreter is still listening."""
         poll = select.poll()
         poll.register(self._requests, 0)
         return not poll.poll(0)
@@ -145,11 +145,11 @@ class WarmInterpreter:
         return WarmInterpreterGone(message("The warm interpreter is gone; it must be started again."))
 
     def close(self) -> None:
-        """Ends the warm interpreter, and with it every run; only the process that started it can."""
+        """End the warm interpreter and every run with it; only the process that started it can do so."""
         self._requests.close()
         if os.getpid() != self._owner:
             return
-        # By itself it ends when nobody holds the other end of its socket any more.
+        # It ends by itself as soon as nobody holds the other end of its socket.
         if not _ends(self.pid):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -164,10 +164,10 @@ class WarmInterpreter:
 
 
 class Reserve:
-    """A process that waits to become a warm interpreter, forked off when this is made.
+    """A process that waits to become a warm interpreter, forked when this object is made.
 
-    Whatever is read after it was forked off, it does not have in its memory: reports, other learners'
-    notebooks, the files of hidden checks, a gradebook's password. Once freed, such memory is not empty.
+    Its memory holds nothing that is read after the fork: reports, other learners' notebooks, the files of
+    hidden checks, a gradebook's password. Such things stay in a process's memory even after they are freed.
 
     Raises:
         SandboxError: hidden checks are loaded already, or threads are running.
@@ -187,7 +187,7 @@ class Reserve:
     def start(
         self, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()
     ) -> WarmInterpreter:
-        """Like `WarmInterpreter.start`; what is imported is imported in both processes at once. Only once."""
+        """Start it like `WarmInterpreter.start`, only once; both processes import at the same time."""
         assert not self._started, "a reserve becomes one warm interpreter"
         self._started = True
         hidden = tuple(str(path) for path in hide)
@@ -198,7 +198,7 @@ class Reserve:
         return WarmInterpreter(self._orders, self._pid, base, hidden)
 
     def close(self) -> None:
-        """End it, if it has not become a warm interpreter; whoever has started one ends that."""
+        """End the process, unless it has become a warm interpreter, which `WarmInterpreter.close` ends."""
         if self._started:
             return
         self._orders.close()
@@ -212,8 +212,8 @@ class Reserve:
 
 
 def _forkable() -> None:
-    """Raises SandboxError where a fork of this process could hold what is hidden, or hang."""
-    # Only where a course has been loaded already: a spawned one need not know what a course is.
+    """Raise SandboxError where a fork of this process could hold hidden things, or hang."""
+    # Imported here and not above, because a spawned warm interpreter needs nothing of a course.
     from autograder.course.modules import hidden_modules
 
     if hidden_modules():
@@ -225,7 +225,7 @@ def _forkable() -> None:
 
 
 def _ends(pid: int) -> bool:
-    """Waits for the end of a child; False when it takes more than a second."""
+    """Wait for a child to end, and return whether it did within a second."""
     for _ in range(200):
         try:
             if os.waitpid(pid, os.WNOHANG)[0]:
@@ -237,7 +237,7 @@ def _ends(pid: int) -> bool:
 
 
 def spawned() -> NoReturn:
-    """What a spawned warm interpreter starts with."""
+    """Be a warm interpreter that was spawned, by the order on the command line; never returns."""
     order = json.loads(sys.argv[1])
     requests = socket.socket(fileno=order["requests"])
     import_quietly(order["imports"])
@@ -245,7 +245,7 @@ def spawned() -> NoReturn:
 
 
 def _wait_to_be_warm(orders: socket.socket) -> NoReturn:
-    """The life of a reserve, and of what it becomes; never returns."""
+    """Be a reserve, and the warm interpreter that it becomes; never returns."""
     try:
         _detach(orders)
         text = orders.recv(1 << 16)
@@ -258,7 +258,7 @@ def _wait_to_be_warm(orders: socket.socket) -> NoReturn:
 
 
 def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoReturn:
-    """The warm interpreter's life; never returns."""
+    """Be the warm interpreter; never returns."""
     try:
         _detach(requests)
         _Server(requests, base, hide).serve()
@@ -267,7 +267,7 @@ def _be_warm(requests: socket.socket, base: str, hide: tuple[str, ...]) -> NoRet
 
 
 def _detach(requests: socket.socket) -> None:
-    """Leaves the terminal and everything that is open, but for where requests come from."""
+    """Leave the terminal, and close everything except the socket that requests come from."""
     os.setsid()
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
@@ -282,11 +282,11 @@ def _detach(requests: socket.socket) -> None:
 
 
 class _Server:
-    """Takes requests and forks a supervisor for each."""
+    """The loop that takes requests and forks a supervisor for each."""
 
     def __init__(self, requests: socket.socket, base: str, hide: tuple[str, ...]) -> None:
         self._requests = requests
-        # What follows makes many objects, and for them all of Keras would be looked through for garbage.
+        # The many objects made below would otherwise cause garbage collections of all of Keras.
         gc.freeze()
         self._plan = make_plan(base, hide)
         self._cgroups = delegated()
@@ -309,7 +309,7 @@ class _Server:
         gc.freeze()
 
     def serve(self) -> None:
-        """Until nobody can ask any more and the last run is over."""
+        """Serve until nobody can send requests any more and the last run is over."""
         asked = True
         while asked or self._supervisors:
             for descriptor, _ in self._poll.poll():
@@ -358,13 +358,13 @@ class _Server:
         process = os.pidfd_open(pid)
         self._supervisors[process] = pid
         self._poll.register(process, select.POLLIN)
-        # The supervisor has no right to map two users any more once it is in its namespace; this process has.
+        # Once in its namespace, the supervisor may no longer map two users; this process may.
         if isinstance(kit, jail.Kit) and kit.maps_users and os.read(theirs, 1):
             try:
                 jail.write_user_map(pid)
                 os.write(answer_write, b"m")
             except OSError:
-                # The supervisor is told by the pipe's end.
+                # The end of the pipe tells the supervisor.
                 pass
         os.close(theirs)
         os.close(answer_write)
@@ -394,7 +394,7 @@ class _Server:
         os.close(process)
         _, state = os.waitpid(pid, 0)
         if state:
-            # Killed before it could tidy up: what it watched over has come to this process.
+            # It was killed before it could tidy up; what it watched over now belongs to this process.
             tree.end_all(os.getpid(), frozenset(self._supervisors.values()))
             self._cgroups.remove(f"{os.getpid()}-{pid}")
         folder = os.path.join(self._plan.base, str(pid))
@@ -403,5 +403,5 @@ class _Server:
 
 
 def _search_path() -> str:
-    """The programs a notebook may call: this interpreter's, and the system's."""
+    """Return the search path for programs of a notebook: this interpreter's folder, and the system's."""
     return os.pathsep.join((os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"))

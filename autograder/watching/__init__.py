@@ -1,4 +1,4 @@
-"""Studying alone with a grader that watches: a notebook is graded again whenever it is saved."""
+"""Watches a learner's notebook, and grades it again whenever it is saved."""
 
 from autograder.watching.terminal import Ended
 from autograder.watching.watching import WatchError, watch_in_terminal, watch_plainly

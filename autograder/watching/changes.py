@@ -1,4 +1,4 @@
-"""What is saved: whether a notebook on the disk is whole and what its digest is, and when to look again."""
+"""Looks at a saved notebook: whether it is whole, what its digest is, and when to look again."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from watchfiles import watch
 from autograder.regular import read_bytes
 
 STEP_MILLISECONDS = 15
-"""How long nothing more must have happened in the folder before a change is told."""
+"""How long the folder must be quiet before a change is reported."""
 DEBOUNCE_MILLISECONDS = 60
-"""A change is told after that time even if more and more happens."""
+"""How long a change may wait before it is reported even if more changes follow."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What stood at a path: the digest (SHA-256) of a whole notebook, or what was the matter."""
+    """What was found at a path: the digest (SHA-256) of a whole notebook, or a fault."""
 
     digest: str | None = None
     fault: Literal["missing", "partial", "irregular"] | None = None
 
 
 def look(path: Path) -> Look:
-    """What stands at `path` now: whoever is writing it may be half way."""
+    """Return what is at `path` now, which may be a notebook that is only half written."""
     try:
         data = read_bytes(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -48,7 +48,7 @@ def look(path: Path) -> Look:
 
 
 def stamp(path: Path) -> tuple[int, int, int, int] | None:
-    """What changes when a file is written or replaced; cheaper than reading it."""
+    """Return a value that changes when a file is written or replaced, which is cheaper than reading it."""
     try:
         state = path.stat()
     except OSError:
@@ -57,11 +57,11 @@ def stamp(path: Path) -> tuple[int, int, int, int] | None:
 
 
 class Changes:
-    """Tells when something may have changed in a folder.
+    """A watch on a folder, which reports when something may have changed there.
 
-    Editors save in many ways: in place, by a new file that takes the old one's name, by deleting and writing
-    anew. So it is the folder that is watched, and whoever is told looks for himself. A network's file system
-    may tell nothing, and a folder may be replaced: look now and then without being told, too, and call
+    Editors save in many ways: in place, by a new file that takes the old one's name, or by deleting and
+    writing anew. So the folder is watched, and the caller looks at the notebook itself. A network file system
+    may report nothing, and a folder may be replaced: also look now and then without a report, and call
     `follow` again.
     """
 
@@ -74,11 +74,11 @@ class Changes:
         self._folder: tuple[Path, int] | None = None
 
     def fileno(self) -> int:
-        """What can be waited for: it is readable when there is reason to look."""
+        """Return a descriptor that is readable when there is a reason to look."""
         return self._read
 
     def follow(self, folder: Path) -> None:
-        """Watch that folder and no other; where it is watched already, nothing is done."""
+        """Watch that folder and no other; do nothing if it is watched already."""
         try:
             identity = (folder, folder.stat().st_ino)
         except OSError:
@@ -92,19 +92,19 @@ class Changes:
         self._thread.start()
 
     def taken(self) -> None:
-        """Forget what was told so far."""
+        """Forget the changes that were reported so far."""
         with contextlib.suppress(BlockingIOError):
             while os.read(self._read, 4096):
                 pass
 
     def close(self) -> None:
-        """Watch nothing any more."""
+        """Stop watching."""
         self._end()
         os.close(self._read)
         os.close(self._write)
 
     def _watch(self, folder: Path, stop: threading.Event) -> None:
-        # Where the system has no more watches to give, looking now and then must do.
+        # Where the system has no watch left to give, looking now and then must suffice.
         with contextlib.suppress(Exception):
             for _ in watch(
                 folder,

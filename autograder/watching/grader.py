@@ -1,4 +1,4 @@
-"""Who grades for `autograder watch`: a grading process, which with full marks says the solution, too."""
+"""The grading process of `autograder watch`, which with full marks returns the solution, too."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from autograder.grading.protocol import Answer, grading, greeting, preparing
 
 
 class Grader:
-    """A grading process that is asked one thing at a time, and started again when it has died.
+    """A grading process that gets one order at a time, and is started again when it has died.
 
-    The first answer says that Keras is imported, or that nothing can be graded here at all.
+    Its first answer says that Keras is imported, or that nothing can be graded here at all.
     """
 
     def __init__(self, course: Course, *, unsafe: bool) -> None:
@@ -27,7 +27,7 @@ class Grader:
         self._process.ask(greeting((), unsafe=self._unsafe))
 
     def fileno(self) -> int:
-        """Return what can be waited for: it is readable when there is an answer, or an end."""
+        """Return a descriptor that is readable when there is an answer or the process has ended."""
         return self._process.fileno()
 
     def prepare(self, assignment: Assignment) -> None:
@@ -39,7 +39,7 @@ class Grader:
         self._process.ask(grading(submission, unsafe=self._unsafe))
 
     def abandon(self) -> None:
-        """Give up the run that is going on, if one is; it is answered in any case."""
+        """Give up the current run, if there is one; its order is answered in any case."""
         self._process.abandon()
 
     def answer(self) -> Answer:
@@ -51,7 +51,7 @@ class Grader:
         return self._process.answer()
 
     def restart(self) -> None:
-        """Start a new process in the place of one that has died."""
+        """Start a new process in place of one that has died."""
         self.close()
         self._start()
 
@@ -66,7 +66,7 @@ def main() -> NoReturn:
 
 
 def _solution_of(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> list[str]:
-    """With full marks, the reference solution's own cells, without markers and starter code."""
+    """Return, for full marks, the reference solution's cells, without markers and starter code."""
     report = graded.report
     if not report.full_marks:
         return []

@@ -1,11 +1,11 @@
-"""Keys as a terminal sends them, by name."""
+"""Reads the keys that a terminal sends, by name."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-# What the keys of these letters give while a Korean keyboard writes Hangul.
+# The Hangul that the keys of these letters write on a Korean keyboard.
 _HANGUL = dict(
     zip("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡ", "qwertyuiopasdfghjklzxcvbnm", strict=True)
 )
@@ -19,9 +19,9 @@ _SEQUENCE = re.compile(r"\x1b(\[[0-9;?]*[ -/]*[@-~]|O.)")
 
 
 class Keys:
-    """Turns bytes into keys; what is no key is left out.
+    """A reader that turns bytes into keys, and leaves out what is no key.
 
-    A letter is itself in lower case, also where the keyboard is writing Hangul; other keys have the names
+    A letter's key is the lower-case letter, even while the keyboard writes Hangul; other keys have the names
     `up`, `down`, `page up`, `page down`, `home`, `end` and `escape`.
     """
 
@@ -29,7 +29,7 @@ class Keys:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def read(self, data: bytes) -> list[str]:
-        """The keys in what was read; a character that was cut in two waits for its rest."""
+        """Return the keys in `data`; a character that was cut in two is kept until its rest comes."""
         text = self._decoder.decode(data)
         keys: list[str] = []
         place = 0

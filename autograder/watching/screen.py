@@ -1,4 +1,4 @@
-"""What is seen: the course's bar above, the card, what is to be said and the keys below."""
+"""Draws the screen: the course's bar at the top, the card, and messages and keys at the bottom."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ACTIVITIES: dict[Activity, Message] = {
 
 
 class Screen:
-    """Draws a session as text of a terminal's size; `listing` makes the list of assignments."""
+    """A screen that draws a session as text of a terminal's size; `listing` makes the list of assignments."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
@@ -42,7 +42,7 @@ class Screen:
         self._room = 0
 
     def draw(self, session: Session, columns: int, lines: int) -> str:
-        """What is to be written to show the session as it is now."""
+        """Return the text that shows the session as it is now."""
         console = _console(max(columns, _NARROWEST), lines)
         above = _lines(console, _header(session, _BAR if columns >= _ROOMY else _BAR // 3))
         body = _lines(console, self._middle(session))
@@ -54,20 +54,20 @@ class Screen:
         shown = body[self._top : self._top + self._room]
         rule = _lines(console, Rule(self._place(session.language), align="right", style="dim"))
         filled = [*above, *shown, *[""] * (self._room - len(shown)), *rule, *below]
-        # A terminal of few lines shows what is above first.
+        # A terminal of few lines shows the top first.
         text = "\r\n".join(f"\x1b[K{line}" for line in filled[:lines])
         return f"\x1b[?7l\x1b[H{text}\x1b[?7h"
 
     def scroll(self, lines: int) -> None:
-        """Move through what does not fit."""
+        """Scroll by lines through what does not fit."""
         self._top = max(0, min(self._top + lines, len(self._body) - self._room))
 
     def page(self, pages: int) -> None:
-        """Move by whole screens, less a line that stays in sight."""
+        """Scroll by whole screens, less one line that stays visible."""
         self.scroll(pages * max(1, self._room - 1))
 
     def to_end(self, pages: int) -> None:
-        """Move to the beginning (-1) or the end (1)."""
+        """Scroll to the beginning (-1) or the end (1)."""
         self.scroll(pages * len(self._body))
 
     def _place(self, language: Language) -> str | Text:
@@ -166,14 +166,14 @@ def _keys(session: Session) -> Text:
     for key, name in named:
         if key == "s" and not session.solution:
             continue
-        # A key and its word stay on one line.
+        # A line break must not separate a key from its word.
         word = render(name, session.language).replace(" ", "\u00a0")
         shown.append("  " if shown else "").append(key, "bold cyan").append(f"\u00a0{word}")
     return shown
 
 
 def _console(columns: int, lines: int) -> Console:
-    # It writes into memory and for a terminal all the same.
+    # It writes into memory, but formats as for a terminal.
     return Console(
         file=io.StringIO(),
         width=columns,

@@ -1,4 +1,4 @@
-"""A session: which assignment is worked on, when it is graded again, and what is to be said. No terminal."""
+"""A session without a terminal: the current assignment, when to grade it again, and what to say."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ from autograder.study.memory import (
 from autograder.watching.changes import Look, look, stamp
 
 SETTLE_SECONDS = 2.0
-"""How long a notebook may be missing or half written before a word is said about it."""
+"""How long a notebook may be missing or half written before a message says so."""
 
 Activity = Literal["starting", "preparing", "checking", "watching"]
 View = Literal["card", "list", "solution"]
 
 
 class Asked(Protocol):
-    """Who grades: asked one thing at a time, and told when its answer is not wanted any more."""
+    """A grader that gets one order at a time, and is told when its answer is no longer wanted."""
 
     def prepare(self, assignment: Assignment) -> None:
-        """An assignment is met for the first time: its reference solution is to be run."""
+        """Run the reference solution of an assignment, when it is graded for the first time."""
 
     def grade(self, submission: Submission) -> None:
         """Grade that notebook."""
 
     def abandon(self) -> None:
-        """The notebook has been saved again meanwhile."""
+        """Give up the run, because the notebook has been saved again meanwhile."""
 
 
 @dataclass(frozen=True)
 class _Running:
-    """What the grader is at: it prepares an assignment, or grades a notebook that had that digest."""
+    """The grader's current work: preparing an assignment, or grading a notebook that had that digest."""
 
     assignment: str
     since: float
@@ -57,18 +57,18 @@ class _Running:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence below the card, and how it is meant."""
+    """A sentence below the card, and its tone."""
 
     said: Message
     tone: Literal["good", "plain", "bad"] = "plain"
 
 
 class Session:
-    """One learner at one assignment after the other.
+    """One learner's work on one assignment after the other.
 
-    It is told what happens (`look_again`, `take`, and what keys mean) and asks the grader; what is to be
-    seen stands in its attributes. A report counts only if it is of the notebook as it was read: what was
-    half written when it was graded is never shown.
+    It is told what happens (`look_again`, `take`, and what keys mean) and asks the grader; its attributes
+    hold what is shown. A report counts only if it is of the notebook as it was read: the report of a notebook
+    that was half written when it was graded is never shown.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Session:
         self.language = language
         self.activity: Activity = "starting"
         self.heard: list[Report] = []
-        """Every report that counted and has not been taken from here yet."""
+        """The reports that counted and have not been taken from here yet."""
         self._grader = grader
         self._clock = clock
         self._ready = False
@@ -116,22 +116,22 @@ class Session:
 
     @property
     def progress(self) -> Progress:
-        """How far the course is."""
+        """The learner's progress in the course."""
         return progress(self.course, remembered(self.course))
 
     @property
     def full_marks(self) -> bool:
-        """Whether what is saved now has full marks."""
+        """Whether the notebook as it is saved now has full marks."""
         report = self.report
         return report is not None and report.full_marks
 
     # What happens on the disk.
 
     def look_again(self, *, closely: bool = True) -> None:
-        """See whether the notebook is due to be graded.
+        """Look whether the notebook has to be graded, and have it graded.
 
         Args:
-            closely: read it even if the file system says that nothing has changed.
+            closely: read it even if the file system shows no change.
         """
         mark = stamp(self.path)
         if not closely and mark == self._stamp and self._unsettled is None:
@@ -153,9 +153,9 @@ class Session:
         self.look_again()
 
     def _unwhole(self, found: Look) -> None:
-        """A save may be under way, and what is shown stands; only after a while there is a word to say.
+        """Wait, for a save may be under way, and report the fault only after a while.
 
-        Where nothing has been seen yet, nothing is being replaced.
+        A notebook that is missing and was never seen is not being replaced, which is reported at once.
         """
         now = self._clock()
         if self._unsettled is None:
@@ -172,7 +172,7 @@ class Session:
             self._grader.abandon()
 
     def _ask(self) -> None:
-        """Have done what is due, if anything is and the grader is free."""
+        """Ask the grader for what is due, if anything is and it is free."""
         if self._wanted is None or not self._ready or self._running is not None:
             return
         name = self.assignment.id
@@ -189,7 +189,7 @@ class Session:
     # What the grader says.
 
     def take(self, answer: Answer) -> None:
-        """Take note of an answer; the first says that the grader is ready."""
+        """Handle an answer; the first one says that the grader is ready."""
         self._ready = True
         self.activity = "watching"
         running, self._running = self._running, None
@@ -214,7 +214,7 @@ class Session:
                 self._verdict(answer, running)
 
     def restarted(self) -> None:
-        """The grader has died and a new one is starting: what was asked is asked again."""
+        """Handle the start of a new grader after one has died, so that what was asked is asked again."""
         self._ready = False
         self._prepared.clear()
         self.activity = "starting"
@@ -228,7 +228,7 @@ class Session:
 
     def _verdict(self, answer: Answer, running: _Running) -> None:
         report = answer.report
-        # A notebook that cannot be read has no digest; it is one if it still stands there as it was read.
+        # The report of an unreadable notebook has no digest, so the file must still be what it was.
         same = report.digest or look(self.path).digest
         if same != running.digest:
             self._seen = None
@@ -279,7 +279,7 @@ class Session:
     # What the learner wants.
 
     def show_hint(self) -> None:
-        """The next hint of the first task without full marks."""
+        """Show the next hint of the first task without full marks, if there is one."""
         task = self._open_task()
         if task is None:
             self.note = Note(
@@ -299,11 +299,11 @@ class Session:
         return next(left, None)
 
     def turn_to(self, view: View) -> None:
-        """Show that, or the card again where it is shown already."""
+        """Show that view, or the card again if the view is already shown."""
         self.view = "card" if self.view == view or (view == "solution" and not self.solution) else view
 
     def go_on(self) -> None:
-        """To the next assignment."""
+        """Go on to the next assignment."""
         following = next_after(self.course, remembered(self.course), self.assignment)
         if following.id == self.assignment.id:
             return
@@ -314,7 +314,7 @@ class Session:
         self.look_again()
 
     def farewell(self) -> Message:
-        """What is said at the end: how far one is, and how many hints it took."""
+        """Return the message at the end: the learner's progress, and how many hints were used."""
         whole = self.progress
         done = message(
             "Assignments done: {done} of {count} ({score}). Hints used: {hints}.",

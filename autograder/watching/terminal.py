@@ -1,4 +1,4 @@
-"""A terminal that gives every key at once and shows one screen; left as it was found, however it is left."""
+"""A terminal that passes on every key at once and shows one screen, and is restored however it is left."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Terminal:
         self._found: list[Any] | None = None
 
     def enter(self) -> None:
-        """Take the terminal: keys come at once and unseen, ctrl-C stays ctrl-C, the screen is another one."""
+        """Take the terminal: keys come at once without echo, ctrl-C still works, a second screen shows."""
         self._found = termios.tcgetattr(self.reading)
         mode = termios.tcgetattr(self.reading)
-        # Ctrl-S, which many press to save, would hold everything up.
+        # Ctrl-S, which many press to save, would stop all output.
         mode[0] &= ~termios.IXON
         mode[3] &= ~(termios.ICANON | termios.ECHO)
         mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
@@ -46,7 +46,7 @@ class Terminal:
         self.write(_ENTER)
 
     def leave(self) -> None:
-        """Give it back as it was; a terminal that is gone needs nothing."""
+        """Restore the terminal as it was; one that is gone needs nothing."""
         if self._found is None:
             return
         with contextlib.suppress(OSError):
@@ -56,7 +56,7 @@ class Terminal:
         self._found = None
 
     def write(self, text: str) -> None:
-        """Write all of it.
+        """Write the whole text.
 
         Raises:
             OSError: the terminal is gone.
@@ -66,7 +66,7 @@ class Terminal:
             data = data[os.write(self._writing, data) :]
 
     def size(self) -> tuple[int, int]:
-        """Columns and lines."""
+        """Return the numbers of columns and lines."""
         try:
             columns, lines = os.get_terminal_size(self._writing)
         except OSError:
@@ -74,7 +74,7 @@ class Terminal:
         return columns or 80, lines or 24
 
     def suspend(self) -> None:
-        """What ctrl-Z wants: give the terminal back, stop, and take it again when going on."""
+        """Do what ctrl-Z asks: restore the terminal, stop, and take it again when the process continues."""
         self.leave()
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTSTP)
@@ -84,13 +84,13 @@ class Terminal:
 
 @contextlib.contextmanager
 def taken(reading: int, writing: int) -> Iterator[Terminal]:
-    """The terminal for the length of the block, whatever ends it."""
+    """Provide the terminal for the block, and restore it whatever ends the block."""
     terminal = Terminal(reading, writing)
     try:
         terminal.enter()
         yield terminal
     finally:
-        # A second ctrl-C must not come between.
+        # A second ctrl-C must not interrupt this.
         kept = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, *_ENDING)}
         terminal.leave()
         for number, handler in kept.items():
@@ -99,7 +99,7 @@ def taken(reading: int, writing: int) -> Iterator[Terminal]:
 
 @contextlib.contextmanager
 def signals() -> Iterator[int]:
-    """A descriptor that signals are read from as bytes; those that end a process raise `Ended` instead."""
+    """Provide a descriptor to read signals from as bytes; those that end a process raise `Ended` instead."""
     told, tell = os.pipe()
     for descriptor in (told, tell):
         os.set_blocking(descriptor, False)
@@ -121,4 +121,4 @@ def _end(number: int, _frame: FrameType | None) -> None:
 
 
 def _heard(_number: int, _frame: FrameType | None) -> None:
-    """The signal's byte is in the pipe."""
+    """Do nothing, because the signal's byte is already in the pipe."""

@@ -1,4 +1,4 @@
-"""Watching until somebody has enough: keys, saves, answers and signals, as they come."""
+"""Watches a notebook until the learner quits, handling keys, saves, answers and signals as they come."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from autograder.watching.session import Note, Session
 from autograder.watching.terminal import Ended, Terminal, signals, taken
 
 TICK_SECONDS = 1.0
-"""How often the notebook is looked at without being told: not every file system tells."""
+"""How often the notebook is looked at without a report, because some file systems report nothing."""
 _DEATHS = 3
 
 
 class WatchError(AutograderError):
-    """Watching cannot go on; `trouble` is what only its author understands."""
+    """A reason why watching cannot go on; `trouble` is a text that only the grader's author understands."""
 
     def __init__(self, *messages: Message, trouble: str = "") -> None:
         super().__init__(*messages)
@@ -37,7 +37,7 @@ class WatchError(AutograderError):
 
 
 class _Engine:
-    """A session with its grader and its eye on the disk, without any terminal."""
+    """A session with its grader and its watch on the disk, without any terminal."""
 
     def __init__(self, course: Course, assignment: Assignment, language: Language, unsafe: bool) -> None:
         self._stack = contextlib.ExitStack()
@@ -67,12 +67,12 @@ class _Engine:
         self.selector.register(self._listened, selectors.EVENT_READ, "grader")
 
     def look(self, *, closely: bool) -> None:
-        """Look at the notebook, and see that its folder is watched."""
+        """Look at the notebook, and ensure that its folder is watched."""
         self.changes.follow(self.session.path.parent)
         self.session.look_again(closely=closely)
 
     def wait(self) -> Iterator[str]:
-        """What there is to attend to by name; nothing when a moment has passed."""
+        """Yield by name what there is to handle; nothing if nothing has come within a moment."""
         ready = {key.data for key, _ in self.selector.select(TICK_SECONDS)}
         if "changes" in ready:
             self.changes.taken()
@@ -122,11 +122,11 @@ def watch_plainly(
     tell: Callable[[Report], None],
     complain: Callable[[Message], None],
 ) -> None:
-    """Tell each verdict until this process is ended; what is in the way is complained of once.
+    """Pass each verdict to `tell` until this process is ended, and each complaint to `complain` once.
 
     Raises:
-        WatchError: it cannot go on.
-        Ended: a signal asked for it.
+        WatchError: watching cannot go on.
+        Ended: a signal asked the process to end.
         KeyboardInterrupt: ctrl-C.
     """
     with signals() as told, _Engine(course, assignment, language, unsafe) as engine:
@@ -157,11 +157,11 @@ def watch_in_terminal(
 ) -> tuple[Message, str]:
     """Show a session in the terminal of standard input and output, until `q`.
 
-    Returns what is said at the end, and the tracebacks of checks that broke last.
+    Return the message at the end, and the tracebacks of checks that broke last.
 
     Raises:
-        WatchError: it cannot go on.
-        Ended: a signal asked for it.
+        WatchError: watching cannot go on.
+        Ended: a signal asked the process to end.
         KeyboardInterrupt: ctrl-C.
     """
     with (
@@ -187,7 +187,7 @@ class _Shown:
         engine.selector.register(told, selectors.EVENT_READ, "signals")
 
     def attend(self) -> tuple[Message, str]:
-        """Until there is no more to do."""
+        """Show the session until the learner quits; return the last message and tracebacks."""
         drawn = ""
         going = True
         while going:
@@ -220,7 +220,7 @@ class _Shown:
             data = os.read(self._terminal.reading, 1024)
         except OSError:
             raise Ended(signal.SIGHUP) from None
-        # The terminal's end, or ctrl-D.
+        # The terminal has ended, or ctrl-D was pressed.
         if data in (b"", b"\x04"):
             return False
         return all(self._press(key) for key in self._keys.read(data))
@@ -253,7 +253,7 @@ class _Shown:
         self._engine.look(closely=True)
 
     def _open(self) -> None:
-        """Start JupyterLab on the notebook; it outlives this process."""
+        """Start JupyterLab on the notebook, which keeps running after this process has ended."""
         path = self._session.path
         if importlib.util.find_spec("jupyterlab") is None:
             said = message(

@@ -1,1 +1,1 @@
-"""Grading on a Dask cluster: submissions travel as bytes, reports come back as JSON."""
+"""Grades on a Dask cluster: submissions are sent as bytes, and reports come back as JSON."""

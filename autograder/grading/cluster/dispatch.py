@@ -1,8 +1,8 @@
-"""Handing out submissions to a Dask cluster's workers, one at a time each, whatever happens to them.
+"""Hands out submissions to a Dask cluster's workers, one at a time each, whatever happens to the workers.
 
-Each worker is greeted first, and then has one task at a time, pinned to it. So it is known which submission
-was at work when a worker died, a slow worker holds up one submission and no other, and no more notebooks are
-in memory than there are workers. Dask moves bytes and says who is there; tries are counted here.
+Each worker is greeted first, and then has one task at a time, pinned to it. So it is known which submission a
+worker was grading when it died, a slow worker delays only one submission, and no more notebooks are in memory
+than there are workers. Dask moves bytes and lists the workers; tries are counted here.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from autograder.grading.submission import GradingError, Submission
 from autograder.messages import AutograderError, Message, message, verbatim
 
 LOOK_SECONDS = 0.5
-"""How often it is looked who is there."""
+"""How often the list of workers is read."""
 FIRST_SECONDS = 10.0
-"""How long a scheduler is waited for that has not been there yet."""
+"""How long to wait for a scheduler that has not answered yet."""
 LEAVING_SECONDS = 2.0
-"""How long it may take to take leave of a scheduler, which may have stopped."""
+"""How long closing the connection to a scheduler may take, which may have stopped."""
 GREETING_SECONDS = 180.0
-"""How long the import of TensorFlow may take on a machine that does much else."""
+"""How long importing TensorFlow may take on a busy machine."""
 
 T = TypeVar("T")
 
@@ -67,13 +67,13 @@ class _Unable(AutograderError):  # noqa: N818 - named for what happened
 
 
 class _SchedulerGone(AutograderError):  # noqa: N818 - named for what happened
-    """There is no connection to the scheduler any more."""
+    """The connection to the scheduler is lost."""
 
 
 async def _within(seconds: float, awaited: Awaitable[T]) -> T:
-    """What is waited for, if it comes in so many seconds.
+    """Return the result of `awaited` if it comes within `seconds`.
 
-    Dask waits on in the face of a cancellation where the other side has stopped, so nobody waits for its end.
+    Where the other side has stopped, Dask keeps waiting in spite of a cancellation, so that is not awaited.
 
     Raises:
         TimeoutError: it did not come.
@@ -92,17 +92,17 @@ async def _within(seconds: float, awaited: Awaitable[T]) -> T:
 
 
 def _heed(task: asyncio.Future[Any]) -> None:
-    """Take what a task has ended with, lest it be said that nobody has."""
+    """Retrieve a task's exception, or asyncio would log that nobody has."""
     if not task.cancelled():
         task.exception()
 
 
 @asynccontextmanager
 async def _connection(address: str, seconds: float) -> AsyncIterator[Client]:
-    """A client of a scheduler that answers in so many seconds; it is left in as few as may be.
+    """Provide a client of a scheduler that answers within `seconds`, and close it as fast as possible.
 
     Raises:
-        OSError: it does not answer, which Dask's own limit does not notice where it takes the call.
+        OSError: it does not answer; Dask's own limit misses this where the scheduler accepts the connection.
     """
     client = Client(address, asynchronous=True, timeout=seconds, set_as_default=False)
     try:
@@ -115,13 +115,13 @@ async def _connection(address: str, seconds: float) -> AsyncIterator[Client]:
 
 @dataclass
 class Dispatcher:
-    """The side of a cluster that knows what is to be done; it lives in one event loop.
+    """The side of a cluster that knows what has to be done; it runs in one event loop.
 
     Args:
-        address: the scheduler's.
-        patience: seconds without a scheduler, or without any worker that is taken, until it is given up.
-        tell: is called with what happens, from the event loop.
-        crowded: whether what was told is waiting to be heard, so that nothing new should be begun.
+        address: the scheduler's address.
+        patience: how many seconds without a scheduler, or without a usable worker, until it gives up.
+        tell: is called with each event, from the event loop.
+        crowded: whether too many events wait to be handled, so that nothing new should be begun.
     """
 
     address: str
@@ -137,19 +137,19 @@ class Dispatcher:
     _ready: bool = False
 
     def add(self, submissions: Sequence[Submission]) -> None:
-        """Have those graded, in that order."""
+        """Queue those submissions, to be graded in that order."""
         self._queue.extend(_Job(submission) for submission in submissions)
         self._more.set()
 
     async def run(self) -> None:
-        """Until it is cancelled, or cannot go on."""
+        """Work until this is cancelled, or cannot go on."""
         try:
             with dask.config.set({"distributed.admin.large-graph-warning-threshold": "64 MiB"}):
                 await self._stay_connected()
         except GradingError as error:
             self.tell(Failed(error))
         except Exception as error:
-            # Such as certificates that are not there, or are others.
+            # For example, a certificate is missing or does not match.
             said = message(
                 "Dask cannot work with the scheduler at {address}: {words}",
                 address=self.address,
@@ -158,12 +158,12 @@ class Dispatcher:
             self.tell(Failed(GradingError(said)))
 
     async def _stay_connected(self) -> None:
-        """Work with one connection after the other: a restarted scheduler knows nothing of before."""
+        """Work with one connection after the other: a restarted scheduler knows nothing of an earlier one."""
         seen = time.monotonic()
         connected = False
         while True:
             self._lost_scheduler = False
-            # One that was there comes back; one that was never there may have another address.
+            # A scheduler that was there may come back; one that never was may have another address.
             patience = self.patience if connected else min(self.patience, FIRST_SECONDS)
             try:
                 timeout = max(1.0, patience - (time.monotonic() - seen))
@@ -180,7 +180,7 @@ class Dispatcher:
                 await asyncio.sleep(min(1.0, self.patience / 10))
 
     async def _watch(self, client: Client) -> None:
-        """Notice who comes and who goes."""
+        """Watch which workers come and go."""
         idle_since = began = time.monotonic()
         while True:
             try:
@@ -207,13 +207,13 @@ class Dispatcher:
             await asyncio.sleep(LOOK_SECONDS)
 
     def _dismiss(self, worker: _Worker) -> None:
-        """A worker has gone; whatever it was at ends with it."""
+        """Dismiss a worker that has gone, and cancel its task."""
         worker.gone = True
         if worker.task is not None:
             worker.task.cancel()
 
     async def _leave(self) -> None:
-        """The connection is over: what was begun is to be done anew, and was nobody's fault."""
+        """Leave a connection that is over: what was begun starts again, and counts as nobody's fault."""
         tasks = [worker.task for worker in self._workers.values() if worker.task is not None]
         self._workers = {}
         for task in tasks:
@@ -221,7 +221,7 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _life(self, client: Client, worker: _Worker) -> None:
-        """What this side does for one worker, as long as it is there."""
+        """Greet one worker and hand it submissions, as long as it is there."""
         try:
             incarnation = await self._greet(client, worker)
             while incarnation is not None and self._workers.get(worker.address) is worker:
@@ -241,7 +241,7 @@ class Dispatcher:
             self._put_back(worker, died=False)
             self._lost_scheduler = True
         except KilledWorker:
-            # Said by a scheduler whose settings allow no other try; another may have the address by now.
+            # A scheduler whose settings allow no other try raises this; another may have the address by now.
             self._put_back(worker, died=True)
             self._workers.pop(worker.address, None)
             self._see_off(worker)
@@ -252,12 +252,12 @@ class Dispatcher:
             self._put_back(worker, died=True)
             self._refuse(worker, message("it does not answer."))
         except Exception as error:
-            # What a worker raises instead of an answer: it has no such task, or cannot start a process.
+            # The worker raised instead of answering: it has no such task, or cannot start a process.
             self._put_back(worker, died=True)
             self._refuse(worker, verbatim(f"{type(error).__name__}: {error}"[:500]))
 
     async def _greet(self, client: Client, worker: _Worker) -> str | None:
-        """A worker's incarnation, if it grades as is done here; None where it is refused."""
+        """Greet a worker, and return its incarnation; None where it does not grade as here and is refused."""
         order = pack({**self.orders.greeting, "seconds": GREETING_SECONDS})
         answer = await self._ask(client, worker, order, GREETING_SECONDS + self.patience)
         reason: Message | None
@@ -286,7 +286,7 @@ class Dispatcher:
                 return self._queue.popleft()
 
     async def _grade(self, client: Client, worker: _Worker, job: _Job, incarnation: str) -> bool:
-        """Have a submission graded; False where the worker's grading process died of it, or with it."""
+        """Have a submission graded; return False where the grading process died of it, or with it."""
         self.tell(Begun(job.submission))
         asked, notebook = self.orders.grading(job.submission)
         order = pack({**asked, "incarnation": incarnation, "seconds": self.orders.seconds}, notebook)
@@ -302,7 +302,7 @@ class Dispatcher:
         future = client.submit(
             ask,
             order,
-            # Names of learners do not belong on a dashboard.
+            # Learners' names must not appear on Dask's dashboard.
             key=f"beyond-sequential-{secrets.token_hex(12)}",
             workers=[worker.address],
             allow_other_workers=False,
@@ -315,16 +315,16 @@ class Dispatcher:
             except TimeoutError:
                 raise
             except Exception:
-                # What is not the task's own error is the connection's: a lost one cancels what was asked.
+                # An error that is not the task's own means a lost connection, which cancels the task.
                 if future.status == "error":
                     raise
                 raise _SchedulerGone from None
         finally:
-            # Its scheduler forgets the task, and its worker the report.
+            # The scheduler can then forget the task, and the worker the report.
             future.release()
 
     def _put_back(self, worker: _Worker, *, died: bool) -> None:
-        """Have what a worker was at done by another, unless workers have died of it as often as may be."""
+        """Put a worker's submission back for another one, unless workers have died of it too often."""
         job, worker.job = worker.job, None
         if job is None:
             return
@@ -336,7 +336,7 @@ class Dispatcher:
             self.tell(Lost(job.submission))
 
     def _see_off(self, worker: _Worker) -> None:
-        """A worker has ended: one that cannot even read what it is asked ends by that."""
+        """Refuse a worker that ended while it was greeted, as one does that cannot read its order."""
         if worker.state == "greeting":
             reason = message(
                 "it ended as soon as it was connected; this happens where the course, or its "

@@ -1,4 +1,4 @@
-"""What the side that hands out is asked to do, what it tells of it, and how it says what is in the way."""
+"""The orders to a cluster's workers, the events that the dispatcher reports, and its messages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.messages import Message, message
 
 @dataclass(frozen=True)
 class Greeted:
-    """A worker is ready: what its grading process says of itself."""
+    """A worker that is ready, with what its grading process says about itself."""
 
     worker: str
     header: Mapping[str, Any]
@@ -22,7 +22,7 @@ class Greeted:
 
 @dataclass(frozen=True)
 class Refused:
-    """A worker is not taken."""
+    """A worker that is not taken, and why."""
 
     worker: str
     reason: Message
@@ -30,12 +30,12 @@ class Refused:
 
 @dataclass(frozen=True)
 class Ready:
-    """Every worker that was there has been greeted, and one at least is taken."""
+    """The event that every worker present has been greeted, and at least one is taken."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It cannot go on."""
+    """The event that the dispatcher cannot go on, and why."""
 
     error: GradingError
 
@@ -47,10 +47,11 @@ ClusterEvent = (
 
 @dataclass(frozen=True)
 class Orders:
-    """What is asked of workers, as frames without the incarnation that they are meant for.
+    """The orders to workers, without the incarnation that each is meant for.
 
-    `difference` says what a worker's greeting lacks, if it lacks anything; `grading` reads a submission and
-    makes its order: a header, and the notebook's bytes; `seconds` is how long an answer may take.
+    `difference` says why the worker of a greeting would not grade as is done here, if so; `grading` reads a
+    submission and makes its order: a header, and the notebook's bytes; `seconds` is how long an answer may
+    take.
     """
 
     greeting: Mapping[str, Any]
@@ -60,7 +61,7 @@ class Orders:
 
 
 def no_scheduler(address: str, seconds: float, connected: bool) -> Message:
-    """Why nothing can be graded without a scheduler, and the cure; `connected`: it was there before."""
+    """Return why nothing can be graded without a scheduler, and the cure; `connected` says it was there."""
     if connected:
         return message(
             "The scheduler at {address} is gone, and has not come back for {seconds} seconds. The reports "
@@ -76,7 +77,7 @@ def no_scheduler(address: str, seconds: float, connected: bool) -> Message:
 
 
 def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> Message:
-    """Why nothing can be graded without workers, and the cure; `refused`: those that were not taken."""
+    """Return why nothing can be graded without workers, and the cure; `refused` names those not taken."""
     if refused:
         worker, reason = next(iter(refused.items()))
         return message(
@@ -93,5 +94,5 @@ def no_worker(address: str, seconds: float, refused: Mapping[str, Message]) -> M
 
 
 def refusal(worker: str, reason: Message) -> Message:
-    """Which worker is given nothing, and why."""
+    """Return the message that a worker was given no submissions, and why."""
     return message("The worker {worker} was given no submissions: {reason}", worker=worker, reason=reason)

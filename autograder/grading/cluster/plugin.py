@@ -1,4 +1,4 @@
-"""What runs in a Dask worker: the plug-in that keeps one grading process, and the task that asks it.
+"""The part that runs in a Dask worker: the plug-in that keeps one grading process, and the task that asks it.
 
 As a preload it has the process ready before the first submission comes:
 
@@ -22,32 +22,32 @@ _START_SECONDS = 30.0
 
 
 class GradingPlugin(WorkerPlugin):
-    """Keeps a worker's grading process, and with it one warm interpreter, from one submission to the next."""
+    """The plug-in that keeps a worker's grading process, with its warm interpreter, between submissions."""
 
     name = NAME
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self._only = command
         self._command = program() if command is None else command
-        # One submission at a time, however many threads the worker has.
+        # The grading process takes one submission at a time, however many threads the worker has.
         self._one = threading.Lock()
         self._process: GradingProcess | None = None
         self.incarnation = secrets.token_hex(8)
-        """This worker's, and no other's, not even that of one that takes its address later."""
+        """The id of this worker alone, which differs even for a later worker at the same address."""
 
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's interface
-        """Start the grading process: it imports while the worker waits for work."""
+        """Start the grading process, which imports while the worker waits for work."""
         self._process = GradingProcess(self._command)
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - Dask's interface
-        """End it with its worker."""
+        """End the grading process with its worker."""
         if self._process is not None:
             self._process.close()
 
     def answer(self, order: bytes) -> bytes:
-        """The grading process's answer to an order; `died` where it ended instead."""
+        """Return the grading process's answer to an order; it is `died` where the process ended instead."""
         header, content = unpack(order)
-        # Dask gives the task of a lost worker to the next one at its address, as often as it likes.
+        # Dask may give a lost worker's task to the next worker at its address, any number of times.
         if header.get("incarnation") not in (None, self.incarnation):
             return pack({"stale": True})
         module, *words = header.pop("program")
@@ -64,7 +64,7 @@ class GradingPlugin(WorkerPlugin):
         return pack({**answer.header, "incarnation": self.incarnation}, answer.body)
 
     def _use(self, command: Sequence[str]) -> None:
-        """End the grading process where another program is wanted, as for a gradebook."""
+        """End the grading process where another program is wanted, as it is for a gradebook."""
         if self._only is None and command != self._command:
             self._command = command
             if self._process is not None:
@@ -73,7 +73,7 @@ class GradingPlugin(WorkerPlugin):
 
 
 def ask(order: bytes) -> bytes:
-    """The task: have the worker's grading process answer an order."""
+    """Have the worker's grading process answer an order; this is the task that Dask runs."""
     worker = get_worker()
     if NAME not in worker.plugins:
         loop = worker.loop.asyncio_loop
@@ -84,11 +84,11 @@ def ask(order: bytes) -> bytes:
 
 
 async def _add(worker: Worker) -> None:
-    # Another thread may have asked for the same.
+    # Another thread may have added it meanwhile.
     if NAME not in worker.plugins:
         await worker.plugin_add(GradingPlugin(), name=NAME, catch_errors=False)
 
 
 async def dask_setup(worker: Worker) -> None:
-    """Called by Dask where this module is a worker's preload."""
+    """Add the plug-in; Dask calls this where the module is a worker's preload."""
     await _add(worker)

@@ -1,4 +1,4 @@
-"""Grading a class on a Dask cluster: the same events, and the same reports, as on this machine."""
+"""Grades a class on a Dask cluster, with the same events and the same reports as on this machine."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from autograder.grading.workers import Answer, Crew, written
 from autograder.messages import Message, message
 
 PATIENCE = 60.0
-"""Seconds without a scheduler, or without a worker, until a run is given up."""
+"""How many seconds a run continues without a scheduler, or without a worker."""
 
 _MOST_WAITING = 64
 _TICK_SECONDS = 0.2
@@ -51,9 +51,9 @@ class ClusterWorkers:
     Args:
         address: the scheduler's, such as `tcp://scheduler:8786`; what `tls://` needs is Dask's configuration.
         unsafe: grade even where a worker's system offers no isolation at all.
-        program: the module whose `main` is to serve there as `grading.server` does, and its words; what that
-            makes of a submission beside its report is the answer's `kept`.
-        patience: seconds without a scheduler, or without a worker, until a run is given up.
+        program: the module whose `main` serves there as `grading.server` does, and its words; what that makes
+            of a submission besides its report is the answer's `kept`.
+        patience: how many seconds a run continues without a scheduler, or without a worker.
     """
 
     address: str
@@ -63,7 +63,7 @@ class ClusterWorkers:
 
     @contextmanager
     def open(self, course: Course, assignments: Sequence[Assignment]) -> Iterator[Crew]:
-        """The workers that are there, and those that come later."""
+        """Provide the workers that are there, and those that come later."""
         try:
             address = urlsplit(self.address)
             complete = (
@@ -89,13 +89,13 @@ class ClusterWorkers:
 
 
 def _hush() -> None:
-    """What goes wrong is said here, in sentences: Dask's own words about it go nowhere."""
+    """Silence Dask's own log: what goes wrong is reported here, in sentences."""
     for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class _ClusterCrew:
-    """The workers of a scheduler as they come and go, and the thread in which they are spoken to."""
+    """The workers of a scheduler as they come and go, and the thread that talks to them."""
 
     def __init__(self, where: ClusterWorkers, course: Course, assignments: Sequence[Assignment]) -> None:
         self._course = course
@@ -126,7 +126,7 @@ class _ClusterCrew:
 
     @property
     def isolations(self) -> Sequence[Isolation]:
-        """How the workers so far isolate learner code, the weakest first."""
+        """The ways in which the workers so far isolate learner code, the weakest first."""
         different: list[Isolation] = []
         for isolation in self._isolations.values():
             if isolation not in different:
@@ -135,7 +135,7 @@ class _ClusterCrew:
 
     @property
     def refused(self) -> Sequence[Message]:
-        """Which workers were given nothing, and why."""
+        """The messages about which workers were given no submissions, and why."""
         return [refusal(worker, reason) for worker, reason in sorted(self._refused.items())]
 
     def connect(self) -> None:
@@ -149,7 +149,7 @@ class _ClusterCrew:
             pass
 
     def grade(self, submissions: Sequence[Submission], output: Path) -> Iterator[Event[Submission, Answer]]:
-        """Grade them; this process writes the reports."""
+        """Grade them, and yield what happens; this process writes the reports."""
         self._loop.call_soon_threadsafe(self._dispatcher.add, submissions)
         left = len(submissions)
         while left:
@@ -166,7 +166,7 @@ class _ClusterCrew:
                 yield Done(event.job, self._answer(event.job, event.answer, output))
 
     def close(self) -> None:
-        """Leave the scheduler; its workers stay as they are, and stay warm."""
+        """Leave the scheduler; its workers and their warm interpreters stay."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end)
             self._thread.join(timeout=10)
@@ -186,10 +186,10 @@ class _ClusterCrew:
             self._running.cancel()
 
     def _heard(self, seconds: float) -> ClusterEvent | None:
-        """The next that has happened; None where nothing has for so long.
+        """Return the next event; None where nothing has happened for that long.
 
         Raises:
-            GradingError: it cannot go on, or nobody is there any more who would say so.
+            GradingError: grading cannot go on, or the dispatcher's thread has ended.
         """
         lives = self._thread.is_alive()
         try:
@@ -209,7 +209,7 @@ class _ClusterCrew:
         return event
 
     def _difference(self, header: Mapping[str, Any]) -> Message | None:
-        """Why a worker would not grade as is done here; None where it would."""
+        """Return why a worker would not grade as is done here; None where it would."""
         others = [
             name for name in self._names if header["fingerprints"].get(name) != self._fingerprints[name]
         ]
@@ -231,7 +231,7 @@ class _ClusterCrew:
         )
 
     def _order(self, submission: Submission) -> tuple[Mapping[str, Any], bytes]:
-        """What a worker is told of a submission, and its notebook, or why there is no file to be sent."""
+        """Return the order for a submission, with its notebook or the reason why there is none to send."""
         sent = replace(submission, path=Path(submission.path.name))
         try:
             content = submission.content()
