@@ -6,7 +6,6 @@ import os
 import signal
 import time
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _PATIENCE = 5.0
 
 
@@ -54,10 +53,11 @@ def memory(pids: list[int], proc: int | None = None, *, enough: int) -> int:
 
 def _own_memory(pid: int, proc: int | None) -> int:
     try:
-        _, resident, shared, *_ = _read(f"{pid}/statm", proc).split()
-    except (OSError, ValueError):
+        lines = _read(f"{pid}/status", proc).splitlines()
+    except OSError:
         return 0
-    return (int(resident) - int(shared)) * _PAGE
+    # `statm` is shorter, and counts memory that processes share on purpose among the pages of files.
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(("RssAnon:", "RssShmem:")))
 
 
 def _fair_memory(pid: int, proc: int | None) -> int:
