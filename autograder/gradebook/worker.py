@@ -1,5 +1,5 @@
-"""What a cluster's workers run for `grade --gradebook`: a grading process that also hands over what the
-gradebook is given.
+"""Runs on a cluster's workers for `grade --gradebook`: a grading process that also returns what the gradebook
+is given.
 
 Autograded notebooks are made where a submission's budget of time and memory holds, and not by the one who
 writes the gradebook.
@@ -16,7 +16,7 @@ from autograder.messages import Language
 
 
 def main(language: Language) -> NoReturn:
-    """Serve as `grading.server` does; `language` is that of notebooks that name none."""
+    """Serve as `grading.server` does; `language` is the language of notebooks that name none."""
 
     def keeping(_course: Course) -> Keep:
         return kept_for(language)
