@@ -28,7 +28,7 @@ class Failure(Part):
 
 
 class CheckReport(Part):
-    """One check's verdict. `title` is the check's docstring, the sentence that a learner reads."""
+    """One check's verdict. `title` is the check's docstring, the sentence a learner reads."""
 
     id: str
     title: Message
