@@ -41,7 +41,10 @@ _SOURCE = re.compile(r'^\s*"source":', re.MULTILINE)
 
 @dataclass(frozen=True)
 class _Cell:
-    """A code cell: its text, the task it checks, the file's line it begins in, and whether it is an answer."""
+    """A code cell: its text, the task that it checks, the line of the file that it begins in.
+
+    `answers` says whether it is an answer.
+    """
 
     source: str
     task: str | None
