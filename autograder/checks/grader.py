@@ -29,7 +29,7 @@ from autograder.regular import read_text
 
 @dataclass(frozen=True)
 class GraderFile:
-    """The text of one of a grader's pytest files, and where it lies or once lay."""
+    """The text of one of a grader's pytest files, and where it is or once was."""
 
     path: Path
     text: str

@@ -302,7 +302,7 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
         return where
     number, line = error.line_number or 0, error.line.strip()
     if error.function and error.function.isidentifier():
-        # The line may stand in a function of another task, which this one calls.
+        # The line may be in a function of another task, which this one calls.
         place = message(
             "line {number} in `{function}`: `{line}`", number=number, line=line, function=error.function
         )

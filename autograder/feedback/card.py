@@ -91,7 +91,7 @@ def meaning_text(meaning: Meaning, language: Language) -> str:
 def with_given_score(
     card: str, *, score: float, automatic: float | None, points: float, language: Language
 ) -> str:
-    """Return a card that `card_html` made, with the score that a person has given, and a word on that.
+    """Return a card that `card_html` made, with the score that a person has given, and a note on it.
 
     A card in a notebook is older than what a person gives. Without an `automatic` score there was none.
     """

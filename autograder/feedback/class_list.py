@@ -56,4 +56,4 @@ class ClassList:
 
 
 NOBODY_NAMED = ClassList()
-"""A class of which nothing is known but the ids."""
+"""A class of which only the ids are known."""

@@ -62,7 +62,7 @@ def write_pages(
         changes: the scores that have changed, which the index names.
         class_list: students' names, and the order of the assignments.
         given: what the gradebook has, by student and assignment; what a person has given there is shown.
-        tell: is told what could not be written.
+        tell: called with what could not be written.
 
     Raises:
         OSError: the disk is full, the folder is not writable, …; the old index is still there then.

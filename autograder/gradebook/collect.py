@@ -231,9 +231,9 @@ def _newest_of_series(files: Iterable[_File]) -> list[_File]:
 
 
 def _collect_instead(handed_in: list[_File], wanted: Assignment, course: Course, plan: Plan) -> None:
-    """Collect what there is of a student without a notebook, so that a report says so.
+    """Collect whatever else a student without a notebook has handed in.
 
-    The instructor is told, too.
+    The student gets a report that says so, and the instructor gets what there is.
     """
     taken: set[str] = set()
     for file in handed_in:

@@ -142,7 +142,7 @@ def local_workers(course: Course, jobs: int, *, unsafe: bool, start: StartWarm) 
 
 
 def cluster_program(course: Course) -> Sequence[str]:
-    """Return the program that a cluster's workers run for `grade_into_gradebook`: a module and its words."""
+    """Return what a cluster's workers run for `grade_into_gradebook`: a module and its arguments."""
     return ("autograder.gradebook.worker", release_language(course))
 
 

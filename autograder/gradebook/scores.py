@@ -1,4 +1,4 @@
-"""Writes scores into the gradebook: whole, withdrawn while a submission is graded anew, beside manual ones.
+"""Writes scores into the gradebook: whole, never over manual ones, withdrawn while a submission is regraded.
 
 What a person has given, a score or a comment, is read here and never written. A manual score is flagged for
 another look where what it was given for has changed: the notebook, or the automatic score in its place.
@@ -37,7 +37,7 @@ class Earlier:
     def asks_for_a_look(self, grade: Grade, score: float | None, *, same_notebook: bool) -> bool:
         """Return whether a person should look at a grade that now has that automatic score.
 
-        A text that a person has graded has none, and stands as long as the notebook is the same.
+        A text that a person has graded has none, and remains valid as long as the notebook is the same.
         """
         if grade.manual_score is None:
             return score is None

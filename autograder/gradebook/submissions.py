@@ -1,4 +1,4 @@
-"""Reading submissions for nbgrader: damaged, renamed and hostile files never stop a batch."""
+"""Reads submissions for nbgrader: damaged, renamed and hostile files never stop a batch."""
 
 from __future__ import annotations
 

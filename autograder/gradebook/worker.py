@@ -1,8 +1,7 @@
-"""Runs on a cluster's workers for `grade --gradebook`: a grading process that also returns what the gradebook
-is given.
+"""Grades on a cluster's workers for `grade --gradebook`, and makes autograded notebooks there.
 
-Autograded notebooks are made where a submission's budget of time and memory holds, and not by the one who
-writes the gradebook.
+It hands over all that the gradebook is given. The notebooks are made where a submission's budget of time and
+memory holds, not by the process that writes the gradebook.
 """
 
 from __future__ import annotations

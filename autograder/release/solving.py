@@ -99,7 +99,7 @@ def execute(
     probes: Probes,
     stopped: Callable[[str, BaseException], None],
 ) -> Solved:
-    """Run the code cells of the assignment of that name here; `stopped` is told of a cell that stops."""
+    """Run the code cells of the assignment of that name here; `stopped` is called for a cell that stops."""
     import_quietly(("keras",))
     from autograder.evidence import recorder
 

@@ -1,4 +1,4 @@
-"""Accompanies a notebook once it has imported the course: errors of Keras are explained below them."""
+"""Accompanies a notebook once it has imported the course: errors of Keras are explained where they appear."""
 
 from __future__ import annotations
 

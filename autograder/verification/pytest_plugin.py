@@ -1,4 +1,4 @@
-"""The pytest plug-in for authors: `pytest graders` tries a course's checks on its reference solutions.
+"""Provides the pytest plug-in for authors: `pytest graders` tries a course's checks on its solutions.
 
     pytest -p autograder.verification.pytest_plugin graders
 

@@ -49,7 +49,7 @@ def verify_here(
     listen: Callable[[Underway], None] = lambda _underway: None,
     patience: Patience = nullcontext,
 ) -> Verified:
-    """Return what came of an assignment's solution; `listen` is told of each step of its trainings.
+    """Return what came of an assignment's solution; `listen` is called for each step of its trainings.
 
     Each run of the solution is in a context of `patience`, which is given the seconds that the run may take.
 

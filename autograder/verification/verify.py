@@ -40,7 +40,7 @@ def verify(
     wish: Wish,
     listen: Callable[[Underway], None] = lambda _underway: None,
 ) -> Verified | Trouble:
-    """Return what came of running, grading and training a solution; `listen` is told the progress."""
+    """Return what came of running, grading and training a solution; `listen` is called with the progress."""
     how = asdict(wish)
     backend = how.pop("backend")
     request = {"course": str(course.file), "assignment": assignment.id, "how": how}

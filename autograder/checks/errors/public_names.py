@@ -56,7 +56,7 @@ def homes(name: str) -> list[str]:
 def alike(name: str, module: str) -> Sequence[str]:
     """Return what may have been meant in a module: one name, or layers for one, two and three axes.
 
-    The results are cached, for a class makes few slips, and each of them often: those of the starter code.
+    The results are cached, since a class makes few slips, those of the starter code, and each of them often.
     """
     known = names_by_module().get(module, ())
     with_axes = [one for one in known if re.fullmatch(re.escape(name) + r"[123]D", one, re.IGNORECASE)]

@@ -36,7 +36,7 @@ def main(root: Path) -> int:
 
 
 def watch_over(root: Path, grade: Callable[[float], None]) -> int:
-    """Run `grade` in a process of its own until it ends or its time is over; it is told when all began."""
+    """Run `grade`, with when all began, in a process of its own until it ends or its time is over."""
     began = time.monotonic()
     results = root / RESULTS
     results.parent.mkdir(exist_ok=True)
