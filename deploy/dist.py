@@ -92,14 +92,14 @@ def zip_notebooks(source: Path, folder: Path, target: Path, made: int) -> None:
 
 
 def released(folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files below a folder and their names from there, in an order that is the same everywhere."""
+    """Yield the files below a folder and their names from there, in an order that is the same everywhere."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path, path.relative_to(folder).as_posix()
 
 
 def git(*words: str) -> str:
-    """What git says."""
+    """Return what git prints."""
     done = subprocess.run(["git", *words], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.strip()
 

@@ -68,7 +68,7 @@ def run(path: Path, what: str) -> Notebook:
 
 
 def first_cell(notebook: Notebook) -> Cell:
-    """The cell that gets the machine ready."""
+    """Return the cell that gets the machine ready."""
     return next(
         cell
         for cell in notebook["cells"]
@@ -77,22 +77,22 @@ def first_cell(notebook: Notebook) -> Cell:
 
 
 def checks(notebook: Notebook) -> list[Cell]:
-    """The cells that are graded."""
+    """Return the cells that are graded."""
     return [cell for cell in notebook["cells"] if "".join(cell["source"]).startswith("check(")]
 
 
 def cards(notebook: Notebook) -> list[str]:
-    """The text of its cards."""
+    """Return the text of its cards."""
     return [card for cell in checks(notebook) if (card := said(cell))]
 
 
 def said(cell: Cell) -> str:
-    """What a cell has returned, as text."""
+    """Return what a cell has returned, as text."""
     return "\n".join("".join(output["data"]["text/plain"]) for output in cell["outputs"] if "data" in output)
 
 
 def when_answered(cell: Cell) -> float:
-    """The time at which a cell was done, in seconds since 1970."""
+    """Return the time at which a cell was done, in seconds since 1970."""
     return datetime.fromisoformat(cell["metadata"]["execution"]["shell.execute_reply"]).timestamp()
 
 
@@ -106,7 +106,7 @@ def solved(notebook: Notebook, source: Notebook) -> Notebook:
 
 
 def name(cell: Cell) -> Any:
-    """The name that nbgrader knows a cell by, if it has one."""
+    """Return the name that nbgrader knows a cell by, if it has one."""
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 

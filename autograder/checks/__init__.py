@@ -1,4 +1,4 @@
-"""The vocabulary that graders are written in, and the checks a learner may see."""
+"""Holds the vocabulary that graders are written in, and the checks that a learner may see."""
 
 from autograder.checks.errors import Meaning, meaning_of
 from autograder.checks.expectations import expect

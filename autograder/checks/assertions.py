@@ -1,8 +1,8 @@
-"""A plain `assert` in a check: what it compares becomes what a learner reads.
+"""Rewrites the plain `assert`s of a check, so that a learner reads what they compare.
 
-An `assert` that does not hold would make the check broken, for an `AssertionError` says nothing of what was
-compared. So the `assert`s of a grader's file are rewritten before it is run: each keeps its two sides, which
-are worked out once, as in any `assert`.
+An `assert` that does not hold would make the check broken, since an `AssertionError` does not say what was
+compared. So the `assert`s of a grader's file are rewritten before it runs: each keeps its two sides, which
+are evaluated once, as in any `assert`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def failed(operator: str, found: object, wanted: object, said: object = None) ->
         operator: the name of the comparison in `ast`; empty where nothing is compared.
         found: its left side, or the condition.
         wanted: its right side.
-        said: what stands after the comma, a message or a text.
+        said: what follows the comma, a message or a text.
     """
     told, right = _text(found), _text(wanted)
     return CheckFailure(
@@ -54,7 +54,7 @@ def _rationale(operator: str, said: object) -> Message:
 
 
 def _wanted(operator: str, value: str) -> Message | None:
-    """What is said of the right side of a comparison that does not hold."""
+    """Return what a learner reads of the right side of a comparison that does not hold."""
     match operator:
         case "Eq" | "Is":
             return verbatim(value)
@@ -77,7 +77,7 @@ def _wanted(operator: str, value: str) -> Message | None:
 
 
 def _text(value: object) -> str | None:
-    """A value as a learner would type it; None for what has no such form, as a subject."""
+    """Return a value as a learner would type it; None where it has no such form, as a subject has none."""
     try:
         text = shown(value)
     except Exception:
@@ -96,7 +96,7 @@ class _Rewriting(ast.NodeTransformer):
 
 
 def _raising(condition: ast.expr, said: ast.expr | None) -> ast.stmt:
-    """`if not condition: raise ...`, with the two sides of a comparison kept in variables."""
+    """Return `if not condition: raise ...`, with the two sides of a comparison kept in variables."""
     operator = ""
     found: ast.expr = ast.Constant(None)
     wanted: ast.expr = ast.Constant(None)
@@ -114,7 +114,7 @@ def _raising(condition: ast.expr, said: ast.expr | None) -> ast.stmt:
 
 
 def _after_what_comes_first(tree: ast.Module) -> int:
-    """Where an import may stand: behind the docstring and what a file has from `__future__`."""
+    """Return the place for an import: after the docstring and the imports from `__future__`."""
     place = 1 if ast.get_docstring(tree) is not None else 0
     for number, statement in enumerate(tree.body):
         if isinstance(statement, ast.ImportFrom) and statement.module == "__future__":

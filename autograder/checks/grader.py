@@ -1,4 +1,4 @@
-"""An assignment's grader: the pytest files that define its checks, loaded."""
+"""Loads an assignment's grader: the pytest files that define its checks."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from autograder.regular import read_text
 
 @dataclass(frozen=True)
 class GraderFile:
-    """The text of one of a grader's pytest files, and where it lies or once lay."""
+    """The text of one of a grader's pytest files, and where it is or once was."""
 
     path: Path
     text: str
@@ -40,9 +40,8 @@ class GraderFile:
 class Grader:
     """An assignment's grader: its pytest files, the checks they define, and its hidden probes.
 
-    `probes` maps a task to lists of input shapes (without the
-    batch axis) that its function is called on beside those of `course.yml`. `translations` are the course's,
-    of what the checks say.
+    `probes` maps a task to lists of input shapes, without the batch axis, that its function is called on in
+    addition to those of `course.yml`. `translations` are the course's own, for what the checks say.
     """
 
     assignment: str
@@ -52,11 +51,11 @@ class Grader:
     translations: Translations = field(default_factory=dict)
 
     def of_task(self, task: str) -> list[CheckDefinition]:
-        """A task's checks, public ones first."""
+        """Return a task's checks, public ones first."""
         return [check for check in self.checks if check.marking.task == task]
 
     def points(self, task: str) -> float:
-        """What a task's checks are worth together."""
+        """Return the points that a task's checks are worth together."""
         return sum(check.marking.points for check in self.of_task(task))
 
 
@@ -144,6 +143,6 @@ def _named_twice(name: str, other: str | Message) -> Message:
 
 
 def in_every_language(failure: Failure, translations: Translations) -> Failure:
-    """Return a failure with what the course's own sentences are in its other languages."""
+    """Return a failure with the course's translations of its own sentences added."""
     said = {name: translated(value, translations) for name, value in failure if isinstance(value, Message)}
     return failure.model_copy(update=said)

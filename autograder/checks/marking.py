@@ -1,4 +1,4 @@
-"""What turns a pytest function into a check: the task it belongs to, its points, what it depends on."""
+"""Turns a pytest function into a check: which task it belongs to, its points, and what it depends on."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def task(
     Args:
         task_id: the task's id in `course.yml`.
         points: what the check is worth; a task's checks add up to the task's points.
-        needs: checks of the task that must pass first; else this one is skipped.
-        needs_any: checks of the task of which one must pass first. For what the starter code has already, and
-            what is worth something only where something else is right, too.
+        needs: checks of the task that must all pass first; otherwise this one is skipped.
+        needs_any: checks of the task of which one must pass first. Meant for what the starter code already
+            has, and for what is worth something only where something else is right, too.
     """
 
     def mark(function: Function) -> Function:
@@ -67,12 +67,12 @@ def _names(checks: str | tuple[str, ...]) -> tuple[str, ...]:
 
 
 def subject_name(task_id: str) -> str:
-    """Return what a check calls its task's subject, which is the task's id: `first-step` is `first_step`."""
+    """Return what a check calls its task's subject, which is the task's id: `first_step` of `first-step`."""
     return task_id.replace("-", "_")
 
 
 def title_of(function: Callable[..., object]) -> Message:
-    """The first paragraph of a check's docstring: the sentence a learner reads."""
+    """Return the first paragraph of a check's docstring: the sentence that a learner reads."""
     return Message(text=first_paragraph(inspect.cleandoc(function.__doc__ or "")))
 
 
@@ -82,9 +82,9 @@ def definitions(
     """Return the checks that a grader file defines, in its order; `before` are those of the files before it.
 
     Raises:
-        GraderError: a check has no docstring or no `@task`, takes something else than its task's
-            subject, or needs what is no check of its task before it; or the file wants what only a session of
-            pytest gives, which a learner's kernel has not.
+        GraderError: a check has no docstring or no `@task`, takes something other than its task's subject, or
+            needs something that is not an earlier check of its task; or the file uses what only a pytest
+            session provides, which a learner's kernel does not have.
     """
     found: list[CheckDefinition] = []
     known = {definition.id: definition for definition in before}
@@ -152,7 +152,7 @@ def _definition(name: str, function: Callable[..., None], public: bool) -> Check
 
 
 def _only_pytests(name: str, value: object) -> Message | None:
-    """What something in a grader's file is, if it is something that only a session of pytest can use."""
+    """Return what something in a grader's file is, if only a pytest session can use it; else None."""
     if name == "pytestmark" or getattr(value, "pytestmark", None):
         return message("marked or parametrised")
     # Before pytest 8.4 a fixture was a function with an attribute.
@@ -164,7 +164,7 @@ def _only_pytests(name: str, value: object) -> Message | None:
 
 
 class GraderError(AutograderError):
-    """A grader file is wrong; it is said when the file is loaded, not while a submission is graded."""
+    """A grader file is wrong; it is raised when the file is loaded, not while a submission is graded."""
 
 
 def fault_of(function: Callable[..., object], fault: Message) -> GraderError:
@@ -190,7 +190,7 @@ def shown(file: str | Path) -> str:
 
 
 def line_in(file: str | Path, error: BaseException) -> int | None:
-    """Return the line of a file that an error comes from; None where it comes from elsewhere."""
+    """Return the line of a file that an error comes from; None where it comes from somewhere else."""
     if isinstance(error, SyntaxError) and error.filename == str(file):
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
@@ -198,7 +198,7 @@ def line_in(file: str | Path, error: BaseException) -> int | None:
 
 
 def in_a_line(error: BaseException) -> str:
-    """Return an error as one line, without the places of this machine that Python adds."""
+    """Return an error as one line, without the paths of this machine that Python adds."""
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     if isinstance(error, ImportError) and error.path:
         said = said.removesuffix(f" ({error.path})")

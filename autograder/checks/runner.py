@@ -1,7 +1,7 @@
-"""Runs a grader's checks on a submission's subjects: in grading and in a learner's kernel alike.
+"""Runs a grader's checks on a submission's subjects, in grading and in a learner's kernel alike.
 
-A check is a plain function of its task's subject (`marking.definitions` refuses any other), so it is called,
-and no session of pytest stands around it. `pytest graders` tries the same functions on the reference solution
+A check is a plain function of its task's subject (`marking.definitions` refuses any other), so it is simply
+called, without a pytest session. `pytest graders` tries the same functions on the reference solution
 (`verification.pytest_plugin`).
 """
 
@@ -31,14 +31,14 @@ class Result:
 def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Result]:
     """Return the results of the checks of those tasks, by check id.
 
-    A check whose `needs` did not all pass is skipped, and so is one that has nothing to look at, or that
-    fails where the task's own cell has stopped; but the first of its task to fail says why. Whatever else a
-    check raises makes it broken: the grader's fault, never the learner's. An interrupt, and a lack of memory,
-    is the caller's.
+    A check whose `needs` did not all pass is skipped. So is one that has nothing to look at, or that fails
+    after the task's own cell has stopped with an error, except for the first of its task to fail, which says
+    why. Anything else that a check raises makes it broken: the grader's fault, never the learner's. An
+    interrupt or a lack of memory is left to the caller.
 
     Args:
         grader: the assignment's grader.
-        subjects: by task id, of some of its tasks or of all.
+        subjects: the subjects of some or all of its tasks, by task id.
     """
     results: dict[str, Result] = {}
     failed: set[str] = set()
@@ -58,21 +58,21 @@ def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Res
 
 
 def _is_due(check: CheckDefinition, results: Mapping[str, Result]) -> bool:
-    """Whether the checks that this one needs have passed."""
+    """Return whether the checks that this one needs have passed."""
     passed = {name for name, result in results.items() if result.verdict == "passed"}
     needs, needs_any = set(check.marking.needs), set(check.marking.needs_any)
     return needs <= passed and (not needs_any or bool(needs_any & passed))
 
 
 def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: bool) -> Result:
-    """The result of one check; `known` says that its task has failed already, and why."""
+    """Return the result of one check; `known` says that an earlier check has told why its task fails."""
     began = time.perf_counter()
     try:
         if subject.absence is not None:
             raise NothingSeen(subject.absence)
         check.function(subject)
     except CheckFailure as error:
-        # What a cell that stopped has left undone is one failure, and its error the reason.
+        # What a cell that stopped has left undone counts as one failure, with the cell's error as the reason.
         if known and (isinstance(error, NothingSeen) or subject.stopped is not None):
             return Result("skipped", seconds=time.perf_counter() - began)
         failure = in_every_language(subject.stopped or error.failure, grader.translations)
@@ -81,14 +81,14 @@ def _called(check: CheckDefinition, subject: Subject, grader: Grader, known: boo
         # The caller's business: time or memory for this submission has run out.
         raise
     except BaseException as error:
-        # What `pytest.fail` and `sys.exit` raise is no Exception.
+        # `pytest.fail` and `sys.exit` raise what is no Exception.
         trouble = f"{_place(check, error)}: {in_a_line(error)}\n{''.join(traceback.format_exception(error))}"
         return Result("broken", trouble=trouble, seconds=time.perf_counter() - began)
     return Result("passed", seconds=time.perf_counter() - began)
 
 
 def _place(check: CheckDefinition, error: BaseException) -> str:
-    """Where a check stops with an error: its name, its file and the line."""
+    """Return where a check stops with an error: its name, its file and the line."""
     code = getattr(check.function, "__code__", None)
     if code is None:
         return check.id

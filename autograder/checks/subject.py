@@ -1,4 +1,4 @@
-"""What a check looks at: the evidence of one task, read into graphs, with the reference beside it."""
+"""Reads the evidence of one task into what a check looks at: graphs, with the reference's beside them."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Model:
     """One model that a learner made, or what came in its place.
 
     `given` says what a function was called with; it is empty for a model that was handed in itself. Exactly
-    one of `graph` and `failure` is there. `value` is what a function returned that is no model; `look` is
-    where to look after an error, unless a check knows better. `returned_model` says that a function of
-    tensors has returned a model and not a tensor, `sequential` that the model is a `Sequential`.
+    one of `graph` and `failure` is set. `value` is what a function returned where that is not a model; `look`
+    says where to look after an error, unless a check knows better. `returned_model` says that a function of
+    tensors returned a model instead of a tensor, `sequential` that the model is a `Sequential`.
     """
 
     given: tuple[ProbeInput, ...] = ()
@@ -58,7 +58,7 @@ class Model:
 
     @property
     def where(self) -> Message | None:
-        """Which call of the learner's function this is."""
+        """The call of the learner's function that made this; None for a model that was handed in."""
         if not self.given:
             return None
         shapes = [item.shape for item in self.given if item.shape is not None]
@@ -75,9 +75,9 @@ class Subject:
     """A task's evidence: the models it shows, or the plain value it hands in.
 
     `built_on` are the earlier tasks whose stand-ins its models were made with. `absence` says why there is
-    nothing to look at, where there is nothing; `stopped` is the error of the task's own cell, where that
-    ended before all that makes what is looked at had run. `reference` is the same task of the reference
-    solution; `in_outline` says that no more than its outline is known, as in a learner's own kernel.
+    nothing to look at, where that is so; `stopped` is the error of the task's own cell, where the cell ended
+    before everything that is looked at had been made. `reference` is the same task of the reference solution;
+    `in_outline` says that only its outline is known, as in a learner's own kernel.
     """
 
     task: str
@@ -103,7 +103,7 @@ class Subject:
     def picture(self) -> tuple[int | None, Sequence[Difference]]:
         """Return the model to draw and what to mark in it.
 
-        What a check has found to differ comes first, then what sets a model apart from the reference's.
+        Differences that a check has found come first, then what sets a model apart from the reference's.
         """
         for (index, _, _), found in self._compared.items():
             if found:
@@ -114,25 +114,28 @@ class Subject:
         return next((index for index, model in enumerate(self.models) if model.graph is not None), None), ()
 
     def alone(self, index: int) -> Subject:
-        """The `index`-th model by itself, with what is wanted in its place beside it."""
+        """Return a subject with the `index`-th model alone, and with its counterpart in the reference."""
         wanted = self.reference
         if wanted is not None:
             wanted = replace(wanted, models=wanted.models[index : index + 1])
         return replace(self, models=[self.models[index]], reference=wanted)
 
     def target(self, index: int) -> Graph | None:
-        """What the `index`-th model should be, as far as it is known."""
+        """Return what the `index`-th model should be, as far as it is known."""
         models = self.reference.models if self.reference is not None else []
         return models[index].graph if index < len(models) else None
 
     def differences_of(self, index: int) -> Sequence[Difference]:
-        """What sets the `index`-th model apart from the reference, names and branch order aside, if known."""
+        """Return what sets the `index`-th model apart from the reference's, if known.
+
+        Names and branch order are left aside.
+        """
         if self.target(index) is None or self.models[index].graph is None:
             return ()
         return self.compared(index, branch_order_free=True, names=False)
 
     def compared(self, index: int, *, branch_order_free: bool, names: bool) -> list[Difference]:
-        """The differences between the `index`-th model and the reference's."""
+        """Return the differences between the `index`-th model and the reference's."""
         asked = (index, branch_order_free, names)
         if asked not in self._compared:
             found, wanted = self.models[index].graph, self._wanted(index)
@@ -153,7 +156,7 @@ class Subject:
 
 
 def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
-    """Shapes as a learner would write them: `(28, 28, 64)`."""
+    """Return shapes as a learner would write them: `(28, 28, 64)`."""
     return ", ".join(
         "(" + ", ".join(str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
         for shape in shapes
@@ -167,15 +170,15 @@ def read_subject(
     parts: Parts = MappingProxyType({}),
     names: Callable[[], Collection[str]] = tuple,
 ) -> Subject:
-    """Return the subject that the evidence of a task makes; where `check` was called twice, the last counts.
+    """Return the subject that a task's evidence makes; where `check` was called twice, the last call counts.
 
     Args:
         task: the task's id.
         documents: its evidence.
-        probes: what its function was to be called on, if it asks for one. What was not called on all
-            of that is no such function.
+        probes: what its function was to be called on, if the task asks for a function. One that was not
+            called on all of these is not that function.
         parts: what is put in the place of earlier tasks' stand-ins.
-        names: tells those that the notebook gives to anything, for what an error means.
+        names: returns the names that the notebook defines, to explain errors with.
     """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("This task's check was never reached.")))
@@ -201,7 +204,7 @@ def _stood_in(models: Sequence[ModelEvidence], parts: Parts) -> frozenset[str]:
 
 
 def _asked(probe: Probe) -> list[Any]:
-    """What a function was called on, as it is written where it is asked for."""
+    """Return what a function was called on, in the form in which probes ask for it."""
     return [
         entry.value if entry.shape is None else (list(entry.shape), entry.dtype) for entry in probe.inputs
     ]
@@ -238,7 +241,7 @@ def _probed(probe: Probe, parts: Parts, names: Callable[[], Collection[str]]) ->
     if probe.result is None:
         return Model(given, failure=_nothing_returned(probe, where), value=probe.value)
     model = _model(probe.result, given, parts)
-    # What is made of the returned tensors is a model, too; `returned` is the type of what was returned.
+    # A model made of the returned tensors is a model, too; `returned` is the type of what was returned.
     of_tensors = any(item.shape is not None for item in given)
     model.returned_model = of_tensors and probe.returned not in _OF_TENSORS
     return model
@@ -253,7 +256,7 @@ def error_failure(
     names: Collection[str] = (),
     where: Message | None = None,
 ) -> Failure:
-    """The failure of a learner's code that stopped with an error, with what that means where it is known."""
+    """Return the failure of learner code that stopped with an error, with its meaning where that is known."""
     meaning = meaning_of(error, text, line, names)
     if meaning is not None:
         rationale = Message(
@@ -268,7 +271,7 @@ def error_failure(
 
 
 def _nothing_returned(probe: Probe, where: Message | None) -> Failure:
-    """A function of tensors is to return a tensor; one that is given none makes its own inputs: a model."""
+    """Return the failure of a function that does not return a tensor, or, where it is given none, a model."""
     of_tensors = any(item.shape is not None for item in probe.inputs)
     home, _, name = probe.returned.rpartition(".")
     if of_tensors and home.startswith("keras.") and ".layers." in home:
@@ -299,7 +302,7 @@ def _line(error: ProbeError, where: Message | None) -> Message | None:
         return where
     number, line = error.line_number or 0, error.line.strip()
     if error.function and error.function.isidentifier():
-        # The line may stand in a function of another task, which this one calls.
+        # The line may be in a function of another task, which this one calls.
         place = message(
             "line {number} in `{function}`: `{line}`", number=number, line=line, function=error.function
         )

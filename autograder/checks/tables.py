@@ -1,4 +1,4 @@
-"""A table as checks compare it, however it was handed in."""
+"""Holds a table as checks compare it, however it was handed in."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from autograder.evidence import Value
 
 @dataclass(frozen=True)
 class Table:
-    """Named columns, each as far as evidence tells it, and how many rows there are.
+    """Named columns, each as far as evidence tells it, and the number of rows.
 
-    `numbers` are those of the rows where they have been sorted.
+    `numbers` are the original numbers of the rows, where the rows have been sorted.
     """
 
     columns: Mapping[str, Sequence[Any]]
@@ -27,13 +27,13 @@ class Table:
         return {name: column[number] for name, column in self.columns.items()}
 
     def told(self) -> int:
-        """Return how many rows evidence tells."""
+        """Return how many rows the evidence tells."""
         return min((len(column) for column in self.columns.values()), default=0)
 
     def sorted_as(self, names: Sequence[str]) -> Table:
-        """Return the table with those columns alone, its rows in an order that depends on what they hold.
+        """Return a table of those columns alone, its rows in an order that depends only on what they hold.
 
-        Texts and whole numbers decide before other numbers do, which may be off by rounding.
+        Texts and whole numbers decide before other numbers, which may be off by rounding.
         """
         first = sorted(names, key=lambda name: any(isinstance(cell, float) for cell in self.columns[name]))
         order = sorted(
@@ -44,10 +44,10 @@ class Table:
 
 
 def table_of(value: Value) -> Table | None:
-    """Return the table that a value is; None for one that is no table.
+    """Return a value as a table; None where it is none.
 
-    A data frame and a structured array are tables, and so are a dict of columns of one length and a list of
-    dicts with the same keys.
+    A data frame and a structured array are tables, and so are a dict of columns of the same length and a list
+    of dicts with the same keys.
     """
     if value["kind"] == "table":
         columns = {column["name"]: plain_column(column["values"]) for column in value["columns"]}
@@ -65,7 +65,7 @@ def table_of(value: Value) -> Table | None:
 
 
 def plain_table(wanted: Any) -> Table | None:
-    """Return the table that a dict of columns or a list of dicts makes, as a check gives it."""
+    """Return the table that a check gives as a dict of columns or a list of dicts; None for anything else."""
     if isinstance(wanted, Mapping):
         columns = {str(name): list(column) for name, column in wanted.items()}
         lengths = {len(column) for column in columns.values()}
@@ -78,12 +78,12 @@ def plain_table(wanted: Any) -> Table | None:
 
 
 def is_missing(cell: Any) -> bool:
-    """Whether a cell is empty: None, or NaN, which pandas takes for the same."""
+    """Return whether a cell is empty: None or NaN, which pandas treats alike."""
     return cell is None or (isinstance(cell, float) and cell != cell)
 
 
 def same_cell(found: Any, wanted: Any, tolerance: float | None) -> bool:
-    """Whether a cell holds what it should; of a text, spaces around it are no part."""
+    """Return whether a cell holds what it should; spaces around a text do not count."""
     if is_missing(found) or is_missing(wanted):
         return is_missing(found) and is_missing(wanted)
     if isinstance(found, bool) or isinstance(wanted, bool):
@@ -96,7 +96,7 @@ def same_cell(found: Any, wanted: Any, tolerance: float | None) -> bool:
 
 
 def kind_of_column(column: Sequence[Any]) -> str:
-    """What most cells of a column are: `number`, `bool`, `text` or something else."""
+    """Return what most cells of a column are: `number`, `bool`, `text` or something else."""
     kinds = Counter(_kind(cell) for cell in column if not is_missing(cell))
     return kinds.most_common(1)[0][0] if kinds else "nothing"
 
@@ -110,7 +110,7 @@ def _kind(cell: Any) -> str:
 
 
 def _length(value: Value) -> int | None:
-    """How many rows a column has; None for what is no column."""
+    """Return how many rows a column has; None for what is no column."""
     if value["kind"] == "list":
         return len(value["items"])
     return value["shape"][0] if value["kind"] == "array" and len(value["shape"]) == 1 else None

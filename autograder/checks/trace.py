@@ -1,4 +1,4 @@
-"""What a task's evidence looks like, as a digest: whether two answers are the same but for made-up names."""
+"""Digests what a task's evidence shows, to tell whether two answers are the same apart from made-up names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from autograder.checks.subject import Model, Subject
 from autograder.graph import chosen_names, plain
 from autograder.messages import Message
 
-# What Keras counts through a session, and where things lie in memory.
+# The numbers that Keras counts up in a session, and addresses in memory, differ from run to run.
 _COUNTED = re.compile(r"(?<=[a-z0-9])_\d+\b|0x[0-9a-f]+")
 
 
 def trace(subject: Subject) -> str:
-    """The digest of what a subject shows; two runs of the same code give the same."""
+    """Return a digest of what a subject shows; two runs of the same code give the same one."""
     shown = {
         "models": [_model(model) for model in subject.models],
         "value": subject.value,
@@ -31,7 +31,7 @@ def _model(model: Model) -> dict[str, Any]:
     return {
         "graph": plain(chosen_names(model.graph)) if model.graph is not None else None,
         "value": model.value,
-        # What the error says, not what is made of it; where a line is known depends on who runs it.
+        # Only what the error says, not what is made of it: whether its line is known depends on who runs it.
         "failure": _said(failure.found or failure.rationale) if failure is not None else None,
     }
 

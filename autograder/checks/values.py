@@ -1,4 +1,4 @@
-"""Plain values that a learner hands in: dicts, numbers, texts, arrays."""
+"""Handles the plain values that a learner hands in: dicts, numbers, texts, arrays."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from autograder.messages import Message, message, verbatim
 
 
 def plain_value(value: Value | None) -> Any:
-    """Evidence of a value as Python's own: dict, list, number, text, `None`.
+    """Return a value's evidence as a value of Python's own: dict, list, number, text, `None`.
 
-    It is `None` where there is no evidence of a value, because a model was handed in.
-    An array is a nested list of its shape, a table a dict of its columns. What has no plain form (a model, an
-    object of another class) is given back as the evidence that describes it.
+    It is `None` where there is no evidence of a value, because a model was handed in. An array becomes a
+    nested list of its shape, a table a dict of its columns. What has no plain form (a model, an object of
+    another class) is returned as the evidence that describes it.
     """
     if value is None or value["kind"] == "none":
         return None
@@ -34,13 +34,13 @@ def plain_value(value: Value | None) -> Any:
 
 
 def plain_column(values: Value) -> list[Any]:
-    """The entries of a table's column, as far as evidence tells them."""
+    """Return the entries of a table's column, as far as evidence tells them."""
     found = _numbers(values["values"]) if values["kind"] == "array" else plain_value(values)
     return list(found)
 
 
 def _numbers(values: list[Any]) -> list[Any]:
-    """An array's entries, of which evidence tells in words what is not finite."""
+    """Return an array's entries as numbers; evidence writes those that are not finite as words."""
     return [float(value) if isinstance(value, str) else value for value in values]
 
 
@@ -57,10 +57,10 @@ def _nested(values: list[Any], shape: list[int]) -> Any:
 
 
 def same(found: Any, wanted: Any) -> bool:
-    """Whether two plain values are the same.
+    """Return whether two plain values are the same.
 
-    Numbers are to within rounding, lists and tuples alike; of a text, capital letters and spaces around it do
-    not count.
+    Numbers are compared to within rounding; lists and tuples are alike; in a text, capital letters and spaces
+    around it do not count.
     """
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted
@@ -76,7 +76,7 @@ def same(found: Any, wanted: Any) -> bool:
 
 
 def is_near(found: float, wanted: float, tolerance: float | None = None) -> bool:
-    """Whether a number is another one to within `tolerance`, or to within rounding; NaN is NaN alone."""
+    """Return whether two numbers agree, to within `tolerance` or to within rounding; NaN is NaN alone."""
     if math.isnan(found) or math.isnan(wanted):
         return math.isnan(found) and math.isnan(wanted)
     if tolerance is None:
@@ -86,13 +86,13 @@ def is_near(found: float, wanted: float, tolerance: float | None = None) -> bool
 
 
 def shown(value: Any) -> str:
-    """A plain value as a learner would type it, at most one line."""
+    """Return a plain value as a learner would type it, on one line of at most 120 characters."""
     text = repr(value)
     return text if len(text) <= 120 else text[:117] + "..."
 
 
 def kind_of(value: Value | None) -> Message:
-    """What a learner handed in where something else is asked for."""
+    """Describe what a learner handed in where something else is asked for."""
     if value is None:
         return message("a model")
     match value["kind"]:

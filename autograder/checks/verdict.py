@@ -1,4 +1,4 @@
-"""What a check says: its verdict, and a failure as data."""
+"""Holds what a check says: its verdict, and a failure as data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CheckReport(Part):
 
 
 class CheckFailure(AutograderError):  # noqa: N818 - a verdict, not an error of the program
-    """Raised by the vocabulary where the evidence is not what the check wants."""
+    """Raised by the vocabulary where the evidence is not what the check asks for."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.rationale)
@@ -48,4 +48,4 @@ class CheckFailure(AutograderError):  # noqa: N818 - a verdict, not an error of 
 
 
 class NothingSeen(CheckFailure):
-    """Raised where what the check would look at is not there; `failure` says why it is not."""
+    """Raised where what the check would look at is missing; `failure` says why."""

@@ -1,4 +1,4 @@
-"""The class report: what a whole class has understood and what not, made of its reports and nothing else."""
+"""Makes the class report: what a whole class has understood and what not, from its reports alone."""
 
 from autograder.class_report.collect import NoReports, class_report, reports_below
 from autograder.class_report.model import (

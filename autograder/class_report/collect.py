@@ -42,7 +42,7 @@ _LIMITED = ("interrupted", "ended")
 
 
 class NoReports(AutograderError):  # noqa: N818 - what is the case, as `NoGradebook`
-    """There is no report in a folder, or none that can be read."""
+    """There is no report in a folder, or no readable one."""
 
 
 def reports_below(folder: Path) -> list[Path]:
@@ -72,12 +72,12 @@ def class_report(
     titles: Mapping[str, Localized] | None = None,
     given: Iterable[GivenScores] | None = None,
 ) -> ClassReport:
-    """Return what the reports at those paths say of the class; those that cannot be read are left out of it.
+    """Return what the reports at those paths say of the class; those that cannot be read are left out.
 
     Args:
         paths: the reports' files.
         class_list: students' names, and the order of the assignments.
-        title: the course's.
+        title: the course's title.
         titles: those of the course's assignments, for assignments without a report.
         given: what the gradebook has; without it, scores are the reports'.
 
@@ -143,7 +143,7 @@ def _score(report: Report, path: Path) -> Score:
         outcome=report.outcome,
         score=report.score,
         max_score=report.max_score,
-        # Nobody has been given 0 where the grader itself has failed.
+        # Where the grader itself failed, nobody is given 0.
         pending=report.outcome == "broken",
         pending_points=report.pending,
         report=unbroken(str(path)),
@@ -151,14 +151,14 @@ def _score(report: Report, path: Path) -> Score:
 
 
 def _given_score(report: Report, path: Path, given: GivenScores | None) -> Score:
-    """The score of a submission with the gradebook's word on it, where that has one."""
+    """Return the score of a submission with what the gradebook says of it, if anything."""
     pending = given is None or given.score is None
     by_hand = given is not None and bool(given.by_hand)
     return _score(report, path).model_copy(update={"pending": pending, "by_hand": by_hand})
 
 
 def _score_alone(given: GivenScores) -> Score:
-    """The score of a submission that only the gradebook knows."""
+    """Return the score of a submission that only the gradebook knows."""
     return Score(
         student=given.student,
         assignment=given.assignment,
@@ -174,7 +174,7 @@ def _score_alone(given: GivenScores) -> Score:
 
 @dataclass
 class _Together:
-    """What somebody has got at one thing, and in the rest of the assignment, for each graded submission."""
+    """What each graded submission scored at one thing, and in the rest of the assignment."""
 
     here: array[float] = field(default_factory=lambda: array("d"))
     rest: array[float] = field(default_factory=lambda: array("d"))
@@ -235,7 +235,7 @@ class _MistakeTally:
         self.students.append(example.student)
 
     def mistake(self) -> Mistake:
-        """The mistake in the words that most have read; of equally many, in those that came first."""
+        """Return the mistake in the words that most have read; of equally many, in those that came first."""
         seen, example = self.first_said[self.said.most_common(1)[0][0]]
         return Mistake(
             kind=seen.kind,
@@ -277,7 +277,7 @@ class _TaskTally:
         if not pending and not task.pending:
             self.full += task.score >= task.points
             self.shares.append(share(task.score, task.points))
-            # What a person grades is no part of the total: some of the class may wait for it.
+            # What a person grades is no part of the total: some of the class may still wait for it.
             self.together.add(task.score, total - (0 if task.by_hand else task.score))
         for check in task.checks:
             self.checks.setdefault(check.id, _CheckTally(check)).add(check, task.attempted, total)
@@ -289,7 +289,7 @@ class _TaskTally:
         self.texts.add(task, example.student)
 
     def figures(self) -> TaskFigures:
-        # Python's sort is stable: equally frequent ones stay in the order in which they came.
+        # Python's sort is stable: equally frequent mistakes stay in the order in which they came.
         mistakes = sorted((one.mistake() for one in self.mistakes.values()), key=lambda one: -one.count)
         return TaskFigures(
             id=self.first.id,
@@ -327,7 +327,7 @@ class _AssignmentTally:
 
     def add(self, report: Report, path: Path, score: Score, *, from_report: bool) -> None:
         """Count a submission with its report."""
-        # What could not be read has 0 points and says nothing of what is difficult; the gradebook counts it.
+        # An unreadable submission has 0 points and does not show what is difficult; the gradebook counts it.
         self.add_score(score, graded=report.outcome == "graded" or not from_report)
         limited = {cell.task for cell in report.cells if cell.state in _LIMITED}
         self.limits += bool(limited)
@@ -347,7 +347,7 @@ class _AssignmentTally:
         if score.pending or not graded or (score.pending_points and score.decided <= 0):
             self.not_graded += 1
             return
-        # Extra credit may make it more than whole: the mean is the gradebook's.
+        # Extra credit may make a share more than 1: the mean is the gradebook's.
         self.shares.append(score.score / score.decided if score.decided > 0 else 0.0)
         self.waiting += score.pending_points > 0
         self.full += self.shares[-1] >= 1 and not score.pending_points

@@ -1,8 +1,9 @@
 """Tells mistakes apart: what two learners have done wrong in the same way, whatever they call their layers.
 
 A task's first failed check names its earliest cause. Where that is a named difference of graphs, the mistake
-is known by its structure: the kind, the operations, the setting, what was found and wanted, and the place in
-the reference's graph. Else it is known by the error's kind, or by the sentence with its gaps left open.
+is identified by its structure: the kind, the operations, the setting, what was found and wanted, and the
+place in the reference's graph. Otherwise it is identified by the error's kind, or by the sentence with its
+gaps left open.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _CODE = re.compile(r"`[^`]*`")
 _NUMBER = re.compile(r"\d+")
 UNREADABLE = (KeyError, TypeError, ValueError)
-"""What is raised where a picture's plain data, which nobody has validated, is not what a grader writes."""
+"""What is raised where a picture's plain data, which is not validated, is not what a grader writes."""
 
 _ERROR_LENGTH = 200
 _LINE_LENGTH = 200
@@ -28,7 +29,7 @@ _LINE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Seen:
-    """A mistake as one learner has made it: what it is known by, and how it was said to them."""
+    """A mistake as one learner has made it: its key, and how it was said to the learner."""
 
     key: Hashable
     kind: MistakeKind
@@ -41,7 +42,7 @@ class Seen:
 
 
 def mistake_in(task: TaskReport) -> Seen | None:
-    """Return what went wrong first in a task; None where nothing did, or nobody has tried it."""
+    """Return what went wrong first in a task; None where nothing did, or the task was not tried."""
     check = first_failure(task)
     if check is None or check.failure is None:
         return None
@@ -59,7 +60,7 @@ def mistake_in(task: TaskReport) -> Seen | None:
 
 
 def _difference(check: CheckReport, drawing: Drawing | None) -> Seen | None:
-    """The difference that a check's failure tells of; None where it tells of none."""
+    """Return the difference that a check's failure is about; None where it is about none."""
     difference = _named_difference(check, drawing)
     if difference is None or drawing is None or check.failure is None:
         return None
@@ -81,10 +82,10 @@ def first_failure(task: TaskReport) -> CheckReport | None:
 
 
 def structure(difference: Mapping[str, Any], graph: Mapping[str, Any]) -> Hashable:
-    """Return what a difference is known by in every learner's graph.
+    """Return a key for a difference that is the same in every learner's graph.
 
     Args:
-        difference: it, as a report holds it.
+        difference: the difference, as a report holds it.
         graph: the learner's graph, as a report holds it.
     """
     graph_of = PlainGraph(graph)
@@ -94,7 +95,7 @@ def structure(difference: Mapping[str, Any], graph: Mapping[str, Any]) -> Hashab
     found, wanted = _message(difference["found"]), _message(difference["wanted"])
     said: Hashable
     if kind == "edge":
-        # In words it would be told by layers' names.
+        # In words the wires would be described by layers' names, which differ between learners.
         ends = [difference["wires"], difference["absent_wires"]]
         said = tuple(
             tuple((graph_of.kind(source), graph_of.kind(target)) for source, target in wires)
@@ -110,7 +111,7 @@ def structure(difference: Mapping[str, Any], graph: Mapping[str, Any]) -> Hashab
 
 
 def _error(check: CheckReport, found: Message) -> Seen:
-    """An error is known by its class and what it means; where that is not known, by its text less names."""
+    """Return an error, identified by its class and meaning; where that is unknown, by its text less names."""
     failure = check.failure
     assert failure is not None, "an error is a failure"
     meaning = failure.rationale.values.get("meaning")
@@ -132,7 +133,7 @@ def _bare(error: Message) -> str:
 
 
 def _line(where: Message | None) -> str:
-    """The learner's line that an error came from, where that is known."""
+    """Return the learner's line that an error came from, where that is known."""
     if where is None:
         return ""
     line = where.values.get("line")
@@ -143,7 +144,7 @@ def _line(where: Message | None) -> str:
 
 
 def _named_difference(check: CheckReport, drawing: Drawing | None) -> Mapping[str, Any] | None:
-    """The difference in the picture that a check's failure tells of, or that it names as the cause."""
+    """Return the difference in the picture that a check's failure is about, or that it names as the cause."""
     failure = check.failure
     if failure is None or drawing is None or not drawing.differences:
         return None
@@ -165,7 +166,7 @@ def _named_difference(check: CheckReport, drawing: Drawing | None) -> Mapping[st
 
 
 def _within(message: Message | None) -> Iterable[Message]:
-    """The messages that fill a message's gaps, and theirs."""
+    """Yield the messages that fill a message's gaps, and those that fill theirs."""
     for value in message.values.values() if message is not None else ():
         if isinstance(value, Message):
             yield value
@@ -177,7 +178,7 @@ def _message(written: Any) -> Message | None:
 
 
 def _open(message: Message | None) -> Hashable:
-    """A message's sentences with the gaps left open that hold names and numbers."""
+    """Return a message's sentences, with the gaps that hold names and numbers left open."""
     if message is None:
         return None
     inner = ((name, _open(value)) for name, value in message.values.items() if isinstance(value, Message))
@@ -185,7 +186,7 @@ def _open(message: Message | None) -> Hashable:
 
 
 def _values(message: Message | None) -> Hashable:
-    """A message with everything that fills it."""
+    """Return a message with everything that fills it."""
     if message is None:
         return None
     filled = (
@@ -196,7 +197,7 @@ def _values(message: Message | None) -> Hashable:
 
 
 def _facts(message: Message | None) -> Hashable:
-    """A fact that was found or wanted: values count, and what somebody has named does not."""
+    """Return a fact that was found or wanted: values count, but not the names that somebody has chosen."""
     if message is None:
         return None
     if message.text == "{text}":
@@ -222,15 +223,15 @@ class PlainGraph:
         self._kinds = {operation["id"]: operation["kind"] for operation in self.graph["operations"]}
 
     def kind(self, call: int) -> str:
-        """The kind of a call's operation; nothing where there is no such call."""
+        """Return the kind of a call's operation; empty where there is no such call."""
         return self._kinds[self._calls[call]["operation"]] if call in self._calls else ""
 
     def sources(self, call: int) -> list[int]:
-        """The calls that a call reads."""
+        """Return the calls that a call reads."""
         return [source for source, _ in self._calls[call]["inputs"]] if call in self._calls else []
 
     def around(self, calls: Iterable[int]) -> Hashable:
-        """The kinds of what those calls read, and of what reads them: a place that the reference has not."""
+        """Return the kinds of what those calls read and of what reads them: a place the reference lacks."""
         inside = set(calls)
         before = [
             source

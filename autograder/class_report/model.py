@@ -1,4 +1,4 @@
-"""The class report as data: scores, figures of each assignment, task and check, and what went wrong."""
+"""Holds the class report as data: scores, figures of each assignment, task and check, and what went wrong."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Score(Part):
     """One submission in the table of the class; `report` is its report's file, null where there is none.
 
     `pending` says that nobody has been given that score: the grader itself failed, or the gradebook has none.
-    `pending_points` are those of it that a person has still to give; the score is of the others.
-    `by_hand` says that a person has given a score of it in the gradebook.
+    `pending_points` are the points of it that a person has yet to give; the score is of the others. `by_hand`
+    says that a person has given a score of it in the gradebook.
     """
 
     student: str
@@ -31,7 +31,7 @@ class Score(Part):
 
     @property
     def decided(self) -> float:
-        """The points that are decided: what is pending is neither given nor lost."""
+        """The points that are decided: pending ones are neither given nor lost."""
         return self.max_score - self.pending_points
 
 
@@ -45,10 +45,10 @@ class Example(Part):
 class Mistake(Part):
     """What several learners have done wrong in the same way, at the same place.
 
-    `kind` says what it was seen by: a named `difference` of graphs, an `error` that the code stops with, or
-    a `value` that is not the wanted one. `check` is the check that failed first where it was found most
-    often; `message` is the sentence that most of them have read, with its `hint`. `lines` are those that an
-    error came from, the most frequent first.
+    `kind` says how it was recognised: by a named `difference` of graphs, an `error` that the code stops with,
+    or a `value` that is not the wanted one. `check` is the check that most often failed first because of it;
+    `message` is the sentence that most of them have read, with its `hint`. `lines` are those that an error
+    came from, the most frequent first.
     """
 
     kind: MistakeKind
@@ -66,7 +66,7 @@ class Mistake(Part):
 class Mark(Part):
     """What was wrong at one place of the map: at those calls, or on those wires, in `count` pictures.
 
-    `kind` is that of the differences; `message` and `where` are the words that were most frequent.
+    `kind` is the kind of the differences; `message` and `where` are the most frequent words.
     """
 
     kind: DifferenceKind
@@ -87,9 +87,9 @@ class CallCount(Part):
 class TaskMap(Part):
     """The graph that a task wants, and how many went wrong where: `marks`, most frequent first.
 
-    `graph` is as `graph.plain` writes it. `learners` have a picture with something wrong that was compared
-    with it; `elsewhere` of them have something in it that has no place here. `calls` says how many went wrong
-    at each call, in whatever way.
+    `graph` is as `graph.plain` writes it. `learners` is how many have a picture with something wrong that was
+    compared with it; `elsewhere` is how many of them have something in it that has no place here. `calls`
+    says how many went wrong at each call, in whatever way.
     """
 
     graph: dict[str, Any]
@@ -102,7 +102,7 @@ class TaskMap(Part):
 class Alike(Part):
     """Learners whose models differ from the target in the same places in the same way: no proof of anything.
 
-    `differences` is in how many places that is.
+    `differences` is the number of those places.
     """
 
     differences: int
@@ -110,7 +110,7 @@ class Alike(Part):
 
 
 class SameText(Part):
-    """Two learners whose answers have text in common that was not given out and that hardly anybody else has.
+    """Two learners whose answers share text that was not given out and that hardly anybody else has.
 
     `characters` is how much that is, white space aside, and `passages` what it is, as the first of them wrote
     it. `right` says that both have full marks: right answers resemble each other.
@@ -125,8 +125,8 @@ class SameText(Part):
 class CheckFigures(Part):
     """How a check turned out over the graded submissions: each is counted in exactly one of five ways.
 
-    `skipped` never came to it, `not_tried` have left the task's starter code as it was. `difficulty` is the
-    share that passed; `discrimination` is None where it would tell nothing (`figures.LEAST_SUBMISSIONS`).
+    `skipped` never reached it, `not_tried` left the task's starter code as it was. `difficulty` is the share
+    that passed; `discrimination` is None where it would tell nothing (`figures.LEAST_SUBMISSIONS`).
     """
 
     id: str
@@ -145,10 +145,10 @@ class CheckFigures(Part):
 class TaskFigures(Part):
     """How a task turned out: how many tried it and have full marks, and its checks and mistakes.
 
-    `waiting` are those that tried it and wait for a person to grade it: no other figure is about them.
+    `waiting` is how many tried it and wait for a person to grade it: no other figure is about them.
     `difficulty` is the share of its points that the class has; `limits` counts the submissions in which one
-    of its cells ran into a limit. The `map` is there where learners' graphs could be compared with one that
-    the task lets be shown.
+    of its cells ran into a limit. `map` is set where learners' graphs could be compared with one that the
+    task lets be shown.
     """
 
     id: str
@@ -171,12 +171,12 @@ class TaskFigures(Part):
 class AssignmentFigures(Part):
     """How an assignment turned out.
 
-    `submissions` are those that were handed in, `not_graded` those of them that could not be read, at which
-    the grader failed, or that have no score in the gradebook; all other figures are about the rest. Of those,
-    `waiting` have a task that a person has still to grade: their shares are of the points that are decided.
-    `distribution` counts scores by tenths of the points, from 0 to below 10 per cent on, and full marks by
-    themselves at the end. `seconds` are those that the notebooks ran: the median, and the most; `limits`
-    counts submissions in which a cell ran into a limit.
+    `submissions` is how many were handed in, and `not_graded` how many of them could not be read, made the
+    grader fail, or have no score in the gradebook; all other figures are about the rest. Of those, `waiting`
+    have a task that a person has yet to grade: their shares are of the points that are decided.
+    `distribution` counts scores by tenths of the points, beginning with 0 to below 10 per cent, and full
+    marks by themselves at the end. `seconds` is how long the notebooks ran: the median, and the most;
+    `limits` counts submissions in which a cell ran into a limit.
     """
 
     id: str
@@ -199,8 +199,8 @@ class AssignmentFigures(Part):
 class ClassReport(Part):
     """A class: its students by name, each submission's score, and the figures of each assignment.
 
-    Assignments are in the course's order. `names` are those that the roster has, by the students' ids.
-    `scores_from` says where the scores are from. `left_out` says which reports could not be read.
+    Assignments are in the course's order. `names` are the roster's names, by the students' ids. `scores_from`
+    says where the scores are from. `left_out` says which reports could not be read.
     """
 
     schema_version: Literal[1] = 1

@@ -1,4 +1,4 @@
-"""`class.html`: the class report as one page, offline, whole without its one small script."""
+"""Writes `class.html`: the class report as one page, offline, and complete without its one small script."""
 
 from __future__ import annotations
 
@@ -45,17 +45,17 @@ PAIRS = "alike.csv"
 FILES = (PAGE, "class.json", "class.csv", PAIRS)
 
 STUDENTS_SHOWN = 500
-"""The most students that the page's table lists: a longer one neither opens at once nor is read."""
+"""How many students the page's table lists at most: a longer one neither opens at once nor is read."""
 MISTAKES_SHOWN = 12
-"""The most mistakes of one task that the page tells of."""
+"""How many mistakes of one task the page tells of at most."""
 ALIKE_SHOWN = 12
-"""The most groups of models that are alike, of one task, and the most pairs with the same text."""
+"""How many groups of models that are alike, and how many pairs with the same text, are shown for a task."""
 NAMES_SHOWN = 12
-"""The most learners that are named at one mistake."""
+"""How many learners are named for one mistake at most."""
 PICTURED = 3
-"""How many of a task's mistakes have the picture of a learner's model: it makes most of a page's size."""
+"""How many of a task's mistakes show a learner's model: pictures make up most of a page's size."""
 PASSAGE_CHARACTERS, PASSAGE_LINES = 4_000, 60
-"""The most of one passage that the page shows."""
+"""How much of one passage the page shows at most."""
 _COLUMN, _GAP, _HEIGHT = 36, 10, 78
 
 BY_HAND = "✎"
@@ -77,12 +77,12 @@ def write_class(
     Args:
         report: the class.
         output: the folder.
-        language: the page's.
-        links: where each submission's feedback lies, seen from the page, by student and assignment.
-        back: where the page's way back leads, if it has one.
+        language: the page's language.
+        links: where each submission's feedback is, seen from the page, by student and assignment.
+        back: where the page's link back leads, if it has one.
 
     Raises:
-        OSError: the disk is full, the folder is not writable, …; the old files are then still there.
+        OSError: the disk is full, the folder is not writable, …; the old files are still there then.
     """
     write_json(report, output / "class.json")
     write_csv(report, output / "class.csv")
@@ -94,7 +94,7 @@ def write_class(
 def page(
     report: ClassReport, language: Language, *, links: Links | None = None, back: str | None = None
 ) -> Iterator[str]:
-    """Return the page, in pieces; its arguments are those of `write_class`."""
+    """Yield the page in pieces; its arguments are those of `write_class`."""
     say = _Words(language, links or {}, report.names)
     script = _source("class.js")
     name = message("What the class has not understood yet")
@@ -128,7 +128,7 @@ def page(
 
 
 def _legend(report: ClassReport) -> Iterator[Message]:
-    """What the table of the class means."""
+    """Yield what the table of the class means."""
     yield message(
         "Points: ✓ full marks, – not handed in, ! not graded. The darker a cell, the more of the points."
     )
@@ -143,7 +143,7 @@ def _legend(report: ClassReport) -> Iterator[Message]:
 
 
 def _meanings() -> list[tuple[Message, Message]]:
-    """What somebody has to know who reads the figures for the first time."""
+    """Return what a reader of the figures must know at first."""
     return [
         (
             message("Share"),
@@ -207,7 +207,7 @@ class _Words:
         return render(said, self.language)
 
     def rows(self, report: ClassReport) -> list[dict[str, Any]]:
-        """The table of the class."""
+        """Return the table of the class."""
         scores = by_student(report)
         return [
             {
@@ -231,7 +231,7 @@ class _Words:
         sign = "✓ " if full else "! " if score.outcome != "graded" else ""
         sign = f"{BY_HAND} {sign}" if score.by_hand else sign
         pending = f" (+{words.number(score.pending_points)})" if score.pending_points else ""
-        # All and nothing have colours of their own; between them are thirds.
+        # All and nothing have colours of their own; the rest is divided into thirds.
         level = 4 if full else 0 if percent == 0 else 1 + (percent >= 34) + (percent >= 67)
         return {
             "text": sign + words.number(score.score) + pending,
@@ -241,7 +241,7 @@ class _Words:
         }
 
     def assignment(self, one: AssignmentFigures, anchor: str) -> dict[str, Any]:
-        """One assignment's part of the page."""
+        """Return one assignment's part of the page."""
         return {
             "anchor": anchor,
             "title": clean(one.title.in_language(self.language)),
@@ -291,13 +291,13 @@ class _Words:
         }
 
     def _map(self, task: TaskFigures, assignment: str) -> dict[str, Any] | None:
-        """The wanted graph, with how many went wrong where; None where there is none, or none to be drawn."""
+        """Return the wanted graph, with how many went wrong where; None where there is none to be drawn."""
         if task.map is None:
             return None
         try:
             drawn = inline_svg(drawing_of(task.map, self.language), f"{assignment}-{task.id}-map-")
         except Exception:
-            # A picture that cannot be drawn costs the picture, not the page.
+            # A picture that cannot be drawn is left out; the page stays.
             _LOG.exception("a map could not be drawn")
             return None
         elsewhere = message(
@@ -335,7 +335,7 @@ class _Words:
         }
 
     def _names(self, students: Sequence[str], assignment: str, task: str) -> list[tuple[str, str | None]]:
-        """Learners with where their feedback on a task is."""
+        """Return learners' names, each with a link to their feedback on a task."""
         pages = [(one, self.links.get((one, assignment))) for one in students]
         return [
             (self.named.name_and_id(one), f"{page}#{task_anchor(task)}" if page is not None else None)
@@ -368,11 +368,11 @@ class _Words:
         }
 
     def _picture(self, one: Mistake, assignment: str, task: str, number: int) -> dict[str, Any] | None:
-        """The model of the learner who is the example, its differences marked; None where there is none."""
+        """Return the example's model, its differences marked; None where there is none."""
         try:
             tasks = read_report(Path(one.example.report)).tasks
         except (OSError, ReportError):
-            # Reports that were summed up may be gone, and the sentences are enough.
+            # The reports that were summed up may be gone; the sentences are enough.
             return None
         drawing = next((there.drawing for there in tasks if there.id == task), None)
         drawn = picture(drawing, self.language, f"{assignment}-{task}-{number}-")
@@ -413,7 +413,7 @@ def drawing_of(task_map: TaskMap, language: Language) -> str:
 
 
 def _leads(one: AssignmentFigures) -> Iterator[Message]:
-    """The figures of an assignment in sentences."""
+    """Yield the figures of an assignment in sentences."""
     yield message(
         "Submissions: {submissions}, not handed in: {missing}, not graded: {ungraded}.",
         submissions=one.submissions,
@@ -446,7 +446,7 @@ def _shown(difficulty: float | None, discrimination: float | None) -> dict[str, 
     return {
         "percent": percent,
         "share": f"{percent}%" if difficulty is not None else "–",
-        # A hyphen would be read aloud as one.
+        # A hyphen would be read aloud as a hyphen, not as a minus.
         "discrimination": format_number(round(discrimination, 2)).replace("-", "−")
         if discrimination is not None
         else "–",

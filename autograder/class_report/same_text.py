@@ -1,8 +1,8 @@
-"""Answers that have a passage in common which was not given out and which hardly anybody else has.
+"""Finds answers that share a passage which was not given out and which hardly anybody else has.
 
-A passage is made of whole lines in a row, compared without white space: the same words, the same names, the
-same comments. Who has renamed a variable is not found. Right answers to one prompt are short and alike by
-nature, so a passage must be long and rare to be told of. Which lines were given out is known when a
+A passage consists of whole lines in a row, compared without white space: the same words, the same names, the
+same comments. A learner who has renamed a variable is not found. Right answers to one prompt are short and
+alike by nature, so a passage must be long and rare to be reported. Which lines were given out is known when a
 submission is graded (`grading.written`).
 """
 
@@ -17,24 +17,24 @@ from autograder.class_report.model import SameText
 from autograder.feedback import TaskReport
 
 LINES = 3
-"""Lines in a row that are looked for: each by itself is written by many."""
+"""How many lines in a row are looked for: each by itself is written by many."""
 LEAST_CHARACTERS = 120
-"""Characters in common, white space aside, below which a pair says nothing."""
+"""Fewest characters in common, white space aside, at which a pair says something."""
 
 
 class TextTally:
-    """What the learners of a class have written of a task, by who it was."""
+    """What the learners of a class have written for a task, by learner."""
 
     def __init__(self) -> None:
         self._answers: dict[str, tuple[str, bool]] = {}
 
     def add(self, task: TaskReport, student: str) -> None:
-        """Take note of a learner's answer."""
+        """Note a learner's answer."""
         if task.written:
             self._answers[student] = (task.written, task.score >= task.points)
 
     def same(self) -> list[SameText]:
-        """Return who has what in common, those with the most of it first."""
+        """Return who has what in common, those with most in common first."""
         rare = self._rare()
         sharers: defaultdict[str, list[str]] = defaultdict(list)
         for student, (text, _) in self._answers.items():
@@ -46,7 +46,7 @@ class TextTally:
         return sorted(long, key=lambda pair: (-pair.characters, pair.students))
 
     def _rare(self) -> frozenset[str]:
-        """The lines in a row that more than one learner has written, and no more than a few."""
+        """Return the lines in a row that several learners have written, but only a few."""
         counts: Counter[str] = Counter()
         for text, _ in self._answers.values():
             counts.update({*_blocks(_bare(text.splitlines()))})
@@ -68,17 +68,17 @@ class TextTally:
 
 
 def _bare(lines: Sequence[str]) -> list[str]:
-    """Lines without white space: an editor puts in some, and takes out other."""
+    """Return lines without white space, which editors add and remove."""
     return ["".join(line.split()) for line in lines]
 
 
 def _blocks(lines: Sequence[str]) -> list[str]:
-    """Each line with those that follow it, as far as they count together."""
+    """Return each line joined with those that follow it, as many as are looked for together."""
     return ["\n".join(lines[place : place + LINES]) for place in range(len(lines) - LINES + 1)]
 
 
 def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    """Numbers in ascending order, parted where one is missing."""
+    """Return ascending numbers, split where one is missing."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:

@@ -1,4 +1,4 @@
-"""The class report as `class.json`, `class.csv` and `alike.csv`, for scripts and spreadsheets."""
+"""Writes the class report as `class.json`, `class.csv` and `alike.csv`, for scripts and spreadsheets."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def write_json(report: ClassReport, path: Path) -> None:
 
 
 def write_csv(report: ClassReport, path: Path) -> None:
-    """Write the scores to `path`: a row for each student, a column for each assignment, the total, and the
-    points that a person has still to give.
+    """Write the scores to `path`: a row for each student, with a column for each assignment and the total.
 
-    What was not handed in, and what has no score yet, is left blank.
+    The last column has the points that a person has yet to give. What was not handed in, and what has no
+    score yet, is left blank.
 
     Raises:
         OSError: it cannot be written.
@@ -60,7 +60,7 @@ def write_csv(report: ClassReport, path: Path) -> None:
 
 
 def write_pairs(report: ClassReport, path: Path) -> None:
-    """Write to `path` whose answers are alike: a row for each pair, by what they are alike in.
+    """Write to `path` whose answers are alike: a row for each pair, with what they are alike in.
 
     Raises:
         OSError: it cannot be written.
@@ -89,12 +89,12 @@ def by_student(report: ClassReport) -> dict[str, dict[str, Score]]:
 
 
 def counts(score: Score) -> bool:
-    """Return whether somebody has been given that score."""
+    """Return whether that score has been given to somebody."""
     return not score.pending
 
 
 def pending(scores: dict[str, Score]) -> float:
-    """Return the points that a person has still to give a student."""
+    """Return the points that a person has yet to give a student."""
     return sum(one.pending_points for one in scores.values() if counts(one))
 
 

@@ -1,4 +1,4 @@
-"""The map of a task: the graph that it wants, and how many learners went wrong at each place of it.
+"""Maps a task: the graph that it wants, and how many learners went wrong at each place of it.
 
 Differences name the calls of the wanted graph that they are about, and that graph is the same for everybody.
 So what different learners have done wrong can be counted at its calls, whatever their own graphs are like.
@@ -25,7 +25,7 @@ Place = tuple[DifferenceKind, tuple[int, ...], tuple[tuple[int, int], ...]]
 
 @dataclass
 class _Marked:
-    """A wanted graph, and what was found to be wrong in pictures that were compared with it."""
+    """A wanted graph, and what was found wrong in pictures that were compared with it."""
 
     graph: Mapping[str, Any]
     learners: int = 0
@@ -39,7 +39,7 @@ class _Marked:
         for difference in differences:
             if difference["wanted_calls"]:
                 place = _place(difference, found, wanted)
-                # Several settings of one layer are one place that one learner went wrong at.
+                # Several settings of one layer are one place at which one learner went wrong.
                 said.setdefault(place, json.dumps([difference["message"], difference["where"]]))
         self.learners += 1
         self.elsewhere += any(not difference["wanted_calls"] for difference in differences)
@@ -48,7 +48,7 @@ class _Marked:
             self.places.setdefault(place, Counter())[words] += 1
 
     def marks(self) -> list[Mark]:
-        """What was wrong, most frequent first."""
+        """Return what was wrong, most frequent first."""
         made = []
         for (kind, calls, wires), words in self.places.items():
             message, where = json.loads(words.most_common(1)[0][0])
@@ -95,7 +95,7 @@ class MapTally:
 
 
 def _outline(graph: Mapping[str, Any]) -> Hashable:
-    """What a graph is known by: its calls and wires. Names that Keras makes up differ from run to run."""
+    """Return what identifies a graph: its calls and wires. Keras makes up other names in every run."""
     kinds = {operation["id"]: operation["kind"] for operation in graph["operations"]}
     calls = (
         (call["id"], kinds[call["operation"]], call["operation"], call["inputs"]) for call in graph["calls"]
@@ -104,9 +104,9 @@ def _outline(graph: Mapping[str, Any]) -> Hashable:
 
 
 def _place(difference: Mapping[str, Any], found: PlainGraph, wanted: PlainGraph) -> Place:
-    """Where in the wanted graph a difference is: at which calls, and on which wires into them.
+    """Return where in the wanted graph a difference is: at which calls, and on which wires into them.
 
-    A difference names wires between the learner's calls. Which one is meant here is known where a single wire
+    A difference names wires between the learner's calls. Which wire is meant here is known where a single one
     into each of the calls comes from a layer of that kind.
     """
     calls = tuple(difference["wanted_calls"])

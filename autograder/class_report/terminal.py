@@ -1,4 +1,4 @@
-"""The class report in a terminal: each assignment's figures, its tasks, and what went wrong most often."""
+"""Renders the class report in a terminal: each assignment's figures, tasks and most frequent mistakes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _mistakes(task: TaskFigures, mistakes: list[Mistake], language: Language) ->
 
 
 def _in_one(mistake: Mistake, language: Language) -> str:
-    """A mistake in a sentence, with what was found where that is not in it."""
+    """Return a mistake as a sentence, with what was found where that is not in it."""
     said, found = mistake.message, mistake.found
     if found is not None and render(found, "en") not in render(said, "en"):
         said = message("{rationale} Actual: {found}", rationale=said, found=found)

@@ -34,15 +34,15 @@ def update_class(
     class_list: ClassList = NOBODY_NAMED,
     given: Sequence[GivenScores] | None = None,
 ) -> None:
-    """Write `class.html` and what stands beside it, unless they were made of the same reports already.
+    """Write `class.html` and what accompanies it, unless they were made of the same reports already.
 
     Args:
         summaries: the lines of the submissions.
-        output: the folder that the reports and `index.html` lie in.
-        language: the page's.
-        course: whose title the page has, and whose titles the assignments.
+        output: the folder of the reports and `index.html`.
+        language: the page's language.
+        course: the course, for its title and those of its assignments.
         class_list: students' names, and the order of the assignments.
-        given: what the gradebook has, where the scores are to be its.
+        given: what the gradebook has, where the scores are to be the gradebook's.
 
     Raises:
         NoReports: no report can be read.
@@ -65,12 +65,12 @@ def update_class(
 
 
 def links_from(output: Path, report: ClassReport, graded: Path) -> tuple[Links, str | None]:
-    """Return where each submission's feedback lies, seen from another folder, and where the index is.
+    """Return where each submission's feedback is, seen from another folder, and where the index is.
 
     Args:
         output: the folder that the class page is written to.
         report: the class.
-        graded: the output folder of `autograder grade`; what it has no page of is led to nowhere.
+        graded: the output folder of `autograder grade`; submissions without a page there have no link.
     """
     way = Path(os.path.relpath(graded.resolve(), output.resolve())).as_posix()
     before = "" if way == "." else f"{quote(os.fsencode(way))}/"
@@ -86,12 +86,12 @@ def _has_page(graded: Path, score: Score) -> bool:
     try:
         return bool(file_state(page_path(graded, score.student, score.assignment)))
     except ValueError:
-        # A gradebook, and a report by hand, may name somebody as no folder can be named.
+        # A gradebook, or an edited report, may have a name that no folder can have.
         return False
 
 
 def _made_of(paths: Sequence[Path], words: Iterable[str]) -> str:
-    """The digest of the reports as they lie there, and of what the page is made with."""
+    """Return the digest of the reports as they are now, and of what the page is made with."""
     digest = blake2b(renderer().encode(), digest_size=16)
     for text in (*words, *(f"{path}:{file_state(path)}" for path in paths)):
         digest.update(f"{text}\0".encode(errors="surrogateescape"))

@@ -1,4 +1,4 @@
-"""Feedback: one report per submission, and everything that is rendered from it."""
+"""Holds feedback: one report per submission, and everything that is rendered from it."""
 
 from autograder.feedback.card import Remarks, card_html
 from autograder.feedback.changes import ScoreChange, note_changes, score_changes

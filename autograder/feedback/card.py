@@ -1,4 +1,4 @@
-"""One task as a card: an HTML fragment for notebooks and pages, and the view it is made from."""
+"""Renders one task as a card: an HTML fragment for notebooks and pages, and the view it is made from."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ _CODE = re.compile(r"`([^`]+)`")
 _HEAD_END = re.compile(r'<p class="bs-score">[^<]*</p></header>')
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 _WIDEST = 980.0
-"""Pixels; a picture that is wider does not fit into a card in a size that can be read."""
+"""Width in pixels; a wider picture does not fit into a card at a readable size."""
 _TALLEST = 1600.0
-"""Pixels; a picture that is taller is scrolled within, so that what follows it is not far away."""
+"""Height in pixels; a taller picture scrolls within the card, so that what follows is not far away."""
 
 
 TEXT_CHARACTERS, TEXT_LINES = 8000, 400
-"""How much of a text that a person grades is shown; all of it is in the notebook."""
+"""How many characters and lines of a text that a person grades are shown; the notebook has all of it."""
 
 
 @dataclass(frozen=True)
 class Remarks:
     """What a card says that its report does not: `headline` in place of the score, `note` below the checks,
-    `foot` at the end."""
+    `foot` at the end.
+    """
 
     headline: Message | None = None
     note: Message | None = None
@@ -55,13 +56,14 @@ def card_html(
     remarks: Remarks = NO_REMARKS,
     models: str | None = None,
 ) -> str:
-    """`task` as an HTML fragment without scripts; `style` adds the card's own style sheet, scoped to it.
+    """Return `task` as an HTML fragment without scripts.
 
-    `level` is the heading level of the task's title. Where an application takes the style sheet and the
-    pictures out, because it does not trust a notebook, what is left reads as `card_text` does.
-    `models` is what `models_text` has made of the task, where that is there already.
+    `style` adds the card's own style sheet, scoped to the card; `level` is the heading level of the task's
+    title. Where an application removes the style sheet and the pictures, because it does not trust a
+    notebook, what is left reads as `card_text` does. `models` is what `models_text` has made of the task, if
+    that is known already.
     """
-    # Whoever only grades does not pay for what lays out text.
+    # Grading alone needs no layout of text, so it does not wait for this import.
     from autograder.feedback.model_lines import models_text
 
     module = environment().get_template("card.html.j2").make_module(context(language))
@@ -72,7 +74,7 @@ def card_html(
 
 
 def meaning_html(meaning: Meaning, language: Language) -> str:
-    """What an error means, as an HTML fragment without scripts, with its own style sheet."""
+    """Return an error's meaning as an HTML fragment without scripts, with its own style sheet."""
     module = environment().get_template("card.html.j2").make_module(context(language))
     note = module.note(  # type: ignore[attr-defined]
         render(words.WHAT_IT_MEANS, language), prose(meaning.says, language), prose(meaning.look, language)
@@ -81,7 +83,7 @@ def meaning_html(meaning: Meaning, language: Language) -> str:
 
 
 def meaning_text(meaning: Meaning, language: Language) -> str:
-    """What an error means, as plain text."""
+    """Return an error's meaning as plain text."""
     said = (words.WHAT_IT_MEANS, meaning.says), (message("Hint"), meaning.look)
     return "\n".join(f"{render(name, language)}: {render(text, language)}" for name, text in said)
 
@@ -89,7 +91,7 @@ def meaning_text(meaning: Meaning, language: Language) -> str:
 def with_given_score(
     card: str, *, score: float, automatic: float | None, points: float, language: Language
 ) -> str:
-    """Return a card that `card_html` made, with the score that a person has given, and a word on that.
+    """Return a card that `card_html` made, with the score that a person has given, and a note on it.
 
     A card in a notebook is older than what a person gives. Without an `automatic` score there was none.
     """
@@ -111,7 +113,7 @@ def card_view(
     remarks: Remarks = NO_REMARKS,
     given: float | None = None,
 ) -> dict[str, Any]:
-    """What the card's template shows of `task`, in words.
+    """Return what the card's template shows of `task`, in words.
 
     `place` tells pictures of one page apart; `given` is the score that a person has given.
     """
@@ -145,7 +147,7 @@ def card_view(
 
 
 def _text(task: TaskReport, language: Language) -> dict[str, str] | None:
-    """What was handed in to be read by a person: as plain text, whatever it is."""
+    """Return what was handed in for a person to read, as plain text, whatever it is."""
     if not words.has_text(task):
         return None
     return {
@@ -156,7 +158,7 @@ def _text(task: TaskReport, language: Language) -> dict[str, str] | None:
 
 
 def prose(text: Message, language: Language) -> Markup:
-    """A message as HTML, what stands in backticks as code."""
+    """Return a message as HTML, with what is in backticks as code."""
     return code_in(render(text, language))
 
 
@@ -165,12 +167,12 @@ def _prose_of(text: Message | None, language: Language) -> Markup | None:
 
 
 def code_in(text: str) -> Markup:
-    """`text` escaped, what stands in backticks as code."""
+    """Return `text` escaped, with what is in backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def context(language: Language) -> dict[str, Any]:
-    """What every template is given: the language, and how to say a sentence in it."""
+    """Return what every template is given: the language, and how to say a sentence in it."""
 
     def say(text: str, **values: int | float | str) -> str:
         return render(Message(text=text, values=dict(values)), language)
@@ -180,8 +182,8 @@ def context(language: Language) -> dict[str, Any]:
 
 @cache
 def environment() -> Environment:
-    """The templates: everything is escaped unless it is already HTML, and a slip is an error."""
-    # Whoever only grades does not pay for the templates.
+    """Return the templates: everything is escaped unless it is HTML already, and a wrong name is an error."""
+    # Grading alone needs no templates, so it does not wait for this import.
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -196,7 +198,7 @@ def environment() -> Environment:
 
 @cache
 def style_sheet(name: str) -> Markup:
-    """A style sheet of the templates' folder, to stand inside `<style>`."""
+    """Return a style sheet from the templates' folder, to be put inside `<style>`."""
     loader = environment().loader
     assert loader is not None
     return Markup(loader.get_source(environment(), name)[0])
@@ -215,7 +217,7 @@ def _check(check: CheckReport, language: Language, opened: bool) -> dict[str, An
 
 
 def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
-    """A check of a task that nobody has begun: something to come to, whatever it made of the starter code."""
+    """Return a check of a task that nobody has begun as something to do, whatever its verdict."""
     there = check.verdict == "passed"
     return {
         "verdict": "passed" if there else "skipped",
@@ -228,7 +230,7 @@ def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
 
 
 def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str, Any]]:
-    """The learner's model and what is wanted, each with its caption."""
+    """Return pictures of the learner's model and of what is wanted, each with its caption."""
     drawings = [(task.drawing, _caption(task), message("Picture of the model"), picture)]
     if task.target is not None:
         shown = task.target.shows == "outline"
@@ -250,7 +252,7 @@ def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str
             continue
         bare = drawn.replace(prefix, "")
         if pictured and pictured[0]["bare"] == bare:
-            # Twice the same picture would only make the reader look for what differs in it.
+            # The same picture twice would only make the reader look for a difference.
             pictured[0]["caption"] += " " + render(words.same_target(task), language)
             continue
         width, height = _SIZE.search(drawn).groups()  # type: ignore[union-attr]
@@ -270,7 +272,7 @@ def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str
 
 
 def _same_for_all(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
-    """The picture of what is wanted, which is the same on every card and for everybody."""
+    """Return the picture of what is wanted, which is the same on every card."""
     return None if drawing is None else _drawn_once(drawing.model_dump_json(), language, prefix)
 
 
@@ -296,7 +298,7 @@ def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:
 
 
 def facts(failure: Failure) -> list[tuple[Message, Message]]:
-    """What a failure found and wanted, and where, each with its name; a place is not told twice."""
+    """Return what a failure found and wanted, and where, each with its name; no place is told twice."""
     where = failure.where
     if where is not None and render(where, "en") in render(failure.rationale, "en"):
         where = None

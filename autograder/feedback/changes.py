@@ -1,4 +1,4 @@
-"""Scores that changed: what a task was given before and is given now, and the check that decides."""
+"""Finds scores that changed: what a task was given before and is given now, and the check that decides."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ScoreChange:
 
     `before` and `after` are None where there is no score: the task is new or gone, or the grader itself
     failed. `points_before` is None where the task is new. `resubmitted` says that another notebook was
-    graded, not the same one anew. `check` is the check that decides, and `said` what it says, where it fails
+    graded, not the same one anew. `check` is the check that decides, and `said` what it says, if it fails
     now.
     """
 
@@ -56,16 +56,16 @@ class ScoreChange:
 
     @property
     def order(self) -> tuple[str, str]:
-        """Student and assignment, by which changes are sorted; within it they are in the tasks' order."""
+        """Student and assignment, by which changes are sorted; within these they are in the tasks' order."""
         return (self.student, self.assignment)
 
     @property
     def gained(self) -> float:
-        """The points that the student has more than before; below zero, fewer."""
+        """The points that the student has more than before; negative where fewer."""
         return (self.after or 0.0) - (self.before or 0.0)
 
     def document(self) -> dict[str, Any]:
-        """The change in a JSON document (docs/json.md)."""
+        """Return the change as part of a JSON document (docs/json.md)."""
         return {
             "student": self.student,
             "assignment": self.assignment,
@@ -81,7 +81,7 @@ class ScoreChange:
 
 
 def score_changes(old: Report, new: Report) -> list[ScoreChange]:
-    """Return the tasks of a submission that two reports give another score or other points, in order."""
+    """Return the tasks of a submission to which two reports give another score or other points, in order."""
     before = {task.id: task for task in old.tasks}
     after = {task.id: task for task in new.tasks}
     found = []
@@ -119,7 +119,7 @@ def _score(task: TaskReport | None, report: Report) -> float | None:
 
 
 def _deciding(was: TaskReport | None, now: TaskReport | None) -> CheckReport | None:
-    """The first check that is judged or weighs otherwise than before, in the direction of the score."""
+    """Return the first check whose verdict or points changed in the direction of the score, if any."""
     if was is None or now is None:
         return None
     earlier = {check.id: check for check in was.checks}
@@ -138,7 +138,7 @@ def note_changes(changes: Sequence[ScoreChange], path: Path, language: Language,
     """Add changes to the table at `path`, with the time; what was noted before stays.
 
     Raises:
-        OSError: it cannot be written; the old file is then still there.
+        OSError: it cannot be written; the old file is still there then.
     """
     try:
         noted = read_bytes(path).decode("utf-8")

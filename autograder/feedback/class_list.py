@@ -1,4 +1,4 @@
-"""Who a class is and in which order it is shown: students by name, assignments as the course has them."""
+"""Says who is in a class and in which order it is shown: students by name, assignments as in the course."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.messages import clean
 
 NAME_LIMIT = 80
-"""The most characters of a name that a table shows."""
+"""How many characters of a name a table shows at most."""
 
 
 def _nobody(_student: str) -> str:
@@ -19,8 +19,8 @@ def _nobody(_student: str) -> str:
 class ClassList:
     """How a class is listed.
 
-    `name` gives a student's name by the student's id; it is empty where none is known. Names are not unique,
-    so the id is shown wherever a name is. `assignments` are the ids of the course's assignments in its order;
+    `name` returns a student's name for the student's id; empty where none is known. Names are not unique, so
+    the id is shown wherever a name is. `assignments` are the ids of the course's assignments in its order;
     others come after them, by their ids.
     """
 
@@ -37,23 +37,23 @@ class ClassList:
         return f"{name} ({clean(student)})" if name else clean(student)
 
     def names(self, students: Iterable[str]) -> dict[str, str]:
-        """Return the names of those students of whom one is known, by id."""
+        """Return the names of those students whose names are known, by id."""
         return {student: name for student in students if (name := self.shown_name(student))}
 
     def student_order(self, student: str) -> tuple[str, str]:
-        """Return what sorts students: the name, or the id where there is none, then the id."""
+        """Return the sort key of a student: the name, or the id where there is none, then the id."""
         return ((self.shown_name(student) or student).casefold(), student)
 
     def assignment_order(self, assignment: str) -> tuple[int, str]:
-        """Return what sorts assignments: the course's order."""
+        """Return the sort key of an assignment: the course's order."""
         known = list(self.assignments)
         return (known.index(assignment) if assignment in known else len(known), assignment)
 
     def order(self, submission: tuple[str, str]) -> tuple[tuple[str, str], tuple[int, str]]:
-        """Return what sorts submissions, which are named by student and assignment."""
+        """Return the sort key of a submission, which is named by student and assignment."""
         student, assignment = submission
         return self.student_order(student), self.assignment_order(assignment)
 
 
 NOBODY_NAMED = ClassList()
-"""A class of which nothing is known but the ids."""
+"""A class of which only the ids are known."""

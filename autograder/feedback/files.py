@@ -1,4 +1,4 @@
-"""Reports on disk: `reports/<student>/<assignment>.json`, written whole or not at all."""
+"""Keeps reports on disk: `reports/<student>/<assignment>.json`, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ _OWN_TROUBLES = frozenset(
     }
 )
 
-# Windows has no such module; there learners check their notebooks, and nothing is swept.
+# Windows, where learners only check their notebooks, has no such module; nothing is swept there.
 fcntl: Any = None
 with suppress(ImportError):
     fcntl = importlib.import_module("fcntl")
 
 
 REPORT_BYTES = 256 * 1024**2
-"""The most bytes of a report's file: it holds pictures' graphs, and no more than a grader writes."""
+"""How large a report's file may be: it holds pictures' graphs, and no more than a grader writes."""
 
-# How every report's file begins; the checksum is of all the rest, but for how long it took.
+# Every report's file begins like this; the checksum covers all the rest except the timings.
 _CHECKSUM = re.compile(rb'\A(\{\n "schema_version": 1,\n "checksum": ")([0-9a-f]*)(?=",\n)')
 
 
@@ -61,26 +61,26 @@ class ReportChanged(ReportError):  # noqa: N818 - what has become of a report, n
 
 
 def report_path(output: Path, student: str, assignment: str) -> Path:
-    """Where the report of that submission lies under an output folder.
+    """Return where the report of that submission is under an output folder.
 
     Raises:
-        ValueError: a name is no name of a file.
+        ValueError: a name is not the name of a file.
     """
     return output.joinpath("reports", file_name(student), f"{file_name(assignment)}.json")
 
 
 def report_paths(output: Path) -> list[Path]:
-    """Every report under an output folder, by student and then assignment."""
+    """Return all reports under an output folder, by student and then assignment."""
     return sorted((output / "reports").glob("*/*.json"), key=lambda path: (path.parent.name, path.stem))
 
 
 def file_name(name: str) -> str:
-    """`name` itself, if it can be the name of one file in one folder.
+    """Return `name` itself, if it can be the name of one file in one folder.
 
     Raises:
         ValueError: it is empty, a relative step, or holds a separator.
     """
-    # On Windows a backslash parts folders; elsewhere `DOMAIN\\kim` is a name as any other.
+    # On Windows a backslash separates folders; elsewhere `DOMAIN\\kim` is a name like any other.
     separators = {os.sep, os.altsep, "/", "\0"}
     if name in ("", ".", "..") or any(character in separators for character in name):
         raise ValueError(f"not a file name: {name!r}")
@@ -93,7 +93,7 @@ def write_report(report: Report, path: Path, *, durable: bool = False) -> None:
     `durable` waits until the disk has it.
 
     Raises:
-        OSError: the disk is full, the folder is not writable, …; the old report is then still there.
+        OSError: the disk is full, the folder is not writable, …; the old report is still there then.
         ReportError: the student's folder is a link, and would lead elsewhere.
     """
     if path.parent.is_symlink():
@@ -113,7 +113,7 @@ def _with_checksum(content: bytes, checksum: str) -> bytes:
 
 
 def _checksum(content: bytes) -> str:
-    """The digest of a report's file, whatever checksum and timings stand in it."""
+    """Return the digest of a report's file, whatever checksum and timings it contains."""
     lasting = _TIMINGS.sub(b"", _with_checksum(content, ""), count=1)
     return blake2b(lasting, digest_size=16).hexdigest()
 
@@ -121,7 +121,7 @@ def _checksum(content: bytes) -> str:
 def read_report(path: Path, *, whole: bool = False) -> Report:
     """Return the report at `path`.
 
-    `whole` takes no report without a checksum, as older versions have written them.
+    `whole` refuses reports without a checksum, which older versions wrote.
 
     Raises:
         ReportChanged: it has been changed since it was written.
@@ -154,20 +154,20 @@ def read_report(path: Path, *, whole: bool = False) -> Report:
 
 
 def own_trouble(error: OSError) -> bool:
-    """Whether what an operation failed of lies at one file, and the next file may go well."""
+    """Return whether an operation failed because of one file, so that the next file may go well."""
     return error.errno in _OWN_TROUBLES
 
 
 def sweep(output: Path) -> None:
     """Remove what a killed grader has left half written under an output folder.
 
-    A file that is still being written is locked by whoever writes it, and stays. Where the system has no
-    locks, everything does.
+    A file that is still being written is locked by its writer, and stays. Where the system has no locks,
+    every file does.
     """
     if fcntl is None:
         return
     for path in [*output.glob(".*.tmp"), *output.glob("*/*/.*.tmp")]:
-        # Opening a pipe would wait for whoever writes into it.
+        # Opening a pipe would wait for a writer.
         if not path.is_file() or path.is_symlink():
             continue
         with suppress(OSError), path.open("rb") as file:
@@ -177,7 +177,7 @@ def sweep(output: Path) -> None:
 
 @contextmanager
 def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> Iterator[IO[str]]:
-    """A UTF-8 text file that appears at `path` only when the block has ended well."""
+    """Provide a UTF-8 text file that appears at `path` only when the block has ended without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as until_replaced:
         temporary, file = _begun(path.parent, newline)
@@ -188,7 +188,7 @@ def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> 
                 file.flush()
                 if durable:
                     os.fsync(file.fileno())
-            # Only now: Windows replaces no file, and by none, that is open.
+            # Only now, since Windows can neither replace an open file nor put one in another's place.
             os.replace(temporary, path)
         except BaseException:
             with suppress(OSError):
@@ -197,15 +197,15 @@ def written_whole(path: Path, *, durable: bool = False, newline: str = "\n") -> 
 
 
 def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
-    """A new file, and its path. It is locked as long as it is open: see `sweep`."""
+    """Return a new file and its path; the file is locked as long as it is open (see `sweep`)."""
     while True:
-        # A short name of its own: the longest that a file system takes must be enough for what it becomes.
+        # The name is short: a file system may take the final name, but nothing longer.
         path = folder / f".{secrets.token_hex(8)}.tmp"
         file = path.open("x", encoding="utf-8", newline=newline)
-        # Some file systems of a network lock nothing; nothing is swept there either.
+        # Some network file systems lock nothing; nothing is swept there either.
         with suppress(OSError):
             _lock(file, wait=True)
-        # Somebody may have swept between the two steps.
+        # Another process may have swept between the two steps.
         if path.exists():
             return path, file
         file.close()
@@ -213,15 +213,15 @@ def _begun(folder: Path, newline: str) -> tuple[Path, IO[str]]:
 
 @contextmanager
 def alone(path: Path, *, patience: float = 2.0) -> Iterator[None]:
-    """Run the block while no other process runs one of that lock file; after `patience` seconds, anyway.
+    """Run the block while no other process runs one under that lock file; after `patience` seconds, anyway.
 
-    Whoever holds it too long has stopped, and nobody's work waits for that. Where the system has no locks,
-    nobody waits.
+    A process that holds the lock for longer has stopped, and nobody's work waits for that. Where the system
+    has no locks, nobody waits.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with ExitStack() as held:
         if fcntl is not None:
-            # Not to wait at a pipe that somebody has put there.
+            # Non-blocking, so as not to wait at a pipe that somebody has put there.
             at_once = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | at_once, 0o600)
             file = held.enter_context(os.fdopen(descriptor, "rb+", buffering=0))
@@ -232,7 +232,7 @@ def alone(path: Path, *, patience: float = 2.0) -> Iterator[None]:
 
 
 def _locked(file: IO[Any]) -> bool:
-    """Whether a file could be locked, or cannot be at all."""
+    """Return whether a file could be locked, or cannot be locked at all."""
     try:
         _lock(file, wait=False)
     except BlockingIOError:
@@ -244,7 +244,7 @@ def _locked(file: IO[Any]) -> bool:
 
 @contextmanager
 def _kept_from_sweeping(file: IO[Any]) -> Iterator[None]:
-    """A file's lock lasts through this block, although the file itself is closed in it."""
+    """Keep a file locked through this block, although the file itself is closed in it."""
     if fcntl is None:
         yield
         return

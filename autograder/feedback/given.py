@@ -1,4 +1,4 @@
-"""What a gradebook says of a submission: the scores that count, whoever has given them."""
+"""Holds what a gradebook says of a submission: the scores that count, whoever has given them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class GivenScores:
     """A submission's scores in the gradebook, before anything is taken off for handing in late.
 
     `score` is None where a task that checks grade has none; `tasks` are the scores by graded cell. `by_hand`
-    are the tasks that a person has given another score than the grader, or extra credit. `waiting` are those
-    that only a person grades and nobody has yet, worth `pending` points: the score is of the others.
+    are the tasks for which a person has given another score than the grader, or extra credit. `waiting` are
+    those that only a person grades and nobody has yet, worth `pending` points: the score is of the others.
     """
 
     student: str
@@ -28,16 +28,16 @@ class GivenScores:
 
     @property
     def is_by_hand(self) -> bool:
-        """Whether a person has given a score, and nothing is open: where not, the report says the same."""
+        """Whether a person has given a score, and none is missing; if not, the report says the same."""
         return bool(self.by_hand) and self.score is not None
 
     def score_by_hand(self, task: str) -> float | None:
-        """Return the score of a task that a person has given one."""
+        """Return the score that a person has given a task, if any."""
         return self.tasks.get(task) if task in self.by_hand else None
 
 
 def with_given(report: Report, given: GivenScores) -> Report:
-    """Return the report with the gradebook's scores in the place of its own; what its checks say stays.
+    """Return the report with the gradebook's scores in place of its own; what its checks say stays.
 
     Where a task has no score yet, the report stays as it is: what nbgrader adds up of the rest is no score.
     """

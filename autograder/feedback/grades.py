@@ -1,4 +1,4 @@
-"""`grades.csv`: one row a submission, for spreadsheets and scripts alike."""
+"""Writes `grades.csv`: one row per submission, for spreadsheets and scripts alike."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ COLUMNS = (
     "pending",
 )
 
-# Excel takes UTF-8 for the system's code page, and Korean names for mojibake, without it.
+# Without it, Excel takes UTF-8 for the system's code page, and garbles Korean names.
 BYTE_ORDER_MARK = "\ufeff"
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
-# Where the system's separator is a semicolon or a tab, a spreadsheet begins a new field there.
+# Where the system's separator is a semicolon or a tab, a spreadsheet begins a new field after one.
 _FORMULA_WITHIN = re.compile(r"(?<=[;\t\r\n])(?=[ \"]*[=+\-@＝＋－＠])")
 
-# A name or a number as platforms give them: no bracket, no bar, no exclamation mark, so nothing that is run.
+# A name or a number as platforms give them: no bracket, bar or exclamation mark, so nothing can be run.
 _IDENTITY = re.compile(r"[+\-@]?[\w.]+(?:[@\-][\w.]+)*")
 
 
@@ -42,7 +42,7 @@ def write_grades(summaries: Iterable[Summary], path: Path, class_list: ClassList
     """Write the rows to `path`, in the order of `class_list`: UTF-8 with a byte order mark, RFC 4180.
 
     Raises:
-        OSError: the disk is full, the folder is not writable, …; the old file is then still there.
+        OSError: the disk is full, the folder is not writable, …; the old file is still there then.
     """
     with written_whole(path, newline="") as file:
         file.write(BYTE_ORDER_MARK)
@@ -55,7 +55,7 @@ def write_grades(summaries: Iterable[Summary], path: Path, class_list: ClassList
                     spreadsheet_safe(class_list.shown_name(summary.student)),
                     spreadsheet_safe(summary.assignment),
                     summary.outcome,
-                    # Nobody has been given 0 where the grader itself has failed.
+                    # Where the grader itself failed, nobody is given 0.
                     plain_number(summary.score) if summary.outcome != "broken" else "",
                     plain_number(summary.max_score),
                     *(
@@ -68,16 +68,16 @@ def write_grades(summaries: Iterable[Summary], path: Path, class_list: ClassList
 
 
 def spreadsheet_safe(text: str) -> str:
-    """`text` such that no spreadsheet takes it or a part of it for a formula: apostrophes go before."""
+    """Return `text` with apostrophes added where a spreadsheet would take it, or a part, for a formula."""
     shown = text if text.isprintable() else "".join(character for character in text if _shown(character))
     safe = f"'{shown}" if shown.lstrip(" ").startswith(_FORMULA) else shown
     return _FORMULA_WITHIN.sub("'", safe)
 
 
 def identity_safe(text: str) -> str:
-    """What a platform knows somebody by, as it is; an apostrophe goes only before what might do something.
+    """Return an identity on a platform as it is, with an apostrophe only where it might do something.
 
-    `@kim` with an apostrophe is nobody on the platform, and in a spreadsheet it is no more than a wrong name.
+    `@kim` with an apostrophe is nobody on the platform, and in a spreadsheet it is only a wrong name.
     """
     return text if _IDENTITY.fullmatch(text) else spreadsheet_safe(text)
 
@@ -87,5 +87,5 @@ def _shown(character: str) -> bool:
 
 
 def plain_number(value: float) -> str:
-    """A number for machines: no thousands commas, no needless zeros."""
+    """Return a number for machines: no thousands commas, no needless zeros."""
     return f"{value:.6f}".rstrip("0").rstrip(".")

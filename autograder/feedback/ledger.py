@@ -1,9 +1,9 @@
-"""What is known of the files under an output folder without reading them: a cache, and nothing more.
+"""Caches what is known of the files under an output folder, so that they need not be read.
 
-Reading a report takes milliseconds, and writing its page takes more; of a class that has hardly changed, that
-would be all that there is to do. An entry holds as long as the file that it tells of is the one that it was
-made of, by size, time and inode. Where the ledger cannot be read or written there is none, and everything
-takes as long as it would without.
+Reading a report takes milliseconds, and writing its page takes more; for a class that has hardly changed,
+that would be most of the work. An entry holds as long as its file is the one that it was made from, by size,
+time and inode. Where the ledger cannot be read or written there is none, and everything takes as long as it
+would without.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograder.feedback.summary import Summary
 
 _LOG = logging.getLogger(__name__)
 _NAME = "ledger.sqlite3"
-# Another run that writes beside this one is waited for, but not long.
+# Another run that writes to the same folder is waited for, but not long.
 _PATIENCE_SECONDS = 2.0
 _VERSION = 1
 _TABLES = """
@@ -39,16 +39,17 @@ Found = TypeVar("Found")
 @dataclass(frozen=True)
 class Entry:
     """A report's line in the ledger. `key` says what it was graded from and by; it is empty where a report
-    is not to stand. `summary.path` is the report's file."""
+    is not to be used again. `summary.path` is the report's file.
+    """
 
     key: str
     summary: Summary
 
 
 class Ledger:
-    """The ledger of an output folder, open while it is entered.
+    """The ledger of an output folder, open while its context is entered.
 
-    Nothing that forks may be done meanwhile: a connection to a database is one process's.
+    Nothing may fork meanwhile: a connection to a database belongs to one process.
     """
 
     def __init__(self, output: Path) -> None:
@@ -62,7 +63,7 @@ class Ledger:
                 self._connection = self._opened()
                 break
             except (sqlite3.OperationalError, OSError, UnicodeError) as error:
-                # Locked, read-only, or on a disk that is full.
+                # The ledger is locked, read-only, or on a full disk.
                 _LOG.debug("no ledger: %s", error)
                 break
             except sqlite3.DatabaseError as error:
@@ -80,7 +81,7 @@ class Ledger:
             self._connection = None
 
     def summary(self, report: Path, keys: Collection[str] | None = None) -> Summary | None:
-        """The line of the report file, if it is known and, where `keys` are given, of one of them."""
+        """Return the line of a report file, if it is known and, where `keys` are given, has one of them."""
         found = self._row("SELECT state, key, summary FROM reports WHERE path = ?", report)
         if found is None or found[0] != file_state(report) or (keys is not None and found[1] not in keys):
             return None
@@ -90,7 +91,7 @@ class Ledger:
             return None
 
     def note(self, entries: Iterable[Entry]) -> None:
-        """Take note of report files as they are now."""
+        """Note report files as they are now."""
         rows = []
         for entry in entries:
             path = entry.summary.path
@@ -100,12 +101,12 @@ class Ledger:
         self._write("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", rows)
 
     def page_stands(self, page: Path, made_of: str) -> bool:
-        """Whether a page is there that was made of that."""
+        """Return whether there is a page that was made of that."""
         found = self._row("SELECT state, made_of FROM pages WHERE path = ?", page)
         return found is not None and found[1] == made_of and found[0] == file_state(page) != ""
 
     def note_page(self, page: Path, made_of: str) -> None:
-        """Take note of a page as it is now."""
+        """Note a page as it is now."""
         self._write(
             "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)", [(self._name(page), file_state(page), made_of)]
         )
@@ -113,11 +114,11 @@ class Ledger:
     def _opened(self) -> sqlite3.Connection:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(self._file) and not file_state(self._file):
-            # SQLite would wait for a pipe, and follow a link.
+            # SQLite would wait at a pipe, and follow a link.
             raise sqlite3.OperationalError("it is not a regular file")
         connection = sqlite3.connect(self._file, timeout=_PATIENCE_SECONDS)
         try:
-            # What a power cut takes from a cache, reading the reports gives back.
+            # A cache may lose entries in a power cut: reading the reports restores them.
             connection.execute("PRAGMA synchronous = OFF")
             if connection.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
                 raise sqlite3.DatabaseError("it is of another version")
@@ -135,7 +136,7 @@ class Ledger:
         return True
 
     def _name(self, path: Path) -> str:
-        # Asked for every file of a class; `relative_to` and `os.path.relpath` take longer than the rest.
+        # Called for each file of a class; `relative_to` and `os.path.relpath` take longer than all the rest.
         return os.fspath(path).removeprefix(self._prefix)
 
     def _row(self, query: str, path: Path) -> tuple[str, ...] | None:
@@ -155,13 +156,13 @@ class Ledger:
         try:
             return what()
         except (sqlite3.Error, UnicodeError) as error:
-            # A path may hold bytes that are no text.
+            # A path may hold bytes that are no text, which SQLite refuses.
             _LOG.debug("the ledger does not answer: %s", error)
             return otherwise
 
 
 def file_state(path: Path) -> str:
-    """What a file is known by: it changes whenever the file is written; empty where there is no such file.
+    """Return what identifies a file's state: it changes with every write; empty where there is no such file.
 
     A link is none: what it leads to was not written here.
     """

@@ -1,4 +1,4 @@
-"""A task's models as text: what the learner has made, line by line, and what is wanted beside it."""
+"""Renders a task's models as text: what the learner has made, line by line, beside what is wanted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _GAP = 4
 
 
 def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
-    """The learner's model and what is wanted, as far as there is either and it is of use."""
+    """Yield the learner's model and what is wanted, as far as they exist and are of use."""
     marked = task.drawing is not None and bool(task.drawing.differences)
     if task.score >= task.points or not (marked or task.target is not None):
         return
@@ -41,7 +41,7 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
             message("Target model, in outline") if task.target.shows == "outline" else message("Target model")
         )
         shown, second = _model(title, task.target.graph, (), language)
-        # Twice the same model would only make the reader look for what differs in it.
+        # The same model twice would only make the reader look for a difference.
         same = first and first == second
         parts += [Text(render(words.same_target(task), language), "bold")] if same else shown
     if parts:
@@ -49,12 +49,12 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
 
 
 def models_text(task: TaskReport, language: Language, width: int = 76) -> str:
-    """The task's models as plain text, `width` columns wide; empty where there is nothing to tell."""
+    """Return the task's models as plain text, `width` columns wide; empty where there is nothing to tell."""
     return "\n".join(plain_text(told, width).rstrip("\n") for told in model_lines(task, language))
 
 
 class _Beside:
-    """Renderables side by side where they have the room, else one below the other."""
+    """Renderables side by side where there is room, else one below the other."""
 
     def __init__(self, parts: Sequence[RenderableType]) -> None:
         self.parts = parts
@@ -74,8 +74,8 @@ class _Beside:
 def _model(
     title: Message, plain: Mapping[str, Any], differences: Sequence[Mapping[str, Any]], language: Language
 ) -> tuple[list[RenderableType], Sequence[str]]:
-    """A model for a terminal, and its lines alone."""
-    # Whoever only grades does not pay for Keras, which graphs need.
+    """Return a model for a terminal, and its lines alone."""
+    # Graphs need Keras, and grading alone should not wait for it.
     from autograder.graph import difference_from_plain, from_plain, lines, told
 
     try:
@@ -84,7 +84,7 @@ def _model(
         shown = lines(graph, marked, language)
         sentences = told(marked, language)
     except Exception:
-        # What cannot be drawn costs the drawing, not the card.
+        # A model that cannot be drawn loses its drawing; the card stays.
         _LOG.exception("a model could not be told in lines")
         return [], ()
     table = Table.grid(padding=(0, 1, 0, 0))
@@ -107,20 +107,20 @@ def _model(
 
 
 def with_code(text: str, style: str = "") -> Text:
-    """`text` as rich text, what stands in backticks in the colour of code."""
+    """Return `text` as rich text, with what is in backticks in the colour of code."""
     shown = Text(text, style=style)
     shown.highlight_regex(r"`[^`]+`", "cyan")
     return shown
 
 
 def plain_text(card: RenderableType, width: int) -> str:
-    """`card` without colours, no line wider than `width` columns and none with spaces at its end."""
+    """Return `card` without colours, with no line wider than `width` columns or with spaces at its end."""
     console = Console(
         file=io.StringIO(),
         width=width,
         color_system=None,
         force_terminal=False,
-        # In a notebook rich would show what it prints, an empty output before the card's own.
+        # In a notebook rich would show what it prints: an empty output before the card's own.
         force_jupyter=False,
         legacy_windows=False,
         _environ={},

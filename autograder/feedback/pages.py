@@ -1,4 +1,4 @@
-"""`index.html` and its pages: a class's feedback, offline, without scripts."""
+"""Writes `index.html` and its pages: a class's feedback, offline, without scripts."""
 
 from __future__ import annotations
 
@@ -47,25 +47,25 @@ def write_pages(
     """Write `index.html` and each submission's own page under `output`, one report in memory at a time.
 
     A submission's page, `feedback/<student>/<assignment>.html`, is in the language of its notebook. It can be
-    handed out, since nothing in it leads to the index or to another student. One that was made of the same
-    report, by the same renderer, in the same language, with the same name and the same scores, stays.
+    handed out, since nothing in it leads to the index or to another student. A page stays if it was made of
+    the same report, by the same renderer, in the same language, with the same name and the same scores.
 
-    A report that cannot be read, or not be shown, is left out of the feedback, and `tell` is told why; the
-    summaries of the others come back, in the order of the index.
+    A report that cannot be read or shown is left out of the feedback, and `tell` is told why; the summaries
+    of the others are returned, in the order of the index.
 
     Args:
         reports: the reports' files, or their lines where those are known already.
         output: the folder.
-        language: the index's, and that of the pages whose notebooks name none.
-        title: the index's.
-        class_page: the name of a page beside the index that it leads to.
-        changes: the scores that are others than before, which the index names.
+        language: the language of the index, and of the pages whose notebooks name none.
+        title: the title of the index.
+        class_page: the name of a page beside the index that the index links to.
+        changes: the scores that have changed, which the index names.
         class_list: students' names, and the order of the assignments.
         given: what the gradebook has, by student and assignment; what a person has given there is shown.
-        tell: is told what could not be written.
+        tell: called with what could not be written.
 
     Raises:
-        OSError: the disk is full, the folder is not writable, …; the old index is then still there.
+        OSError: the disk is full, the folder is not writable, …; the old index is still there then.
     """
     with Ledger(output) as ledger:
         lines = ((one, None) if isinstance(one, Path) else (one.path, one) for one in reports)
@@ -87,7 +87,7 @@ class _Shown:
     given: Mapping[tuple[str, str], GivenScores]
 
     def made_of(self, path: Path, of: Report | Summary) -> str:
-        """What a page is made of: where any of it is another, the page is written again."""
+        """Return what a page is made of: when any of it changes, the page is written again."""
         name = self.class_list.shown_name(of.student)
         given = self.given_of(of)
         return f"{file_state(path)} {self.language} {renderer()} {name} {given if given else ''}".strip()
@@ -104,7 +104,7 @@ def _with_pages(
     ledger: Ledger,
     tell: Callable[[Message], None],
 ) -> Iterator[Summary]:
-    """The reports' lines; each report's page is written, unless it stands."""
+    """Yield the reports' lines, and write each report's page unless it is up to date."""
     for path, known in reports:
         if known is not None and _stands(known, path, output, shown, ledger):
             yield known.with_given(shown.given_of(known))
@@ -130,7 +130,7 @@ def _stands(known: Summary, path: Path, output: Path, shown: _Shown, ledger: Led
 
 
 def _write_page(report: Report, output: Path, shown: _Shown) -> Path:
-    """Write a submission's own page; returns where.
+    """Write a submission's own page, and return where.
 
     Raises:
         OSError: it cannot be written, or its folder is a link and would lead elsewhere.
@@ -146,7 +146,7 @@ def _write_page(report: Report, output: Path, shown: _Shown) -> Path:
 
 
 def _without_page(report: Report, output: Path, error: Exception) -> Message:
-    """Why a submission has no page: its report is there all the same."""
+    """Return why a submission has no page; its report is there all the same."""
     try:
         page = page_path(output, report.student, report.assignment)
     except ValueError:
@@ -163,7 +163,7 @@ def _without_page(report: Report, output: Path, error: Exception) -> Message:
 
 @cache
 def renderer() -> str:
-    """The digest of what makes a page: the package, its templates and its sentences."""
+    """Return the digest of what makes a page: the package, its templates and its sentences."""
     package = Path(__file__).parents[1]
     files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".po", ".j2", ".css", ".js"))
     digest = blake2b(digest_size=16)
@@ -173,10 +173,10 @@ def renderer() -> str:
 
 
 def page_path(output: Path, student: str, assignment: str) -> Path:
-    """Where a submission's own page lies.
+    """Return where a submission's own page is.
 
     Raises:
-        ValueError: one of the names is none of a file.
+        ValueError: one of the names is not the name of a file.
     """
     return output.joinpath("feedback", file_name(student), f"{file_name(assignment)}.html")
 
@@ -189,12 +189,12 @@ def task_anchor(task_id: str) -> str:
 def submission_page(
     report: Report, language: Language, name: str = "", given: GivenScores | None = None
 ) -> Iterator[str]:
-    """One submission as a whole page, in pieces.
+    """Yield one submission as a whole page, in pieces.
 
     Args:
-        report: the submission's.
-        language: the page's.
-        name: the student's, where it is known.
+        report: the submission's report.
+        language: the page's language.
+        name: the student's name, where it is known.
         given: what the gradebook has, where a person has given a score.
     """
     view = _report_view(report, language, given)
@@ -249,7 +249,7 @@ def _readable(paths: Iterable[Path], tell: Callable[[Message], None]) -> Iterato
 
 
 def page_href(student: str, assignment: str) -> str:
-    """Return where a submission's own page lies, seen from the folder of `index.html`."""
+    """Return where a submission's own page is, seen from the folder of `index.html`."""
     return f"feedback/{quote(student, safe='')}/{quote(assignment, safe='')}.html"
 
 
@@ -310,7 +310,7 @@ def _report_view(report: Report, language: Language, given: GivenScores | None =
         "lacking": [prose(lack, language) for lack in report.isolation.lacking],
         "took": render(took, language),
         "notebook": clean(report.notebook),
-        # What stopped is what the reader came for.
+        # A cell that stopped is what the reader came for.
         "stopped": any(cell.state in ("error", "interrupted", "ended") for cell in report.cells),
         "cells": [_cell_view(report, cell, language) for cell in report.cells],
     }

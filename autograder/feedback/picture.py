@@ -1,4 +1,4 @@
-"""A report's picture as SVG that is safe to stand in a page: known elements only, ids of its own."""
+"""Renders a report's picture as SVG that is safe within a page: known elements only, ids of its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LIMIT = 4_000_000
 
 
 def picture(drawing: Drawing | None, language: Language, prefix: str) -> str | None:
-    """The drawing as inline SVG, every id in it begun with `prefix`; `None` where there is none to show."""
+    """Return the drawing as inline SVG, with `prefix` before every id; None where there is none to show."""
     if drawing is None:
         return None
     from autograder.graph import difference_from_plain, draw, from_plain
@@ -45,13 +45,13 @@ def picture(drawing: Drawing | None, language: Language, prefix: str) -> str | N
         differences = tuple(difference_from_plain(difference) for difference in drawing.differences)
         return inline_svg(draw(graph, differences=differences, language=language), prefix)
     except Exception:
-        # A picture that cannot be drawn costs the picture, not the page.
+        # A picture that cannot be drawn is left out; the page stays.
         _LOG.exception("a picture could not be drawn")
         return None
 
 
 def inline_svg(svg: str, prefix: str) -> str:
-    """`svg` with unknown elements, unknown attributes and outside references left out.
+    """Return `svg` without unknown elements, unknown attributes and outside references.
 
     Raises:
         ValueError: it is not well-formed SVG, or too large for a page.
@@ -89,7 +89,7 @@ def _element(element: ElementTree.Element, prefix: str, ids: set[str]) -> list[s
 
 
 def _attribute(key: str, value: str, prefix: str) -> str | None:
-    """An attribute's value, escaped; `None` where it leads outside."""
+    """Return an attribute's value, escaped; None where it leads outside."""
     if key == "id":
         return escape(prefix + value)
     if key in ("aria-labelledby", "aria-describedby"):
@@ -107,7 +107,7 @@ def _text(text: str | None) -> str:
 
 
 def _style(text: str, prefix: str, ids: set[str]) -> str:
-    # Nothing may close the element early.
+    # Nothing in the text may close the element early.
     if _OUTSIDE.search(text) or "<" in text:
         return ""
     return _HASH.sub(lambda name: f"#{prefix}{name[1]}" if name[1] in ids else name[0], text)

@@ -1,4 +1,4 @@
-"""The report: what grading one submission found. Everything that is shown to anybody is rendered from it."""
+"""Defines the report: what grading one submission found, from which everything that is shown is rendered."""
 
 from __future__ import annotations
 
@@ -136,11 +136,11 @@ class Report(Part):
 
     @property
     def full_marks(self) -> bool:
-        """Whether nothing was lost of what has been graded; what is pending is not lost."""
+        """Whether nothing was lost of what has been graded; pending points are not lost."""
         return self.outcome == "graded" and self.score >= self.max_score - self.pending
 
     @field_validator("student", "notebook", mode="before")
     @classmethod
     def _is_text(cls, name: Any) -> Any:
-        """Files' names are bytes to the system, and a report is text."""
+        """Return a name as text: to the system, file names are bytes."""
         return unbroken(name) if isinstance(name, str) else name

@@ -1,4 +1,4 @@
-"""The report's JSON Schema: `python -m autograder.feedback.schema docs/report.schema.json` writes it."""
+"""Writes the report's JSON Schema, by `python -m autograder.feedback.schema docs/report.schema.json`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_text() -> str:
-    """The JSON Schema of a report, as the document in `docs/`."""
+    """Return the JSON Schema of a report, as the document in `docs/`."""
     schema = {"$schema": DIALECT, **Report.model_json_schema(mode="serialization")}
     return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -1,4 +1,4 @@
-"""A submission in one line: what tables show, small enough to keep for a class of thousands."""
+"""Sums up a submission in one line: what tables show, small enough to keep for a class of thousands."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from autograder.messages import Localized, Message, message, render
 
 @dataclass(frozen=True)
 class Summary:
-    """One submission's place in a class table.
+    """One submission's line in a class table.
 
-    `path` is the report's file, where there is one; `pending` are points that a person has still to give.
+    `path` is the report's file, where there is one; `pending` are the points that a person has yet to give.
     """
 
     student: str
@@ -33,7 +33,7 @@ class Summary:
 
     @property
     def order(self) -> tuple[str, str]:
-        """Student and assignment: what the submission is known by, and sorted by (`ClassList.order`)."""
+        """Student and assignment, which identify the submission and sort it (`ClassList.order`)."""
         return (self.student, self.assignment)
 
     def with_given(self, given: GivenScores | None) -> Summary:
@@ -44,17 +44,17 @@ class Summary:
 
     @property
     def decided(self) -> float:
-        """The points that are decided: what is pending is neither given nor lost."""
+        """The points that are decided: pending ones are neither given nor lost."""
         return self.max_score - self.pending
 
     @property
     def share(self) -> float:
-        """The score as a part of the points that are decided, from 0 to 1."""
+        """The score as a fraction of the points that are decided, from 0 to 1."""
         return share(self.score, self.decided)
 
 
 def summarise(report: Report, path: Path | None = None) -> Summary:
-    """The one line of `report`."""
+    """Return the line of `report`."""
     checks = [check for task in report.tasks for check in task.checks]
     return Summary(
         student=report.student,
@@ -73,8 +73,9 @@ def summarise(report: Report, path: Path | None = None) -> Summary:
 @dataclass(frozen=True)
 class AssignmentSummary:
     """A class's submissions of one assignment, in numbers: how many there are, with full marks, and not
-    graded; `average` is the mean score as whole per cent of the points that are decided, and `pending` counts
-    the submissions that wait for a person."""
+    graded; `average` is the mean score as a whole percentage of the points that are decided, and `pending`
+    counts the submissions that wait for a person.
+    """
 
     title: Localized
     count: int
@@ -87,7 +88,7 @@ class AssignmentSummary:
 def by_assignment(
     summaries: Iterable[Summary], class_list: ClassList = NOBODY_NAMED
 ) -> list[AssignmentSummary]:
-    """A class in a line for each assignment, in the course's order."""
+    """Return a line for each assignment of a class, in the course's order."""
     groups: dict[str, list[Summary]] = {}
     for summary in summaries:
         groups.setdefault(summary.assignment, []).append(summary)
@@ -110,12 +111,12 @@ def _average(shares: Iterable[float]) -> int | None:
 
 
 def share(score: float, points: float) -> float:
-    """`score` as a part of `points`, from 0 to 1."""
+    """Return `score` as a fraction of `points`, from 0 to 1."""
     return min(max(score / points, 0.0), 1.0) if points > 0 else 0.0
 
 
 def first_failed(checks: list[CheckReport]) -> CheckReport | None:
-    """The check that is shown opened: the first that failed, or else the first that is broken."""
+    """Return the check that is shown opened: the first that failed, or else the first that is broken."""
     for verdict in ("failed", "broken"):
         for check in checks:
             if check.verdict == verdict:
@@ -124,7 +125,7 @@ def first_failed(checks: list[CheckReport]) -> CheckReport | None:
 
 
 def stopped_by(task: TaskReport) -> Message | None:
-    """The error that a task's code stops with, where it does: that is a fact about starter code, too."""
+    """Return the error that a task's code stops with, if it does, for starter code as for any other."""
     check = first_failed(task.checks)
     found = check.failure.found if check is not None and check.failure is not None else None
     if found is None or set(found.values) != {"name", "text"}:
@@ -155,7 +156,7 @@ def _first_message(report: Report, checks: list[CheckReport]) -> Message | None:
 
 
 def in_short(failure: Failure) -> Message:
-    """What is wrong, what was found, and where: the last two as far as they are not said already."""
+    """Return what is wrong, what was found, and where; the last two only if they are not said already."""
     said = failure.rationale
     if failure.found is not None and render(failure.found, "en") not in render(said, "en"):
         said = message("{rationale} Actual: {found}", rationale=said, found=failure.found)

@@ -1,4 +1,4 @@
-"""A task's report, made of its checks' results."""
+"""Makes a task's report from its checks' results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.graph import Difference, outline, plain, plain_difference
 def task_report(
     task: Task, grader: Grader, results: Mapping[str, Result], subject: Subject, *, attempted: bool = True
 ) -> TaskReport:
-    """A task's report from its checks' results."""
+    """Return a task's report from its checks' results."""
     checks = [_check_report(definition, results[definition.id]) for definition in grader.of_task(task.id)]
     score = min(task.points, sum(check.score for check in checks))
     lost = score < task.points
@@ -49,7 +49,7 @@ def _check_report(definition: CheckDefinition, result: Result) -> CheckReport:
 
 
 def _drawing(subject: Subject, index: int | None, differences: Sequence[Difference]) -> Drawing | None:
-    """The learner's graph; what differs from the wanted one is marked where marks were lost."""
+    """Return the learner's graph as a drawing, with its differences from the wanted one marked."""
     graph = subject.models[index].graph if index is not None else None
     if graph is None:
         return None
@@ -59,10 +59,10 @@ def _drawing(subject: Subject, index: int | None, differences: Sequence[Differen
 
 
 def _target(task: Task, subject: Subject, index: int) -> Target | None:
-    """What is wanted in place of the `index`-th model, as far as the task lets it be shown."""
+    """Return what is wanted in place of the `index`-th model, as far as the task lets it be shown."""
     graph = subject.target(index)
     if graph is None or task.target == "nothing":
         return None
-    # How it is compiled is in no picture.
+    # No picture shows how a model is compiled.
     shown = replace(outline(graph) if task.target == "outline" else graph, compiled=None)
     return Target(graph=plain(shown), shows=task.target)

@@ -1,4 +1,4 @@
-"""Reports in a terminal: a table for a class, a card for a submission, and the card's plain twin."""
+"""Renders reports in a terminal: a table for a class, a card for a submission, and the card as plain text."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ _BAR = 10
 _ROOMY = 100
 _FIRST_MESSAGE = 160
 TABLE_LIMIT = 120
-"""The most submissions that a table shows one by one."""
+"""How many submissions a table shows one by one at most."""
 
 
 def class_table(
     summaries: Iterable[Summary], language: Language, class_list: ClassList = NOBODY_NAMED
 ) -> RenderableType:
-    """A class as a table: student, assignment, score, and what to look at first; names where they are known.
+    """Return a class as a table: student, assignment, score, and what to look at first.
 
-    Of a class that nobody would scroll through there is a line for each assignment.
+    Names are shown where they are known. A class of more than `TABLE_LIMIT` submissions has only a line for
+    each assignment.
     """
     rows = sorted(summaries, key=lambda summary: class_list.order(summary.order))
     if len(rows) <= TABLE_LIMIT:
@@ -67,12 +68,12 @@ def _assignments_table(
 
 
 def _bare_table() -> Table:
-    """Columns without lines between them."""
+    """Return a table without lines between its columns."""
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 
 class _ClassTable:
-    """Rows that share the width: in a narrow terminal the bar yields to the words."""
+    """Rows that share the width: in a narrow terminal the bar gives way to the words."""
 
     def __init__(self, summaries: list[Summary], language: Language, class_list: ClassList) -> None:
         self.summaries = summaries
@@ -110,9 +111,9 @@ class _ClassTable:
 def changes_table(
     changes: Iterable[ScoreChange], language: Language, class_list: ClassList = NOBODY_NAMED
 ) -> RenderableType:
-    """Scores that changed as a table: whose, of which task, from what to what, and what decides.
+    """Return scores that changed as a table: whose, of which task, from what to what, and what decides.
 
-    Of more than `TABLE_LIMIT` the last line says how many there are besides.
+    Beyond `TABLE_LIMIT` rows, the last line says how many more there are.
     """
     rows = sorted(changes, key=lambda change: class_list.order(change.order))
     table = _bare_table()
@@ -135,7 +136,7 @@ def changes_table(
 
 
 def bar(score: float, points: float, cells: int = _BAR) -> Text:
-    """A score as a bar: its last cell is filled by full marks only, its first by any mark."""
+    """Return a score as a bar: only full marks fill its last cell, and any mark fills its first."""
     part = share(score, points)
     filled = cells if part == 1 else min(cells - 1, max(round(part * cells), 1 if part > 0 else 0))
     style = "green" if part == 1 else "cyan"
@@ -143,7 +144,7 @@ def bar(score: float, points: float, cells: int = _BAR) -> Text:
 
 
 def report_card(report: Report, language: Language) -> RenderableType:
-    """One submission for a terminal: its notes, and each task's checks, the first that failed opened."""
+    """Return a submission for a terminal: its notes, and each task's checks, the first failed one opened."""
     title = Text.assemble(
         (clean(report.assignment_title.in_language(language)), "bold"),
         "  ",
@@ -153,7 +154,7 @@ def report_card(report: Report, language: Language) -> RenderableType:
     )
     lines: list[RenderableType] = [title]
     lines += [with_code(render(note, language), "yellow") for note in words.notes(report)]
-    # Models take room: they are told where there is something to do next.
+    # Models take room: they are shown only where there is something to do next.
     left = (task.id for task in report.tasks if task.score < task.points and not task.by_hand)
     following = next(left, None)
     for task in report.tasks:
@@ -166,7 +167,7 @@ def report_card(report: Report, language: Language) -> RenderableType:
 
 
 def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[RenderableType]:
-    # Only cards of full marks have Markdown in them.
+    # Only cards with full marks have Markdown in them.
     from rich.markdown import Markdown
 
     text = afterwards.text.in_language(language)
@@ -181,7 +182,7 @@ def _afterwards(afterwards: Afterwards, language: Language) -> Iterator[Renderab
 def task_card(
     task: TaskReport, language: Language, *, models: bool | str = True, remarks: Remarks = NO_REMARKS
 ) -> RenderableType:
-    """One task for a terminal; `models` says whether its models are told line by line, or is what is told."""
+    """Return a task for a terminal; `models` says whether its models are shown in lines, or is their text."""
     lines = list(_task_lines(task, language, remarks.headline))
     if (note := remarks.note or words.carried(task)) is not None:
         lines += ["", Padding(with_code(render(note, language)), (0, 0, 0, 2))]
@@ -201,16 +202,16 @@ def card_text(
     remarks: Remarks = NO_REMARKS,
     models: str | None = None,
 ) -> str:
-    """The plain twin of a task's card: no colour, nothing that a screen reader would stumble over.
+    """Return a task's card as plain text: no colour, nothing that a screen reader would stumble over.
 
-    `models` is what `models_text` has made of the task, where that is there already.
+    `models` is what `models_text` has made of the task, if that is known already.
     """
     told = True if models is None else models
     return plain_text(task_card(task, language, models=told, remarks=remarks), width)
 
 
 def report_text(report: Report, language: Language, *, width: int = 80) -> str:
-    """The plain twin of a submission's card."""
+    """Return a submission's card as plain text."""
     return plain_text(report_card(report, language), width)
 
 
@@ -241,7 +242,7 @@ def _task_lines(task: TaskReport, language: Language, headline: Message | None) 
 
 
 def _aim_line(check: CheckReport, language: Language) -> RenderableType:
-    """A check of a task that nobody has begun: something to come to."""
+    """Return a check of a task that nobody has begun as something to do."""
     if check.verdict == "passed":
         return _check_line(check, language)
     line = Table.grid(padding=(0, 1, 0, 0))
@@ -257,7 +258,7 @@ def _check_line(check: CheckReport, language: Language) -> RenderableType:
     word = render(words.VERDICTS[check.verdict], language)
     title = with_code(render(check.title, language), "dim" if check.verdict == "skipped" else "")
     if check.verdict != "passed":
-        # Passed is the quiet case; the mark alone carries it, and every other verdict has its word.
+        # A passed check has only its mark; every other verdict has its word, too.
         title.append(f"  [{word}]", style)
     line.add_row(Text(words.MARKS[check.verdict], style), title)
     return Padding(line, (0, 0, 0, 2))

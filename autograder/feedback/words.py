@@ -1,4 +1,4 @@
-"""The words that every renderer uses for the same thing."""
+"""Holds the words that every renderer uses for the same thing."""
 
 from __future__ import annotations
 
@@ -61,24 +61,24 @@ _LEVELS: dict[str, Message] = {
 
 
 def same_target(task: TaskReport) -> Message:
-    """What is said in place of a target that looks like the model that there is."""
+    """Return what is said in place of a target that looks like the model that is already there."""
     return SAME_TARGET if task.attempted else ALREADY_TARGET
 
 
 def score(points_got: float, points: float) -> Message:
-    """A score with its unit: "1.5 / 2 points"."""
+    """Return a score with its unit: "1.5 / 2 points"."""
     return message("{score} / {points} points", score=_rounded(points_got), points=_rounded(points))
 
 
 def task_score(task: TaskReport) -> Message:
-    """A task's score with its unit; of one that nobody has graded yet, what it is worth."""
+    """Return a task's score with its unit; for one that nobody has graded yet, what it is worth."""
     if task.pending:
         return message("{points} points pending", points=_rounded(task.points))
     return score(task.score, task.points)
 
 
 def greeting(task: TaskReport) -> tuple[Message, Message] | None:
-    """What is said first of a task that nobody has begun, or that a person has still to grade."""
+    """Return what is said first of a task that nobody has begun, or that a person has yet to grade."""
     if task.pending:
         return TO_BE_GRADED, WHO_GRADES
     if task.attempted:
@@ -87,12 +87,12 @@ def greeting(task: TaskReport) -> tuple[Message, Message] | None:
 
 
 def has_text(task: TaskReport) -> bool:
-    """Whether there is a text to be read by a person, be it an empty one."""
+    """Return whether there is a text for a person to read, even an empty one."""
     return task.by_hand and task.attempted and bool(task.pending or task.written)
 
 
 def given_by_hand(given: float, automatic: float | None, points: float) -> Message:
-    """What is said of a score that a person has given in the place of the checks'."""
+    """Return what is said of a score that a person has given in place of the checks' score."""
     if automatic is None:
         return message(
             "Your instructor has given the score of this task: {score}.", score=score(given, points)
@@ -105,7 +105,7 @@ def given_by_hand(given: float, automatic: float | None, points: float) -> Messa
 
 
 def result(report: Report) -> Message:
-    """A submission's score, and its outcome where that is not the usual one."""
+    """Return a submission's score, with its outcome where that is not the usual one."""
     points = score(report.score, report.max_score)
     if report.pending:
         points = message(
@@ -120,17 +120,17 @@ def result(report: Report) -> Message:
 
 
 def fraction(points_got: float, points: float) -> str:
-    """A score without its unit: "1.5 / 2"."""
+    """Return a score without its unit: "1.5 / 2"."""
     return f"{format_number(_rounded(points_got))} / {format_number(_rounded(points))}"
 
 
 def number(value: float) -> str:
-    """Points by themselves: "1.5"."""
+    """Return points by themselves: "1.5"."""
     return format_number(_rounded(value))
 
 
 def carried(task: TaskReport) -> Message | None:
-    """What is said of a task that was judged as if earlier ones were right."""
+    """Return what is said of a task that was judged as if earlier ones were right."""
     if not task.carried:
         return None
     if len(task.carried) == 1:
@@ -147,18 +147,18 @@ def carried(task: TaskReport) -> Message | None:
 
 
 def percent(points_got: float, points: float) -> int:
-    """A score as whole per cent; 100 for full marks only, 0 for no marks only."""
+    """Return a score as a whole percentage; 100 for full marks only, 0 for no marks only."""
     exact = 100 * share(points_got, points)
     return max(1, min(99, round(exact))) if 0 < exact < 100 else round(exact)
 
 
 def isolation(level: Isolation) -> Message:
-    """How a submission was isolated, in a sentence."""
+    """Return how a submission was isolated, as a sentence."""
     return _LEVELS[level.level]
 
 
 def notes(report: Report) -> list[Message]:
-    """What is to be said about a submission as a whole."""
+    """Return what is to be said about a submission as a whole."""
     if report.notes:
         return list(report.notes)
     if report.outcome == "broken":
@@ -167,19 +167,19 @@ def notes(report: Report) -> list[Message]:
 
 
 def has_heading(text: str) -> bool:
-    """Whether a Markdown text begins with a heading of its own, or with bold words in place of one."""
+    """Return whether a Markdown text begins with a heading of its own, or with bold words in its place."""
     return text.lstrip().startswith(("#", "**"))
 
 
 def duration(seconds: float) -> Message:
-    """A duration as people read it: milliseconds below a second, then seconds to a tenth."""
+    """Return a duration as people read it: milliseconds below a second, then seconds to a tenth."""
     if seconds < 1:
         return message("{milliseconds} ms", milliseconds=round(1000 * seconds))
     return message("{seconds} s", seconds=f"{seconds:.1f}")
 
 
 def score_change(change: ScoreChange) -> str:
-    """A score before and now, of its points: "2 → 5 / 5", or "2 / 2 → 2 / 3"; a dash where there is none."""
+    """Return a score before and now, of its points: "2 → 5 / 5" or "2 / 2 → 2 / 3"; a dash for none."""
     was, now = ("–" if one is None else format_number(_rounded(one)) for one in (change.before, change.after))
     if change.points_before not in (None, change.points):
         was = f"{was} / {format_number(_rounded(change.points_before))}"
@@ -187,7 +187,7 @@ def score_change(change: ScoreChange) -> str:
 
 
 def what_decides(change: ScoreChange) -> Message:
-    """Why a score is another one than before: what the check says that decides, or its title."""
+    """Return why a score has changed: what the check that decides says, or its title."""
     reason = change.said or change.check
     if change.after is None and reason is None:
         return message("There is no score now.")
@@ -199,7 +199,7 @@ def what_decides(change: ScoreChange) -> Message:
 
 
 def cell_seconds(report: Report, cell: CellRun) -> float | None:
-    """How long a cell ran, where that was measured."""
+    """Return how long a cell ran, where that was measured."""
     return report.timings.cells.get(cell.id)
 
 

@@ -1,4 +1,4 @@
-"""nbgrader for this course: its configuration, its steps, its gradebook."""
+"""Connects nbgrader with the course: its configuration, its steps, its gradebook."""
 
 from autograder.gradebook.configuration import configure
 

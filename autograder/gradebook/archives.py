@@ -1,4 +1,4 @@
-"""Unpacking archives that anybody may have made: checked member by member, whole or not at all."""
+"""Unpacks archives that anybody may have made: checked member by member, whole or not at all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAME_BYTES = 240
 _DEPTH = 24
 _CHUNK = 1024**2
 LEFT_BEHIND = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints"}
-"""What systems put beside people's files."""
+"""Files that operating systems leave beside people's own."""
 
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -46,12 +46,12 @@ _DAMAGED = (
 
 
 class ArchiveError(AutograderError):
-    """An archive that is not unpacked: why, and the cure."""
+    """An archive that is not unpacked: why, and what to do about it."""
 
 
 @dataclass(frozen=True)
 class ArchiveLimits:
-    """What an archive may unpack to; `ratio` is held once there are more than `ratio_from` bytes."""
+    """What an archive may unpack to; `ratio` applies from `ratio_from` bytes on."""
 
     files: int = 20_000
     size: int = 8 * 1024**3
@@ -71,7 +71,7 @@ class _Member:
 
 
 def stem_of(name: str, suffixes: Sequence[str] = SUFFIXES) -> str | None:
-    """The name of an archive without its suffix; `None` if it is no archive's name."""
+    """Return the name of an archive without its suffix; None where it is no archive's name."""
     for suffix in sorted((f".tar{suffix}" for suffix in suffixes), key=len) + sorted(suffixes, key=len):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             return name[: -len(suffix)]
@@ -79,14 +79,14 @@ def stem_of(name: str, suffixes: Sequence[str] = SUFFIXES) -> str | None:
 
 
 def notebook_name(name: str) -> str:
-    """`name`, composed; browsers put `.txt` or `.json` behind a notebook's name, which is taken off."""
+    """Return `name` composed, without the `.txt` or `.json` that browsers append to a notebook's name."""
     name = unicodedata.normalize("NFC", name)
     found = re.fullmatch(r"(?P<stem>.+)\.ipynb(?:\.txt|\.json)?", name, re.IGNORECASE | re.DOTALL)
     return f"{found['stem']}.ipynb" if found else name
 
 
 def unused(path: Path) -> Path:
-    """`path`, its name as a file system takes it, and with a number where something lies there."""
+    """Return `path` with a name that a file system takes; with a number where something is there already."""
     free, number = path.with_name(_fitting(path.name)), 1
     while os.path.lexists(free):
         number += 1
@@ -97,7 +97,7 @@ def unused(path: Path) -> Path:
 def folder_within(top: Path, steps: Sequence[str]) -> Path:
     """Make the folder that those steps lead to from `top`, and return it.
 
-    Where a file lies in the way, since its name has become the same, the folder has a number behind its name.
+    Where a file is in the way, because its name has become the same, the folder gets a number after its name.
     """
     place = top
     for step in steps:
@@ -112,7 +112,7 @@ def folder_within(top: Path, steps: Sequence[str]) -> Path:
 
 @dataclass
 class Used:
-    """What one owner's archives have unpacked to so far: limits hold for all of them together."""
+    """What one owner's archives have unpacked to so far: limits apply to all of them together."""
 
     files: int = 0
     size: int = 0
@@ -127,11 +127,11 @@ def unpack_tree(
 ) -> list[Message]:
     """Unpack `archive` into the new folder `folder`, and each archive in it in its own place, one level deep.
 
-    What an inner archive was refused for is returned; it stays where it is, for it was handed in.
+    Why inner archives were refused is returned; these stay where they are, since they were handed in.
 
     Args:
-        owner: tells whose an inner archive is, by its path in `folder`: what all archives of one unpack to is
-            held by `STUDENT_LIMITS`.
+        owner: returns whose an inner archive is, from its path in `folder`. What all archives of one owner
+            unpack to is limited by `STUDENT_LIMITS`.
 
     Raises:
         ArchiveError: the archive itself is damaged, dangerous, empty or too large; there is no `folder` then.
@@ -149,20 +149,20 @@ def unpack_tree(
         except ArchiveError as error:
             said.append(error.message)
         else:
-            # The whole name stays: without its suffix `kim_1_2_.zip` would not say any more whose it is.
+            # The whole name stays: `kim_1_2_.zip` without its suffix would no longer say whose it is.
             inner.unlink()
             unpacked.rename(inner)
     return said
 
 
 def unpack(archive: Path, folder: Path, limits: ArchiveLimits, used: Used | None = None) -> None:
-    """Unpack `archive` into the new folder `folder`: files alone, without their rights and times.
+    """Unpack `archive` into the new folder `folder`: files alone, without their permissions and times.
 
     Args:
-        used: what counts towards the limits beforehand; what is unpacked is added to it.
+        used: what already counts towards the limits; what is unpacked is added to it.
 
     Raises:
-        ArchiveError: it is damaged, dangerous, empty or too large; `folder` is then not there.
+        ArchiveError: it is damaged, dangerous, empty or too large; there is no `folder` then.
     """
     temporary = folder.parent / f".{secrets.token_hex(8)}.unpacking"
     temporary.mkdir(parents=True)
@@ -186,7 +186,7 @@ def unpack(archive: Path, folder: Path, limits: ArchiveLimits, used: Used | None
 
 
 def _write(members: Iterator[_Member], archive: Path, folder: Path, limits: ArchiveLimits, used: Used) -> int:
-    """Write the members' files; how many there were."""
+    """Write the members' files, and return how many there were."""
     packed = archive.stat().st_size
     before, declared, files = used.size, used.size, 0
     for member in members:
@@ -233,7 +233,7 @@ def _check_size(archive: Path, packed: int, size: int, before: int, limits: Arch
 
 
 def member_parts(archive: Path, name: str) -> tuple[str, ...]:
-    """Where a member goes within the folder, step by step; nowhere if it is what systems leave behind.
+    """Return where a member goes within the folder, step by step; empty for what systems leave behind.
 
     Raises:
         ArchiveError: the name would lead out of the folder.
@@ -262,25 +262,25 @@ def member_parts(archive: Path, name: str) -> tuple[str, ...]:
 
 
 def shown(step: str) -> str:
-    """Return a file's or folder's name as everybody can write it: composed, and with signs that show."""
+    """Return a file's or folder's name as everybody can write it: composed, and with printable signs."""
     step = unicodedata.normalize("NFC", step)
     return "".join(character if character.isprintable() else "_" for character in step)
 
 
 def _fitting(name: str, behind: str = "") -> str:
-    """`name` with `behind` in front of its suffix, its middle left out where no file system takes it."""
+    """Return `name` with `behind` before its suffix, cut in the middle where no file system would take it."""
     stem, dot, suffix = name.rpartition(".")
     if not stem or len(suffix) > 16:
         stem, dot, suffix = name, "", ""
     ending = f"{behind}{dot}{suffix}"
-    # The stem alone is cut: without its number a name would be taken again and again.
+    # Only the stem is cut: if the number were lost, a name that is taken would be tried again and again.
     room = _NAME_BYTES - len(ending.encode("utf-8", "replace"))
     kept = stem.encode("utf-8", "replace")
     return (stem if len(kept) <= room else kept[:room].decode("utf-8", "ignore")) + ending
 
 
 class _Header(tarfile.TarInfo):
-    """A member's header; one that describes another member is read whole, and so has to be short."""
+    """A member's header; one that describes another member is read as a whole, and so must be short."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -292,7 +292,7 @@ class _Header(tarfile.TarInfo):
 
 @contextmanager
 def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    # A tar archive may end with a zip archive, and would be taken for that one.
+    # A tar archive may end with a zip archive, and would then be taken for one.
     if zipfile.is_zipfile(archive) and (archive.suffix.lower() == ".zip" or not tarfile.is_tarfile(archive)):
         with zipfile.ZipFile(archive) as opened:
             yield _zip_members(archive, opened)
@@ -322,7 +322,7 @@ def _zip_members(archive: Path, opened: zipfile.ZipFile) -> Iterator[_Member]:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's name; Windows writes Korean ones in its code page, and does not say so."""
+    """Return the member's name; Windows writes Korean names in its code page without saying so."""
     if info.flag_bits & 0x800:
         return info.orig_filename
     return _decoded(info.orig_filename.encode("cp437", "replace"), "cp437")

@@ -1,4 +1,4 @@
-"""The autograded notebook: what a submission becomes in `autograded/`, whichever way it was graded.
+"""Makes the autograded notebook: what a submission becomes in `autograded/`, whichever way it was graded.
 
 A graded cell's outputs begin with its score, the one number that nbgrader reads, and the card that explains
 it.
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CARD = "card"
-"""What the metadata of a card's output says under `autograder`, and of no other output."""
+"""What the metadata of a card's output says under `autograder`, and that of no other output."""
 
 MOST_LINES = 1000
-"""The lines of printed output that a cell keeps; nbgrader's own limit."""
+"""How many lines of printed output a cell keeps: nbgrader's own limit."""
 
 DEEPEST = 100
-"""The levels of an output: what copies, writes and reads notebooks calls itself once or twice for each."""
+"""How many levels an output may have: whatever copies, writes or reads notebooks recurses on each of them."""
 
 LARGEST = 16 * 1024**2
-"""The characters of all outputs of a notebook, as far as they are kept."""
+"""How many characters of all outputs of a notebook are kept."""
 
 NOTES_ID, AFTERWARDS_ID = "autograder-notes", "autograder-afterwards"
 
 
 def autograded_text(graded: GradedSubmission, source: GivenOut, language: Language) -> str:
-    """The autograded notebook as the text of its file."""
+    """Return the autograded notebook as the text of its file."""
     return notebook_text(autograded_notebook(graded, source, language))
 
 
 def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: Language) -> NotebookNode:
-    """A submission's notebook in order, with the outputs of its run, its scores and their cards.
+    """Return a submission's notebook in order, with the outputs of its run, its scores and their cards.
 
     A submission that could not be read has the graded cells alone, and what was wrong with it.
 
@@ -71,7 +71,7 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
         if run.task is None:
             cell["outputs"] = outputs
         else:
-            # The grader's own come first, and no other result may stand where nbgrader looks for a score.
+            # The grader's own outputs come first: no other result may be where nbgrader looks for a score.
             others = [output for output in outputs if output["output_type"] != "execute_result"]
             cell["outputs"] = [*_verdict(tasks[run.task], language, number + 1), *others]
     notebook.metadata["autograder"] = {
@@ -87,7 +87,7 @@ def autograded_notebook(graded: GradedSubmission, source: GivenOut, language: La
 
 
 def graded_digest(path: Path) -> str | None:
-    """The digest of what was handed in when an autograded notebook was made; None where there is none."""
+    """Return the digest of what was handed in when an autograded notebook was made; None without one."""
     try:
         about = json.loads(read_bytes(path))["metadata"]["autograder"]
         digest = about["digest"]
@@ -97,7 +97,7 @@ def graded_digest(path: Path) -> str | None:
 
 
 def _free_own_ids(notebook: NotebookNode) -> None:
-    """Give a learner's cell that is called like one of the grader's own another id."""
+    """Give a new id to a learner's cell that has the id of one of the grader's own."""
     taken = {cell.id for cell in notebook.cells}
     for cell in notebook.cells:
         if cell.id in (NOTES_ID, AFTERWARDS_ID):
@@ -111,7 +111,7 @@ def _nothing_handed_in(source: GivenOut, tasks: Mapping[str, TaskReport]) -> Res
 
 
 def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookNode]:
-    """A task's score as nbgrader reads it, and its card."""
+    """Return a task's score as nbgrader reads it, and its card."""
     from nbformat import NotebookNode as Node
 
     score = min(max(float(task.score), 0.0), float(task.points))
@@ -136,7 +136,7 @@ def _verdict(task: TaskReport, language: Language, count: int) -> list[NotebookN
 
 
 class _Kept:
-    """What is kept of a notebook's outputs: whoever copies or renders them later has limits, too."""
+    """What is kept of a notebook's outputs: whatever copies or renders them later has limits, too."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -170,7 +170,7 @@ class _Kept:
 
 
 def _measured(found: Any, deepest: int, largest: int) -> tuple[int, int]:
-    """How deep and how large something of JSON is, looked at no further than that."""
+    """Return how deep and how large a JSON value is, looking no further than those limits."""
     depth = size = 0
     level = [found]
     while level and depth <= deepest and size <= largest:
@@ -188,7 +188,7 @@ def _measured(found: Any, deepest: int, largest: int) -> tuple[int, int]:
 
 
 def _output(found: Mapping[str, Any], count: int) -> NotebookNode:
-    """A learner's output; it cannot pass for a card."""
+    """Return a learner's output as a node that cannot pass for a card."""
     from nbformat import from_dict
 
     output = from_dict(dict(found))
@@ -200,7 +200,7 @@ def _output(found: Mapping[str, Any], count: int) -> NotebookNode:
 
 
 def _limit_lines(outputs: list[NotebookNode]) -> None:
-    """Cut what a cell printed as nbgrader's own step would, so that this one leaves nothing to do for it."""
+    """Cut what a cell printed as nbgrader's own step would, so that nothing is left for that step to do."""
     left = MOST_LINES
     for output in list(outputs):
         if output["output_type"] != "stream":
@@ -216,7 +216,7 @@ def _limit_lines(outputs: list[NotebookNode]) -> None:
 
 
 def _afterwards(afterwards: Afterwards, language: Language) -> NotebookNode:
-    """Why it works and another solution, as the notebook's last cell, for full marks."""
+    """Return the notebook's last cell for full marks: why the solution works, and another one."""
     from nbformat import NotebookNode as Node
 
     parts = [
@@ -238,14 +238,14 @@ def _heading(words_of_it: Message, language: Language) -> str:
 
 
 def _notes(graded: GradedSubmission, language: Language) -> NotebookNode:
-    """What was repaired, and what stood in the way, as the notebook's first cell."""
+    """Return the notebook's first cell: what was repaired, and what stood in the way."""
     from nbformat import NotebookNode as Node
 
     title = render(message("About this submission"), language)
     items = Markup("").join(
         Markup("<li>{}</li>").format(prose(note, language)) for note in graded.report.notes
     )
-    # What shows it knows it by its id, and gives it its look (`safety`).
+    # Whatever shows the notebook recognises this cell by its id, and styles it (`safety`).
     block = Markup('<div lang="{}"><p><strong>{}</strong></p><ul>{}</ul></div>').format(
         language, title, items
     )
@@ -253,7 +253,7 @@ def _notes(graded: GradedSubmission, language: Language) -> NotebookNode:
 
 
 def card_of(cell: NotebookNode) -> NotebookNode | None:
-    """The card among a graded cell's outputs: it stands behind the score, where nobody else can put it."""
+    """Return the card of a graded cell: it follows the score, where nobody else can put an output."""
     outputs = cell.get("outputs", [])
     if len(outputs) < 2 or outputs[0].output_type != "execute_result":
         return None

@@ -1,4 +1,4 @@
-"""Cards of tasks that a person has scored: they say so at their head, with the score that counts.
+"""Marks the cards of tasks that a person has scored: they say so at their head, with the score that counts.
 
 An autograded notebook is as old as its grading, and what a person gives comes later. So nbgrader's pages,
 feedback and Formgrader's grading view, look into the gradebook when they are made.
@@ -20,12 +20,12 @@ from autograder.messages import wished_language
 
 
 class ScoresByHand(Preprocessor):
-    """Writes a person's scores into the cards of a notebook that is about to be shown."""
+    """A preprocessor that writes a person's scores into the cards of a notebook that is about to be shown."""
 
     enabled = True
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """Look up who has scored what, where the page is one of a submission in a gradebook."""
+        """Write a person's scores into the cards, where the page shows a submission in a gradebook."""
         cards = {name: card for cell in nb.cells if (card := _card(cell)) and (name := _name(cell))}
         if not cards or not {"nbgrader", "submission_id"} & resources.keys():
             return nb, resources
@@ -55,7 +55,7 @@ class ScoresByHand(Preprocessor):
 
 
 def _submission(gradebook: Gradebook, resources: dict[str, Any]) -> SubmittedNotebook:
-    """The submission that a page is of: feedback names it by its student, Formgrader by its id."""
+    """Return the submission that a page shows: feedback names it by its student, Formgrader by its id."""
     about = resources.get("nbgrader")
     if about is not None:
         return gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])

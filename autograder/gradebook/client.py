@@ -1,4 +1,4 @@
-"""Asking the grading service: starting it when it is needed, starting it again when it has died."""
+"""Asks the grading service: starts it when it is needed, and again when it has died."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.grading.process import GradingProcess, ProcessDied, program
 from autograder.grading.protocol import grading
 from autograder.messages import AutograderError, Message, message, verbatim
 
-# A service that dies while it grades is tried once more: it may have been somebody else's fault.
+# A submission whose service dies is tried once more: another one may have been the cause.
 TRIES = 2
 
 
@@ -26,7 +26,7 @@ class NotGraded(AutograderError):  # noqa: N818 - the submission's fate; the bat
 
 
 class GradingClient:
-    """One course's grading service, shared by every step in this process that asks it."""
+    """One course's grading service, shared by all steps of this process that ask it."""
 
     _clients: ClassVar[dict[tuple[Path, str], GradingClient]] = {}
 
@@ -46,7 +46,7 @@ class GradingClient:
         return cls._clients[key]
 
     def start(self) -> None:
-        """Let the service begin to import, while nbgrader does something else."""
+        """Let the service begin its imports while nbgrader does something else."""
         with self._lock:
             self._started()
 
@@ -94,7 +94,7 @@ class GradingClient:
 
     def _started(self) -> GradingProcess:
         if self._process is not None and not self._process.alive:
-            # It had been idle too long.
+            # The service had been idle for too long.
             self.close()
         if self._process is None:
             self._process = GradingProcess(program("autograder.gradebook.service", self._course.file))
@@ -103,12 +103,12 @@ class GradingClient:
 
 
 def _verbatim(*texts: str) -> list[Message]:
-    """Of each traceback its last line, the error: a sentence has no room for the rest."""
+    """Return the last line of each traceback, the error: a sentence has no room for the rest."""
     return [verbatim(text.strip().splitlines()[-1]) for text in texts if text.strip()]
 
 
 def _state(course: Course) -> str:
-    """What would make a running service's knowledge stale: the times of the files that it reads."""
+    """Return the times of the files that a running service has read: when they change, it is out of date."""
     files = [
         course.file,
         *map(course.source, course.assignments),

@@ -1,6 +1,6 @@
 """Collects what is downloaded from Canvas, Moodle and Blackboard, for `nbgrader zip_collect`.
 
-Of each student's files the newest is taken that has the assignment's cells; nothing is left out unsaid.
+Of each student's files the newest that has the assignment's cells is taken; whatever is left out is named.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Collected:
 
 @dataclass
 class Plan:
-    """What becomes of each file of a download, by its path in it; `said` has what to say of a file."""
+    """What becomes of each file of a download, by its path in it; `said` holds what to say of a file."""
 
     collected: dict[PurePath, Collected] = field(default_factory=dict)
     said: dict[PurePath, list[Message]] = field(default_factory=lambda: defaultdict(list))
@@ -87,7 +87,7 @@ class _File:
     belonging: _Belonging
 
     def rank(self, wanted: Assignment) -> tuple[Any, ...]:
-        """The higher, the likelier the one to be graded: the newest of those that may be the assignment."""
+        """Return a sort key that is highest for the file to grade: the newest that may be the assignment."""
         ours = self.belonging.assignment == wanted.id
         attempt = self.download.attempt or datetime.min
         _, again = self.download.series
@@ -107,10 +107,11 @@ class _File:
 def plan_collection(
     root: Path, files: Iterable[PurePath], course: Course, wanted: Assignment, roster: Roster | None
 ) -> Plan:
-    """What to collect for an assignment of the `files` below the folder `root`.
+    """Return what to collect for an assignment from the `files` below the folder `root`.
 
-    One notebook a student: the newest that has the assignment's cells, or that cannot be read, for the grader
-    says so. Who has handed in none is collected with whatever came instead. Nothing is left out unsaid.
+    One notebook is collected for each student: the newest that has the assignment's cells, or that cannot be
+    read, since the grader says so. For a student without a notebook, whatever else came is collected.
+    Whatever is left out is named.
     """
     plan = Plan()
     known: list[tuple[PurePath, Download]] = []
@@ -141,7 +142,10 @@ def plan_collection(
 def _say_of_names_within(
     known: Sequence[tuple[PurePath, Download]], students: Mapping[tuple[str, str, str], str], plan: Plan
 ) -> None:
-    """Say once of each archive that holds what is named like others' downloads whose it is all the same."""
+    """Say once of each archive that it holds files named like other people's downloads.
+
+    They belong to the archive's owner all the same.
+    """
     told: set[str] = set()
     for path, download in known:
         if path.parts[0] not in told and within_another(path, download):
@@ -212,7 +216,7 @@ def _say_of_winner(winner: _File, wanted: Assignment, plan: Plan) -> None:
 
 
 def _newest_of_series(files: Iterable[_File]) -> list[_File]:
-    """Canvas numbers what is handed in again under the same name: only the last of each series may win."""
+    """Return the last file of each series: Canvas numbers what is handed in again under the same name."""
     newest: dict[tuple[str, int], _File] = {}
     for position, file in enumerate(files):
         name, again = file.download.series
@@ -227,7 +231,10 @@ def _newest_of_series(files: Iterable[_File]) -> list[_File]:
 
 
 def _collect_instead(handed_in: list[_File], wanted: Assignment, course: Course, plan: Plan) -> None:
-    """Who has handed in no notebook gets a report that says so, and the instructor what there is."""
+    """Collect whatever else a student without a notebook has handed in.
+
+    The student gets a report that says so, and the instructor gets what there is.
+    """
     taken: set[str] = set()
     for file in handed_in:
         name = _free_name(file.path.name, taken)
@@ -270,7 +277,7 @@ def _is_notebook(path: PurePath) -> bool:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """A name for a file of another kind: none of nbgrader's own, and none that is taken."""
+    """Return a name for a file of another kind: none of nbgrader's own, and none that is taken."""
     stem, dot, suffix = name.rpartition(".")
     free, number = name, 1
     # nbgrader would take a student's timestamp.txt for the time of the submission.
@@ -284,7 +291,7 @@ def _free_name(name: str, taken: set[str]) -> str:
 def _student_ids(
     known: Sequence[tuple[PurePath, Download]], roster: Roster | None, plan: Plan
 ) -> dict[tuple[str, str, str], str]:
-    """Each person's id: the roster's, else one made of what the platform says."""
+    """Return each person's id: the roster's, or one made from what the platform says."""
     ids: dict[tuple[str, str, str], str] = {}
     strangers: dict[tuple[str, str, str], tuple[PurePath, Download]] = {}
     for path, download in known:
@@ -305,12 +312,12 @@ def _student_ids(
 
 
 def _made_ids(strangers: Sequence[Download], roster: Roster | None) -> dict[tuple[str, str, str], str]:
-    """A valid folder name for each person, another one for each, and none that is a listed student's."""
+    """Return a valid folder name for each person: no two are the same, and none is a listed student's."""
     wishes = {download.person: _wished_id(download) for download in strangers}
     wished = Counter(wish.casefold() for wish in wishes.values())
     taken = {listed.student_id.casefold() for listed in roster.students} if roster else set()
     made = {}
-    # Who alone wishes for a name gets it, whatever is made for others; so the order does not matter for it.
+    # A name that only one person wishes for is theirs, whatever is made for others, in whatever order.
     for download in sorted(
         strangers, key=lambda download: (wished[wishes[download.person].casefold()], download.person)
     ):
@@ -330,7 +337,7 @@ def _wished_id(download: Download) -> str:
 
 
 def _mark(download: Download) -> str:
-    """What tells a person from another of the same name, short enough for a folder's."""
+    """Return what tells a person from others of the same name, short enough for a folder's name."""
     if download.platform == "moodle" and len(download.number) <= _NUMBER_DIGITS:
         return download.number
     return hashlib.sha256("\0".join(download.person).encode("utf-8", "replace")).hexdigest()[:8]
@@ -362,7 +369,10 @@ def _unlisted(path: PurePath, download: Download, made: str, roster: Roster, sev
 
 
 class LmsExtractor(CoursePlugin, ExtractorPlugin):
-    """Copies what was downloaded and unpacks archives, each only if it is safe; others are said and kept."""
+    """A plug-in that copies what was downloaded and unpacks archives, each only if it is safe.
+
+    The others stay where they are, and are named.
+    """
 
     zip_ext = List(
         Unicode(), list(SUFFIXES), help="The suffixes of archives; what has another one is copied."
@@ -393,7 +403,7 @@ class LmsExtractor(CoursePlugin, ExtractorPlugin):
         into = folder_within(extracted, [shown(step) for step in origin.parent.parts])
         name = notebook_name(shown(path.name))
         if stem_of(name, self.zip_ext) is not None:
-            # What one student handed in is held by a student's limits, wherever it lies.
+            # What one student handed in has a student's limits, wherever it is.
             student = any(map(readings, origin.parts)) and not origin.name.startswith("gradebook_")
             limits = STUDENT_LIMITS if student else ArchiveLimits()
             try:
@@ -410,7 +420,7 @@ class LmsExtractor(CoursePlugin, ExtractorPlugin):
 
 
 def _owner(path: PurePath) -> Hashable:
-    """Whose an archive within an archive is: the outermost name that says something."""
+    """Return whose an archive within an archive is: the outermost name that says something decides."""
     for part in path.parts:
         if told := readings(part):
             return told[0].person
@@ -430,13 +440,13 @@ def _irregular(path: PurePath) -> Message:
 
 
 class LmsCollector(CoursePlugin, FileNameCollectorPlugin):
-    """Knows whose each downloaded file is by its name, and what it is by its cells.
+    """A plug-in that tells whose each downloaded file is by its name, and what it is by its cells.
 
-    With a `named_regexp` of the instructor's it works as nbgrader's own.
+    With the instructor's own `named_regexp` it works as nbgrader's own does.
     """
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """The student, the name and, if it is known, the time of a file; `None` if it is left where it is."""
+        """Return the student, the name and, if known, the time of a file; None if it is left in place."""
         if self.named_regexp:
             matched: dict[str, str] | None = super().collect(submitted_file)
             return matched
@@ -456,7 +466,7 @@ class LmsCollector(CoursePlugin, FileNameCollectorPlugin):
 
     @cached_property
     def _plan(self) -> Plan:
-        """All files of the folder at once: which of a student's is the newest no name says alone."""
+        """The plan for all files of the folder at once: no name alone says which one is the newest."""
         try:
             wanted = self.course.assignment(self.parent.coursedir.assignment_id)
         except CourseError as error:

@@ -1,7 +1,7 @@
-"""What nbgrader is told about the course: folders, ids, and which of its steps are ours.
+"""Tells nbgrader about the course: its folders, its ids, and which of nbgrader's steps are ours.
 
-`nbgrader_config.py` beside `course.yml` hands over to `configure`. Classes are named by dotted strings:
-nbgrader takes seconds to import, and Formgrader cannot show classes.
+`nbgrader_config.py` beside `course.yml` calls `configure`. Classes are named by dotted strings: nbgrader
+takes seconds to import, and Formgrader cannot show classes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STOCK = "nbgrader.preprocessors"
 
 
 def configure(config: Any, file: str) -> None:
-    """Fill nbgrader's `config` for the course whose `course.yml` lies beside `file`.
+    """Fill nbgrader's `config` for the course whose `course.yml` is in the same folder as `file`.
 
     Raises:
         SystemExit: the course is not in order; nbgrader would go on with its own steps, without a jail.
@@ -42,7 +42,7 @@ def configure(config: Any, file: str) -> None:
 
 
 def _mend_nbgrader() -> None:
-    """What no setting of nbgrader's reaches; who reads this file has imported nbgrader."""
+    """Change what no setting of nbgrader reaches; whatever reads the configuration has imported nbgrader."""
     from autograder.gradebook.engine import wait_for_other_writers
     from autograder.gradebook.formgrader import say_without_traceback
     from autograder.gradebook.timestamps import understand_timestamps
@@ -53,7 +53,7 @@ def _mend_nbgrader() -> None:
 
 
 def configure_folders(config: Any, course: Course) -> None:
-    """Where the course lies, what it is called and where its grades go."""
+    """Set where the course is, what it is called and where its grades go."""
     config.InCourse.course_file = str(course.file)
     language = release_language(course)
     config.CourseDirectory.root = str(course.root)
@@ -66,7 +66,7 @@ def configure_folders(config: Any, course: Course) -> None:
 
 
 def configure_steps(config: Any) -> None:
-    """Which steps of nbgrader's are ours; with another course's assignment each does as nbgrader's."""
+    """Set which of nbgrader's steps are ours; for another course's assignment each does as nbgrader's own."""
     config.GenerateAssignment.preprocessors = [
         f"{OURS}.release.Release",
         f"{STOCK}.IncludeHeaderFooter",
@@ -103,29 +103,32 @@ def configure_steps(config: Any) -> None:
 
 
 def configure_exchange(config: Any) -> None:
-    """How submissions come from nbgrader's exchange, and how feedback gets there."""
+    """Set how submissions come from nbgrader's exchange, and how feedback gets there."""
     config.ExchangeFactory.collect = f"{OURS}.exchange.Collect"
     config.ExchangeFactory.release_feedback = f"{OURS}.exchange.ReleaseFeedback"
 
 
 def configure_platforms(config: Any) -> None:
-    """How submissions come from learning platforms; grades go there by `nbgrader export --exporter=…`."""
+    """Set how submissions come from learning platforms.
+
+    Grades go there with `nbgrader export --exporter=…`.
+    """
     config.ZipCollectApp.collector_plugin = f"{OURS}.collect.LmsCollector"
     config.ZipCollectApp.extractor_plugin = f"{OURS}.collect.LmsExtractor"
 
 
 def release_language(course: Course) -> Language:
-    """The language that is released: `AUTOGRADER_LANG`'s, else the course's first."""
+    """Return the language that is released: that of `AUTOGRADER_LANG`, else the course's first."""
     wished = os.environ.get(LANGUAGE_VARIABLE)
     return next((language for language in course.languages if language == wished), course.languages[0])
 
 
 def course_id(course: Course, language: Language) -> str:
-    """nbgrader's course id: the exchange's paths have no language in them, so each language has its own."""
+    """Return nbgrader's course id, one for each language, since the exchange's paths name no language."""
     return f"{course.id}-{language}"
 
 
 def gradebook_url(course: Course, folder: Path) -> str:
-    """The gradebook's URL: `AUTOGRADER_GRADEBOOK`, else `course.yml`'s, else a SQLite file in `folder`."""
+    """Return the gradebook's URL: `AUTOGRADER_GRADEBOOK`'s, `course.yml`'s, or a SQLite file in `folder`."""
     named = os.environ.get(GRADEBOOK_VARIABLE) or course.gradebook
     return named or f"sqlite:///{folder.resolve() / 'gradebook.db'}"

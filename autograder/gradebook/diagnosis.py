@@ -1,4 +1,4 @@
-"""What stands between an nbgrader installation and this course, for `autograder doctor`."""
+"""Finds what stands between an nbgrader installation and this course, for `autograder doctor`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FORMGRADER = "nbgrader.server_extensions.formgrader"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: `in_the_way` where grading would go wrong, else something to know."""
+    """One result of the diagnosis: `in_the_way` where grading would go wrong, else something to know."""
 
     about: str
     in_the_way: bool
@@ -33,7 +33,7 @@ class Finding:
 
 
 def examine(course: Course) -> list[Finding]:
-    """What an instructor has to mend or should know before nbgrader works on that course; empty: nothing."""
+    """Return what an instructor must mend or should know before nbgrader works on that course."""
     try:
         version = importlib.metadata.version("nbgrader")
     except importlib.metadata.PackageNotFoundError:
@@ -71,7 +71,7 @@ def _alembic() -> Iterator[Finding]:
 
 
 def _configuration(course: Course, effective: Any) -> Iterator[Finding]:
-    """Whether the steps that nbgrader would take in the course's folder are the course's own."""
+    """Yield where the steps that nbgrader would take in the course's folder are not the course's own."""
     path = course.root / "nbgrader_config.py"
     if not path.is_file():
         said = message(
@@ -99,7 +99,7 @@ def _configuration(course: Course, effective: Any) -> Iterator[Finding]:
 
 
 def _effective(course: Course) -> Any:
-    """What nbgrader's commands would be configured with in the course's folder."""
+    """Return the configuration that nbgrader's commands would have in the course's folder."""
     from nbgrader.apps.baseapp import NbGrader
 
     with chdir(course.root):

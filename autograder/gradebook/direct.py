@@ -1,4 +1,4 @@
-"""`autograder grade --gradebook`: a class graded in parallel, its scores where nbgrader has them."""
+"""Grades a class in parallel for `autograder grade --gradebook`, with its scores where nbgrader has them."""
 
 from __future__ import annotations
 
@@ -49,15 +49,18 @@ log = logging.getLogger("autograder")
 
 _DEPTH = 24
 READ_ONLY = 0o444
-"""What nbgrader makes of an autograded file: it is not to be edited."""
+"""The mode that nbgrader gives an autograded file: it is not to be edited."""
 
 IGNORED = tuple(CourseDirectory().ignore)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What a worker hands over of a submission, as what JSON can say: the autograded notebook's text, the
-    digest of what was handed in, scores (None where a person gives them), untouched answers."""
+    """What a worker hands over of a submission, in terms of JSON.
+
+    It is the autograded notebook's text, the digest of what was handed in, scores (None where a person gives
+    them), untouched answers.
+    """
 
     notebook: str
     digest: str
@@ -73,11 +76,11 @@ def grade_into_gradebook(
     workers: Workers,
     listen: Callable[[Progress, Found], None] = lambda _event, _found: None,
 ) -> Graded:
-    """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks beside it.
+    """Grade a class's folder as `grade_folder` does, and write scores and autograded notebooks as well.
 
-    A submission that the gradebook does not take has its report all the same, and is named in `left_out`.
-    `workers` are those of `local_workers`, or a cluster's with `cluster_program`: they hand over what the
-    gradebook is given.
+    A submission that the gradebook does not take still has its report, and is named in `left_out`. `workers`
+    are those of `local_workers`, or a cluster's with `cluster_program`: they hand over what the gradebook is
+    given.
 
     Raises:
         GradingError: there is no gradebook, or nothing can be graded.
@@ -117,7 +120,7 @@ def grade_into_gradebook(
         folder,
         output,
         workers=workers,
-        # A report alone does not hold what the gradebook is given.
+        # A cached report alone does not hold what the gradebook is given.
         fresh=True,
         listen=heard,
     )
@@ -139,7 +142,7 @@ def local_workers(course: Course, jobs: int, *, unsafe: bool, start: StartWarm) 
 
 
 def cluster_program(course: Course) -> Sequence[str]:
-    """Return the program that a cluster's workers run for `grade_into_gradebook`: a module, and its words."""
+    """Return what a cluster's workers run for `grade_into_gradebook`: a module and its arguments."""
     return ("autograder.gradebook.worker", release_language(course))
 
 
@@ -160,10 +163,10 @@ def _roster(course: Course) -> Roster | None:
 
 
 def kept_for(language: Language) -> Keep:
-    """Return what makes the fields of `Kept` of a graded submission.
+    """Return a function that makes the fields of `Kept` from a graded submission.
 
     Args:
-        language: that of notebooks that name none.
+        language: the language of notebooks that name none.
     """
 
     def keep(_submission: Submission, scheme: Scheme, graded: GradedSubmission) -> dict[str, Any]:
@@ -188,9 +191,9 @@ def _entered(
     kept: Kept | None,
     prepared: Callable[[str], bool],
 ) -> Message | None:
-    """Why the gradebook does not have a submission now, if it has not; whatever it is, the next is tried.
+    """Return why a submission is not in the gradebook now, or None; whatever the reason, the next is tried.
 
-    `prepared` tells whether the gradebook has an assignment, and says itself where not.
+    `prepared` tells whether the gradebook has an assignment, and says so itself where it has not.
     """
     try:
         if not prepared(submission.assignment):
@@ -204,7 +207,7 @@ def _entered(
             )
         if roster is not None and (reason := roster.not_listed(submission.student)) is not None:
             raise GradingError(reason)
-        # What was not looked into is not worth nothing: its scores are pending.
+        # A submission that was not looked into is not worth nothing: its scores are pending.
         listed = roster.student(submission.student) if roster is not None else None
         _enter(writer, course, top, submission, kept if submission.refused is None else None, listed)
     except AutograderError as error:
@@ -219,7 +222,7 @@ def _entered(
 
 
 def _named_by_folder(submission: Submission) -> bool:
-    """Whether the student is called what nbgrader would call him: the name of the folder."""
+    """Return whether the student has the name that nbgrader would use: that of the folder."""
     return submission.path.parent.parent.name == submission.student
 
 
@@ -231,10 +234,10 @@ def _enter(
     kept: Kept | None,
     listed: Listed | None,
 ) -> None:
-    """Write one submission's scores, then its autograded folder: never a notebook whose scores are not in.
+    """Write one submission's scores, then its autograded folder, so that no notebook is there without scores.
 
     Raises:
-        TimestampError: nobody can tell when it was handed in; its scores are pending.
+        TimestampError: it is not known when it was handed in; its scores are pending.
         GradingError: something could not be written.
     """
     place = submission.path.parent if submission.refused is None else None
@@ -273,7 +276,7 @@ def _enter(
 
 
 def _replace(target: Path, submitted: Path | None, source: Path, name: str, kept: Kept | None) -> None:
-    """Put the autograded folder in its place in one step, or take it away where the grader itself failed.
+    """Put the autograded folder in its place in one step, or remove it where the grader itself failed.
 
     `submitted` is None where nothing of what was handed in is looked into.
     """
@@ -315,7 +318,7 @@ def _copy(files: Iterable[Path], origin: Path, target: Path) -> None:
 
 
 def _within(files: Iterable[Path], limits: ArchiveLimits) -> Iterator[Path]:
-    """Those of a learner's files that there is room for: what would be too much stays in `submitted`."""
+    """Yield those of a learner's files that there is room for: what is too much stays in `submitted`."""
     left = limits.size
     for path in islice(files, limits.files):
         with suppress(OSError):
@@ -326,10 +329,10 @@ def _within(files: Iterable[Path], limits: ArchiveLimits) -> Iterator[Path]:
 
 
 def _files(place: Path, *, notebooks: bool = False) -> Iterator[Path]:
-    """The regular files of a folder that nbgrader takes along; links are not followed."""
+    """Yield the regular files of a folder that nbgrader takes along; links are not followed."""
     depth = len(place.parts) + _DEPTH
     for folder, folders, names in os.walk(place):
-        # Folders in folders without end would take the walk's own memory.
+        # Endlessly nested folders would take up the walk's own memory.
         deeper = len(Path(folder).parts) < depth
         folders[:] = [name for name in folders if deeper and not _ignored(name)]
         for name in names:

@@ -1,4 +1,4 @@
-"""What learning platforms write into the names of the files that an instructor downloads."""
+"""Reads what learning platforms write into the names of the files that an instructor downloads."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from autograder.gradebook.roster import Listed, Roster, composed
 
 Platform = Literal["canvas", "moodle", "blackboard"]
 
-# Canvas puts a user's id and an attachment's id between the name and what the file was called. On each
-# platform the file's own name may be empty: an archive called `.zip`, unpacked by hand, is such a folder.
+# Canvas puts a user's id and an attachment's id between the person's name and the file's. On each platform
+# the file's own name may be empty: an archive called `.zip`, unpacked by hand, is such a folder.
 _CANVAS = (
     re.compile(
         r"(?P<late>LATE_)?anon_(?P<who>[A-Za-z0-9]+)(?:_(?P<attachment>[0-9]+)_(?P<file>.*)|_(?:text|link)\.html)",
@@ -38,11 +38,11 @@ _COPIED = re.compile(r".+\((?P<number>[0-9]{1,4})\)")
 
 @dataclass(frozen=True)
 class Download:
-    """What one name says: whose it is, as the platform writes it, and what the file was called by its owner.
+    """What one name says: whose it is, as the platform writes it, and what its owner called the file.
 
-    `who` is a name, or Blackboard's user name; `also` is what else it may have to be read as. `number` is
-    Canvas's user id or the number that Moodle gives a participant of the assignment. `ends` is where the
-    platform's part of the name ends.
+    `who` is a name, or Blackboard's user name; `also` are other ways to read it. `number` is Canvas's user id
+    or the number that Moodle gives a participant of the assignment. `ends` is where the platform's part of
+    the name ends.
     """
 
     platform: Platform
@@ -67,13 +67,13 @@ class Download:
 
     @property
     def series(self) -> tuple[str, int]:
-        """A file's name, and how often Canvas has got it anew: of `a-2.ipynb`, `a` and 2."""
+        """A file's name, and how often Canvas has received it again: of `a-2.ipynb`, `a` and 2."""
         stem, _, _ = self.file.rpartition(".")
         again = _RESUBMITTED.fullmatch(stem) if self.platform == "canvas" else None
         return (again["first"], int(again["number"])) if again else (stem, 0)
 
     def listed(self, roster: Roster) -> list[Listed]:
-        """Whom the roster knows by this: one, none, or several whom it cannot tell apart."""
+        """Return whom the roster knows by this: one, none, or several whom it cannot tell apart."""
         for who in (*self.also, self.who) if self.platform == "blackboard" else (self.who, *self.also):
             if self.platform == "canvas":
                 found = roster.on_canvas(self.number, who)
@@ -87,24 +87,25 @@ class Download:
 
 
 def copy_number(file: str) -> int:
-    """How often a browser had saved the file before: 1 of `adding (1).ipynb`."""
+    """Return how often a browser had saved the file before: 1 for `adding (1).ipynb`."""
     stem, _, _ = file.rpartition(".")
     copied = _COPIED.fullmatch(stem.strip())
     return int(copied["number"]) if copied else 0
 
 
 def readings(name: str) -> list[Download]:
-    """What `name` says if it is Canvas's, Moodle's or Blackboard's; often one of them, seldom more."""
+    """Return what `name` says as a name of Canvas, Moodle or Blackboard; often one reading, seldom more."""
     name = composed(name)
     found = [_canvas(name), _moodle(name), _blackboard(name)]
     return sorted((reading for reading in found if reading is not None), key=lambda reading: reading.ends)
 
 
 def read_downloads(files: Iterable[PurePath]) -> dict[PurePath, Download | None]:
-    """What the names of one download's files, paths within it, say; `None` where no platform's name is found.
+    """Return what the names of one download's files, paths within it, say; None where no platform named one.
 
     The outermost name that says something counts, since what is within an archive was named by a student. For
-    the same reason a name that two platforms may have written is the one's that wrote most of the others.
+    the same reason a name that two platforms may have written is read as that of the one which wrote most of
+    the others.
     """
     files = list(files)
     skipped = 1 if _are_class_archives(files) else 0
@@ -117,17 +118,18 @@ def read_downloads(files: Iterable[PurePath]) -> dict[PurePath, Download | None]
 
 
 def within_another(file: PurePath, download: Download) -> bool:
-    """Whether a file lies within what is `download`'s, under a name as another person's download has it."""
+    """Return whether a file within `download`'s has a name as another person's download would have it."""
     telling = [told for part in file.parts if (told := readings(part))]
     inner = {reading.person for told in telling[1:] for reading in told}
     return bool(inner) and download.person not in inner
 
 
 def _are_class_archives(files: Iterable[PurePath]) -> bool:
-    """Whether what says something among the outermost names is what Blackboard calls a class's archive.
+    """Return whether all outermost names that say something are what Blackboard calls a class's archive.
 
-    `gradebook_CS_1_2_Inception.zip` would be a file that somebody handed in on Canvas. Any other name like
-    that is believed, for an archive of names of others may be a student's who would hand in for them.
+    `gradebook_CS_1_2_Inception.zip` could also be a file that somebody handed in on Canvas. Any other such
+    name is believed, since an archive of other people's names may be that of a student who would hand in for
+    them.
     """
     telling = [file for file in files if readings(file.parts[0])]
     return bool(telling) and all(
@@ -143,7 +145,7 @@ def _readings_of(file: PurePath, first: int) -> list[Download]:
         if told := readings(part):
             if depth == len(file.parts):
                 return told
-            # In a folder or an archive of a student the file has a name of its own.
+            # Within a student's folder or archive the file has a name of its own.
             return [replace(reading, file=composed(file.name), companion=False) for reading in told]
     return []
 
@@ -169,7 +171,7 @@ def _moodle(name: str) -> Download | None:
     if said is None:
         return None
     who = said["who"]
-    # A group's name and a hyphen go before the student's, who may have a hyphen, too.
+    # A group's name and a hyphen precede the student's name, which may have a hyphen, too.
     cuts = [position + 1 for position, character in enumerate(who) if character == "-"]
     return Download(
         "moodle",
@@ -189,11 +191,11 @@ def _blackboard(name: str) -> Download | None:
         attempt = datetime.strptime(said["time"], "%Y-%m-%d-%H-%M-%S")
     except ValueError:
         return None
-    # In the calendar's first and last year a moment of one zone may have no date in another.
+    # In the first and last year of the calendar a moment may have no date in another zone.
     if not datetime.min.year < attempt.year < datetime.max.year:
         return None
     parts = said["before"].split("_")
-    # The assignment's title and the user name may both have underscores; the roster knows where to cut.
+    # The assignment's title and the user name may both have underscores; only the roster knows where to cut.
     tails = ["_".join(parts[cut:]) for cut in range(len(parts))]
     return Download(
         "blackboard",
@@ -207,5 +209,5 @@ def _blackboard(name: str) -> Download | None:
 
 
 def _whole(digits: str | None) -> int:
-    """Canvas's ids have up to twenty digits; what has more is no id."""
+    """Return a number of Canvas's; 0 for none, or for one with more digits than an id has (up to twenty)."""
     return int(digits) if digits and len(digits) <= 30 else 0

@@ -1,4 +1,4 @@
-"""The gradebook's database, which others may be writing: it is waited for, and what is so is said."""
+"""Opens the gradebook's database, and waits for others who may be writing to it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from autograder.grading import GradingError
 from autograder.messages import Message, message
 
 LOCKED_SECONDS = 30
-"""How long another writer of a SQLite file is waited for; SQLite alone waits five seconds."""
+"""How long to wait for another writer of a SQLite file; SQLite alone waits five seconds."""
 
 
 class GradebookLocked(GradingError):  # noqa: N818 - nothing is wrong with the gradebook
-    """Another program has been writing the gradebook all the time that it was waited for."""
+    """Another program was writing to the gradebook for as long as it was waited for."""
 
 
 def wait_for_other_writers() -> None:
@@ -33,9 +33,9 @@ def wait_for_other_writers() -> None:
 
 
 def share_engines() -> None:
-    """Let every `Gradebook` of this process that is opened with the same URL have the same engine.
+    """Let all `Gradebook`s of this process that are opened with the same URL share one engine.
 
-    Closing one empties the engine's pool and leaves connections that are in use as they are.
+    Closing one empties the engine's pool and leaves connections in use as they are.
     """
     import nbgrader.api
 
@@ -48,7 +48,7 @@ def _shared(url: str, **settings: Any) -> Engine:
 
 
 def patient_engine(url: str | URL, *, wait: float = LOCKED_SECONDS, **settings: Any) -> Engine:
-    """Return SQLAlchemy's engine for that URL; one of SQLite waits, then raises `GradebookLocked`."""
+    """Return SQLAlchemy's engine for that URL; an engine for SQLite waits, then raises `GradebookLocked`."""
     try:
         sqlite = make_url(url).get_backend_name() == "sqlite"
     except SQLAlchemyError:
@@ -66,12 +66,12 @@ def patient_engine(url: str | URL, *, wait: float = LOCKED_SECONDS, **settings: 
 
 
 def is_locked(error: BaseException | None) -> bool:
-    """Whether SQLite says so of another program that is writing."""
+    """Return whether SQLite's error says that another program is writing."""
     return isinstance(error, sqlite3.OperationalError) and bool(re.search(r"\b(locked|busy)\b", str(error)))
 
 
 def locked(seconds: float) -> Message:
-    """The sentence of a gradebook that was locked for so long."""
+    """Return what to say of a gradebook that was locked for that long."""
     return message(
         "another program has been writing to the gradebook for more than {seconds} seconds (the database is "
         "locked). End that program, or wait for it, and grade again.",

@@ -1,4 +1,7 @@
-"""The exchange: collecting, where students put what they like, and releasing feedback to who came by it."""
+"""Collects from nbgrader's exchange, where students put what they like, and releases feedback into it.
+
+Feedback goes only to those who handed in by the exchange.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ from autograder.messages import Message, message, render, wished_language
 from autograder.regular import read_text
 
 _MOST_SECRET = 4096
-"""The bytes of a submission's secret that are read; nbgrader's own has a hundred."""
+"""How many bytes of a submission's secret are read; nbgrader's own has a hundred."""
 
 
 class Collect(ExchangeCollect):
@@ -42,10 +45,13 @@ class Collect(ExchangeCollect):
         self.src_records = [record for record in records if record["username"]]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """Whose a folder is and when it was handed in; students name them, and one name stops nobody else."""
+        """Return whose a folder is and when it was handed in.
+
+        Students name the folders, and one whose name says no time must not stop the others.
+        """
         name = os.path.basename(path)
         student, _, rest = name.rpartition(f"+{self.coursedir.assignment_id}+")
-        # Behind the time there may be a word that nobody can guess.
+        # After the time there may be a random word that nobody can guess.
         for text in (rest, rest.rpartition("+")[0]):
             with suppress(TimestampError):
                 return {"username": student, "filename": name, "timestamp": understood(text)}
@@ -54,9 +60,9 @@ class Collect(ExchangeCollect):
         return {"username": "", "filename": name, "timestamp": datetime.min}
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission as nbgrader does, without what is no file of the student's own.
+        """Copy a submission as nbgrader does, but without anything that is no file of the student's own.
 
-        One that cannot be copied is said, and the next one is collected.
+        One that cannot be copied is named, and the next one is collected.
         """
         try:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
@@ -86,14 +92,14 @@ class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
     """nbgrader's releasing of feedback, student by student: what one lacks costs nobody else the page.
 
     nbgrader ends with a traceback at the first student without `timestamp.txt` or `submission_secret.txt`,
-    which who handed in on a learning platform has not, and those who come later get nothing.
+    which those who handed in on a learning platform do not have, and the students after that one get nothing.
     """
 
     def copy_files(self) -> None:
-        """Release each page that shows what the gradebook has, to whoever has handed in by the exchange.
+        """Release each page that shows what the gradebook has, to everybody who handed in by the exchange.
 
         Raises:
-            ExchangeError: some pages show something else; each has been said.
+            ExchangeError: some pages show something else; each of them was named.
         """
         folders = sorted({Path(page).parent for page in glob(os.path.join(self.src_path, "*.html"))})
         if not folders:
@@ -117,7 +123,7 @@ class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
             raise ExchangeError(f"{stale} feedback pages were not released; the log says which, and why.")
 
     def _stale(self, student: str) -> Message | None:
-        """Why a student's page must not be given out; None where it may, or is not of the course."""
+        """Return why a student's page must not be given out; None where it may, or is not of the course."""
         assignment = self.coursedir.assignment_id
         if self.course_assignment(assignment) is None:
             return None
@@ -141,7 +147,7 @@ class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
         )
 
     def _released(self, folder: Path) -> Message | None:
-        """Put a student's pages into the exchange; why that cannot be done, where it cannot."""
+        """Put a student's pages into the exchange; return why that cannot be done, where it cannot."""
         pages = sorted(folder.glob("*.html"))
         secret = _secret(folder)
         if secret is None:
@@ -152,7 +158,7 @@ class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
                 page=os.path.relpath(pages[0], self.coursedir.root),
             )
         for page in pages:
-            # nbgrader's own name for it, by which its student finds it, and nobody else.
+            # nbgrader's own name for it, by which only its student can find it.
             name = notebook_hash(secret=secret, notebook_id=page.stem)
             copied = Path(self.dest_path, f"{name}-tmp.html")
             shutil.copy(page, copied)
@@ -162,7 +168,7 @@ class ReleaseFeedback(InCourse, ExchangeReleaseFeedback):
 
 
 def _secret(folder: Path) -> str | None:
-    """What the exchange and a student alone know of a submission; None where it has come another way."""
+    """Return what only the exchange and a student know of a submission; None where it came another way."""
     try:
         return read_text(folder / "submission_secret.txt", _MOST_SECRET) or None
     except (OSError, UnicodeDecodeError):
@@ -170,13 +176,13 @@ def _secret(folder: Path) -> str | None:
 
 
 def copy_regular_files(source: str, target: str, limits: ArchiveLimits = STUDENT_LIMITS) -> list[str]:
-    """Copy a folder's regular files to a new folder; the paths of what was left out, from `source`.
+    """Copy a folder's regular files to a new folder; return the paths of what was left out, from `source`.
 
-    What is a link while it is looked at is not followed, even where somebody exchanges it meanwhile. Of what
-    is more than `limits` allow nothing is copied.
+    What is a link while it is looked at is not followed, even if somebody exchanges it meanwhile. Nothing is
+    copied beyond what `limits` allow.
 
     Raises:
-        OSError: a file cannot be read, or not be written.
+        OSError: a file cannot be read or written.
     """
     left_out: list[str] = []
     room = _Room(limits.files, limits.size)
@@ -199,13 +205,13 @@ def copy_regular_files(source: str, target: str, limits: ArchiveLimits = STUDENT
 
 @dataclass
 class _Room:
-    """How many files, and bytes of them, may still be copied."""
+    """How many files, and how many bytes of them, may still be copied."""
 
     files: int
     size: int
 
     def take(self, size: int) -> bool:
-        """Whether there is room for a file of that size, which it then takes."""
+        """Return whether there is room for a file of that size, and take the room if there is."""
         if self.files < 1 or size > self.size:
             return False
         self.files -= 1
@@ -214,7 +220,7 @@ class _Room:
 
 
 def _copy(name: str, folder: int, target: str, room: _Room) -> bool:
-    """Copy a file with its mode and times; False where it is not a regular one, or there is no room."""
+    """Copy a file with its mode and times; return False for one that is not regular or has no room."""
     try:
         descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
     except OSError:
@@ -226,7 +232,7 @@ def _copy(name: str, folder: int, target: str, room: _Room) -> bool:
         if not stat.S_ISREG(state.st_mode) or not room.take(state.st_size):
             return False
         with open(target, "xb") as copy:
-            # No more than it had: somebody may be writing into it.
+            # Copy no more than it held when it was looked at: somebody may be writing to it.
             _copy_bytes(file, copy, state.st_size)
             os.fchmod(copy.fileno(), stat.S_IMODE(state.st_mode) & 0o777)
     os.utime(target, ns=(state.st_atime_ns, state.st_mtime_ns))

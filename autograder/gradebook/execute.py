@@ -1,4 +1,4 @@
-"""nbgrader's autograde steps that are ours: the run in the sandbox, and the saving of its scores."""
+"""Holds nbgrader's autograde steps that are ours: the run in the sandbox, and the saving of its scores."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from autograder.messages import render, wished_language
 
 
 class SandboxExecute(InCourse, Execute):
-    """Runs a submission in the sandbox and judges it, instead of starting a kernel.
+    """A step that runs a submission in the sandbox and judges it, instead of starting a kernel.
 
     What runs is the notebook as it was handed in. An assignment that is not of the course is run by
-    nbgrader's own step, in a kernel and without isolation, and that is said.
+    nbgrader's own step, in a kernel and without isolation, with a warning.
     """
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any], km: Any = None
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """The autograded notebook of the submission that `resources` name.
+        """Return the autograded notebook of the submission that `resources` name.
 
         Raises:
             NotGraded: the grader itself failed; the submission's scores stay pending.
@@ -41,7 +41,7 @@ class SandboxExecute(InCourse, Execute):
                     about["assignment"],
                 )
             return super().preprocess(nb, resources, km)
-        # preprocessor -> exporter -> converter, which knows the folders.
+        # The parents are the exporter, then the converter, which knows the folders.
         folders = self.parent.parent.coursedir
         place = folders.format_path(folders.submitted_directory, about["student"], about["assignment"])
         try:
@@ -54,14 +54,14 @@ class SandboxExecute(InCourse, Execute):
 
 
 class SaveScores(InCourse, SaveAutoGrades):
-    """Saves the scores that the sandbox's run left, and takes nothing else for a score."""
+    """A step that saves the scores that the sandbox's run left, and takes nothing else for a score."""
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict[str, Any], cell_index: int
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Save a graded cell's score; one without our own stays pending."""
+        """Save a graded cell's score; a cell without our own score stays pending."""
         ours = self.course_assignment(resources["nbgrader"]["assignment"]) is not None
-        # Of a text nbgrader sees by its checksum whether it is worth nothing, or waits for a person.
+        # nbgrader tells by a text's checksum whether the text is worth nothing or waits for a person.
         scored = nbgrader(cell).get("grade") and not is_by_hand(cell)
         if ours and scored and card_of(cell) is None:
             # nbgrader gives full marks to a cell without a result.
@@ -78,7 +78,7 @@ class SaveScores(InCourse, SaveAutoGrades):
         return super().preprocess(nb, resources)
 
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
-        """Save a score; nbgrader flags every score by hand, also where nothing has changed."""
+        """Save a score; nbgrader would flag every manual score, even where nothing has changed."""
         super()._add_score(cell, resources)
         grade = self.gradebook.find_grade(
             nbgrader(cell)["grade_id"], self.notebook_id, self.assignment_id, self.student_id

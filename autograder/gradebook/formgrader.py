@@ -1,4 +1,4 @@
-"""What Formgrader's dialogs show of a command that has failed: what was said of it, and no traceback.
+"""Lets Formgrader's dialogs show what a failed command said, without a traceback.
 
 nbgrader logs why a command does not go on, then raises; Formgrader shows the log, and the traceback below it.
 """
@@ -9,14 +9,14 @@ from typing import Any
 
 
 def say_without_traceback() -> None:
-    """Let nbgrader's API return the log alone where it has said itself what is wrong."""
+    """Let nbgrader's API return the log alone where nbgrader itself has said what is wrong."""
     import nbgrader.apps.api
 
     nbgrader.apps.api.capture_log = _captured
 
 
 def _captured(app: Any, **settings: Any) -> dict[str, Any]:
-    """Run a step as nbgrader's `capture_log` does; a traceback stays where nobody has foreseen the error."""
+    """Run a step as nbgrader's `capture_log` does; only the traceback of an unforeseen error is kept."""
     from nbgrader.converters.base import NbGraderException
     from nbgrader.exchange import ExchangeError
     from nbgrader.utils import capture_log

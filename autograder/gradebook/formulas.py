@@ -1,7 +1,7 @@
-"""Formulas as MathML, which a browser shows without a script and without asking another machine.
+"""Renders formulas as MathML, which a browser shows without scripts and without asking another machine.
 
-Code in Markdown has its colours by the same way: what is made of what a learner wrote, and not by them, takes
-its place among their HTML once that has been cleaned.
+The colours of code in Markdown come the same way: what is made from a learner's text, but not written by the
+learner, is put into the learner's HTML once that has been cleaned.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 LONGEST_LINE = 1000
-"""Characters of a line of code; in one without an end, finding its colours takes minutes."""
+"""Longest line of code, in characters, that is coloured; with endless lines this takes minutes."""
 
 LONGEST = 2000
-"""Characters of a formula; a longer one stays as it was written."""
+"""Longest formula, in characters; a longer one stays as it was written."""
 
 TAGS = {
     "math", "menclose", "mfrac", "mi", "mn", "mo", "mover", "mpadded", "mphantom", "mroot", "mrow", "mspace",
@@ -38,38 +38,37 @@ ATTRIBUTES = {
 _PYTHON = ("python", "python3", "py", "ipython", "ipython3")
 
 PLACE = re.compile(r"formula-[0-9a-f]{16}-[0-9]+")
-"""The class of what holds a place; no style sheet knows it."""
+"""The class of an element that holds a place; no style sheet knows it."""
 
 
 class FormulaRenderer(IPythonRenderer):
     """nbconvert's renderer of Markdown, with formulas that need no MathJax.
 
-    A page is rendered, then cleaned, then completed (`with_formulas`): MathML among HTML that a learner wrote
-    is what cleaners have stumbled over, so each formula is cleaned alone, and the page holds only its place
-    until then.
+    A page is rendered, then cleaned, then completed (`with_formulas`). Cleaners have had faults with MathML
+    among a learner's HTML, so each formula is cleaned alone, and until then the page holds only its place.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        # Nobody can write a place of their own: they do not know the name.
+        # Since the name is random, no learner can write a place of their own.
         self._name = f"formula-{secrets.token_hex(8)}"
         self._made: list[str] = []
 
     def inline_math(self, body: str) -> str:
-        """A formula in a line of text."""
+        """Return a formula in a line of text."""
         return self._place(body, "inline") or super().inline_math(body)
 
     def block_math(self, body: str) -> str:
-        """A formula in lines of its own."""
+        """Return a formula on lines of its own."""
         return self._place(body, "block") or super().block_math(body)
 
     def latex_environment(self, name: str, body: str) -> str:
-        r"""A formula between `\begin` and `\end`."""
+        r"""Return a formula between `\begin` and `\end`."""
         whole = rf"\begin{{{name}}}{body}\end{{{name}}}"
         return self._place(whole, "block") or super().latex_environment(name, body)
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        """Lines of code; in colours where it is Python, for there are hundreds of other languages to name."""
+        """Return lines of code, coloured where they are Python; there are hundreds of other languages."""
         if (info or "").split(maxsplit=1)[:1] not in ([name] for name in _PYTHON):
             return super().block_code(code, None)
         if max(map(len, code.split("\n"))) > LONGEST_LINE:
@@ -77,14 +76,14 @@ class FormulaRenderer(IPythonRenderer):
         return self._keep(str(highlight(code, PythonLexer(), HtmlFormatter())))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """A picture; one that was attached and is not there is what it shows, in words."""
+        """Return a picture; one whose attachment is missing becomes its description."""
         try:
             return super().image(text, url, title)
         except InvalidNotebook:
             return escape(text)
 
     def with_formulas(self, html: str) -> str:
-        """`html`, as this renderer made it and a cleaner left it, with formulas and code in their places."""
+        """Return `html`, made by this renderer and then cleaned, with formulas and code in their places."""
         mark = re.compile(rf'<span class="{self._name}-(?P<number>[0-9]+)"></span>')
         return mark.sub(lambda found: self._made[int(found["number"])], html)
 
@@ -97,18 +96,18 @@ class FormulaRenderer(IPythonRenderer):
         return self._mark(len(self._made) - 1)
 
     def _mark(self, number: int) -> str:
-        # Within an attribute the quotation marks would be escaped, and so it is no mark there.
+        # Within an attribute the quotation marks would be escaped, so that it is no mark there.
         return f'<span class="{self._name}-{number}"></span>'
 
 
 def mathml(tex: str, display: str) -> str | None:
-    """A formula, `inline` or as a `block`, that does nothing but show; None where it cannot be read."""
+    """Return a formula, `inline` or as a `block`, as MathML that only shows; None where it cannot be read."""
     if len(tex) > LONGEST:
         return None
     try:
         made = convert(tex, display=display)
     except Exception:
-        # The library raises what it stumbles over; the formula is shown as it was written.
+        # The library raises whatever it runs into; the formula is shown as it was written.
         return None
     return _cleaner().clean(made)
 

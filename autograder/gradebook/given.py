@@ -1,4 +1,4 @@
-"""The scores that the gradebook has of a class, for pages that are to show no others."""
+"""Reads the scores that the gradebook has of a class, for pages that must show no others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.gradebook.writer import not_read, open_gradebook
 
 
 def given_scores(url: str) -> list[GivenScores]:
-    """Return each submission's scores as nbgrader counts them: by hand before automatic, with extra credit.
+    """Return each submission's scores as nbgrader counts them: manual before automatic, with extra credit.
 
     A submission with a task that has neither has no score yet, unless only a person could give it one.
 
@@ -44,7 +44,7 @@ def given_scores(url: str) -> list[GivenScores]:
     found: defaultdict[tuple[str, str], list[tuple[str, bool, Grade]]] = defaultdict(list)
     try:
         with Session(engine) as session:
-            # What is graded and an answer in one is a text for a person.
+            # A cell that is both graded and an answer is a text for a person.
             answers = {(row.notebook_id, row.name) for row in session.scalars(select(SolutionCell))}
             for student, assignment, cell, notebook, grade in session.execute(rows):
                 found[student, assignment].append((cell, (notebook, cell) in answers, grade))

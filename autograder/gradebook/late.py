@@ -1,4 +1,4 @@
-"""The course's late policy as nbgrader's late-submission plug-in."""
+"""Applies the course's late policy, as nbgrader's late-submission plug-in."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ DAY = 24 * 60 * 60
 
 
 class CourseLatePolicy(InCourse, LateSubmissionPlugin):
-    """Takes off what `late` in course.yml says; without it, what nbgrader's own plug-in is configured to."""
+    """A plug-in that takes off what `late` in course.yml says; without it, what nbgrader's own would."""
 
     def late_submission_penalty(
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float | None:
-        """The points that a late submission loses; None where it loses none."""
+        """Return the points that a late submission loses; None where it loses none."""
         course = self.course
         if course is None or course.late is None:
             return super().late_submission_penalty(student_id, score, total_seconds_late)
@@ -26,7 +26,7 @@ class CourseLatePolicy(InCourse, LateSubmissionPlugin):
 
 
 def penalty(policy: LatePolicy, score: float, seconds_late: float) -> float | None:
-    """What a submission loses of its `score` that came `seconds_late` after its due date."""
+    """Return what a submission loses of its `score` if it came `seconds_late` after its due date."""
     beyond = seconds_late - 60 * policy.grace_minutes
     if beyond <= 0:
         return None

@@ -1,4 +1,4 @@
-"""How deep HTML is nested, before anybody reads it: cleaning takes its length times its depth."""
+"""Tells how deep HTML is nested before it is parsed, since cleaning takes its length times its depth."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 _TAG = re.compile(r"<[^<>]*>")
 _NAME = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z][^\s/>]*)")
 _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-# What stands in these is text, whatever it looks like.
+# Whatever these contain is text, even if it looks like tags.
 _TEXT = {"script", "style", "textarea", "title"}
-# In these what is said here of elements is not so.
+# Within these, other rules hold than those that this module follows.
 _OTHERWISE = {"iframe", "math", "noembed", "noframes", "plaintext", "svg", "template", "xmp"}
-# Their end may be left out: one of these ends them if it comes next.
+# The end tag of these may be left out: each is ended by any of those that follow it here.
 _ENDED_BY = {
     "dd": {"dd", "dt"},
     "dt": {"dd", "dt"},
@@ -25,10 +25,10 @@ _ENDED_BY = {
 
 
 def depth(html: str) -> int | None:
-    """Return how many elements at most are open at once; None where that cannot be told so simply.
+    """Return the greatest number of elements that are open at once; None where it is not so simple to tell.
 
-    An end that is not the innermost element's is such a case, for a browser may overlook it; and a `<` in an
-    attribute or a comment. It takes time in proportion to the text.
+    That is so for an end tag that is not the innermost element's, since a browser may overlook it, and for a
+    `<` in an attribute or a comment. The time taken is proportional to the text.
     """
     tags = _TAG.findall(html)
     if len(tags) != html.count("<"):

@@ -1,4 +1,4 @@
-"""`nbgrader generate_feedback`: the page that a learner gets back, offline and without scripts."""
+"""Makes the page that a learner gets back by `nbgrader generate_feedback`, offline and without scripts."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ TEMPLATE = "course-feedback"
 
 
 class FeedbackExporter(InCourse, HTMLExporter):
-    """Feedback on the course's assignments by the course's own template; on others by nbgrader's."""
+    """An exporter of feedback on the course's assignments by its own template; on others by nbgrader's."""
 
     def __init__(self, *, config: Config | None = None, **settings: Any) -> None:
-        # nbgrader's converter names its own template, for every HTMLExporter.
+        # nbgrader's converter sets its own template for every HTMLExporter.
         own = Config()
         own.FeedbackExporter.template_name = TEMPLATE
         own.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
@@ -59,13 +59,13 @@ class FeedbackExporter(InCourse, HTMLExporter):
         return super().from_notebook_node(nb, resources, **kw)
 
     def _in_gradebook(self, submission: dict[str, Any]) -> dict[str, Any]:
-        """What the page is made of, and the graded cells that have no score yet."""
+        """Return what the page is made of, and which graded cells have no score yet."""
         page = FeedbackPage.of(self.parent.coursedir, submission["student"], submission["assignment"])
         with Gradebook(submission["db_url"]) as gradebook:
             notebook = gradebook.find_submission_notebook(
                 submission["notebook"], submission["assignment"], submission["student"]
             )
-            # nbgrader itself shows such a score as 0.
+            # nbgrader itself would show such a score as 0.
             pending = [
                 grade.cell.name
                 for grade in notebook.grades
@@ -81,7 +81,7 @@ class FeedbackExporter(InCourse, HTMLExporter):
 
 
 def _without_title(nb: NotebookNode, title: str) -> NotebookNode:
-    """The notebook without its own title: the page has it as its heading."""
+    """Return the notebook without its own title, which the page has as its heading."""
     copy = nbformat.from_dict(nb)
     for cell in copy.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("# "):
@@ -93,7 +93,7 @@ def _without_title(nb: NotebookNode, title: str) -> NotebookNode:
 
 
 def _about(course: Course, assignment: Assignment, nb: NotebookNode) -> dict[str, Any]:
-    """What the template says of the course's side of a submission."""
+    """Return what the template needs of the course for a submission."""
     language = language_of(nb.metadata) or release_language(course)
     return {
         "language": language,

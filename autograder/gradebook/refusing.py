@@ -1,7 +1,7 @@
-"""What nbgrader does not begin with: submissions at which a whole batch would stop, or wait for ever.
+"""Keeps nbgrader from submissions at which a whole batch would stop, or wait for ever.
 
-nbgrader follows links, opens pipes, and gives up everybody where one folder's name has a line break or bytes
-that are no text. What of a submission can cost the others is looked at before.
+nbgrader follows links, opens pipes, and grades nobody where one folder's name has a line break or bytes that
+are no text. Whatever in a submission can cost the others is looked for before.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from autograder.messages import AutograderError, Message, message, name_in_text,
 
 
 def prepare_batch(converter: Any, assignments: Collection[Assignment], roster: Roster | None) -> None:
-    """Take out of a converter's submissions what it must not begin with, and put in what it has overlooked.
+    """Remove submissions that a converter must not begin with, and add those that it has overlooked.
 
-    What it has graded before is noted by student and assignment (`graded_before`), since it deletes that at
-    first. Each that is taken out is said in the log, and the command ends with 1. What cannot be graded loses
-    its scores; whoever is not on the roster keeps what the gradebook has, since nothing was looked at. In the
-    end feedback pages are named that show an earlier grading.
+    What it has graded before is noted by student and assignment (`graded_before`), since it deletes that
+    first. Each submission that is removed is named in the log, and the command ends with 1. One that cannot
+    be graded loses its scores; a student who is not on the roster keeps what the gradebook has, since nothing
+    was looked at. At the end, feedback pages that show an earlier grading are named.
 
     Args:
         converter: nbgrader's, which has found its submissions and not begun with them.
@@ -72,12 +72,12 @@ def prepare_batch(converter: Any, assignments: Collection[Assignment], roster: R
 
 
 def _whose(folder: str) -> tuple[str, str]:
-    """The student and the assignment of a submission's folder."""
+    """Return the student and the assignment of a submission's folder."""
     return Path(folder).parent.name, Path(folder).name
 
 
 def _strangers(converter: Any, known: Collection[str], roster: Roster | None) -> dict[str, Message]:
-    """Why submissions are not graded whose students the roster does not have."""
+    """Return why submissions of students who are not on the roster are not graded, by folder."""
     if roster is None:
         return {}
     found = {}
@@ -100,7 +100,7 @@ def _say(converter: Any, student: str, assignment: str, reason: Message) -> None
 
 
 def _withdraw(converter: Any, student: str, assignment: str) -> None:
-    """Take back what an earlier submission was given: it does not stand for one that cannot be graded."""
+    """Withdraw what an earlier submission was given: it does not stand for one that cannot be graded."""
     if name_in_text(student) == student:
         withdrawn(converter.coursedir.db_url, student, assignment, None)
     with suppress(RecursionError):
@@ -108,7 +108,7 @@ def _withdraw(converter: Any, student: str, assignment: str) -> None:
 
 
 def _with_ending(converter: Any, pages: Sequence[FeedbackPage], refused: int) -> Callable[[], None]:
-    """Converting, which then names stale feedback pages, and fails if some submissions were refused."""
+    """Return a conversion that then names stale feedback pages, and fails if submissions were refused."""
     convert: Callable[[], None] = converter.convert_notebooks
 
     def convert_and_say() -> None:
@@ -128,16 +128,16 @@ def _name_stale(converter: Any, pages: Sequence[FeedbackPage]) -> None:
     """Say in the log how many feedback pages show an earlier grading."""
     if not any(page.page.is_file() for page in pages):
         return
-    # Where the gradebook cannot be read, grading has failed because of it and has said so.
+    # Where the gradebook cannot be read, grading has failed because of that and has said so.
     with suppress(SQLAlchemyError, AutograderError), Gradebook(converter.coursedir.db_url) as gradebook:
         for said in stale_pages(gradebook.db, pages):
             converter.log.warning("%s", render(said, wished_language()))
 
 
 def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:
-    """Look for submissions in which nbgrader has found no notebook: why those are not graded.
+    """Look for submissions in which nbgrader has found no notebook, and return why those are not graded.
 
-    One whose notebook has a name that nbgrader takes for none (`<assignment>.ipynb.txt`) is put in.
+    One whose notebook has a name that nbgrader does not recognise (`<assignment>.ipynb.txt`) is added.
     """
     refused: dict[str, Message] = {}
     if converter.coursedir.student_id != "*":
@@ -160,7 +160,7 @@ def _overlooked(converter: Any, assignment: Assignment) -> dict[str, Message]:
 
 
 def _looked_at(folder: Path, assignment: Assignment, ignored: Collection[str]) -> Message | None:
-    """Why nbgrader must not begin with a submission; also where looking for reasons comes to no end."""
+    """Return why nbgrader must not begin with a submission, even where looking for reasons fails."""
     try:
         found = submission_in(name_in_text(folder.parent.name), assignment, folder)
         return found.refused or refusal(folder, ignored)
@@ -171,7 +171,7 @@ def _looked_at(folder: Path, assignment: Assignment, ignored: Collection[str]) -
 
 
 def refusal(folder: Path, ignored: Collection[str]) -> Message | None:
-    """Return why nbgrader must not begin with what lies in a submission's folder; None where it may.
+    """Return why nbgrader must not begin with what is in a submission's folder; None where it may.
 
     `ignored` are the patterns of names that it does not copy.
     """
@@ -211,7 +211,7 @@ def _matches(name: str, patterns: Collection[str]) -> bool:
 
 
 def _copied_size(path: Path) -> int | None:
-    """How many bytes nbgrader would copy, which follows links; None where it is no file, or endless."""
+    """Return how many bytes nbgrader would copy, which follows links; None for no file or an endless one."""
     try:
         state = os.stat(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""`nbgrader generate_assignment` by the course's own release: the same notebook, byte for byte."""
+"""Lets `nbgrader generate_assignment` make the course's own release: the same notebook, byte for byte."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from autograder.messages import render, wished_language
 
 
 class Release(InCourse, NbGraderPreprocessor):
-    """Puts the released notebook in the place of its source, and the due date into the gradebook."""
+    """A step that puts the released notebook in place of its source, and the due date into the gradebook."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """The notebook that students get.
+        """Return the notebook that students get.
 
         Raises:
             NbGraderException: the course or the source notebook is not in order; the log has the sentences.
@@ -41,14 +41,14 @@ class Release(InCourse, NbGraderPreprocessor):
             with Gradebook(about["db_url"], self.parent.parent.coursedir.course_id) as gradebook:
                 gradebook.update_or_create_assignment(assignment.id, duedate=assignment.due)
         name = f"{assignment.id}.ipynb"
-        # What nbconvert writes beside a notebook: a student gets it through nbgrader's exchange, too.
+        # nbconvert writes these beside the notebook, so nbgrader's exchange gives them to students, too.
         beside = {other: text.encode() for other, text in files.items() if other != name}
         resources["outputs"] = {**resources.get("outputs", {}), **beside}
         return nbformat.reads(files[name], as_version=4), resources
 
 
 class ClearSolutions(InCourse, StockClearSolutions):
-    """nbgrader's own, for what is not the course's: a release has its stubs already."""
+    """nbgrader's own step, for notebooks that are not the course's: a release has its stubs already."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Clear the solutions of a notebook that is not the course's."""

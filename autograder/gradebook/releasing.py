@@ -1,4 +1,4 @@
-"""A release built in a process of its own: its pictures need Keras, and a Jupyter server should not hold it.
+"""Builds a release in a process of its own: pictures need Keras, which a Jupyter server should not hold.
 
 python -m autograder.gradebook.releasing COURSE_FILE ASSIGNMENT LANGUAGE
 prints {"files": {name: text}}, or {"error": [message, …]} where the course is not in order.
@@ -19,7 +19,7 @@ from autograder.release.cache import built_release, kept_release
 
 
 def release_in_a_process(course: Course, assignment: Assignment, language: Language) -> dict[str, str]:
-    """Return what `autograder release` writes for that assignment in a language, by the names of the files.
+    """Return what `autograder release` writes for that assignment in a language, by file name.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
@@ -42,14 +42,14 @@ def release_in_a_process(course: Course, assignment: Assignment, language: Langu
 def _of_language(
     course: Course, assignment: Assignment, language: Language, files: Mapping[Path, str]
 ) -> dict[str, str]:
-    """The files that lie in one language's folder."""
+    """Return the files that are in one language's folder, by file name."""
     folder = course.released(assignment, language).parent
     return {path.name: text for path, text in files.items() if path.parent == folder}
 
 
 def main(course_file: str, assignment_id: str, language: str) -> None:
     """Print the release of one assignment in one language."""
-    # What a solution prints must not come between.
+    # What a solution prints must not get into the answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     answer: dict[str, object]

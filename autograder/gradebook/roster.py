@@ -1,4 +1,4 @@
-"""The class list: who a student is to nbgrader and to each learning platform."""
+"""Reads the class list: who a student is to nbgrader and to each learning platform."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.messages import AutograderError, Message, message
 
 
 class RosterError(AutograderError):
-    """What is wrong with the roster, in sentences: `messages` has one for each fault."""
+    """What is wrong with the roster: `messages` has one for each fault."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Listed:
 
     @property
     def first_and_last(self) -> tuple[str, str]:
-        """The first and the last name; a name in one piece is the last, since nobody can tell its parts."""
+        """The first and the last name; a name in one piece is the last, as nobody can tell its parts."""
         if self.first_name or self.last_name:
             return self.first_name, self.last_name
         return "", self.name
@@ -53,12 +53,12 @@ class Listed:
         first, last = self.first_and_last
         if not first or not last:
             return first or last or self.moodle_name
-        # No comma in a language that writes the family name first anyway.
+        # Names that are written with the family name first anyway get no comma.
         return f"{last}{first}" if _EAST_ASIAN.fullmatch(first + last) else f"{last}, {first}"
 
     @property
     def names(self) -> set[str]:
-        """The student's name in every order that a platform may write it, as `same_name` makes them."""
+        """The student's name in every order in which a platform may write it, in the form of `same_name`."""
         written = (
             self.name,
             self.moodle_name,
@@ -80,28 +80,28 @@ IDENTITIES = (
     "moodle_username",
     "blackboard_username",
 )
-"""What belongs to one student alone."""
+"""The columns whose values belong to one student alone."""
 
 
 @dataclass(frozen=True)
 class Roster:
-    """The class, in the order of the file; `notes` says what was put up with while reading it."""
+    """The class, in the order of the file; `notes` says what was tolerated while reading it."""
 
     path: Path
     students: tuple[Listed, ...]
     notes: tuple[Message, ...] = ()
 
     def student(self, student_id: str) -> Listed | None:
-        """The student whom nbgrader knows by that id."""
+        """Return the student whom nbgrader knows by that id; None where there is none."""
         return next(iter(self._by_id.get(composed(student_id), [])), None)
 
     def name_of(self, student_id: str) -> str:
-        """The name that a student is listed by; empty where there is none."""
+        """Return the name that a student is listed by; empty where there is none."""
         listed = self.student(student_id)
         return listed.shown_name if listed is not None else ""
 
     def not_listed(self, student_id: str) -> Message | None:
-        """Why that student's scores do not go into the gradebook, where the roster does not know them."""
+        """Return why that student's scores do not go into the gradebook; None where the roster has them."""
         if self.student(student_id) is not None:
             return None
         return message(
@@ -112,13 +112,13 @@ class Roster:
         )
 
     def on_canvas(self, user_id: str, name: str) -> list[Listed]:
-        """Whom Canvas means by a user's id and name: one, none, or several who cannot be told apart."""
+        """Return whom Canvas means by a user's id and name: one, none, or several it cannot tell apart."""
         if user_id and (found := self._by_canvas_id.get(user_id)):
             return list(found)
         return [listed for listed in self._called(name) if not listed.canvas_id]
 
     def on_moodle(self, name: str, number: str) -> list[Listed]:
-        """Whom Moodle means by a full name and the number in a file's name.
+        """Return whom Moodle means by a full name and the number in a file's name.
 
         The name decides: the number is another one for each assignment unless the roster says otherwise.
         """
@@ -130,7 +130,7 @@ class Roster:
         return called
 
     def on_blackboard(self, username: str) -> list[Listed]:
-        """Whom Blackboard means by a user name."""
+        """Return whom Blackboard means by a user name."""
         wanted = composed(username).casefold()
         return list(self._by_blackboard_username.get(wanted, ()))
 
@@ -138,7 +138,7 @@ class Roster:
         wanted = same_name(name)
         return list(self._by_name.get(wanted, ())) if wanted else []
 
-    # A class's download asks for each of its students, and going through a long roster each time takes hours.
+    # A download asks for each student of the class, and searching a long roster each time would take hours.
     @cached_property
     def _by_id(self) -> _Index:
         return _index(self.students, lambda listed: [listed.student_id])
@@ -149,19 +149,19 @@ class Roster:
 
     @cached_property
     def _by_blackboard_username(self) -> _Index:
-        """By the user name; who has none goes by the student id, unless it is somebody's user name."""
+        """The students by user name; those without one by student id, unless that is somebody's user name."""
         named = _index(self.students, lambda listed: [listed.blackboard_username.casefold()])
         unnamed = _index(named.pop("", ()), lambda listed: [listed.student_id.casefold()])
         return {**unnamed, **named}
 
     @cached_property
     def _by_name(self) -> _Index:
-        """By each of the names as `same_name` makes them; by "" who has none."""
+        """The students by each of their names in the form of `same_name`; those without a name by ""."""
         return _index(self.students, lambda listed: listed.names or [""])
 
 
 MOST_FAULTS = 20
-"""Faulty lines that are said one by one: a file that is no roster has thousands."""
+"""How many faulty lines are named one by one: a file that is no roster has thousands."""
 
 _Index = dict[str, list[Listed]]
 
@@ -175,7 +175,7 @@ def _index(students: Iterable[Listed], keys: Callable[[Listed], Iterable[str]]) 
 
 
 def course_roster(course: Course) -> Roster | None:
-    """The class list that the course names, if it does.
+    """Return the class list that the course names; None where it names none.
 
     Raises:
         RosterError: it is not in order.
@@ -186,29 +186,29 @@ def course_roster(course: Course) -> Roster | None:
     try:
         state = path.stat()
     except OSError:
-        # What is wrong is said where it is read.
+        # Reading it says what is wrong.
         return load_roster(path)
     return _unchanged(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
 def _unchanged(path: Path, _changed: int, _size: int) -> Roster:
-    # nbgrader's steps ask for it once a submission.
+    # nbgrader's steps ask for it once per submission.
     return load_roster(path)
 
 
 def composed(text: str) -> str:
-    """`text` as a keyboard types it: macOS and some zip tools take Korean syllables apart."""
+    """Return `text` as a keyboard types it: macOS and some zip tools decompose Korean syllables."""
     return unicodedata.normalize("NFC", text).strip()
 
 
 def same_name(name: str) -> str:
-    """`name` without case, spaces and signs: what platforms keep of it differs."""
+    """Return `name` without case, spaces and signs, which platforms do not all keep."""
     return "".join(character for character in composed(name).casefold() if character.isalnum())
 
 
 def load_roster(path: Path) -> Roster:
-    """The class that a CSV file lists.
+    """Return the class that a CSV file lists.
 
     Raises:
         RosterError: the file cannot be read, or a line of it names nobody.
@@ -277,7 +277,7 @@ def _read(path: Path) -> str:
 
 
 def _lines(path: Path, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows, each with the line that it begins in."""
+    """Yield the rows, each with the number of the line that it begins in."""
     line = 1
     while True:
         try:
@@ -318,7 +318,7 @@ def _check_heading(path: Path, columns: list[str]) -> None:
 
 
 def _fault(columns: list[str], row: list[str]) -> Message | None:
-    """Why a row lists nobody, if it does not."""
+    """Return why a row lists nobody; None where it lists somebody."""
     if len(row) > len(columns):
         return message(
             "the line has {found} fields, the heading {wanted} columns; put a field that "
@@ -339,7 +339,7 @@ def _fault(columns: list[str], row: list[str]) -> Message | None:
 
 
 def is_student_id(text: str) -> bool:
-    """Whether nbgrader can name a student's folder so."""
+    """Return whether nbgrader can give a student's folder that name."""
     try:
         file_name(text)
     except ValueError:
@@ -353,7 +353,7 @@ def is_student_id(text: str) -> bool:
 
 
 def _once(path: Path, students: Iterable[Listed]) -> tuple[list[Listed], list[Message]]:
-    """Each student's first line; the others are said."""
+    """Return each student's first line, and what to say of the others."""
     first: dict[str, Listed] = {}
     said = []
     for listed in students:
@@ -373,7 +373,7 @@ def _once(path: Path, students: Iterable[Listed]) -> tuple[list[Listed], list[Me
 
 
 def _told_apart(path: Path, students: list[Listed]) -> tuple[list[Listed], list[Message]]:
-    """What two students claim is neither's: better no grade on the platform than another student's."""
+    """Return the students without what several claim, and say so: no grade is better than another's."""
     said = []
     for column in IDENTITIES:
         claims: dict[str, list[Listed]] = {}

@@ -1,4 +1,4 @@
-"""What learners made, safe to show in an instructor's browser: no script, no style, no request to anywhere.
+"""Makes what learners made safe for an instructor's browser: no script, no style, no request to anywhere.
 
 Both of nbgrader's pages, feedback and Formgrader's grading view, render a notebook into the page itself, and
 Formgrader's page may do everything that the instructor may.
@@ -54,10 +54,10 @@ PAGE_LIMITS = {"text": 100_000, "code": 500_000, "html": 1_000_000}
 """Characters of all texts, code cells and outputs of HTML of one notebook."""
 
 CELLS_LIMIT, OUTPUTS_LIMIT = 2_000, 1_000
-"""The cells of a notebook, and the outputs of a cell, that are shown."""
+"""How many cells of a notebook, and how many outputs of a cell, are shown."""
 
 DEEPEST = 100
-"""The levels of HTML; cleaning takes the length times the depth."""
+"""How many levels HTML may have; cleaning takes the length times the depth."""
 
 ENVIRONMENTS = 50
 """How often a text may say `\\begin`: each looks for its end through the rest of the text."""
@@ -66,7 +66,10 @@ _SURELY_SHORT = 4_000
 
 
 class SafeOutputs(Preprocessor):
-    """Cleans every output of a notebook but the grader's own cards, and cuts what takes too long to show."""
+    """A preprocessor that cleans every output of a notebook but the grader's own cards.
+
+    It also cuts what would take too long to show.
+    """
 
     enabled = True
 
@@ -103,7 +106,7 @@ class SafeOutputs(Preprocessor):
         kept = self._within("text", text, TEXT_LIMIT)
         said = self._say(_CUT_TEXT) if kept != text else ""
         if cell.cell_type == "raw" or kept.count("\\begin") > ENVIRONMENTS:
-            # nbconvert puts a raw cell into the page as it is.
+            # nbconvert would put a raw cell into the page as it is.
             cell.cell_type = "markdown"
             kept = "```\n" + kept.replace("```", "'''") + "\n```"
         kept = pictures.put_back(kept)
@@ -151,9 +154,9 @@ class SafeOutputs(Preprocessor):
                     kept[kind] = text
             elif kind in PLAIN:
                 kept[kind] = text
-        # nbconvert warns of an output without any content.
+        # nbconvert warns of an output without content.
         output["data"] = kept or NotebookNode({"text/plain": ""})
-        # Widths, class names and isolation flags of an output's metadata land in the page, unescaped.
+        # The widths, class names and isolation flags of an output's metadata land in the page unescaped.
         output["metadata"] = NotebookNode()
 
     def _can_be_cleaned(self, html: str) -> bool:
@@ -166,7 +169,7 @@ class SafeOutputs(Preprocessor):
         return levels is not None and levels <= DEEPEST
 
     def _within(self, kind: str, text: str, limit: int) -> str:
-        """As much of a cell's text as the cell and the page have room for."""
+        """Return as much of a cell's text as the cell and the page have room for."""
         kept = text[: max(0, min(limit, self._left[kind]))]
         self._left[kind] -= len(kept)
         return kept
@@ -180,13 +183,16 @@ _CUT_CODE = message("This code, or a line of it, is too long to be shown; this i
 
 
 def clean_html(text: str) -> str:
-    """HTML with what shows something, and nothing that does something or asks another machine."""
+    """Return HTML with what shows something, without anything that does something or asks another machine."""
     return _cleaner().clean(text)
 
 
 @pass_context
 def markdown2html(context: Context, source: str) -> str:
-    """nbconvert's filter of that name, cleaned, for Markdown may hold any HTML; formulas are MathML."""
+    """Render Markdown as nbconvert's filter of that name, cleaned, since it may hold any HTML.
+
+    Formulas become MathML.
+    """
     cell = context.get("cell") or {}
     attached = cell.get("attachments", {})
     renderer = FormulaRenderer(
@@ -195,12 +201,12 @@ def markdown2html(context: Context, source: str) -> str:
         anchor_link_text="",
         exclude_anchor_links=True,
     )
-    # Pictures are long, and say nothing to who reads Markdown.
+    # Pictures are long, and mean nothing to the Markdown parser.
     lifted = _Pictures()
     try:
         made = MarkdownWithMath(renderer=renderer).render(lifted.lifted(source))
     except Exception:
-        # Whatever a text can make the library stumble over, the rest of the page is shown.
+        # Whatever in a text makes the library fail, the rest of the page is shown.
         return f"<pre>{escape(source)}</pre>"
     html = lifted.put_back(renderer.with_formulas(clean_html(made)))
     # The grader's own notes: no other cell has that id (`autograded`).
@@ -208,15 +214,15 @@ def markdown2html(context: Context, source: str) -> str:
 
 
 def unchanged(text: str) -> str:
-    """In the place of nbconvert's `strip_files_prefix`, which takes minutes for a row of brackets.
+    """Return `text`, in place of nbconvert's `strip_files_prefix`, which takes minutes for a row of brackets.
 
-    What it strips was in the notebooks of ten years ago.
+    What that one strips was in the notebooks of ten years ago.
     """
     return text
 
 
 class _Pictures:
-    """The pictures that are written out in a text, taken out of it and put back."""
+    """The pictures embedded in a text, taken out of it and put back."""
 
     def __init__(self) -> None:
         self._name = secrets.token_hex(8)
@@ -242,7 +248,7 @@ def _cleaner() -> nh3.Cleaner:
         attributes.setdefault(tag, set()).update({"title", "lang"})
     attributes["a"] = {"href", "title"}
     attributes["img"] = {"src", "alt", "title", "width", "height"}
-    # Classes are what the pages' own style sheets and Formgrader's go by; only a place of ours keeps its own.
+    # The pages' and Formgrader's style sheets go by classes, so only a place of ours keeps its class.
     attributes.setdefault("span", set()).add("class")
     attributes["details"] |= {"open"}
     return nh3.Cleaner(
@@ -255,7 +261,7 @@ def _cleaner() -> nh3.Cleaner:
 
 
 def _attribute(_tag: str, name: str, value: str) -> str | None:
-    """A picture comes with the page; a link may lead elsewhere, but not carry a page of its own."""
+    """Return an attribute's value if it may stay: a picture must be in the page, and a link hold no page."""
     if name == "class":
         return value if PLACE.fullmatch(value) else None
     if name == "src":

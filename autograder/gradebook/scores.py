@@ -1,7 +1,7 @@
-"""Scores in the gradebook: written whole, withdrawn while a submission is graded anew, never over a hand's.
+"""Writes scores into the gradebook: whole, never over manual ones, withdrawn while a submission is regraded.
 
-What a person has given, a score or a comment, is read here and written nowhere. A score by hand is flagged
-for another look where what it was given for has changed: the notebook, or the automatic score in its place.
+What a person has given, a score or a comment, is read here and never written. A manual score is flagged for
+another look where what it was given for has changed: the notebook, or the automatic score in its place.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from autograder.gradebook.roster import Listed
 
 @dataclass(frozen=True)
 class Earlier:
-    """What stood in the gradebook of a submission before it was graded again.
+    """What the gradebook had of a submission before it was graded again.
 
-    `scores` and `flagged` are the automatic scores, and whether each waits for a person, by graded cell.
+    `scores` and `flagged` are, by graded cell, the automatic scores and whether each waits for a person.
     """
 
     scores: Mapping[str, float | None] = field(default_factory=dict)
@@ -28,16 +28,16 @@ class Earlier:
 
     @classmethod
     def of(cls, notebook: SubmittedNotebook) -> Earlier:
-        """Return what stands of a notebook now."""
+        """Return what the gradebook has of a notebook now."""
         return cls(
             {grade.cell.name: grade.auto_score for grade in notebook.grades},
             {grade.cell.name: bool(grade.needs_manual_grade) for grade in notebook.grades},
         )
 
     def asks_for_a_look(self, grade: Grade, score: float | None, *, same_notebook: bool) -> bool:
-        """Whether a person is to look at a grade that now has that automatic score.
+        """Return whether a person should look at a grade that now has that automatic score.
 
-        A text that a person has graded has none, and stands as long as the notebook is the same.
+        A text that a person has graded has none, and remains valid as long as the notebook is the same.
         """
         if grade.manual_score is None:
             return score is None
@@ -47,13 +47,13 @@ class Earlier:
 
 
 _LONGEST = 128
-"""The characters that nbgrader's columns for names have room for."""
+"""How many characters nbgrader's columns for names have room for."""
 
 
 def introduce(student: Student, listed: Listed | None) -> None:
     """Give a student's row the name and address that the roster has, where it has none.
 
-    What an instructor has written there in Formgrader stays.
+    What an instructor has entered in Formgrader stays.
     """
     if listed is None:
         return
@@ -65,15 +65,15 @@ def introduce(student: Student, listed: Listed | None) -> None:
 
 
 def is_by_hand(grade: Grade) -> bool:
-    """Whether a person has given another score than the grader, or extra credit."""
+    """Return whether a person has given another score than the grader, or extra credit."""
     other = grade.manual_score is not None and grade.manual_score != grade.auto_score
     return other or bool(grade.extra_credit)
 
 
 def withdraw(notebook: SubmittedNotebook) -> None:
-    """Take back what an automatic grader has given: until new scores stand there, they are pending.
+    """Withdraw what an automatic grader has given: the scores are pending until there are new ones.
 
-    An old score would otherwise survive wherever a new run fails, and be exported for work that it was not
+    Otherwise an old score would survive wherever a new run fails, and be exported for work that it was not
     given for.
     """
     for grade in notebook.grades:
@@ -91,8 +91,8 @@ def enter(
 ) -> None:
     """Write the tasks' automatic scores and the answers' automatic comments, as nbgrader's own step does.
 
-    A score of None waits for a person.
-    `same_notebook` says whether the scores that stand there are of the same notebook.
+    A score of None waits for a person. `same_notebook` says whether the scores that are there now are of the
+    same notebook.
     """
     earlier = Earlier.of(notebook)
     for grade in notebook.grades:
@@ -100,8 +100,8 @@ def enter(
             score = scores[grade.cell.name]
             grade.auto_score = score
             grade.needs_manual_grade = earlier.asks_for_a_look(grade, score, same_notebook=same_notebook)
-            # Written even where it was so already: another grader may have written since this one has read,
-            # and what stands there in the end is to be what one of them gave, not some tasks of each.
+            # Written even where nothing changes: another grader may have written since this one read, and
+            # in the end all scores must be those that one of them gave, not some from each.
             flag_modified(grade, "auto_score")
             flag_modified(grade, "needs_manual_grade")
     for comment in notebook.comments:
@@ -113,8 +113,8 @@ def withdrawn(
 ) -> Earlier:
     """Withdraw a submission's automatic scores, if the gradebook has any, and note when it was handed in.
 
-    What stood there until now comes back. `listed` is the student's line of the roster, if there is one.
-    nbgrader leaves an old time where there is none any more, and its penalty with it.
+    Returns what the gradebook had until now. `listed` is the student's line of the roster, if there is one.
+    Where there is no time any more, nbgrader would leave the old one, and its penalty with it.
     """
     earlier = Earlier()
     with Gradebook(url) as gradebook:

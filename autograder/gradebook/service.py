@@ -1,4 +1,4 @@
-"""The grading service: the grading process that nbgrader's steps ask, which also makes autograded notebooks.
+"""Runs the grading service: the grading process that nbgrader's steps ask, which makes autograded notebooks.
 
 nbgrader runs in a command, or in a Jupyter server with threads and an event loop; neither may fork, hold the
 hidden checks or import TensorFlow.
@@ -14,7 +14,7 @@ from autograder.gradebook.configuration import release_language
 from autograder.grading import GradedSubmission, Keep, Scheme, Submission, serve_program
 
 IDLE_SECONDS = 120.0
-"""A service that nobody asks ends: a Jupyter server lives for weeks, and TensorFlow takes its memory."""
+"""When an idle service ends: a Jupyter server lives for weeks, and TensorFlow takes its memory."""
 
 
 def main() -> NoReturn:

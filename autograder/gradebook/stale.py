@@ -1,6 +1,6 @@
-"""Which feedback pages show another grading than the gradebook has, and what makes them anew.
+"""Finds the feedback pages that show another grading than the gradebook has, and makes them anew.
 
-nbgrader leaves a page as it is once it has made it: after another grading, and after a score by hand. So a
+nbgrader leaves a page as it is once it has made it, after another grading and after a manual score, too. So a
 page says what it was made of.
 """
 
@@ -24,7 +24,7 @@ MARK = "autograder-made-of"
 """The name of a page's `meta` element that says what it was made of."""
 
 _HEAD_BYTES = 2048
-# nbconvert writes attributes in another order than a template has them.
+# nbconvert may write attributes in another order than the template has them.
 _MARK = re.compile(rf'<meta (?=[^>]*\bname="{MARK}")[^>]*\bcontent="([0-9a-f]+)"')
 
 
@@ -51,7 +51,7 @@ class FeedbackPage:
         return cls(student, assignment, page / f"{assignment}.html", notebook / f"{assignment}.ipynb")
 
     def made_of(self, session: Any) -> str:
-        """Return a digest of what the page would show now: the autograded notebook, and its scores."""
+        """Return a digest of what the page would show now: the autograded notebook and its scores."""
         submission = session.scalars(
             select(SubmittedNotebook)
             .join(SubmittedNotebook.assignment)
@@ -71,7 +71,7 @@ class FeedbackPage:
         return hashlib.sha256(json.dumps(facts).encode() + notebook).hexdigest()
 
     def is_current(self, session: Any) -> bool:
-        """Whether there is a page, and it shows what the gradebook has."""
+        """Return whether there is a page, and it shows what the gradebook has."""
         try:
             with self.page.open("rb") as file:
                 said = _MARK.search(file.read(_HEAD_BYTES).decode("utf-8", "replace"))
@@ -80,12 +80,12 @@ class FeedbackPage:
         return said is not None and said[1] == self.made_of(session)
 
     def is_stale(self, session: Any) -> bool:
-        """Whether there is a page, and it shows something else than the gradebook has."""
+        """Return whether there is a page, and it shows something else than the gradebook has."""
         return self.page.is_file() and not self.is_current(session)
 
 
 def _facts(submission: SubmittedNotebook) -> list[Any]:
-    """What a page shows of the gradebook, in an order that is the same each time."""
+    """Return what a page shows of the gradebook, always in the same order."""
     grades = [
         (grade.cell.name, grade.max_score, grade.auto_score, grade.manual_score, grade.extra_credit)
         for grade in submission.grades
@@ -95,7 +95,7 @@ def _facts(submission: SubmittedNotebook) -> list[Any]:
 
 
 def make_stale_anew(converter: Any, assignments: Collection[str]) -> None:
-    """Let nbgrader's `GenerateFeedback` make anew what is not as the gradebook has it, as with `--force`."""
+    """Let nbgrader's `GenerateFeedback` make pages anew that differ from the gradebook, as with `--force`."""
     begin = converter.init_destination
 
     def begin_where_stale(assignment: str, student: str) -> bool:
@@ -114,7 +114,7 @@ def make_stale_anew(converter: Any, assignments: Collection[str]) -> None:
 
 
 def stale_pages(session: Any, pages: Iterable[FeedbackPage]) -> list[Message]:
-    """Name how many of the pages are stale, and what makes them anew, assignment by assignment."""
+    """Return how many of the pages are stale, and what makes them anew, assignment by assignment."""
     counts: dict[str, int] = {}
     for page in pages:
         if page.is_stale(session):

@@ -1,4 +1,4 @@
-"""Reading submissions for nbgrader: damaged, renamed and hostile files never stop a batch."""
+"""Reads submissions for nbgrader: damaged, renamed and hostile files never stop a batch."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ log = logging.getLogger("autograder")
 
 
 class SubmissionExporter(InCourse, NotebookExporter):
-    """Reads a submission in order, whatever it is; what cannot be read becomes a notebook without answers.
+    """An exporter that reads a submission in order, whatever it is.
 
-    nbgrader's own sanitising steps follow, and find nothing left to do. `earlier` is what the gradebook
-    had of the submission that is being graded.
+    What cannot be read becomes a notebook without answers. nbgrader's own sanitising steps follow, and find
+    nothing left to do. `earlier` is what the gradebook had of the submission that is being graded.
     """
 
     earlier = Earlier()
@@ -69,7 +69,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
             return super().from_filename(filename, resources=resources, **kw)
         timestamp, refused = self._handed_in_at(Path(filename).parent)
         if assignment is None:
-            # To nbgrader an empty file is none.
+            # To nbgrader an empty file is no timestamp.
             if refused is not None and os.path.getsize(Path(filename).parent / TIMESTAMP):
                 raise refused
             return super().from_filename(filename, resources=resources, **kw)
@@ -80,7 +80,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
             Path(self.parent._format_source(assignment.id, about["student"])),
             Path(self.parent._format_dest(assignment.id, about["student"])),
         )
-        # It imports TensorFlow while nbgrader opens its gradebook five times.
+        # The service imports TensorFlow while nbgrader opens its gradebook five times.
         GradingClient.of(course).start()
         listed = self._roster.student(about["student"]) if self._roster is not None else None
         self.earlier = withdrawn(about["db_url"], about["student"], assignment.id, timestamp, listed)
@@ -88,7 +88,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
             self.log.error("%s: %s", about["student"], render(refused.messages[0], wished_language()))
             raise refused
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
-        # Beside the one of the right name another may lie that has the work.
+        # Beside the notebook of the right name there may be another that has the work.
         handed_in = submission_in(about["student"], assignment, Path(filename).parent)
         notebook = in_order(course, assignment, handed_in.path)
         return self.from_notebook_node(notebook, resources, **kw)
@@ -116,7 +116,7 @@ class SubmissionExporter(InCourse, NotebookExporter):
         return roster
 
     def _handed_in_at(self, place: Path) -> tuple[datetime | None, NotGraded | None]:
-        """When a submission was handed in; or why it is not graded, where nobody can tell."""
+        """Return when a submission was handed in; or why it is not graded, where that is not known."""
         try:
             return handed_in_at(place), None
         except TimestampError as error:
@@ -133,7 +133,7 @@ def forget_links(submitted: Path, copied: Path) -> None:
 
 
 def in_order(course: Course, assignment: Assignment, path: Path) -> NotebookNode:
-    """A submission's notebook with every cell that nbgrader knows as it was given out."""
+    """Return a submission's notebook with every cell that nbgrader knows as it was given out."""
     try:
         submitted = load_notebook(path).notebook
     except UnreadableNotebook:
@@ -149,7 +149,7 @@ def _given_out(root: Path, assignment_id: str, _changed: int) -> GivenOut:
 
 
 def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
-    """nbgrader's hook before a submission is converted: a renamed notebook gets a copy of the right name.
+    """Give a renamed notebook a copy of the right name: nbgrader's hook before a submission is converted.
 
     What was handed in stays as it is. `notebooks` is the list that nbgrader goes on with.
     """
@@ -175,7 +175,7 @@ def recognise_renamed(*, notebooks: list[str], **_: Any) -> None:
 
 
 def _content(submission: Submission) -> bytes:
-    """What a submission's notebook holds; nothing where it is larger than any notebook, or gone."""
+    """Return what a submission's notebook holds; nothing where it is gone, or larger than any notebook."""
     try:
         return submission.content()
     except UnreadableNotebook:
@@ -183,9 +183,10 @@ def _content(submission: Submission) -> bytes:
 
 
 def sentences_alone(record: logging.LogRecord) -> bool:
-    """Let nbgrader log what went wrong with a submission in sentences, where there are some, and not where.
+    """Let nbgrader log in sentences what went wrong with a submission, where there are some.
 
-    A filter of its logger: it logs the traceback of whatever ends a submission. A `NotGraded` has been said.
+    This is a filter of its logger, which logs the traceback of whatever ends a submission. A `NotGraded` has
+    been said already, and is left out.
     """
     error = sys.exc_info()[1]
     if isinstance(error, AutograderError) and record.getMessage().startswith("Traceback"):

@@ -1,7 +1,7 @@
-"""When a submission was handed in, as its `timestamp.txt` says: understood in one way everywhere, or refused.
+"""Reads from `timestamp.txt` when a submission was handed in: in the same way everywhere, or not at all.
 
-nbgrader reads `KST` as UTC, `+0900` as a quarter of an hour, and guesses at free text: each of them is a late
-penalty that somebody does not deserve, or one that nobody notices is missing.
+nbgrader reads `KST` as UTC, `+0900` as a quarter of an hour, and guesses at free text: each of these is a
+late penalty that somebody does not deserve, or one that nobody notices is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autograder.messages import AutograderError, message, render, wished_languag
 
 TIMESTAMP = "timestamp.txt"
 EXAMPLE = "2026-11-20 23:00:00 +0900"
-"""How a time is written."""
+"""An example of how a time is written."""
 
 _MOST_BYTES = 4096
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -31,21 +31,21 @@ _TIME = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OFFSET = re.compile(r"(?:UTC|GMT)?(?P<sign>[+\-−])(?P<hours>[0-9]{1,2})(:?(?P<minutes>[0-9]{2}))?", re.I)
-# Seconds, or thousandths of them, since 1970; what has another number of digits may as well be a date.
+# Seconds or milliseconds since 1970; a number with more or fewer digits might as well be a date.
 _EPOCH = re.compile(r"(?P<seconds>[0-9]{10})(?:\.[0-9]+|(?P<thousandths>[0-9]{3}))?")
 
 
 class TimestampError(AutograderError):
-    """A submission's time that is not understood: what stands there, and how it is written."""
+    """A submission's time that is not understood: what the file says, and how a time is written."""
 
 
 def handed_in_at(place: Path) -> datetime | None:
     """Return when the submission in that folder was handed in (UTC, without a zone, as nbgrader keeps it).
 
-    None where no `timestamp.txt` says so; links are not followed.
+    None where there is no `timestamp.txt`; links are not followed.
 
     Raises:
-        TimestampError: what stands there is not understood.
+        TimestampError: its text is not understood.
     """
     path = place / TIMESTAMP
     try:
@@ -66,7 +66,7 @@ def understood(text: str) -> datetime:
     """Return the moment that `text` names, in UTC and without a zone; a time without a zone is UTC.
 
     Raises:
-        TimestampError: it names none, or not surely one.
+        TimestampError: it names none, or none for certain.
     """
     written = text.strip().strip("\0")
     try:
@@ -93,8 +93,8 @@ def understood(text: str) -> datetime:
 def understand_timestamps() -> None:
     """Let nbgrader's commands and pages understand `timestamp.txt` as this module does.
 
-    nbgrader ends with a traceback at one that it cannot read, in collecting and in feedback, too. Here that
-    is said, and there is then no time; a grader asks `handed_in_at`, and refuses the submission.
+    nbgrader ends with a traceback at one that it cannot read, in collecting and in feedback, too. With this
+    it says so, and there is no time; a grader asks `handed_in_at`, and refuses the submission.
     """
     from nbgrader.coursedir import CourseDirectory
 
@@ -125,7 +125,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def _decoded(data: bytes) -> str:
-    """The text; Windows writes its marks before it."""
+    """Return the text; Windows writes a byte order mark before it."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.removeprefix(mark).decode(encoding, "replace")
@@ -133,7 +133,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _offset(zone: str, local: datetime, written: str) -> timedelta:
-    """How far that zone's clock is ahead of UTC."""
+    """Return how far that zone's clock is ahead of UTC."""
     if zone.upper() in ("", "Z", "UTC", "GMT"):
         return timedelta()
     if said := _OFFSET.fullmatch(zone):
@@ -157,7 +157,10 @@ def _offset(zone: str, local: datetime, written: str) -> timedelta:
 
 
 def _offsets_of(name: str, local: datetime) -> set[timedelta]:
-    """What a zone's name (`Asia/Seoul`) or abbreviation (`KST`) means then; `IST` is three countries' own."""
+    """Return the offsets that a zone's name (`Asia/Seoul`) or abbreviation (`KST`) may mean at that time.
+
+    `IST` is an abbreviation in three countries.
+    """
     found = set()
     for zone in _zones():
         if zone.key == name or local.replace(tzinfo=zone).tzname() == name:

@@ -1,4 +1,4 @@
-"""How a step of nbgrader's knows the course: one configured path, the same for all of them."""
+"""Gives nbgrader's steps access to the course: one configured path, the same for all of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from autograder.messages import Message, render, wished_language
 
 
 class InCourse(LoggingConfigurable):
-    """Anything of nbgrader's that works on the course of `course.yml`."""
+    """Base class for parts of nbgrader that work on the course of `course.yml`."""
 
     course_file = Unicode("", help="The course.yml of the course.").tag(config=True)
 
@@ -28,7 +28,7 @@ class InCourse(LoggingConfigurable):
         return load_course(Path(self.course_file)) if self.course_file else None
 
     def course_assignment(self, assignment_id: str) -> Assignment | None:
-        """The course's assignment of that name; None for one that is not the course's.
+        """Return the course's assignment of that name; None for one that is not the course's.
 
         Raises:
             CourseError: `course.yml` is wrong.
@@ -39,7 +39,7 @@ class InCourse(LoggingConfigurable):
 
 
 class CoursePlugin(InCourse):
-    """A plug-in that has no work without the course; it gives up with sentences in nbgrader's log."""
+    """A plug-in that cannot work without the course; it gives up with sentences in nbgrader's log."""
 
     @cached_property
     def course(self) -> Course:
@@ -69,12 +69,12 @@ class CoursePlugin(InCourse):
         return roster
 
     def warn(self, *messages: Message) -> None:
-        """Say that in nbgrader's log."""
+        """Log those messages in nbgrader's log."""
         for said in messages:
             self.log.warning("%s", render(said, wished_language()))
 
     def given_up(self, *messages: Message) -> SystemExit:
-        """Say that in nbgrader's log; what is returned is to be raised."""
+        """Log those messages in nbgrader's log, and return what is to be raised."""
         for said in messages:
             self.log.error("%s", render(said, wished_language()))
         return SystemExit(1)

@@ -1,8 +1,7 @@
-"""What a cluster's workers run for `grade --gradebook`: a grading process that also hands over what the
-gradebook is given.
+"""Grades on a cluster's workers for `grade --gradebook`, and makes autograded notebooks there.
 
-Autograded notebooks are made where a submission's budget of time and memory holds, and not by the one who
-writes the gradebook.
+It hands over all that the gradebook is given. The notebooks are made where a submission's budget of time and
+memory holds, not by the process that writes the gradebook.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from autograder.messages import Language
 
 
 def main(language: Language) -> NoReturn:
-    """Serve as `grading.server` does; `language` is that of notebooks that name none."""
+    """Serve as `grading.server` does; `language` is the language of notebooks that name none."""
 
     def keeping(_course: Course) -> Keep:
         return kept_for(language)

@@ -1,4 +1,4 @@
-"""Writing scores straight into nbgrader's gradebook: one engine, one commit a submission.
+"""Writes scores straight into nbgrader's gradebook: one engine, one commit per submission.
 
 Two graders may write at once, here and through nbgrader: a transaction that loses is tried again.
 """
@@ -34,10 +34,10 @@ from autograder.messages import Message, message
 _Made = TypeVar("_Made")
 
 TRIES = 8
-"""How often a transaction is begun that another grader gets in the way of."""
+"""How often a transaction is tried when another grader gets in its way."""
 
 LOCKED_AGAIN_SECONDS = 1.0
-"""How long a writer is waited for once it was waited for in vain (`LOCKED_SECONDS`)."""
+"""How long to wait for a writer after waiting in vain once (`LOCKED_SECONDS`)."""
 
 
 class NoGradebook(GradingError):  # noqa: N818 - it comes with the first assignment that is generated
@@ -46,12 +46,13 @@ class NoGradebook(GradingError):  # noqa: N818 - it comes with the first assignm
 
 @dataclass(frozen=True)
 class Entry:
-    """What one submission brings into the gradebook: a score a task, or None for scores that are pending,
-    all of them or that of a task that a person grades.
+    """What one submission brings into the gradebook: a score for each task.
 
-    `unanswered` says of each answer's `grade_id` whether it is still as it was given out; `timestamp` is UTC,
-    without a zone, as nbgrader keeps it; `same_notebook` says whether what the gradebook has is of the same
-    notebook; `listed` is the student's line of the roster, if there is one.
+    None stands for scores that are pending: all of them, or that of a task that a person grades.
+
+    `unanswered` says for each answer's `grade_id` whether it is still as it was given out; `timestamp` is
+    UTC, without a zone, as nbgrader keeps it; `same_notebook` says whether what the gradebook has is of the
+    same notebook; `listed` is the student's line of the roster, if there is one.
     """
 
     student: str
@@ -64,7 +65,7 @@ class Entry:
 
 
 class GradebookWriter:
-    """Writes into an existing gradebook of nbgrader's.
+    """A writer into an existing gradebook of nbgrader's.
 
     Raises:
         NoGradebook: there is none yet.
@@ -77,7 +78,7 @@ class GradebookWriter:
         self._patience = float(LOCKED_SECONDS)
 
     def unprepared(self, assignment: Assignment) -> Message | None:
-        """Why no scores of that assignment can be written, if there is a reason."""
+        """Return why no scores of that assignment can be written; None where they can."""
         known = self._attempt(lambda session: _points(session, assignment.id))
         if not known:
             return message(
@@ -102,7 +103,7 @@ class GradebookWriter:
         self._attempt(lambda session: self._write(session, entry))
 
     def stale(self, pages: Collection[FeedbackPage]) -> list[Message]:
-        """Name the feedback pages that show another grading than the gradebook has, by assignment.
+        """Return which feedback pages show another grading than the gradebook has, by assignment.
 
         Raises:
             GradingError: the gradebook cannot be read.
@@ -111,13 +112,13 @@ class GradebookWriter:
         return self._attempt(lambda session: stale_pages(session, made)) if made else []
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._engine.dispose()
 
     def _write(self, session: Session, entry: Entry) -> None:
         submission = _submission(session, entry)
         introduce(submission.student, entry.listed)
-        # None, too: a time that is taken away takes its penalty with it.
+        # None as well: a time that is taken away takes its penalty with it.
         submission.timestamp = entry.timestamp
         for notebook in submission.notebooks:
             if notebook.name != entry.assignment:
@@ -146,7 +147,7 @@ class GradebookWriter:
                     made = work(session)
             except GradebookLocked:
                 if time.monotonic() >= deadline:
-                    # Who has been waited for in vain would otherwise be waited for by each of a class.
+                    # Otherwise the same writer would be waited for in vain with each submission of a class.
                     self._patience = LOCKED_AGAIN_SECONDS
                     raise
             except (OperationalError, IntegrityError, StaleDataError) as error:
@@ -162,7 +163,7 @@ class GradebookWriter:
 
 
 def _points(session: Session, assignment: str) -> dict[str, float]:
-    """The points of each graded cell of the assignment's notebook."""
+    """Return the points of each graded cell of the assignment's notebook."""
     row = _assignment(session, assignment)
     return {
         cell.name: float(cell.max_score)
@@ -173,7 +174,7 @@ def _points(session: Session, assignment: str) -> dict[str, float]:
 
 
 def _score(grade: Grade) -> float:
-    """A grade as nbgrader counts it: a hand's score before the grader's, extra credit on top."""
+    """Return a grade as nbgrader counts it: a manual score before the automatic one, extra credit on top."""
     given = grade.manual_score if grade.manual_score is not None else grade.auto_score
     return float(given or 0.0) + float(grade.extra_credit or 0.0)
 
@@ -183,7 +184,7 @@ def _assignment(session: Session, name: str) -> AssignmentRow | None:
 
 
 def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
-    """The submission's row, made with all that nbgrader makes with it where there is none yet."""
+    """Return the submission's row, made with all that nbgrader makes with it where there is none yet."""
     assignment = session.scalars(select(AssignmentRow).where(AssignmentRow.name == entry.assignment)).one()
     student = session.get(Student, entry.student)
     if student is None:
@@ -204,14 +205,14 @@ def _submission(session: Session, entry: Entry) -> SubmittedAssignment:
                 submitted.grades.append(Grade(cell=cell))
             for cell in (*notebook.solution_cells, *notebook.task_cells):
                 submitted.comments.append(Comment(cell=cell))
-        # Last: the session takes along what hangs on it now, and nothing that is hung on it later.
+        # This comes last: the session takes along what hangs on it now, but nothing that is attached later.
         session.add(submission)
     session.flush()
     return submission
 
 
 def open_gradebook(url: str) -> Engine:
-    """Return the database of a gradebook that is there.
+    """Return the database of a gradebook that exists.
 
     Raises:
         NoGradebook: there is none yet.
@@ -232,7 +233,7 @@ def open_gradebook(url: str) -> Engine:
     if sqlite and not Path(address.database or "").is_file():
         raise NoGradebook(_no_gradebook(address.database or ""))
     try:
-        # Workers are forked from this process: no connection outlives the transaction that it is for.
+        # Workers are forked from this process, so no connection may outlive its transaction.
         engine = patient_engine(address, poolclass=NullPool)
         inspector = inspect(engine)
         there = {
@@ -285,13 +286,13 @@ def _not_taken(error: Exception) -> Message:
 
 
 def not_read(url: URL, error: GradebookLocked | SQLAlchemyError) -> GradingError:
-    """Return what is raised of a gradebook that cannot be read."""
+    """Return the error to raise for a gradebook that cannot be read."""
     reason = error.message if isinstance(error, GradebookLocked) else _reason(error)
     shown = url.render_as_string(hide_password=True)
     return GradingError(message("The gradebook {url} cannot be read: {reason}", url=shown, reason=reason))
 
 
 def _reason(error: Exception) -> str:
-    """What the database itself said, on one line."""
+    """Return what the database itself said, on one line."""
     said = str(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else str(error)
     return (said.strip().split("\n")[0] or type(error).__name__).rstrip(".")

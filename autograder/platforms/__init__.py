@@ -1,1 +1,1 @@
-"""The platforms that courses live on: the same grader as an autograder there (`autograder export`)."""
+"""Brings the grader to the platforms that courses live on, as an autograder there (`autograder export`)."""

@@ -1,4 +1,4 @@
-"""The part of a course's folder that grading one assignment needs, and nothing else of it."""
+"""Selects the part of a course's folder that grading one assignment needs, and nothing else of it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def course_part(course: Course, assignment: Assignment) -> dict[str, bytes]:
     files = {NAME: _registry(course, assignment)}
     for path in paths:
         if not path.exists() and path != course.source(assignment):
-            # An assignment may have only public checks, or only hidden ones; `lint` says more of it.
+            # An assignment may have only public checks, or only hidden ones; `lint` says more about it.
             continue
         files[_name(course, path)] = _read(path)
     return files
 
 
 def _registry(course: Course, assignment: Assignment) -> bytes:
-    """`course.yml` with one assignment, which presupposes none."""
+    """Return `course.yml` with one assignment, which presupposes none."""
     written: dict[str, Any] = plain_course(course.file)
     kept = {key: written[key] for key in _KEPT if key in written}
     (entry,) = (one for one in written["assignments"] if one["id"] == assignment.id)
@@ -53,7 +53,7 @@ def _registry(course: Course, assignment: Assignment) -> bytes:
 
 def _name(course: Course, path: Path) -> str:
     try:
-        # `graders` may lead to a folder beside the course's; a link in the course's own is no matter.
+        # `graders` may be in a folder beside the course's; a link within the course's own does not matter.
         return Path(os.path.normpath(path)).relative_to(course.root).as_posix()
     except ValueError:
         raise CourseError(

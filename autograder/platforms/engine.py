@@ -1,4 +1,4 @@
-"""This package as a wheel, and what it needs as pinned requirements, for a machine that has neither.
+"""Packs this package as a wheel, and what it needs as pinned requirements, for a machine that has neither.
 
 Both are made from what is running: a checkout and an installation give the same, and nothing is built.
 """
@@ -34,10 +34,10 @@ INSTRUCTORS = frozenset(
         *("verification", "watching"),
     )
 )
-"""The parts of this package that students do not install, as `pyproject.toml` has them."""
+"""The parts of this package that students do not install, as in `pyproject.toml`."""
 
 LEFT_OUT = frozenset({"jupyterlab", "nbgrader", "psycopg", "watchfiles"})
-"""What instructors install for nbgrader, Jupyter and `watch`, and grading a submission does not need."""
+"""What instructors install for nbgrader, Jupyter and `watch`, and what grading a submission does not need."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
 _EXTRAS = re.compile(r"(?<=[A-Za-z0-9._-])\[[^\]]*\](?===)")
@@ -45,7 +45,7 @@ _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==")
 
 
 def wheel(*, learners: bool = False) -> bytes:
-    """Return a wheel of this package as it is, that asks for no other one; the same bytes each time.
+    """Return a wheel of this package as it is, without dependencies; the same bytes each time.
 
     `learners` leaves out what students do not install.
     """
@@ -65,7 +65,7 @@ def wheel(*, learners: bool = False) -> bytes:
 
 
 def zipped(files: dict[str, tuple[bytes, bool]]) -> bytes:
-    """Return a zip archive of those files by name, each with whether it can be executed."""
+    """Return a zip archive of those files by name, each with whether it is executable."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, (content, executable) in files.items():
@@ -77,10 +77,10 @@ def zipped(files: dict[str, tuple[bytes, bool]]) -> bytes:
 
 
 def requirements(lock: Path = LOCK, *, learners: bool = False) -> str:
-    """Return what grading needs beside this package, or what a learner does, pinned, as a requirements file.
+    """Return what grading needs besides this package, or what a learner needs, as a pinned requirements file.
 
-    The pins are the lock's, with its hashes, where this package lies in a checkout; else the versions that
-    are installed here, without hashes.
+    The pins are the lock's, with its hashes, where this package is in a checkout; else the versions installed
+    here, without hashes.
     """
     names = sorted(needed(learners=learners))
     pins = _locked(read_text(lock)) if lock.is_file() else {}
@@ -90,9 +90,9 @@ def requirements(lock: Path = LOCK, *, learners: bool = False) -> str:
 
 
 def needed(*, learners: bool = False) -> set[str]:
-    """Return the packages that grading needs beside this one, and what those need in turn, by name.
+    """Return the names of the packages that grading needs besides this one, and that those need in turn.
 
-    `learners`: those that a learner needs, who has a backend as well.
+    `learners` returns those that a learner needs, who has a backend as well.
     """
     found: set[str] = set()
     own = _required(DISTRIBUTION, () if learners else (EXTRA,))
@@ -117,7 +117,7 @@ def _digest(content: bytes) -> str:
 
 
 def _required(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
-    """What a package asks for here, with those extras."""
+    """Yield what a package requires here, with those extras."""
     for written in importlib.metadata.requires(name) or ():
         requirement = Requirement(written)
         marker = requirement.marker
@@ -126,9 +126,10 @@ def _required(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
 
 
 def _locked(text: str) -> dict[str, str]:
-    """The entries of a lock by the packages' names, each with its hashes, without comments and extras.
+    """Return the entries of a lock by package name, each with its hashes, without comments and extras.
 
-    What an extra brings is named by itself where grading needs it; the others' hashes would be missing.
+    What an extra brings has an entry of its own where grading needs it; hashes of the others would be
+    missing.
     """
     entries: dict[str, str] = {}
     name = None

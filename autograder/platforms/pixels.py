@@ -1,4 +1,4 @@
-"""A report's drawing as pixels, for pages that show no SVG."""
+"""Renders a report's drawing as pixels, for pages that show no SVG."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from autograder.messages import Language
 
 _LOG = logging.getLogger(__name__)
 _LARGEST = 400_000
-"""Bytes of a picture; what is larger is told in lines, as everything that cannot be drawn."""
+"""Largest picture in bytes; a larger one is told in lines, like everything that cannot be drawn."""
 
 
 def data_address(drawing: Drawing, language: Language) -> tuple[str, int] | None:
     """Return the drawing as a `data:` address of a PNG, and its width; None where it cannot be drawn."""
-    # Whoever only grades does not pay for Keras, which graphs need.
+    # Graphs need Keras, and grading alone should not wait for it.
     from autograder.graph import difference_from_plain, draw, from_plain
 
     try:
@@ -24,7 +24,7 @@ def data_address(drawing: Drawing, language: Language) -> tuple[str, int] | None
         differences = tuple(difference_from_plain(difference) for difference in drawing.differences)
         pixels, width = png(draw(graph, differences=differences, language=language, themes=False))
     except Exception:
-        # A picture that cannot be drawn costs the picture, not the results.
+        # A picture that cannot be drawn is left out; the results stay.
         _LOG.exception("a picture could not be drawn")
         return None
     if len(pixels) > _LARGEST:

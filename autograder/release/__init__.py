@@ -1,1 +1,1 @@
-"""Releases: what solutions show, what was built before, and a notebook as it was given out."""
+"""Handles releases: what solutions show, what was built before, and a notebook as it was given out."""

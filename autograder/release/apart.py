@@ -1,9 +1,9 @@
-"""Running an author's notebook in a process of its own, under the limits that submissions have.
+"""Runs an author's notebook in a process of its own, under the limits that submissions have.
 
 A solution may loop, print without end, use up the memory, or end its process: that costs one sentence, and
-not the command. It runs in a fork of this process where that is safe; else in a fork of another one that
-has imported Keras once, `python -m autograder.release.apart`, and where a system does not fork safely, in
-that one itself, which does no more.
+not the command. It runs in a fork of this process where that is safe, else in a fork of another process that
+has imported Keras once, `python -m autograder.release.apart`. Where a system does not fork safely, it runs in
+that process itself, which then does nothing else.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autograder.release.solving import Probes, execute, failure, limited_memory,
 
 _IMPORTS = ("keras", "autograder.evidence.recorder", "autograder.evidence.capture")
 _FORKS = sys.platform == "linux"
-# How long the import of Keras may take on a machine that does much else.
+# How long importing Keras may take on a busy machine.
 _START_SECONDS = 300.0
 _MOST_BYTES = 256 * 1024**2
 _Lines = queue.SimpleQueue[bytes | None]
@@ -38,9 +38,9 @@ _Lines = queue.SimpleQueue[bytes | None]
 
 @dataclass(frozen=True)
 class _Ended:
-    """A run that has not come to its end, and the cell that was running.
+    """A run that did not reach its end, and the cell that was running.
 
-    `seconds` is the limit that it has exceeded, else `code` is what its process has ended with.
+    `seconds` is the limit that it exceeded, or else `code` is the exit code of its process.
     """
 
     cell: str
@@ -56,11 +56,11 @@ class _Answer:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     done: bool = False
     stopped: tuple[str, int, str] | None = None
-    """The cell, the line and the error that it has stopped with."""
+    """The cell, the line and the error that it stopped with."""
 
 
 class _StoppedError(AutograderError):
-    """A solution goes no further."""
+    """A solution that cannot go on."""
 
 
 def documents_of(
@@ -89,7 +89,7 @@ def documents_of(
         "memory": limits.memory,
     }
     found = _asked(request)
-    # Whoever looks at what comes back needs Keras here, too, and not what its backend writes.
+    # Reading the evidence that comes back needs Keras here, too, but not what its backend prints.
     import_quietly(_IMPORTS)
     place = course.source(assignment).relative_to(course.root).as_posix()
     if isinstance(found, _Ended):
@@ -102,7 +102,7 @@ def documents_of(
 
 
 class _Server:
-    """The process that runs notebooks: lines of JSON go to it, and lines of JSON come back."""
+    """The process that runs notebooks: it reads lines of JSON, and answers with lines of JSON."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -122,7 +122,7 @@ class _Server:
         return self._process.poll() is None
 
     def ask(self, request: Mapping[str, Any]) -> _Answer | _Ended:
-        """Have a notebook run; the process is no use any more where it does not come to its end."""
+        """Run a notebook in the process, which is of no more use if the run does not reach its end."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -130,7 +130,7 @@ class _Server:
         return _followed(self._lines, request, self.close)
 
     def close(self, patience: float = 0.0) -> int:
-        """End it, with all that it has started, unless it ends by itself so soon; return its exit code."""
+        """End the process and all it has started, unless it ends by itself first; return its exit code."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(patience)
         with suppress(ProcessLookupError, PermissionError, AttributeError):
@@ -140,7 +140,7 @@ class _Server:
 
 
 def _by_a_fork(request: dict[str, Any]) -> _Answer | _Ended:
-    """Have a notebook run in a fork of this process, which has imported Keras and done nothing with it."""
+    """Run a notebook in a fork of this process, which has imported Keras and done nothing with it."""
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
@@ -167,7 +167,7 @@ def _by_a_fork(request: dict[str, Any]) -> _Answer | _Ended:
                     os.killpg(child, signal.SIGKILL)
             if not ended:
                 time.sleep(0.002)
-        # What it has started and left behind.
+        # End whatever it has started and left behind.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
         return ended[0]
@@ -176,12 +176,12 @@ def _by_a_fork(request: dict[str, Any]) -> _Answer | _Ended:
         return _followed(lines, request, close)
     finally:
         close()
-        # No thread is left when the next one is forked.
+        # No thread may be left when the next one is forked.
         reading.join(1.0)
 
 
 def _followed(lines: _Lines, request: Mapping[str, Any], close: Callable[..., int]) -> _Answer | _Ended:
-    """What a run tells until its end, or until it has taken too long or told too much."""
+    """Return what a run tells until it ends, takes too long, or tells too much."""
     answer = _Answer()
     until_cell = until = time.monotonic() + _START_SECONDS
     received = 0
@@ -216,7 +216,7 @@ def _forward(stream: IO[bytes], lines: _Lines) -> None:
 
 
 def _event(line: bytes | None) -> dict[str, Any] | None:
-    """What a line says; None where there is no more, or what the notebook itself has written there."""
+    """Return what a line says; None at the end, or for what the notebook itself has written there."""
     try:
         event = json.loads(line or b"")
     except (ValueError, RecursionError):
@@ -225,7 +225,7 @@ def _event(line: bytes | None) -> dict[str, Any] | None:
 
 
 def _said(ended: _Ended, place: str, what: Message) -> Message:
-    """Why a run has not come to its end."""
+    """Return why a run did not reach its end."""
     if ended.seconds is not None:
         return message(
             "{file}: cell `{cell}` of {what} does not end within {seconds} seconds; `limits` in course.yml "
@@ -289,7 +289,7 @@ def _asked(request: dict[str, Any]) -> _Answer | _Ended:
 
 
 def _has_started() -> bool:
-    """Whether this process has started a runtime of Keras's backend, with threads that a fork lacks."""
+    """Return whether this process has started the backend's runtime, with threads that a fork lacks."""
     if os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         return True
     context = sys.modules.get("tensorflow.python.eager.context")
@@ -304,7 +304,7 @@ def _hear_nothing() -> None:
 
 
 def main() -> None:
-    """Run the notebooks that are asked for, one a line."""
+    """Run the notebooks that are asked for, one per line."""
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     asked = os.fdopen(os.dup(0), "rb")
     _hear_nothing()
@@ -328,7 +328,7 @@ def main() -> None:
 def _run(request: dict[str, Any], out: IO[bytes]) -> None:
     """Run one notebook in this process, and end it."""
     if hasattr(signal, "alarm"):
-        # Whoever asked may be gone, and nobody else would end a loop.
+        # The process that asked may be gone, and then nobody else would end a loop.
         signal.alarm(int(request["notebook_seconds"]) + 5)
     _say(out, {"began": True})
     stopped: list[tuple[str, int, str]] = []

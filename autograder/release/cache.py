@@ -1,4 +1,4 @@
-"""Releases that were built before: what has not changed since is not built again.
+"""Keeps releases that were built, so that what has not changed since is not built again.
 
 A release is kept by the fingerprint of all that it is built from and by (`release_fingerprint`), in the
 user's cache folder (`XDG_CACHE_HOME` on Linux). It is a cache and nothing more: it can be deleted at any
@@ -20,7 +20,7 @@ from autograder.feedback.files import written_whole
 from autograder.regular import read_bytes
 
 KEPT = 60
-"""How many releases are kept: those of ten assignments for the last half dozen changes of the package."""
+"""How many releases are kept: those of ten assignments for the last six changes of the package."""
 
 
 def folder() -> Path:
@@ -29,7 +29,7 @@ def folder() -> Path:
 
 
 def kept_release(course: Course, assignment: Assignment) -> dict[Path, str] | None:
-    """Return the files of an assignment's release, or None if it was not built from just this before."""
+    """Return the files of an assignment's release; None if it was not built from exactly this before."""
     return _read(course, _place(course, assignment))
 
 
@@ -44,17 +44,17 @@ def _read(course: Course, path: Path) -> dict[Path, str] | None:
 
 
 def built_release(course: Course, assignment: Assignment) -> dict[Path, str]:
-    """Return the files of an assignment's release; built, and kept, where they are not kept already.
+    """Return the files of an assignment's release; if they are not kept already, build and keep them.
 
     Raises:
         CourseError: the source notebook is not in order, or its solution does not run.
     """
-    # Before it is built: a source that is saved meanwhile is another release's.
+    # Determined before building: a source that is saved meanwhile belongs to another release.
     place = _place(course, assignment)
     kept = _read(course, place)
     if kept is not None:
         return kept
-    # Notebooks take a second to be able to be read: only what is built pays for it.
+    # Notebooks take a second to import, so only a release that is built waits for it.
     from autograder.course.release import release_files
     from autograder.release.targets import targets
 
@@ -68,7 +68,7 @@ def _place(course: Course, assignment: Assignment) -> Path:
 
 
 def _keep(path: Path, files: Mapping[str, str]) -> None:
-    """Keep a release; a folder that cannot be written to keeps nobody from releasing."""
+    """Keep a release; a folder that cannot be written to prevents nobody from releasing."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with written_whole(path) as file:

@@ -1,4 +1,4 @@
-"""An assignment's notebook as it was given out, in the place of what has become of it."""
+"""Puts an assignment's notebook back as it was given out, in place of what has become of it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def reset(course: Course, assignment_id: str, language: Language) -> Reset:
         CourseError: there is no such assignment, or no source notebook to make it from, or it cannot be
             written.
     """
-    # Notebooks take a second to be able to be read: only this command pays for it.
+    # Notebooks take a second to import, so only this command waits for it.
     from autograder.course.release import KEPT
     from autograder.release.cache import built_release
 
@@ -41,7 +41,7 @@ def reset(course: Course, assignment_id: str, language: Language) -> Reset:
             stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
             kept = path.with_name(f"{path.stem}{KEPT}{stamp}.ipynb")
             if not path.is_file():
-                # A folder, a pipe or a link that leads nowhere is kept as what it is.
+                # A folder, a pipe or a link that leads nowhere is kept as it is.
                 os.rename(path, kept)
             elif (before := read_bytes(path)) == text.encode():
                 return Reset(path, None)

@@ -1,4 +1,4 @@
-"""Running an author's own notebook, as a solution or as starter code; what that leaves."""
+"""Runs an author's own notebook, as a solution or as starter code, and keeps what that leaves."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Solved:
 def solve(course: Course, assignment: Assignment, cells: Sequence[Cell], probes: Probes) -> Solved:
     """Run the reference solution in those cells of a source notebook here, up to its last graded cell.
 
-    Whoever needs no more than its evidence has it run in a process of its own (`release.apart`).
+    Where only its evidence is needed, it runs in a process of its own (`release.apart`).
 
     Raises:
         CourseError: it stops with an error.
@@ -49,9 +49,10 @@ def solve(course: Course, assignment: Assignment, cells: Sequence[Cell], probes:
 
 
 def stopped_at(name: str, cell_id: str, error: BaseException) -> tuple[str, int, str]:
-    """Return the cell and the line that an error comes from, and the error in a line.
+    """Return the cell and the line that an error comes from, and the error on one line.
 
-    An error in a function that an earlier cell has defined is that cell's, and not the one's that calls it.
+    An error in a function that an earlier cell has defined belongs to that cell, not to the one that calls
+    it.
     """
     said = f"{type(error).__name__}: {error}".split("\n")[0]
     if isinstance(error, SyntaxError) and (error.filename or "").startswith(f"<{name}: "):
@@ -63,7 +64,7 @@ def stopped_at(name: str, cell_id: str, error: BaseException) -> tuple[str, int,
 
 
 def failure(course: Course, assignment: Assignment, cell_id: str, line: int, error: str) -> CourseError:
-    """Return the error of a solution that has stopped in a line of a cell."""
+    """Return the error to raise for a solution that has stopped in a line of a cell."""
     return CourseError(
         message(
             "{file}: cell `{cell}` of the solution fails in line {line} with {error}.",
@@ -76,7 +77,7 @@ def failure(course: Course, assignment: Assignment, cell_id: str, line: int, err
 
 
 def code_cells(cells: Sequence[Cell], answer: Callable[[str], str]) -> Iterator[tuple[Cell, str]]:
-    """The code cells of a source notebook up to its last graded one, each with its text.
+    """Yield the code cells of a source notebook up to its last graded one, each with its text.
 
     `answer` makes the text of an answer: `solution` or `starter`.
     """
@@ -98,7 +99,7 @@ def execute(
     probes: Probes,
     stopped: Callable[[str, BaseException], None],
 ) -> Solved:
-    """Run the code cells of the assignment of that name here; `stopped` is told of one that stops."""
+    """Run the code cells of the assignment of that name here; `stopped` is called for a cell that stops."""
     import_quietly(("keras",))
     from autograder.evidence import recorder
 
@@ -108,7 +109,7 @@ def execute(
     try:
         for cell, source in cells:
             try:
-                # What they print is nobody's, warnings too: a command may be writing a document.
+                # What they print goes nowhere, warnings included: a command may be writing a document.
                 with contextlib.redirect_stdout(_Unheard()), contextlib.redirect_stderr(_Unheard()):
                     exec(compile(source, f"<{name}: {cell.id}>", "exec"), names)
             except (Exception, SystemExit) as error:
@@ -119,7 +120,7 @@ def execute(
 
 
 class _Unheard(io.TextIOBase):
-    """Where what is printed is counted and forgotten: kept, it would fill the memory."""
+    """A stream that counts and forgets what is printed: kept, it would fill the memory."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -130,7 +131,7 @@ class _Unheard(io.TextIOBase):
 
 @contextlib.contextmanager
 def limited_memory(most: int) -> Iterator[None]:
-    """Let this process have so much more address space than it has now, where the system can tell."""
+    """Let this process have only so much more address space than it has now, where the system can tell."""
     try:
         resource = importlib.import_module("resource")
         pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
@@ -147,13 +148,13 @@ def limited_memory(most: int) -> Iterator[None]:
 
 
 def models_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The models in a document of evidence: what the function built, or what was handed in."""
+    """Return the models in a document of evidence: those the function built, or those handed in."""
     values = [probe["result"] for probe in document.get("probes", ())] or document.get("arguments", ())
     return [value["model"] for value in values if value and value["kind"] == "model"]
 
 
 class _Evidence:
-    """Keeps each task's last document."""
+    """A recorder that keeps each task's last document."""
 
     def __init__(self) -> None:
         self.documents: dict[str, dict[str, Any]] = {}

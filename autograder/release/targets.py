@@ -1,7 +1,7 @@
-"""What learners may know of a solution beforehand: its models as pictures and as data, and its starter code.
+"""Shows what learners may know of a solution: its models as pictures and as data, and its starter code.
 
 A notebook's text shows a target as a picture. What `check` shows beside a learner's model, and how it knows
-that an answer is still the starter code, lies in one file beside the notebooks.
+that an answer is still the starter code, is in one file beside the notebooks.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 LEFT_TO_THE_LEARNER = ("strides", "padding")
-"""Settings that the picture of an outline in a text leaves out: its shapes tell them to whoever thinks."""
+"""Settings that an outline's picture in a text leaves out: learners can work them out from the shapes."""
 
 
 def targets(course: Course) -> Targets:
-    """A course's targets; each source notebook is run once, when it is first needed."""
+    """Return a course's targets; each source notebook is run once, when it is first needed."""
     return _Solved(course)
 
 
@@ -42,12 +42,12 @@ class _Solved:
         self._solved: dict[str, Mapping[str, dict[str, Any]]] = {}
 
     def __call__(self, assignment: Assignment, task_id: str, language: Language) -> str:
-        """The target of a task as SVG in plain colours, as far as it may be shown.
+        """Return the target of a task as SVG in plain colours, as far as it may be shown.
 
         Raises:
             CourseError: the solution stops with an error, the task builds no model, or it shows nothing.
         """
-        # Graphs need Keras, which takes seconds to import: only a notebook with a picture pays for it.
+        # Graphs need Keras, which takes seconds to import, so only a notebook with a picture waits for it.
         import_quietly(("keras",))
         from autograder.graph import draw
 
@@ -64,12 +64,12 @@ class _Solved:
             )
         graph = self._solved_graphs(assignment, task)[0]
         if task.target == "outline":
-            # A text says what is in its picture; what there is to be found out is not.
+            # The text describes its picture, except for what is to be found out.
             graph = _without(graph, LEFT_TO_THE_LEARNER)
         return draw(graph, language=language, title=task.title.in_language(language), themes=False)
 
     def tasks(self, assignment: Assignment) -> Mapping[str, Any]:
-        """What `check` knows of an assignment's tasks in a learner's kernel.
+        """Return what `check` knows of an assignment's tasks in a learner's kernel.
 
         Raises:
             CourseError: the solution stops with an error, or a task that shows its target builds no model.
@@ -91,14 +91,14 @@ class _Solved:
         return tasks
 
     def _graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
-        """What a task's solution builds, as far as it may be shown."""
+        """Return what a task's solution builds, as far as it may be shown."""
         from autograder.graph import outline
 
         graphs = self._solved_graphs(assignment, task)
         return [outline(graph) for graph in graphs] if task.target == "outline" else graphs
 
     def _solved_graphs(self, assignment: Assignment, task: Task) -> list[Graph]:
-        """What a task's solution builds, and not what it is compiled with; there is one at least."""
+        """Return what a task's solution builds, at least one model, without what it is compiled with."""
         from autograder.graph import canonical, chosen_names, read_model, with_shapes
 
         if assignment.id not in self._solved:
@@ -124,7 +124,7 @@ class _Solved:
 
 
 def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]:
-    """The trace of each task's starter code, where it leaves anything at all."""
+    """Return the trace of each task's starter code that leaves anything at all."""
     import_quietly(("keras",))
     from autograder.checks import read_subject, trace
     from autograder.evidence import read
@@ -138,7 +138,7 @@ def _starter_traces(course: Course, assignment: Assignment) -> Mapping[str, str]
 
 
 def _starter_cells(course: Course, assignment: Assignment) -> Mapping[str, str]:
-    """The digest of the starter code above each check."""
+    """Return the digest of the starter code above each check."""
     found: dict[str, str] = {}
     above = ""
     for cell, source in code_cells(read_source(course, assignment).cells, starter):
@@ -154,7 +154,7 @@ def _probes(assignment: Assignment) -> Probes:
 
 
 def _without(graph: Graph, settings: Collection[str]) -> Graph:
-    """The graph with those settings of its operations left out."""
+    """Return the graph without those settings of its operations."""
     operations = {
         number: replace(
             operation,

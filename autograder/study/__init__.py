@@ -1,4 +1,4 @@
-"""Studying alone: `check` in a notebook, and what stands beside it."""
+"""Supports studying alone: `check` in a notebook, and what accompanies it."""
 
 from autograder.study.memory import (
     Hint,

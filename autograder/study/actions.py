@@ -1,7 +1,7 @@
-"""Public checks on GitHub: `python -m autograder.study.actions NOTEBOOK`, a step of a learner's workflow.
+"""Runs public checks on GitHub: `python -m autograder.study.actions NOTEBOOK`, a step of a workflow.
 
-It runs the notebook as a learner would, in this process: the repository is the learner's own, and nothing
-that is hidden is here. What the cards say becomes annotations at the learner's cells, a summary of the job,
+It runs the notebook as a learner would, in this process: the repository is the learner's own, and holds
+nothing that is hidden. What the cards say becomes annotations at the learner's cells, a summary of the job,
 and the result that GitHub Classroom's reporter reads (`education/autograding-grading-reporter`): base64 of
 JSON, in the step's output `result`.
 """
@@ -33,7 +33,7 @@ CELL_SECONDS = 60
 """How long a cell may run, where the system can interrupt it."""
 
 _SUMMARY_BYTES = 900_000
-"""GitHub takes a summary of 1024 KiB at most, and none of one that is longer."""
+"""GitHub takes a summary of at most 1024 KiB, and nothing of a longer one."""
 _LONGEST = 2_000
 _ID = re.compile(r'^\s*"id":\s*"([\w-]{1,64})"', re.MULTILINE)
 _SOURCE = re.compile(r'^\s*"source":', re.MULTILINE)
@@ -41,8 +41,10 @@ _SOURCE = re.compile(r'^\s*"source":', re.MULTILINE)
 
 @dataclass(frozen=True)
 class _Cell:
-    """A code cell: its text, the task that it checks, the line of the file that it begins in, and whether
-    it is an answer."""
+    """A code cell: its text, the task that it checks, the line of the file that it begins in.
+
+    `answers` says whether it is an answer.
+    """
 
     source: str
     task: str | None
@@ -63,7 +65,7 @@ class _Row:
 
 @dataclass
 class _Ran:
-    """What running a notebook has left: the tasks' reports, and the errors that cells have stopped with."""
+    """What running a notebook has left: the tasks' reports, and the errors that cells stopped with."""
 
     cards: dict[str, Any] = field(default_factory=dict)
     errors: list[tuple[_Cell, str]] = field(default_factory=list)
@@ -74,7 +76,7 @@ class _TooLong(KeyboardInterrupt):
 
 
 def main(path: Path) -> int:
-    """Run a notebook's public checks, and tell GitHub; returns 0 where there was a notebook to be run.
+    """Run a notebook's public checks, and tell GitHub; return 0 where there was a notebook to run.
 
     Raises:
         AutograderError: what was given out beside the notebook is missing or damaged.
@@ -97,7 +99,7 @@ def main(path: Path) -> int:
         if row.why is not None:
             _annotate(shown, _line_of(row.task, cells), row.title, row.why)
     for cell, error in ran.errors:
-        # Of a cell that only checks it is said that its task was not.
+        # A cell that only checks is left out: it has been said already that its task was not checked.
         if cell.task is None:
             _annotate(shown, cell.line, path.name, error)
     _append("GITHUB_OUTPUT", f"result={_result(rows)}\n")
@@ -106,7 +108,7 @@ def main(path: Path) -> int:
 
 
 def _tasks(path: Path, cells: Sequence[_Cell]) -> list[str]:
-    """The tasks of the notebook's assignment: of that with most of its cells, or else of its name."""
+    """Return the tasks of the notebook's assignment: the one with most of its cells, or else of its name."""
     named = {cell.task for cell in cells}
     assignments = learners_course(Path.cwd()).assignments
 
@@ -118,7 +120,7 @@ def _tasks(path: Path, cells: Sequence[_Cell]) -> list[str]:
 
 
 def _row(name: str, ran: _Ran, unreadable: Message | None, language: Language) -> _Row:
-    """What became of a task."""
+    """Return what became of a task."""
     task, grader = _known(name, language)
     card = ran.cards.get(name)
     why = _why(card, language) if unreadable is None else render(unreadable, language)
@@ -132,7 +134,7 @@ def _row(name: str, ran: _Ran, unreadable: Message | None, language: Language) -
 
 
 def _known(name: str, language: Language) -> tuple[Task, Grader]:
-    """A task, and its public checks, as they were given out beside the notebook."""
+    """Return a task and its public checks, as they were given out beside the notebook."""
     place = place_of_task(name)
     assignment, task = place.course.find_task(name)
     checks, folder = place.checks(assignment, language)
@@ -141,13 +143,13 @@ def _known(name: str, language: Language) -> tuple[Task, Grader]:
 
 
 def _cells(text: str) -> list[_Cell]:
-    """The code cells of a notebook's file, each with its line there."""
+    """Return the code cells of a notebook's file, each with its line there."""
     notebook = json.loads(text)
     lines: dict[str, int] = {}
     for found in _ID.finditer(text):
         key = _SOURCE.search(text, found.end())
         begins = key.start() if key is not None else found.start()
-        # The text itself begins in the line after the key.
+        # The text itself begins on the line after the key.
         lines[found[1]] = text.count("\n", 0, begins + 1) + 2
     cells = []
     for cell in notebook["cells"]:
@@ -163,7 +165,7 @@ def _cells(text: str) -> list[_Cell]:
 
 
 def _run(cells: Sequence[_Cell]) -> _Ran:
-    """Run the cells one after the other, as Jupyter would."""
+    """Run the cells one after the other, as Jupyter would, and return what that has left."""
     os.environ.setdefault("MPLBACKEND", "agg")
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
@@ -171,14 +173,14 @@ def _run(cells: Sequence[_Cell]) -> _Ran:
     from autograder.study.error_explanations import accompany
     from autograder.study.notebook import Card
 
-    # Nobody's own history is written to, and what cells print is not GitHub's: it could be commands to it.
+    # No history file is written, and what cells print is kept from GitHub: it could be commands to it.
     shell = InteractiveShell.instance(config=Config({"HistoryManager": {"hist_file": ":memory:"}}))
     accompany(shell)
     ran = _Ran()
     with open(os.devnull, "w", encoding="utf-8") as nothing, redirect_stdout(nothing):
         for cell in cells:
             result: Any = None
-            # IPython keeps what a cell was stopped by, unless it came between two of its own steps.
+            # IPython handles what stopped a cell, unless it came between two of IPython's own steps.
             with _at_most(CELL_SECONDS), suppress(_TooLong):
                 result = shell.run_cell(cell.source, store_history=True)
             error = _TooLong() if result is None else result.error_in_exec or result.error_before_exec
@@ -194,7 +196,7 @@ def _run(cells: Sequence[_Cell]) -> _Ran:
 
 @contextmanager
 def _at_most(seconds: int) -> Iterator[None]:
-    """Interrupt what is done inside after so long, where the system can."""
+    """Interrupt the block after so many seconds, where the system can."""
     if sys.platform == "win32":
         yield
     else:
@@ -212,7 +214,7 @@ def _at_most(seconds: int) -> Iterator[None]:
 
 
 def _why(card: Any, language: Language) -> str | None:
-    """Why a task's public checks have not passed, in short; None where they have."""
+    """Return why a task's public checks have not passed, in short; None where they have."""
     if card is None:
         return render(message("This task was not checked: its cell did not run to its end."), language)
     report: TaskReport = card.report
@@ -226,7 +228,7 @@ def _why(card: Any, language: Language) -> str | None:
 
 
 def _line_of(name: str, cells: Sequence[_Cell]) -> int:
-    """The line of the answer to a task: of the nearest cell in front of its check that is an answer."""
+    """Return the line of the answer to a task: the nearest answer's cell before its check."""
     place = next((number for number, cell in enumerate(cells) if cell.task == name), None)
     if place is None:
         return 1
@@ -249,7 +251,7 @@ def _property(text: str) -> str:
 
 
 def _result(rows: Sequence[_Row]) -> str:
-    """What GitHub Classroom's reporter reads: a test for each task, with its points."""
+    """Return what GitHub Classroom's reporter reads: a test for each task, with its points."""
     document = {
         "version": 1,
         "status": "pass" if all(row.why is None for row in rows) else "fail",
@@ -270,7 +272,7 @@ def _result(rows: Sequence[_Row]) -> str:
 
 
 def _summary(path: Path, rows: Sequence[_Row], ran: _Ran, language: Language) -> str:
-    """The job's summary in Markdown: points in a table, and each card as text, with the model in lines."""
+    """Return the job's summary in Markdown: points in a table, then each card as text, models included."""
     head = [render(one, language) for one in (message("Task"), message("Public checks"))]
     table = f"## {_plain(path.name)}\n\n| {head[0]} | {head[1]} |\n|---|---|\n"
     table += "".join(f"| {_plain(row.title)} | {row.score:g} / {row.points:g} |\n" for row in rows)
@@ -286,7 +288,7 @@ def _summary(path: Path, rows: Sequence[_Row], ran: _Ran, language: Language) ->
 
 
 def _fenced(text: str) -> str:
-    """A text as it is, in a fence that nothing in it can end."""
+    """Return a text as it is, in a fence that nothing in it can end."""
     longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"\n{fence}text\n{text.rstrip()}\n{fence}\n"

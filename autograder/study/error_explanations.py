@@ -1,4 +1,4 @@
-"""What accompanies a notebook once it has imported the course: errors of Keras are explained below them."""
+"""Accompanies a notebook once it has imported the course: errors of Keras are explained where they appear."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.feedback.card import meaning_html, meaning_text
 from autograder.messages import Language, message
 from autograder.study.language import notebook_language
 
-# What the first card would have to wait for: the assignment of pairs, the templates, the markup of models.
+# Without these the first card would have to wait: the assignment of pairs, templates, markup of models.
 _NEEDED_LATER = ("scipy.optimize", "jinja2", "autograder.graph", "autograder.study.notebook")
 
 
@@ -36,15 +36,15 @@ class Explanation:
 
 
 def accompany(shell: Any) -> None:
-    """Make ready what `check` needs, and explain the errors of the cells that run from now on."""
+    """Prepare what `check` needs, and explain the errors of the cells that run from now on."""
     make_ready()
     shell.events.register("post_run_cell", Explaining())
 
 
 def make_ready() -> None:
-    """Do now what the first card would have to wait for.
+    """Do now what the first card would otherwise have to wait for.
 
-    The import cell is where a learner waits anyway; what cannot be made ready is left for `check` to say.
+    A learner waits at the import cell anyway; what cannot be made ready is left for `check` to say.
     """
     with suppress(Exception):
         for name in _NEEDED_LATER:
@@ -52,17 +52,17 @@ def make_ready() -> None:
         from autograder.course import learners_course
 
         learners_course()
-    # What is imported stays: with TensorFlow there, looking through it for garbage takes longer than a card.
+    # What is imported stays: searching it for garbage, with TensorFlow there, takes longer than a card.
     gc.freeze()
 
 
 _stopped: dict[str, Failure] = {}
 _names: set[str] = set()
-"""The names that the cells so far have given to anything, also inside of functions."""
+"""The names that the cells so far have defined, within functions as well."""
 
 
 def names_given() -> Collection[str]:
-    """Return the names that the notebook's cells have given to anything."""
+    """Return the names that the notebook's cells have defined."""
     return _names
 
 
@@ -72,13 +72,13 @@ def stopped(names: Collection[str]) -> Failure | None:
 
 
 class Explaining:
-    """Shows what an error means below the cell that it has stopped, and knows what is missing since."""
+    """A hook that shows what an error means below the cell it stopped, and knows what is missing since."""
 
     def __init__(self) -> None:
         self._unmade: set[str] = set()
 
     def __call__(self, result: Any) -> None:
-        """Take note of a cell that has run."""
+        """Note a cell that has run."""
         source, error = result.info.raw_cell or "", result.error_in_exec or result.error_before_exec
         _names.update(given_in(source))
         if error is None:
@@ -90,7 +90,7 @@ class Explaining:
             failure = _failure(error, source)
             _stopped.update(dict.fromkeys(left_by(source, _line_of(error, source)), failure))
         explanation = None
-        # A cell that nbgrader runs is read by no learner, and whatever it shows might be taken for a verdict.
+        # No learner reads a cell that nbgrader runs, and whatever it shows might be taken for a verdict.
         if not os.environ.get("NBGRADER_EXECUTION"):
             with suppress(Exception):
                 explanation = explanation_of(error, self._unmade)
@@ -102,9 +102,9 @@ class Explaining:
 
 
 def explanation_of(error: BaseException, unmade: Collection[str] = ()) -> Explanation | None:
-    """What an error of a learner's cell means, where it is one that is known.
+    """Return what an error of a learner's cell means, if it is a known one.
 
-    `unmade` are the names that cells before would have made, had they not stopped.
+    `unmade` are the names that earlier cells would have made, had they not stopped.
     """
     if isinstance(error, NameError) and (name := error.name) and name in unmade:
         unmade_name = Meaning(
@@ -131,12 +131,12 @@ def _failure(error: BaseException, source: str) -> Failure:
 
 
 def _said(error: BaseException) -> str:
-    # A syntax error's text ends with the name that IPython gave the cell, which says nothing to anybody.
+    # A syntax error's text ends with IPython's name for the cell, which means nothing to a learner.
     return str(error.msg if type(error) is SyntaxError else error)
 
 
 def _line_of(error: BaseException, source: str) -> int | None:
-    """The line of the cell that was running, from 1."""
+    """Return the line of the cell that was running, from 1."""
     number = error.lineno if isinstance(error, SyntaxError) else None
     trace = error.__traceback__
     while trace is not None:
@@ -148,7 +148,7 @@ def _line_of(error: BaseException, source: str) -> int | None:
 
 
 def _written(error: BaseException) -> str:
-    """The innermost line of the learner's own code that an error came through."""
+    """Return the innermost line of the learner's own code that an error came through."""
     line, trace = "", error.__traceback__
     while trace is not None:
         if _is_cell(trace.tb_frame.f_code.co_filename):

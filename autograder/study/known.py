@@ -1,4 +1,4 @@
-"""Knows beforehand of a task what a kernel may: its checks, its target, and whether it was begun."""
+"""Knows of a task in advance what a kernel may: its checks, its target, and whether it was begun."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Target:
     """What a task's solution and its starter code look like; what is not known is None.
 
     `starter` is the trace of the starter code, `cell` the digest of its text, `target` what is wanted, and
-    `in_outline` whether no more than its outline may be shown.
+    `in_outline` says that only its outline may be shown.
     """
 
     starter: str | None = None
@@ -38,7 +38,7 @@ class Known:
     """A task as a kernel knows it: where it belongs, its public checks, and its target.
 
     `gradable` says that the hidden checks are here, too, as for somebody who studies alone in a clone: then
-    `autograder check` looks at what the public checks leave. No hidden check is read.
+    `autograder check` looks at what the public checks leave open. No hidden check is read.
     """
 
     course: Course
@@ -52,7 +52,7 @@ class Known:
 def known_of(task_id: str, language: Language) -> Known:
     """Return what is known of a task, from the nearest course that has it (`course.learners`).
 
-    `language` is the one that sentences will be wanted in.
+    `language` is the one that sentences will be needed in.
 
     Raises:
         CourseError: no course has it, or what was given out cannot be read.
@@ -68,7 +68,7 @@ def known_of(task_id: str, language: Language) -> Known:
 
 
 class _Same:
-    """A document, equal to itself alone: its content takes longer to compare than to be executed."""
+    """A document that equals only itself: comparing its content would take longer than executing it."""
 
     def __init__(self, checks: ReleasedChecks) -> None:
         self.checks = checks
@@ -88,7 +88,7 @@ def _grader(same: _Same, folder: Path) -> Grader:
 
 
 def target_of(task_id: str, entry: Mapping[str, Any] | None) -> Target:
-    """Return what a release says of a task; nothing where it says nothing, or nothing that can be read."""
+    """Return what a release says of a task; nothing is known where the entry is missing or unreadable."""
     try:
         return Target() if entry is None else _target(task_id, entry)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -104,11 +104,11 @@ def _target(task_id: str, entry: Mapping[str, Any]) -> Target:
 
 
 def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool:
-    """Whether the cell that has made what the running cell checks has another text than the starter code.
+    """Return whether the cell that made what the running cell checks differs from the starter code.
 
     Args:
-        starter: the digest of the starter code's cell; nothing is known where there is none.
-        cells: the texts of the cells that ran, the running one last; the kernel's own where it is not given.
+        starter: the digest of the starter code's cell; nothing is known without one.
+        cells: the texts of the cells that ran, the running one last; by default those of the kernel.
     """
     cells = ran() if cells is None else cells
     if starter is None or not cells:
@@ -116,7 +116,7 @@ def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool
     checked = named_in(cells[-1])
     for source in reversed(cells[:-1]):
         if text_digest(source) == starter:
-            # It need not make what is checked: a cell may compile what an earlier task's has made.
+            # It need not make what is checked: a cell may compile what an earlier task's cell has made.
             return False
         if checked & made_by(source):
             return True
@@ -124,7 +124,7 @@ def was_changed(starter: str | None, cells: Sequence[str] | None = None) -> bool
 
 
 def ran() -> Sequence[str]:
-    """Return the texts of the kernel's cells that ran, the running one last; nothing outside a notebook."""
+    """Return the texts of the kernel's cells that ran, the running one last; empty outside a notebook."""
     if "IPython" not in sys.modules:
         return ()
     from IPython import get_ipython

@@ -1,4 +1,4 @@
-"""The language of the notebook that is open: a Korean notebook is answered in Korean, whatever the locale.
+"""Finds the language of the open notebook: a Korean notebook is answered in Korean, whatever the locale.
 
 Its first cell says it (`speak`). Where that has not run, the notebook's file is looked for.
 """
@@ -21,14 +21,14 @@ _said: Language | None = None
 
 
 def speak(language: str) -> None:
-    """Answer in a language from now on; what is no language's tag is not listened to."""
+    """Answer in that language from now on; what is no language tag is ignored."""
     global _said
     if re.match(LANGUAGE_TAG, language):
         _said = language
 
 
 def notebook_language() -> Language:
-    """`AUTOGRADER_LANG` if it is set, else what the notebook says of itself, else the locale's language."""
+    """Return `AUTOGRADER_LANG` if it is set, else the notebook's own language, else the locale's."""
     if not os.environ.get("AUTOGRADER_LANG"):
         if _said is not None:
             return _said
@@ -39,14 +39,14 @@ def notebook_language() -> Language:
 
 
 def _candidates() -> Iterator[Path]:
-    """The notebook that Jupyter says is running, then those of the kernel's folder."""
+    """Yield the notebook that Jupyter says is running, then those in the kernel's folder."""
     if (notebook := running_notebook()) is not None:
         yield notebook
     yield from sorted(Path.cwd().glob("*.ipynb"))
 
 
 def _language_of(path: Path) -> Language | None:
-    """What a release has written into the notebook's metadata; None where nothing of it can be read."""
+    """Return the language that a release has written into the notebook's metadata; None if it has none."""
     try:
         said = json.loads(read_text(path, _LARGEST))["metadata"]["autograder"]["language"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -1,6 +1,6 @@
-"""Remembers a learner on this machine: hints that were shown, each task's best score, how far one is.
+"""Remembers a learner on this machine: hints shown, each task's best score, progress in the course.
 
-A small file in the user's own data folder; nothing of it is ever sent anywhere.
+It is a small file in the user's own data folder; nothing of it is ever sent anywhere.
 """
 
 from __future__ import annotations
@@ -38,29 +38,29 @@ class Memory(BaseModel):
     best: Mapping[str, float] = Field(default_factory=dict)
 
     def with_hint(self, task: str, most: int | None = None) -> Memory:
-        """With one more hint of a task shown, and with `most` at most."""
+        """Return a memory with one more hint of a task shown, but no more than `most`."""
         shown = self.hints.get(task, 0) + 1
         return self.model_copy(update={"hints": {**self.hints, task: min(shown, most or shown)}})
 
     def with_report(self, report: Report) -> Memory:
-        """With the scores of a report, where they are better than what was there."""
-        # Of a task that a person grades it is remembered that something was written.
+        """Return a memory with the scores of a report, where they are better than those remembered."""
+        # Of a task that a person grades, only an attempt is remembered.
         seen = [task for task in report.tasks if task.attempted or not task.by_hand]
         better = {task.id: max(task.score, self.best.get(task.id, 0.0)) for task in seen}
         return self.model_copy(update={"best": {**self.best, **better}})
 
     def joined(self, other: Memory) -> Memory:
-        """With what another has seen, too: the most hints and the best score of each task."""
+        """Return a memory with what another has seen, too: the most hints and the best score of each task."""
         hints = {task: max(self.hints.get(task, 0), shown) for task, shown in other.hints.items()}
         best = {task: max(self.best.get(task, 0.0), score) for task, score in other.best.items()}
         return self.model_copy(update={"hints": {**self.hints, **hints}, "best": {**self.best, **best}})
 
 
 def memory_file(course: Course) -> Path:
-    """Where it is kept; the folder follows the system's custom (`XDG_DATA_HOME` on Linux).
+    """Return where a course's memory is kept, by the system's custom (`XDG_DATA_HOME` on Linux).
 
-    Courses that have no id of their own are told apart by their titles. Where nobody knows the user's home,
-    it is a path that can be neither read nor written, as in a home that is read-only.
+    Courses without an id of their own are told apart by their titles. Where the user's home is unknown, the
+    path can be neither read nor written, as in a home that is read-only.
     """
     name = course.id
     if name == Course.model_fields["id"].default:
@@ -73,7 +73,7 @@ def _data_folder() -> Path:
         folder = Path(user_data_path(FOLDER))
     except RuntimeError:
         folder = Path("~")
-    # An older platformdirs gives back `~/...` as it is, which would become a folder of that name here.
+    # Older versions of platformdirs return `~/...` as it is, which would become a folder of that name here.
     return folder if folder.is_absolute() else Path(os.devnull) / FOLDER
 
 
@@ -81,47 +81,47 @@ _MOST_BYTES = 4 * 1024**2
 _MOST_HINTS = 1_000_000
 _MOST_POINTS = 1e6
 _DAMAGED = "-damaged"
-"""In the name of a copy of a file that could not be read as it was."""
+"""What is added to the name of the copy of a file that could not be read."""
 
-# What could not be written: remembered as long as this process lives.
+# What could not be written is remembered as long as this process lives.
 _unwritten: dict[Path, Memory] = {}
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What a file held, as far as it can be read; and whether it was whole, damaged, or may not be read."""
+    """What a file held, as far as it can be read; and whether it is whole, damaged, or may not be read."""
 
     memory: Memory
     state: Literal["whole", "damaged", "unreadable"] = "whole"
 
 
 def remembered(course: Course) -> Memory:
-    """What is remembered of a course: nothing where there is no file, or none that can be read.
+    """Return what is remembered of a course; nothing where there is no file, or no readable one.
 
-    Of a damaged file it is what can be read of it.
+    Of a damaged file it is whatever can be read.
     """
     path = memory_file(course)
     return _unwritten[path] if path in _unwritten else _found(path).memory
 
 
 def remember_score(course: Course, task_id: str, score: float) -> None:
-    """Keep the score of a task where it is better than what is remembered."""
+    """Remember the score of a task where it is better than what is remembered."""
     if score > remembered(course).best.get(task_id, 0.0):
         remember(course, Memory(best={task_id: score}))
 
 
 def is_damaged(course: Course) -> bool:
-    """Whether a course's file is there and cannot be read as it stands."""
+    """Return whether a course's file cannot be read as it is."""
     return _found(memory_file(course)).state != "whole"
 
 
 def is_kept(course: Course) -> bool:
-    """Whether all that was to be remembered of a course could be written."""
+    """Return whether everything to be remembered of a course could be written."""
     return memory_file(course) not in _unwritten
 
 
 def remember(course: Course, memory: Memory) -> None:
-    """Keep it beside what others have written meanwhile; nobody's work stops where nothing can be written."""
+    """Add to what is remembered, also by others meanwhile; no work stops where nothing can be written."""
     _change(course, lambda known: known.joined(memory))
 
 
@@ -132,7 +132,7 @@ def _change(course: Course, change: Callable[[Memory], Memory]) -> Memory:
         before = _unwritten[path]
         _unwritten[path] = change(before)
         return before
-    # A link leads to where somebody keeps the file; the file is written, and the link stays.
+    # Somebody may keep the file elsewhere: then that file is written, and the link to it stays.
     kept = Path(os.path.realpath(path))
     try:
         with alone(kept.with_suffix(".lock")):
@@ -157,7 +157,7 @@ def _found(path: Path) -> _Found:
     except (ValueError, RecursionError):
         return _Found(Memory(), "damaged")
     except OSError as error:
-        # A folder, a pipe, or gigabytes: no file of ours, and in the way of one.
+        # A folder, a pipe, or gigabytes are no file of ours, and are in the way of one.
         ours = error.errno in (errno.EINVAL, errno.EFBIG, errno.EISDIR)
         return _Found(Memory(), "damaged" if ours else "unreadable")
     if not isinstance(written, dict):
@@ -169,7 +169,7 @@ def _found(path: Path) -> _Found:
 
 
 def _valid(found: Any, kinds: Any, most: float) -> dict[str, Any]:
-    """The entries that can be what they should be: a number from 0 on, and no more than `most`."""
+    """Return the entries whose values are numbers of those kinds, from 0 up to `most`."""
     entries: Mapping[str, Any] = found if isinstance(found, dict) else {}
     return {
         name: value
@@ -179,7 +179,7 @@ def _valid(found: Any, kinds: Any, most: float) -> dict[str, Any]:
 
 
 def _put_aside(path: Path) -> None:
-    """Rename what cannot be read, so that nothing of it is lost."""
+    """Rename a file that cannot be read, so that nothing of it is lost."""
     stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
     aside = path.with_name(f"{path.stem}{_DAMAGED}-{stamp}-{secrets.token_hex(2)}{path.suffix}")
     os.replace(path, aside)
@@ -198,11 +198,11 @@ class Hint:
 
     @property
     def count(self) -> int:
-        """How many hints the task has."""
+        """The number of hints that the task has."""
         return len(self.task.hints)
 
     def said(self, language: Language) -> Message:
-        """The hint as a sentence that says which it is."""
+        """Return the hint as a sentence that says which one it is."""
         if not self.task.hints:
             return message("This task has no hints.")
         told = self.task.hints[self.number - 1].in_language(language)
@@ -214,7 +214,7 @@ class Hint:
 
 
 def next_hint(course: Course, task_id: str) -> Hint:
-    """The task's next hint, which counts as shown then; after the last one, the last again.
+    """Return the task's next hint, which then counts as shown; after the last one, the last again.
 
     Raises:
         CourseError: the course has no such task.
@@ -228,8 +228,7 @@ def next_hint(course: Course, task_id: str) -> Hint:
 
 @dataclass(frozen=True)
 class Progress:
-    """Assignments with full marks out of all, the best scores out of all points that checks give, the hints
-    shown."""
+    """Assignments with full marks out of all, best scores out of all points that checks give, hints shown."""
 
     done: int
     count: int
@@ -239,7 +238,7 @@ class Progress:
 
 
 def progress(course: Course, memory: Memory) -> Progress:
-    """How far the whole course is."""
+    """Return the progress in the whole course."""
     return Progress(
         done=sum(is_done(assignment, memory) for assignment in course.assignments),
         count=len(course.assignments),
@@ -250,29 +249,29 @@ def progress(course: Course, memory: Memory) -> Progress:
 
 
 def best_score(assignment: Assignment, memory: Memory) -> float | None:
-    """The sum of the tasks' best scores; None before the assignment was checked."""
+    """Return the sum of the tasks' best scores; None before the assignment was checked."""
     known = [memory.best[task.id] for task in assignment.tasks if task.id in memory.best]
     return sum(known) if known else None
 
 
 def points_here(assignment: Assignment) -> float:
-    """The points of an assignment that checks give; a person gives the others after it is handed in."""
+    """Return the points of an assignment that checks give; a person gives the others after handing in."""
     return sum(task.points for task in assignment.checked)
 
 
 def is_done(assignment: Assignment, memory: Memory) -> bool:
-    """Whether every task once had full marks; one that a person grades, whether something was written."""
+    """Return whether every checked task once had full marks, and every other one has been attempted."""
     full = all(memory.best.get(task.id, 0.0) >= task.points for task in assignment.checked)
     return full and all(task.id in memory.best for task in assignment.by_hand)
 
 
 def hints_shown(assignment: Assignment, memory: Memory) -> int:
-    """How many hints of the assignment were shown."""
+    """Return how many hints of the assignment were shown."""
     return sum(memory.hints.get(task.id, 0) for task in assignment.tasks)
 
 
 def first_open(course: Course, memory: Memory) -> Assignment:
-    """The first assignment that is not done; where all are, the first."""
+    """Return the first assignment that is not done; where all are, the first one."""
     left = (assignment for assignment in course.assignments if not is_done(assignment, memory))
     return next(left, course.assignments[0])
 
@@ -283,7 +282,7 @@ def next_after(
     assignment: Assignment,
     done: Callable[[Assignment, Memory], bool] = is_done,
 ) -> Assignment:
-    """The next assignment that is not done, from the first again after the last; where all are, the next.
+    """Return the next assignment that is not done, starting again after the last; where all are, the next.
 
     One that presupposes what is not done comes after those that do not.
     """

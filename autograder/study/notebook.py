@@ -1,4 +1,4 @@
-"""`check(...)` and `hint(...)` in a learner's own notebook: public checks, in the learner's own kernel."""
+"""Provides `check(...)` and `hint(...)` in a learner's notebook: public checks, in the learner's kernel."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Card:
 
 
 class Sentence:
-    """One sentence, shown without quotes; a notebook shows what stands in backticks as code."""
+    """One sentence, shown without quotes; a notebook shows what is in backticks as code."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -69,15 +69,15 @@ class Sentence:
 
 
 class NotPassed(AutograderError, AssertionError):  # noqa: N818 - what nbgrader's Validate shows, not a fault
-    """What `check` raises while nbgrader validates: Validate takes any other output for a passed test."""
+    """Raised by `check` while nbgrader validates: Validate takes any other output for a passed test."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython's own would show this package's lines to somebody who looks for a mistake of theirs.
+        # IPython's own traceback would show this package's lines to a learner who looks for a mistake.
         return str(self).splitlines()
 
 
 def check(task_id: str, *objects: Any) -> Card | Sentence:
-    """Run a task's public checks on what the learner made; never changes, compiles or trains it.
+    """Run a task's public checks on what the learner made, without changing, compiling or training it.
 
     Raises:
         NotPassed: a check has not passed, and nbgrader is validating the notebook.
@@ -112,7 +112,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
     subject.stopped = stopped(named_in(cells[-1])) if (cells := ran()) else None
     attempted = target.starter is None or was_changed(target.cell) or target.starter != trace(subject)
     compared = replace(subject, reference=target.target, in_outline=target.in_outline)
-    # The starter code is greeted, not judged: nothing of it need be compared.
+    # Starter code is greeted, not judged, so that nothing of it need be compared.
     results = run_checks(grader, {task_id: compared if attempted else subject})
     report = task_report(task, grader, results, compared, attempted=attempted)
     remember_score(known.course, task_id, report.score)
@@ -120,7 +120,7 @@ def _checked(task_id: str, objects: Sequence[Any]) -> Card | Sentence:
 
 
 def _called(subject: Subject) -> Message | None:
-    """Which call of the learner's function is drawn, where its numbers say more than a first look at it."""
+    """Return which call of the function is drawn, where that is not the first or has plain arguments."""
     shown, _ = subject.picture()
     if shown is None:
         return None
@@ -130,7 +130,7 @@ def _called(subject: Subject) -> Message | None:
 
 
 def hint(task_id: str) -> Sentence:
-    """The task's next hint; after the last one, the last again."""
+    """Return the task's next hint; after the last one, the last again."""
     language = notebook_language()
     try:
         return _sentence([next_hint(place_of_task(task_id).course, task_id).said(language)], language)

@@ -1,4 +1,4 @@
-"""The plots of a notebook whose language Matplotlib's own font has no letters for."""
+"""Prepares the plots of a notebook for a language whose letters Matplotlib's own font does not have."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from autograder.messages import Language
 
 
 def write_plots_in(language: Language) -> None:
-    """Let Matplotlib write a language's letters, which would be empty boxes.
+    """Let Matplotlib write a language's letters, which would be empty boxes otherwise.
 
-    Where the font is missing, boxes are all that is lost: nothing stops.
+    Where the font is missing, the plots keep the boxes, and nothing stops.
     """
     if language != "ko":
         return
     log = logging.getLogger("matplotlib")
     level = log.level
-    # In a home that cannot be written to it says so at length, and draws all the same.
+    # In a home that cannot be written to, Matplotlib says so at length, and draws all the same.
     log.setLevel(logging.ERROR)
     try:
         from matplotlib import font_manager, rcParams
@@ -28,6 +28,6 @@ def write_plots_in(language: Language) -> None:
         return
     finally:
         log.setLevel(level)
-    # Letters and digits stay as they were: the second font is only asked for what the first does not have.
+    # Letters and digits stay as they were: the second font is used only for what the first does not have.
     if HANGUL not in rcParams["font.family"]:
         rcParams["font.family"] = [*rcParams["font.family"], HANGUL]

@@ -1,4 +1,4 @@
-"""What a notebook's first cell asks: whether this machine can do the exercises, or what is to be done."""
+"""Answers a notebook's first cell: whether this machine can do the exercises, or what is to be done."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ class NotReady(AutograderError):  # noqa: N818 - what a learner reads; nothing w
     """Something is missing on this machine; the cells below would only fail."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython's own would show this package's lines to somebody who looks for a mistake of theirs.
+        # IPython's own traceback would show this package's lines to a learner who looks for a mistake.
         return [render(said, notebook_language()) for said in self.messages]
 
 
 def ready(needs: str, language: str) -> Sentence:
-    """Answer in a language from now on, let plots be written in it, and return which Keras there is.
+    """Answer in that language from now on, let plots be written in it, and return which Keras there is.
 
-    Where Keras would take a backend that is not installed, and nobody has chosen it, one that is takes its
-    place in this process.
+    Where Keras would take a backend that is not installed, and nobody has chosen it, one that is installed
+    takes its place in this process.
 
     Args:
         needs: the version of this package that the notebook was made with.
-        language: the language that it is written in, by its tag.
+        language: the tag of the language that the notebook is written in.
 
     Raises:
-        NotReady: something is missing; what it says is the cure.
+        NotReady: something is missing; the message says what to do.
     """
     speak(language)
     if (fault := _package(needs)) is not None:
@@ -49,7 +49,7 @@ def ready(needs: str, language: str) -> Sentence:
 
 
 def _package(needs: str) -> Message | None:
-    """What is to be done about this package itself."""
+    """Return what is to be done about this package itself; None where it is in order."""
     if _numbers(VERSION) < _numbers(needs):
         return message(
             "This notebook needs version {needs} of the package `{package}`, and {found} is installed. Put "
@@ -78,7 +78,7 @@ def _package(needs: str) -> Message | None:
 
 
 def _take_another_backend() -> list[Message]:
-    """Choose a backend that is installed, where that is still possible and nobody has chosen."""
+    """Choose a backend that is installed, where that is still possible and nobody has chosen one."""
     keras = installed_keras()
     other = instead()
     chosen = os.environ.get("KERAS_BACKEND") or keras.backend != "tensorflow"

@@ -23,7 +23,7 @@ def shown_pass(report: TaskReport) -> bool:
 def remarks_on(
     report: TaskReport, known: Known, language: Language, called: Message | None = None
 ) -> Remarks:
-    """Return what a card says beside the public checks' verdicts; `called` is the call that is drawn."""
+    """Return what a card says besides the public checks' verdicts; `called` is the call that is drawn."""
     worth = sum(check.points for check in report.checks)
     undecided = report.points - worth > _ROUNDING
     passed = shown_pass(report)
@@ -35,7 +35,7 @@ def remarks_on(
 
 
 def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Message:
-    """The task's points, and what looks at those that no check here decides."""
+    """Return the task's points, and what looks at those that no check here decides."""
     score, points, shown = (round(value, 2) for value in (report.score, report.points, worth))
     if not worth and known.gradable:
         return message(
@@ -84,10 +84,10 @@ def _so_far(report: TaskReport, worth: float, passed: bool, known: Known) -> Mes
 
 
 def _left(report: TaskReport, known: Known, called: Message | None) -> Message | None:
-    """What still differs from the target, as far as that is shown, though every check here has passed."""
+    """Return what still differs from the target though every check here has passed, as far as it is shown."""
     if report.drawing is None or not report.attempted or not report.drawing.differences:
         return None
-    # The picture marks them all; the first is the earliest cause.
+    # The picture marks all differences; the first one is the earliest cause.
     first = difference_from_plain(report.drawing.differences[0]).message
     if called is not None:
         first = message("{difference} That is so {called}.", difference=first, called=called)
@@ -108,7 +108,7 @@ def _left(report: TaskReport, known: Known, called: Message | None) -> Message |
 
 
 def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Message]:
-    """How many hints it took, what was better before, how far the assignment is, and what comes next."""
+    """Yield how many hints it took, the best score so far, the assignment's progress, and what comes next."""
     memory = remembered(known.course)
     passed = shown_pass(report)
     used, count = memory.hints.get(known.task.id, 0), len(known.task.hints)
@@ -121,7 +121,7 @@ def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Mess
             best=round(best, 2),
             points=report.points,
         )
-    # Of a single task the headline has said it, and of none there is nothing to say.
+    # For a single task the headline has said it, and without a score there is nothing to say.
     if len(known.assignment.tasks) == 1 or not best_score(known.assignment, memory):
         return
     worth = {
@@ -141,7 +141,7 @@ def _foot(report: TaskReport, known: Known, language: Language) -> Iterator[Mess
 
 
 def _how_far(known: Known, memory: Memory, full: int, shown: float) -> Message:
-    """How far the assignment is; `shown` is what can be had without handing in."""
+    """Return the assignment's progress; `shown` is what can be had without handing in."""
     points = points_here(known.assignment)
     score = round(best_score(known.assignment, memory) or 0.0, 2)
     if shown >= points - _ROUNDING:
@@ -161,10 +161,10 @@ def _how_far(known: Known, memory: Memory, full: int, shown: float) -> Message:
 
 
 def _next(known: Known, memory: Memory, language: Language) -> Iterator[Message]:
-    """The assignment that comes after one whose tasks are done, as far as that is seen here."""
+    """Yield the assignment that comes after one whose tasks are done, as far as that is known here."""
 
     def begun(assignment: Assignment, memory: Memory) -> bool:
-        # Full marks are given after handing in, and not in this file.
+        # Full marks are given after handing in, and are not in this file.
         return bool(best_score(assignment, memory))
 
     done = is_done if known.gradable else begun

@@ -1,1 +1,1 @@
-"""Reference solutions run, graded and trained on a backend and a device, with what was measured."""
+"""Runs, grades and trains reference solutions on a backend and a device, with measurements."""

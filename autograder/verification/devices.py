@@ -1,4 +1,4 @@
-"""What the backend says of its devices: asked, not assumed."""
+"""Asks the backend about its devices, so that nothing is assumed of them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ Device = Literal["auto", "cpu", "gpu"]
 
 
 def environment(backend: str, device: Device) -> Mapping[str, str]:
-    """What a new process must find in its environment so that Keras takes that backend, and that device."""
+    """Return the environment in which a new process's Keras takes that backend and that device."""
     wanted = {"KERAS_BACKEND": backend}
     if device == "cpu":
         wanted |= {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
-    # JAX takes three quarters of a GPU's memory at once, and says nothing of what it needs.
+    # JAX takes three quarters of a GPU's memory at once, and so would not show what it needs.
     return wanted | {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
 
 
 def version_of(backend: str) -> str:
-    """The version of a backend that has been imported."""
+    """Return the version of a backend that has been imported."""
     return str(sys.modules[backend].__version__)
 
 
 def device_of(variable: Any) -> tuple[str, bool]:
-    """The device that a Keras variable lies on, in the backend's own words, and whether that is no CPU."""
+    """Return the device that a Keras variable is on, in the backend's own words, and whether it is no CPU."""
     import keras
 
     value = variable.value
@@ -47,7 +47,7 @@ def device_of(variable: Any) -> tuple[str, bool]:
 
 @contextmanager
 def full_precision() -> Iterator[None]:
-    """Products with every digit: GPUs round factors of single precision to eleven bits (TF32) otherwise."""
+    """Keep products at full precision: GPUs would round single-precision factors to eleven bits (TF32)."""
     import keras
 
     match keras.config.backend():
@@ -73,7 +73,7 @@ def full_precision() -> Iterator[None]:
 
 
 def peak_bytes(accelerated: bool) -> int:
-    """The most memory that was held so far: the accelerator's, else this process's."""
+    """Return the most memory held so far: the accelerator's, or else this process's."""
     import keras
 
     if accelerated:

@@ -1,8 +1,8 @@
-"""Verifying one solution, in a process of its own: `python -m autograder.verification.process`.
+"""Verifies one solution in a process of its own: `python -m autograder.verification.process`.
 
-A backend is chosen before Keras is imported, and memory is counted for one solution at a time. A request
-comes as JSON on standard input; lines of JSON go to standard output: how far it is, now and then, and at
-last the answer.
+A backend is chosen before Keras is imported, and memory is measured for one solution at a time. A request
+comes as JSON on standard input; lines of JSON go to standard output: the progress, now and then, and at last
+the answer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Patience = Callable[[float], AbstractContextManager[object]]
 def answered(
     request: dict[str, Any], listen: Callable[[Underway], None], patience: Patience = nullcontext
 ) -> Verified | Trouble:
-    """What came of the solution that is asked about; whatever goes wrong is told in its last line."""
+    """Return what came of the requested solution; if anything goes wrong, its last line says what."""
     try:
         from autograder.verification.solution import NoAcceleratorError, verify_here
     except Exception as error:
@@ -43,7 +43,7 @@ def answered(
 
 
 def _line(error: Exception) -> str:
-    # The course's own errors are sentences.
+    # The course's own errors are sentences, and need no class.
     said = str(error) if isinstance(error, AutograderError) else f"{type(error).__name__}: {error}"
     return said.strip().split("\n")[0]
 
@@ -51,7 +51,7 @@ def _line(error: Exception) -> str:
 def main() -> None:
     """Answer one request."""
     request = json.load(sys.stdin)
-    # What backends print while they train is not the answer.
+    # What backends print while they train must not get into the answer.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     said = time.monotonic()
@@ -75,7 +75,7 @@ def main() -> None:
 
 
 class _Deadline:
-    """Ends the process where a block takes too long, after it has said so."""
+    """A deadline: it ends the process where a block takes too long, after saying so."""
 
     def __init__(self, seconds: float, say: Callable[[], None]) -> None:
         self._timer = threading.Timer(seconds, self._end)

@@ -1,8 +1,8 @@
-"""The pytest plug-in for authors: `pytest graders` tries a course's checks on its reference solutions.
+"""Provides the pytest plug-in for authors: `pytest graders` tries a course's checks on its solutions.
 
     pytest -p autograder.verification.pytest_plugin graders
 
-The course's `pytest.ini` may say so for good (`addopts`). What Keras takes to import, only graders pay.
+The course's `pytest.ini` may say so for good (`addopts`). Only graders wait for the import of Keras.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _REFERENCES = pytest.StashKey[dict[Path, Any]]()
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Collect a grader's file by its checks; every other file is pytest's own."""
+    """Collect a grader's file by its checks; leave every other file to pytest."""
     if module_path.parent.name not in ("public", "hidden"):
         return None
     found = _owner(module_path)
@@ -33,7 +33,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 class GraderModule(pytest.Module):
-    """A grader's file: what it collects are its checks, as grading loads them."""
+    """A grader's file, from which its checks are collected, as grading loads them."""
 
     course: Course
     assignment: Assignment
@@ -48,7 +48,7 @@ class GraderModule(pytest.Module):
                 yield item
 
     def subject(self, task: str) -> Subject:
-        """Return a task's subject as the reference solution makes it, once a session."""
+        """Return a task's subject as the reference solution makes it, once per session."""
         references = self.config.stash.setdefault(_REFERENCES, {})
         key = self.course.source(self.assignment)
         if key not in references:
@@ -96,13 +96,13 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Return where the check is written, and its title."""
+        """Return where the check is defined, and its title."""
         line = self.check.function.__code__.co_firstlineno - 1
         return self.path, line, f"{self.name}: {self.check.title.text}"
 
 
 def _owner(path: Path) -> tuple[Course, Assignment] | None:
-    """The assignment whose grader a file is."""
+    """Return the assignment that a grader's file belongs to, with its course; None for any other file."""
     from autograder.course import CourseError, find_course, load_course
 
     try:

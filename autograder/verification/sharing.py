@@ -1,4 +1,4 @@
-"""Shared layers: one set of weights, which a step moves once, by the gradient of all the layer's calls."""
+"""Measures shared layers: a step moves their weights once, by the gradient of all the layer's calls."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import numpy as np
 from autograder.verification.devices import full_precision
 
 RATE = 0.01
-# So much of the loss is lost or won at the two places where it is looked at: far above its last digit, and
-# little enough for the loss to be nearly straight in between. Three backends were off by 0.02 % at most.
+# The loss is looked at where it is this fraction higher or lower: far above its last digit, and little
+# enough for it to be nearly straight in between. Three backends were off by 0.02 % at most.
 SHARE = 0.003
-# What these do while a model trains, they do not do while its loss is looked at.
+# These do something while a model trains that they do not do while its loss is looked at.
 AT_TRAINING = (keras.layers.BatchNormalization, keras.layers.Dropout, keras.layers.GaussianNoise)
 
 
 def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
-    """How often one step moves each shared layer's weights, by the layer's name: 1 is right.
+    """Return how often one step moves each shared layer's weights, by the layer's name: 1 is right.
 
     One step of plain gradient descent moves weights by the rate times a direction. The gradient's length in
     that direction is measured without any gradient, from the loss a little before and a little behind. The
     two are equal where each weight has moved once and by all of the layer's calls; a weight moved twice gives
-    2, a call that is left out anything else. The weights are afterwards what they were.
+    2, and a call that is left out gives anything else. Afterwards the weights are what they were.
 
-    None is looked at where the loss cannot be: in mixed precision, or with layers that do something else
-    while they train.
+    Nothing is returned where the loss cannot be measured so: in mixed precision, or with layers that do
+    something else while they train.
     """
     layers = shared_layers(model)
     if not layers or _unsteady(model):
@@ -46,7 +46,7 @@ def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
 
 
 def shared_layers(model: Any) -> list[Any]:
-    """The layers and models with weights that a model calls more than once."""
+    """Return the layers and models with weights that a model calls more than once."""
     configuration = {layer["name"]: layer for layer in model.get_config()["layers"]}
     return [
         layer
@@ -63,7 +63,7 @@ def _unsteady(model: Any) -> bool:
 
 
 def _places(model: Any, layer: Any) -> set[int]:
-    """Where a layer's weights stand among the model's."""
+    """Return the places of a layer's weights among the model's."""
     own = {id(variable) for variable in layer.trainable_variables}
     return {place for place, variable in enumerate(model.weights) if id(variable) in own}
 

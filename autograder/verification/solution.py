@@ -1,4 +1,4 @@
-"""One solution run, graded and trained in this process, on the backend that Keras takes here."""
+"""Runs, grades and trains one solution in this process, on the backend that Keras takes here."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Patience = Callable[[float], AbstractContextManager[object]]
 
 
 class NoAcceleratorError(AutograderError):
-    """The backend has no other device than the one it names."""
+    """The backend has no device other than the one it names."""
 
 
 def verify_here(
@@ -49,9 +49,9 @@ def verify_here(
     listen: Callable[[Underway], None] = lambda _underway: None,
     patience: Patience = nullcontext,
 ) -> Verified:
-    """What came of an assignment's solution. `listen` is told of each step of its trainings.
+    """Return what came of an assignment's solution; `listen` is called for each step of its trainings.
 
-    Each run of the solution is in a context of `patience`, which is given the seconds that it may take.
+    Each run of the solution is in a context of `patience`, which is given the seconds that the run may take.
 
     Raises:
         CourseError: the course is not in order, or the solution or a training stops with an error.
@@ -80,7 +80,7 @@ def verify_here(
         def told(step: int, rate: float, before: int = before) -> None:
             listen(Underway(step=before + step, steps=steps, steps_per_second=rate))
 
-        # Each training begins with what the solution makes, and not with what the last one has left.
+        # Each training begins with what the solution makes, not with what the last training has left.
         names = _solved(course, assignment, cells, {}, patience).names
         try:
             trained.append(train(training, names, scale, seed=seed, jit_compile=jit_compile, listen=told))
@@ -106,7 +106,7 @@ def verify_here(
 def _solved(
     course: Course, assignment: Assignment, cells: Sequence[PlainCell], probes: Probes, patience: Patience
 ) -> Solved:
-    """Run the solution here, under the course's limits: training needs what it makes."""
+    """Run the solution here, under the course's limits, since training needs what it makes."""
     with patience(course.limits.notebook_seconds), limited_memory(course.limits.memory):
         return solve(course, assignment, cells, probes)
 
@@ -125,7 +125,7 @@ def solved_subjects(course: Course, assignment: Assignment, grader: Grader) -> d
 
 
 def _score(assignment: Assignment, grader: Grader, documents: Documents, probes: Probes) -> float:
-    """The points that public and hidden checks give.
+    """Return the points that public and hidden checks give.
 
     Raises:
         GradingError: a check breaks.
@@ -141,7 +141,7 @@ def _score(assignment: Assignment, grader: Grader, documents: Documents, probes:
 
 
 def _subjects(assignment: Assignment, documents: Documents, probes: Probes) -> dict[str, Subject]:
-    """What a solution's checks look at; the reference beside the solution is itself."""
+    """Return what a solution's checks look at; the reference beside the solution is the solution itself."""
     subjects = {task.id: _subject(task.id, documents, probes) for task in assignment.checked}
     for subject in subjects.values():
         subject.reference = _subject(subject.task, documents, probes)
@@ -154,7 +154,7 @@ def _subject(task: str, documents: Documents, probes: Probes) -> Subject:
 
 
 def _digest(documents: Documents) -> str:
-    """The digest of the graphs that the solutions build, in the form that is compared with a learner's."""
+    """Return a digest of the graphs that the solutions build, in the form compared with a learner's."""
     graphs = [
         [plain(chosen_names(canonical(with_shapes(read_model(model))))) for model in models_in(document)]
         for _, document in sorted(documents.items())

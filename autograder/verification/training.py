@@ -1,4 +1,4 @@
-"""Training a solution's model, and what is measured meanwhile."""
+"""Trains a solution's model, and measures it meanwhile."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from autograder.verification.result import Trained
 from autograder.verification.sharing import shared_moves
 from autograder.verification.trainings import Names, Scale, Training
 
-# Told of the steps taken so far, and of those a second.
+# A function that is told how many steps were taken so far, and how many per second.
 Listener = Callable[[int, float], None]
 
 
 class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
-    """Counts the steps after the first, and the seconds that they took; keeps what the first one has said."""
+    """A callback that times the steps after the first, and keeps what the first one has said."""
 
     def __init__(self, listen: Listener) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class _Clock(keras.callbacks.Callback):  # type: ignore[misc]
 
     @property
     def rate(self) -> float:
-        """Steps a second; not a number as long as there was only one."""
+        """Steps per second; NaN as long as there was only one step."""
         return self.steps / (self.ended - self.began) if self.steps else math.nan
 
 
@@ -56,7 +56,7 @@ def train(
     """Train a solution's model, whose names the solution has just defined.
 
     Weights, data and their order follow from `seed` alone, so that every backend begins alike and sees the
-    same. `jit_compile`: None leaves it to Keras, but for TensorFlow on a CPU, which goes without.
+    same. If `jit_compile` is None, Keras decides, except that TensorFlow on a CPU goes without.
     """
     model = training.model(names, scale)
     size = training.size(scale)
@@ -113,7 +113,7 @@ def train(
 def initialise(model: Any, seed: int) -> None:
     """Give every weight that does not begin as a constant a start that is the same on every backend.
 
-    As Glorot and Bengio (2010) have it, uniform, within the square root of 6 / (fan in + fan out).
+    The start is uniform within the square root of 6 / (fan in + fan out), after Glorot and Bengio (2010).
     """
     random = np.random.default_rng(seed)
     for weight in model.trainable_variables:

@@ -1,7 +1,7 @@
-"""What a course says its solutions are trained on, in `graders/training/<id>.py`: the words it is said in.
+"""Defines how a course says what its solutions are trained on, in `graders/training/<id>.py`.
 
 Such a file defines `TRAININGS`, a list. Data are made there, from a seed; targets should follow from inputs,
-so that a loss that does not fall says something.
+so that a loss that does not fall means something.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Feed = tuple[Any, Any]
 
 @dataclass(frozen=True)
 class Size:
-    """How much is trained on; `length` is what a text or a picture measures."""
+    """How much is trained on; `length` is the size of a text or a picture."""
 
     samples: int
     epochs: int
@@ -36,7 +36,7 @@ class Size:
 
     @property
     def steps_per_epoch(self) -> int:
-        """The last one may see fewer samples."""
+        """The steps of an epoch; the last one may see fewer samples."""
         return math.ceil(self.samples / self.batch)
 
     @property
@@ -50,8 +50,8 @@ class Training:
     """One training of a solution's model.
 
     `model` makes the compiled model from the names that the solution defines, `feed` its data. `small` is for
-    every day, `chapter` the size that the course's text has, where it is another. `falls`: the last epoch's
-    loss is at most this share of the first one's.
+    every day, `chapter` the size that the course's text has, where that differs. The last epoch's loss must
+    be at most `falls` times the first one's.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Training:
 
 
 def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
-    """Return an assignment's trainings; none where the course has no file that says which.
+    """Return an assignment's trainings; none where the course has no file for them.
 
     Raises:
         CourseError: the file cannot be executed, or defines no `TRAININGS`.
@@ -94,7 +94,7 @@ def trainings_of(course: Course, assignment: Assignment) -> Sequence[Training]:
 
 
 def failure_of(course: Course, assignment: Assignment, training: Training, error: Exception) -> CourseError:
-    """Return the error of a training that has stopped."""
+    """Return the error to raise for a training that has stopped."""
     path = course.training(assignment)
     place = path.relative_to(course.root).as_posix()
     fault = message(
@@ -107,7 +107,7 @@ def failure_of(course: Course, assignment: Assignment, training: Training, error
 
 
 def named(name: str) -> Callable[[Names, Scale], Any]:
-    """Return what takes the compiled model that the solution calls so."""
+    """Return a function that takes the compiled model by its name in the solution."""
     return lambda names, _scale: names[name]
 
 
@@ -120,12 +120,12 @@ def compiled(model: Any, loss: Any, **others: Any) -> Any:
 def in_a_way(
     feed: Callable[[Names, np.random.Generator, Size, bool], Feed], by_name: bool
 ) -> Callable[[Names, np.random.Generator, Size], Feed]:
-    """Return what feeds inputs and targets by name, or by position."""
+    """Return a function that feeds inputs and targets by name, or by position."""
     return lambda names, random, size: feed(names, random, size, by_name)
 
 
 def on_stripes(network: Callable[[Names], Any], small: Size) -> Training:
-    """Return the training of a network that tells how the stripes in pictures of 28 by 28 lie."""
+    """Return the training of a network that tells the direction of stripes in pictures of 28 by 28 pixels."""
 
     def model(names: Names, _scale: Scale) -> Any:
         return compiled(network(names), "sparse_categorical_crossentropy")
@@ -134,7 +134,7 @@ def on_stripes(network: Callable[[Names], Any], small: Size) -> Training:
 
 
 def _stripes(_names: Names, random: np.random.Generator, size: Size) -> Feed:
-    """Striped pictures; the class is the stripes' direction, one of four."""
+    """Return striped pictures and their classes: the stripes' direction, one of four."""
     direction, phase = random.integers(4, size=size.samples), random.uniform(0, 2 * np.pi, size=size.samples)
     row, column = np.mgrid[:28, :28]
     angle = (direction * np.pi / 4)[:, None, None]

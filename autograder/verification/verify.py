@@ -1,4 +1,4 @@
-"""Verifying a solution in a process of its own."""
+"""Verifies a solution in a process of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANSWERS: dict[str, type[Verified | Trouble]] = {"Verified": Verified, "Trouble":
 
 @dataclass(frozen=True)
 class Wish:
-    """How solutions are to be verified. `jit_compile`: None leaves it to the backend's usual way."""
+    """How solutions are to be verified. If `jit_compile` is None, the backend does as usual."""
 
     backend: str
     device: Device = "auto"
@@ -40,11 +40,11 @@ def verify(
     wish: Wish,
     listen: Callable[[Underway], None] = lambda _underway: None,
 ) -> Verified | Trouble:
-    """What came of running, grading and training an assignment's solution; `listen` is told how far it is."""
+    """Return what came of running, grading and training a solution; `listen` is called with the progress."""
     how = asdict(wish)
     backend = how.pop("backend")
     request = {"course": str(course.file), "assignment": assignment.id, "how": how}
-    # What a backend says goes into a file: nobody need read it meanwhile.
+    # The backend's output goes into a file, since nobody would read a pipe meanwhile.
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "autograder.verification.process"],
@@ -69,7 +69,7 @@ def verify(
 def _answer(
     process: subprocess.Popen[str], request: dict[str, Any], listen: Callable[[Underway], None]
 ) -> Verified | Trouble | None:
-    """What a process answers to a request; None if it ends without."""
+    """Return what a process answers to a request; None if it ends without an answer."""
     assert process.stdin is not None
     assert process.stdout is not None
     with suppress(BrokenPipeError), process.stdin:
@@ -78,7 +78,7 @@ def _answer(
         try:
             document = json.loads(line)
         except ValueError:
-            # The end has come in the middle of it.
+            # The process ended in the middle of the line.
             return None
         kind = document.pop("kind")
         if kind in ANSWERS:
@@ -88,7 +88,7 @@ def _answer(
 
 
 def _ended(code: int, said: str) -> str:
-    """Why a process has ended without an answer: the signal (without memory, SIGKILL), or what it said."""
+    """Return why a process ended without an answer: the signal (SIGKILL without memory), or what it said."""
     if code < 0:
         return signal.Signals(-code).name
     if code == 0:

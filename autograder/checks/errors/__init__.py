@@ -16,13 +16,13 @@ KINDS: tuple[Kind, ...] = (*spelling.KINDS, *layers.KINDS, *models.KINDS, *train
 
 
 def meaning_of(error: str, text: str, line: str = "", names: Collection[str] = ()) -> Meaning | None:
-    """Return what an error means, if it is one that is known.
+    """Return what an error means; None where it is unknown.
 
     Args:
         error: the exception's class, `ValueError`.
-        text: what it says. Of a long text the beginning and the end are looked at.
+        text: what it says; of a long text only the beginning and the end are searched.
         line: the learner's line that it came from, where that is known.
-        names: those that the notebook gives to anything: what a misspelt name may have been meant to be.
+        names: the names that the notebook defines, any of which a misspelt name may have been meant to be.
     """
     raised = Raised(error, text, line.strip()[:1000], names)
     searched = shortened(f"{error}: {text}")

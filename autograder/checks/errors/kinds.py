@@ -25,7 +25,7 @@ class Meaning:
 class Raised:
     """An error as it was raised: its class, what it says, and the learner's line, where that is known.
 
-    `names` are those that the notebook gives to anything.
+    `names` are those that the notebook defines.
     """
 
     error: str
@@ -76,7 +76,7 @@ def first_and_second() -> Message:
 
 
 def layer_for_a_tensor(layer: str) -> Message:
-    """Return what is wrong where a layer stands in the place of what calling it returns."""
+    """Return what is wrong where a layer was given instead of the tensor that calling it returns."""
     return message("A `{layer}` was created but never called; a tensor is needed here.", layer=layer)
 
 

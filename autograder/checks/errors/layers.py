@@ -19,7 +19,7 @@ _FUNCTIONS = r"add|average|concatenate|dot|maximum|minimum|multiply|subtract"
 
 
 def _shapes(text: str) -> list[list[str]]:
-    """The shapes that a text names, without their batch axes."""
+    """Return the shapes that a text names, without their batch axes."""
     found = re.findall(r"[(\[]((?:None|\d{1,18})(?:, ?(?:None|\d{1,18})){0,20},?)[)\]]", text)
     shapes = [[size.strip() for size in shape.split(",") if size.strip()] for shape in found]
     return [shape[1:] if shape[:1] == ["None"] and len(shape) > 1 else shape for shape in shapes]

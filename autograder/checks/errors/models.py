@@ -1,4 +1,4 @@
-"""Knows the errors of making models from tensors, and of asking them for their parts."""
+"""Knows the errors of making models from tensors, and of asking models for their parts."""
 
 from __future__ import annotations
 

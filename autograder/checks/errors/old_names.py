@@ -25,7 +25,7 @@ _LAYERS = OldName("keras.layers", "3")
 _UTILS = OldName("keras.utils", "3")
 _CONCATENATE = OldName("keras.layers.concatenate", "2")
 
-# What `mode` of the old `merge` is a function of its own now.
+# The function that now does what `mode` of the old `merge` did.
 MERGES = {
     "sum": "add",
     "mul": "multiply",
@@ -175,7 +175,7 @@ METHODS = {
 
 
 def place(name: str) -> OldName | None:
-    """Return what a module, or something in one, is called now: `keras.utils.np_utils`."""
+    """Return what a module, or something in one, is called now, by its full name: `keras.utils.np_utils`."""
     if name in PLACES:
         return PLACES[name]
     module, _, last = name.rpartition(".")

@@ -24,7 +24,7 @@ def public(module: str) -> str:
 
 @cache
 def names_by_module() -> Mapping[str, tuple[str, ...]]:
-    """Return the public names of every public module of Keras; nothing where Keras cannot be imported."""
+    """Return the names in every public module of Keras, by module; none where Keras cannot be imported."""
     try:
         keras = importlib.import_module("keras")
     except ImportError:
@@ -48,15 +48,15 @@ def names_by_module() -> Mapping[str, tuple[str, ...]]:
 
 
 def homes(name: str) -> list[str]:
-    """Return the modules of Keras that have a name."""
+    """Return the modules of Keras that have that name."""
     return [module for module, names in names_by_module().items() if name in names]
 
 
 @lru_cache(256)
 def alike(name: str, module: str) -> Sequence[str]:
-    """Return what of a module may have been meant: one name, or a layer for one, two and three axes.
+    """Return what may have been meant in a module: one name, or layers for one, two and three axes.
 
-    A class makes few slips, and each of them often: those of the starter code.
+    The results are cached, since a class makes few slips, those of the starter code, and each of them often.
     """
     known = names_by_module().get(module, ())
     with_axes = [one for one in known if re.fullmatch(re.escape(name) + r"[123]D", one, re.IGNORECASE)]
@@ -66,25 +66,25 @@ def alike(name: str, module: str) -> Sequence[str]:
 
 
 def closest(name: str, known: Sequence[str]) -> Sequence[str]:
-    """Return the name that is most like another, by itself in a list; nothing where none is much like it."""
+    """Return the name that is most like another, as a list of one; empty where none is alike enough."""
     lower = {one.lower().replace("_", ""): one for one in reversed(known)}
     near = difflib.get_close_matches(name.lower().replace("_", ""), list(lower), n=1, cutoff=_ALIKE)
     return [lower[near[0]]] if near else []
 
 
 def attributes(name: str) -> list[str]:
-    """Return the public attributes of something public, `Dense` or `Model`."""
+    """Return the public attributes of something public, such as `Dense` or `Model`."""
     return next(([one for one in dir(found) if not one.startswith("_")] for found in _objects(name)), [])
 
 
 def _objects(name: str) -> Iterator[Any]:
-    """What has a name in the modules of Keras that have it."""
+    """Yield what has that name in the modules of Keras that have it."""
     return (getattr(importlib.import_module(module), name) for module in homes(name))
 
 
 @lru_cache(256)
 def parameters(function: str) -> tuple[str, ...]:
-    """Return the names of the parameters of something public, `Dense` or `Model.compile`."""
+    """Return the names of the parameters of something public, such as `Dense` or `Model.compile`."""
     owner, _, method = function.partition(".")
     for found in _objects(owner):
         try:

@@ -9,7 +9,7 @@ from autograder.checks.errors.kinds import Meaning, Raised, kind, none_is_return
 from autograder.checks.errors.public_names import closest, homes
 from autograder.messages import message
 
-# What the first cell of a notebook imports, by the name that it gives it.
+# What the first cell of a notebook imports, by the name it is imported under.
 _IMPORTS = {
     "np": "import numpy as np",
     "numpy": "import numpy",
@@ -114,7 +114,7 @@ def _name(match: re.Match[str], raised: Raised) -> Meaning:
 
 
 def _near(name: str, names: Collection[str]) -> str | None:
-    """The name that is most like another; `branch_b` is not `branch_a` misspelt: its line is missing."""
+    """Return the name most like another; `branch_b` is no slip for `branch_a`: its line is missing."""
     others = sorted(one for one in names if one[:-1] != name[:-1] or one.lower() == name.lower())
     return next(iter(closest(name, others)), None)
 
@@ -212,7 +212,7 @@ KINDS = (
     ),
     kind(
         "open-bracket",
-        # What a notebook runs is compiled as if more could follow: then it says less.
+        # A notebook's code is compiled as if more could follow, and Python then says less.
         r"SyntaxError: (?:'[\[({]' was never closed|incomplete input)",
         message("A bracket or a quote is opened and never closed."),
         message("Count the brackets in this line; the error may show only in a later one."),

@@ -28,7 +28,7 @@ _IDENTIFIERS = {
     "optimizer": "keras.optimizers",
     "regularizer": "keras.regularizers",
 }
-# Losses and metrics have short names that are in no module.
+# The short names of losses and metrics are in no module.
 _SHORT = {
     "keras.losses": ("mse", "mae", "mape", "msle"),
     "keras.metrics": ("accuracy", "acc", "mse", "mae", "mape", "msle"),
@@ -121,7 +121,7 @@ def _no_module(match: re.Match[str], raised: Raised) -> Meaning:
 
 
 def _keyword(function: str, name: str, written: str) -> Meaning:
-    """What an argument means that a function does not have: `written` is how the function is called."""
+    """Return what an argument that a function lacks means; `written` is the function as it was called."""
     known = parameters(function)
     if name == "lr" and function.endswith(".compile"):
         return Meaning(
@@ -157,7 +157,7 @@ def _keyword(function: str, name: str, written: str) -> Meaning:
 
 
 def _unrecognized(match: re.Match[str], _: Raised) -> Meaning | None:
-    # Other kinds know these two better.
+    # Other kinds of error explain these better.
     if match["name"] in ("inputs", "outputs", "go_backwards"):
         return None
     return _keyword(match["layer"], match["name"], match["layer"])
@@ -193,7 +193,7 @@ def _of_the_call(match: re.Match[str], _: Raised) -> Meaning:
 
 
 def _missing_old(match: re.Match[str], raised: Raised) -> Meaning | None:
-    """What a layer misses may be there under its old name: then that is what to say."""
+    """Return what is wrong where the argument that a layer misses was given under its old name; else None."""
     for name in re.findall(r"\b(\w{1,60}) {0,9}=(?!=)", raised.line):
         old = old_names.keyword(name)
         if old is not None and old.now == match["name"]:
@@ -210,9 +210,9 @@ def _class(match: re.Match[str], _: Raised) -> Meaning:
 
 
 def misspelt(what: str, name: str) -> Meaning | None:
-    """Return what the name of a loss or metric means that `compile` has taken, and that Keras does not have.
+    """Return what the name of a loss or metric means that `compile` has taken and that Keras does not have.
 
-    None where Keras has it, or nothing that is much like it: then it may be the learner's own.
+    None where Keras has it, or has nothing much like it: then it may be the learner's own.
     """
     known = _known(_IDENTIFIERS[what])
     if not name.isidentifier() or name in known or name[0].isupper():
@@ -221,7 +221,7 @@ def misspelt(what: str, name: str) -> Meaning | None:
 
 
 def _two_in_one(name: str, known: Sequence[str]) -> tuple[str, str] | None:
-    """The two names that one is made of: Python puts texts together that have no comma between them."""
+    """Return the two names that one is made of: Python joins texts that have no comma between them."""
     halves = ((name[:place], name[place:]) for place in range(1, len(name)))
     return next((pair for pair in halves if pair[0] in known and pair[1] in known), None)
 

@@ -1,4 +1,4 @@
-"""The vocabulary of graders: `expect(subject)` and what can be expected of it.
+"""Holds the vocabulary of graders: `expect(subject)` and what can be expected of it.
 
 Each expectation passes silently or raises `CheckFailure` with what a learner needs to read. An expected value
 that is not given comes from the reference solution.

@@ -1,4 +1,4 @@
-"""What every expectation has: its subject, its hint, and how it fails."""
+"""Holds what every expectation has: its subject, its hint, and how it fails."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Expecting:
 
     @property
     def models(self) -> Sequence[Model]:
-        """The models to look at; where there is none, no demand on one is met."""
+        """The models to look at; where there are none, the check fails, since no demand on a model is met."""
         if not self.subject.models:
             self.fail(
                 message("This task needs a model, or a function that builds one."),
@@ -35,10 +35,10 @@ class Expecting:
         return self.subject.models
 
     def seen(self) -> list[tuple[int, Model, Graph]]:
-        """The models that are there, each with its place and its graph.
+        """Return the models that exist, each with its index and its graph.
 
         Raises:
-            NothingSeen: there is none.
+            NothingSeen: there are none.
         """
         found = [
             (index, model, model.graph)
@@ -50,36 +50,39 @@ class Expecting:
         return found
 
     def every(self, count: int | None = None) -> list[tuple[int, Model, Graph]]:
-        """All models, or the first `count`, each with its place and its graph.
+        """Return all models, or the first `count`, each with its index and its graph.
 
         Raises:
-            NothingSeen: one of them is not there, so the demand is not met for every size.
+            NothingSeen: one of them is missing, so the demand is not met for every size.
         """
         return [(index, model, self.graph(model)) for index, model in enumerate(self.models[:count])]
 
     def graph(self, model: Model) -> Graph:
-        """The graph of a model.
+        """Return the graph of a model.
 
         Raises:
             NothingSeen: there is none, or nothing in it.
         """
         nothing = _nothing_in(model)
         if nothing is not None:
-            # The check's own hint is about what it looks at, and not about an error.
+            # The check's own hint is about what it looks at, not about an error.
             hint = nothing.hint or model.look or (self.hint if model.failure is None else None)
             raise NothingSeen(nothing.model_copy(update={"hint": hint}))
         assert model.graph is not None, "a model has a graph or a failure"
         return model.graph
 
     def wanted(self, index: int) -> Graph:
-        """The graph of the reference's `index`-th model."""
+        """Return the graph of the reference's `index`-th model."""
         assert self.subject.reference is not None, "this expectation needs the reference solution"
         graph = self.subject.reference.models[index].graph
         assert graph is not None, "the reference solution made no model"
         return graph
 
     def cause(self, index: int, causes: Callable[[Difference, Graph, Graph], bool]) -> Difference | None:
-        """The first difference of the `index`-th model that causes a fact about the whole of it, if known."""
+        """Return the first difference of the `index`-th model that causes a fact about the whole of it.
+
+        None where no such difference is known.
+        """
         found, wanted = self.subject.models[index].graph, self.subject.target(index)
         if found is None or wanted is None:
             return None
@@ -87,14 +90,14 @@ class Expecting:
         return next((one for one in differences if causes(one, found, wanted)), None)
 
     def place(self, index: int, cause: Difference | None) -> Message | None:
-        """In which part of the `index`-th model a cause is; only which model it is where none is known."""
+        """Return where in the `index`-th model a cause is; only which model it is where no cause is known."""
         when = self.subject.models[index].where
         if cause is None or when is None:
             return when if cause is None else cause.where
         return message("{place}, {when}", place=cause.where, when=when)
 
     def where(self, index: int) -> Message | None:
-        """Where to look in the `index`-th model: at what first differs from the reference, where known."""
+        """Return where to look in the `index`-th model: at its first difference, where one is known."""
         model = self.subject.models[index]
         difference = next(iter(self.subject.differences_of(index)), None)
         if difference is None or model.graph is None:
@@ -115,9 +118,9 @@ class Expecting:
     ) -> NoReturn:
         """End the check.
 
-        `hint` is for this fault alone, where the check's own is about another. With a cause that `rationale`
-        tells the check's own hint stays away: it knows only of the fact, and might point somewhere else.
-        `hinted` is False where the check's own hint is about something else than this fault.
+        `hint` is for this fault alone, where the check's own hint is about another. Where `rationale` tells a
+        cause, the check's own hint is left out: it knows only of the fact, and might point somewhere else.
+        `hinted` is False where the check's own hint is about something other than this fault.
         """
         hint = hint or (self.hint if cause is None and hinted else None)
         raise CheckFailure(Failure(rationale=rationale, found=found, wanted=wanted, where=where, hint=hint))
@@ -128,7 +131,7 @@ def _is_none(value: Value | None) -> bool:
 
 
 def _nothing_in(model: Model) -> Failure | None:
-    """Why a model cannot be judged at all: it is not there, hides all its layers, or has none."""
+    """Return why a model cannot be judged at all: it is missing, hides all its layers, or has none."""
     graph = model.graph
     if graph is None:
         return model.failure
@@ -145,7 +148,7 @@ def _nothing_in(model: Model) -> Failure | None:
 
 
 def hidden(graph: Graph, call: Call, model: Model) -> Failure:
-    """The failure of a call that hides code."""
+    """Return the failure of a call that hides its code."""
     operation = graph.operation_of(call)
     return Failure(
         rationale=uninspectable.why(operation),
@@ -156,10 +159,10 @@ def hidden(graph: Graph, call: Call, model: Model) -> Failure:
 
 
 def shapes_of(graph: Graph, tensors: Sequence[Tensor], model: Model) -> list[Shape]:
-    """The shapes of tensors of a model's graph.
+    """Return the shapes of tensors of a model's graph.
 
     Raises:
-        NothingSeen: a part that hides its code has made one of them, so that its shape is not known.
+        NothingSeen: one of them was made by a part that hides its code, so its shape is not known.
     """
     if any(tensor.index >= len(graph.call(tensor.call).shapes) for tensor in tensors):
         unseen = next((call for call in graph if not graph.operation_of(call).inspectable), graph.calls[0])
@@ -168,12 +171,12 @@ def shapes_of(graph: Graph, tensors: Sequence[Tensor], model: Model) -> list[Sha
 
 
 def at(graph: Graph, call: Call) -> Message:
-    """Where a call is, for a message."""
+    """Return where a call is, for a message."""
     return message("at {layer}", layer=labelled(graph, call))
 
 
 def place_of(difference: Difference, graph: Graph) -> Message:
-    """Where a difference is: at which layer, and which of its settings; else between which layers."""
+    """Return where a difference is: at which layer and in which setting, or else between which layers."""
     if difference.kind == "missing" and difference.wanted is not None:
         return message("{where}: {wanted} is missing", where=difference.where, wanted=difference.wanted)
     if not difference.found_calls:
@@ -185,7 +188,7 @@ def place_of(difference: Difference, graph: Graph) -> Message:
 
 
 def names_text(keys: Sequence[Any]) -> Message:
-    """Names or keys as a learner would type them."""
+    """Return names or keys as a learner would type them."""
     return verbatim(", ".join(repr(key) for key in keys) or "{}")
 
 

@@ -1,8 +1,8 @@
 """Finds which difference of a model from the reference causes a fact about the whole model.
 
 A wrong output shape, a wrong number of parameters, or a wrong number of calls follows from something else:
-these functions say whether it can follow from a difference. Shapes are compared where the difference is, so
-that what comes after it is not taken for the cause.
+these functions tell whether it can follow from a given difference. Shapes are compared where the difference
+is, so that what comes after it is not taken for the cause.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from autograder.graph import Call, Difference, Graph
 from autograder.graph.allowed import holds_weights
 
-# Settings, by their endings and by their names, that change neither a shape nor the number of weights.
+# Settings, by their endings and by their full names, that change neither a shape nor the number of weights.
 _HARMLESS_ENDINGS = ("activation", "dropout", "_constraint", "_initializer", "_regularizer")
 _HARMLESS = (
     "center",
@@ -48,7 +48,7 @@ _CHANGING_WEIGHTS = (
 
 
 def changes_shape(difference: Difference, found: Graph, wanted: Graph) -> bool:
-    """Return whether a difference can give the output of a model another shape."""
+    """Return whether a difference can give a model's output another shape."""
     if difference.kind == "setting":
         setting = difference.setting or ""
         return setting not in _HARMLESS and not setting.endswith(_HARMLESS_ENDINGS)
@@ -60,7 +60,7 @@ def changes_shape(difference: Difference, found: Graph, wanted: Graph) -> bool:
 
 
 def changes_weights(difference: Difference, found: Graph, wanted: Graph) -> bool:
-    """Return whether a difference gives a model more weights or fewer, in the layer where it is."""
+    """Return whether a difference gives a model more or fewer weights, in the layer where it is."""
     if difference.kind == "setting":
         return difference.setting in _CHANGING_WEIGHTS
     if difference.kind in ("missing", "extra", "operator"):
@@ -73,7 +73,7 @@ def changes_weights(difference: Difference, found: Graph, wanted: Graph) -> bool
 
 
 def changes_calls(difference: Difference, found: Graph, wanted: Graph, kind: str) -> bool:
-    """Return whether a difference is about calls of that kind that are there, or are not."""
+    """Return whether a difference is about calls of that kind, present or missing."""
     if difference.kind not in ("missing", "extra", "operator", "sharing", "uninspectable"):
         return False
     kinds = {found.operation_of(call).kind for call in difference.found_calls}
@@ -85,12 +85,12 @@ def _shapes(graph: Graph, calls: Iterable[int]) -> list[object]:
 
 
 def _reshapes(graph: Graph, calls: Iterable[int]) -> bool:
-    """Whether one of those calls gives a tensor of another shape than it reads."""
+    """Return whether one of those calls gives a tensor of another shape than it reads."""
     return any(_reshape(graph, graph.call(call)) for call in calls)
 
 
 def _reshape(graph: Graph, call: Call) -> bool:
-    # What hides its code has no shapes that are known.
+    # The shapes of a part that hides its code are not known.
     known = [tensor.index < len(graph.call(tensor.call).shapes) for tensor in call.inputs]
     if not known or not all(known):
         return True

@@ -1,4 +1,4 @@
-"""Expectations about what `compile` was told: its effect on each output, however it was written."""
+"""Holds expectations about what `compile` was told: its effect on each output, however it was written."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class CompileExpectations(Expecting):
     """What can be expected of the compile arguments of a task's models."""
 
     def is_compiled(self) -> None:
-        """Each model has been compiled."""
+        """Expect each model to have been compiled."""
         for model in self.models:
             self._compiled(model)
 
     def has_optimizer(self, name: str | None = None) -> None:
-        """Each model is compiled with that optimizer, or with the reference's."""
+        """Expect each model to be compiled with that optimizer, or with the reference's."""
         for index, model in enumerate(self.models):
             found = self._compiled(model).optimizer
             wanted = name.lower() if name else self._reference(index).optimizer
@@ -38,7 +38,7 @@ class CompileExpectations(Expecting):
     def has_losses(
         self, wanted: Mapping[str, str | None] | None = None, *, described: Message | None = None
     ) -> None:
-        """Each output has its loss, in effect; no key names an output that is not there.
+        """Expect each output to have its loss, in effect, and no key to name an output that does not exist.
 
         Args:
             wanted: by output; the reference's where it is not given.
@@ -69,7 +69,7 @@ class CompileExpectations(Expecting):
                 )
 
     def has_loss_weights(self, wanted: Mapping[str, float] | None = None) -> None:
-        """Each output's loss has its weight, in effect; no key names an output that is not there."""
+        """Expect each output's loss to have its weight, in effect, and no key to name a missing output."""
         for model, told, name, weight in self._effects("loss_weights", wanted, _lost_weight):
             found = told.get(name)
             if found is None and weight is not None:
@@ -87,7 +87,7 @@ class CompileExpectations(Expecting):
                     where=model.where,
                 )
             if found is not None and weight is not None and math.isclose(found, weight, rel_tol=1e-6):
-                # Keras multiplies with numbers of single precision: 0.3 / 3 is 0.1 to it.
+                # Keras multiplies in single precision, where 0.3 / 3 is 0.1.
                 continue
             if found != weight:
                 self.fail(
@@ -104,7 +104,7 @@ class CompileExpectations(Expecting):
                 )
 
     def has_metrics(self, wanted: Mapping[str, Sequence[str]] | None = None) -> None:
-        """Each output is measured by its metrics, in any order; no key names an output that is not there."""
+        """Expect each output to have its metrics, in any order, and no key to name a missing output."""
         for model, told, name, metrics in self._effects("metrics", wanted, _lost_metric):
             found = told.get(name, ())
             graph = self.graph(model)
@@ -119,7 +119,7 @@ class CompileExpectations(Expecting):
                     found=names_text(found) if found else message("no metric"),
                     wanted=names_text(metrics) if metrics else message("no metric"),
                     where=model.where,
-                    # A check's own hint tells how to write metrics, which somebody has done here.
+                    # A check's own hint tells how to write metrics, which the learner has already done here.
                     hinted=not found,
                 )
 
@@ -129,9 +129,9 @@ class CompileExpectations(Expecting):
         wanted: Mapping[str, Any] | None,
         lost: Callable[[str], Message],
     ) -> Iterator[tuple[Model, Mapping[str, Any], str, Any]]:
-        """Model by model and output by output: what the model was told, the output's name, what is wanted.
+        """Yield, for each output of each model: the model, what it was told, the name, what is wanted.
 
-        A key that names no output fails first, in the words of `lost`.
+        A key that names no output fails first, with the message that `lost` returns.
         """
         for index, model in enumerate(self.models):
             compiled = self._compiled(model)
@@ -163,7 +163,7 @@ class CompileExpectations(Expecting):
                 yield model, told, name, value
 
     def _end(self, model: Model, name: str) -> Message:
-        """An output in a sentence: an only one that nobody has named is the output."""
+        """Return an output as sentences name it: an only output that nobody has named is "the output"."""
         graph = self.graph(model)
         if len(graph.outputs) == 1 and _is_made_up(graph, name):
             return message("the output")
@@ -188,7 +188,7 @@ class CompileExpectations(Expecting):
 
 
 def _with_meaning(rationale: Message, what: str, name: str | None) -> Message:
-    """What is wrong, and what the name means that was given where it is a misspelt one."""
+    """Return what is wrong, followed by what the given name means where it is misspelt."""
     meaning = misspelt(what, name) if name is not None else None
     if meaning is None:
         return rationale
@@ -196,7 +196,7 @@ def _with_meaning(rationale: Message, what: str, name: str | None) -> Message:
 
 
 def _for_loss(found: str, wanted: str) -> Message | None:
-    """Where to look for the right loss, from what tells a wrong one from it; None where nothing is known."""
+    """Return where to look for the right loss, given a wrong one; None where nothing is known."""
     if found == f"{wanted}(from_logits=True)":
         return message("`from_logits=True` is for outputs without an activation; these have one.")
     if misspelt("loss", found) is not None:
@@ -222,17 +222,17 @@ def _for_loss(found: str, wanted: str) -> Message | None:
 
 
 def _is_made_up(graph: Graph, name: str) -> bool:
-    """Whether Keras has named an output of a model."""
+    """Return whether an output of a model was named by Keras."""
     made = graph.operation_of(graph.outputs[0].call)
     return name not in graph.output_names or is_automatic(name, made.kind) or name.startswith("output")
 
 
 def resolved(metrics: Sequence[str], output: str, graph: Graph) -> list[str]:
-    """Return what Keras makes of metrics at an output of a model, in the order of their names."""
+    """Return what Keras makes of metrics at an output of a model, sorted by name."""
     assert graph.compiled is not None, "a check looks at metrics before a check that the model is compiled"
     tensors = dict(zip(graph.output_names, graph.outputs, strict=False))
     shapes = graph.call(tensors[output].call).shapes if output in tensors else ()
-    # What hides its code has no shapes that are known.
+    # The shapes of a part that hides its code are not known.
     shape = shapes[tensors[output].index] if shapes else ()
     units = shape[-1] if shape else None
     return sorted(resolved_metric(name, graph.compiled.losses.get(output), units) for name in metrics)
@@ -257,13 +257,13 @@ def _lost_metric(key: str) -> Message:
 
 
 def _told(values: Mapping[str, object]) -> Message:
-    """What was told of which output: `age: 0.25, gender: 10.0`."""
+    """Return what was told of each output: `age: 0.25, gender: 10.0`."""
     told = [f"{name}: {value}" for name, value in values.items() if value is not None]
     return verbatim(", ".join(told) or "None")
 
 
 def _renamed(right: Mapping[str, Any], found: Mapping[str, object]) -> Mapping[str, Any]:
-    """What is wanted of each output; an only output may have any name."""
+    """Return what is wanted of each output; a model's only output may have any name."""
     if len(right) == len(found) == 1:
         return dict(zip(found, right.values(), strict=True))
     return right

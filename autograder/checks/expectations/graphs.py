@@ -1,4 +1,4 @@
-"""Expectations about a task's models: shapes, merges, sharing, names, the whole graph."""
+"""Holds expectations about a task's models: shapes, merges, sharing, names, the whole graph."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from autograder.graph import (
 from autograder.messages import Message, message, verbatim
 
 ELEMENTWISE = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
-# The kinds of difference that are about a layer's own settings, not about which layers there are.
+# The kinds of difference that are about a layer's own settings, not about which layers exist.
 _OF_SETTINGS = ("setting", "shape")
 MERGES = (*ELEMENTWISE, "Concatenate", "Dot")
 
 
-# What follows from the layers of a model: said alone only where no difference is known that causes it.
+# These follow from the layers of a model: said alone only where no difference is known that causes them.
 WRONG_SHAPE = message("The output has the wrong shape.")
 WRONG_PARAMETERS = message("The parameter count is wrong.")
 FACTS = (WRONG_SHAPE.text, WRONG_PARAMETERS.text, "The model has the wrong number of `{kind}` calls.")
@@ -38,7 +38,7 @@ class GraphExpectations(Expecting):
     """What can be expected of a task's models."""
 
     def builds(self) -> None:
-        """There is a model for every probe, made of layers that can be judged."""
+        """Expect a model for every probe, made of layers that can be judged."""
         for model in self.models:
             graph = self.graph(model)
             if model.returned_model:
@@ -53,7 +53,7 @@ class GraphExpectations(Expecting):
                     ),
                 )
             for name, tensor in zip(graph.input_names, graph.inputs, strict=False):
-                # Keras puts an input of its own there, and names it so.
+                # Keras puts an input of its own there, with a name that ends so.
                 if name.endswith("CLONE"):
                     self.fail(
                         message("The model starts from the output of a layer instead of from an input."),
@@ -71,7 +71,7 @@ class GraphExpectations(Expecting):
                     raise CheckFailure(failure.model_copy(update={"hint": self.hint}))
 
     def is_functional(self) -> None:
-        """Each model is made of tensors, from its inputs to its outputs, and is no `Sequential`."""
+        """Expect each model to be made of tensors, from inputs to outputs, and to be no `Sequential`."""
         for _, model, _ in self.seen():
             if model.sequential:
                 self.fail(
@@ -82,10 +82,10 @@ class GraphExpectations(Expecting):
                 )
 
     def has_output_shapes(self, *shapes: Shape | list[Shape]) -> None:
-        """Each model's output has its shape, batch axis first: `(None, 14, 14, 512)`.
+        """Expect each model's output to have its shape, batch axis first: `(None, 14, 14, 512)`.
 
-        One shape is given for each of the first probes, or a list of them for several outputs; where none is
-        given, all models are to have the reference's.
+        One shape, or for several outputs a list of shapes, is given for each of the first probes; where none
+        is given, all models are to have the reference's shapes.
         """
         for index, model, graph in self.every(len(shapes) or None):
             found = shapes_of(graph, graph.outputs, model)
@@ -108,10 +108,10 @@ class GraphExpectations(Expecting):
                 )
 
     def has_parameters(self, *counts: int) -> None:
-        """Each model has that many parameters, a shared layer counted once.
+        """Expect each model to have that many parameters, a shared layer counted once.
 
-        One count is for every model, several are for one each of the first probes; where none is given, all
-        models are to have as many as the reference's.
+        A single count is for every model; several are for the first probes, one for each. Where none is
+        given, all models are to have as many as the reference's.
         """
         for index, _, graph in self.every(len(counts) if len(counts) > 1 else None):
             given = counts[min(index, len(counts) - 1)] if counts else None
@@ -119,7 +119,7 @@ class GraphExpectations(Expecting):
             try:
                 found = count_parameters(graph)
             except GraphError as error:
-                # Keras builds no such layer; a setting can be changed afterwards all the same.
+                # Keras builds no such layer, but a setting can still be changed afterwards.
                 self.fail(
                     message("The parameters of a layer cannot be counted."),
                     found=error.message,
@@ -139,7 +139,7 @@ class GraphExpectations(Expecting):
                 )
 
     def joins_by(self, kind: str) -> None:
-        """Branches are joined, and nowhere by another operation than `kind`."""
+        """Expect branches to be joined, and nowhere by an operation other than `kind`."""
         for index, _, graph in self.seen():
             merges = graph.of_kind(*MERGES)
             if not merges:
@@ -159,7 +159,7 @@ class GraphExpectations(Expecting):
                     )
 
     def calls(self, kind: str, count: int) -> None:
-        """Each model calls operations of `kind` that many times."""
+        """Expect each model to call operations of `kind` that many times."""
         for index, _, graph in self.seen():
             found = len(graph.of_kind(kind))
             if found != count:
@@ -179,7 +179,7 @@ class GraphExpectations(Expecting):
                 )
 
     def adds_equal_shapes(self) -> None:
-        """What is joined element by element has one shape: nothing is stretched silently to fit."""
+        """Expect tensors combined element by element to have one shape: nothing is broadcast silently."""
         for index, model, graph in self.seen():
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = shapes_of(graph, call.inputs, model)
@@ -207,7 +207,7 @@ class GraphExpectations(Expecting):
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
-        """Every layer of `kind` is called on that many different tensors, with one set of weights."""
+        """Expect each layer of `kind` to be called on that many different tensors, sharing its weights."""
         for index, _, graph in self.seen():
             found = _operations(graph, kind)
             if not found:
@@ -256,11 +256,11 @@ class GraphExpectations(Expecting):
         )
 
     def has_input_names(self, *names: str) -> None:
-        """Each model's inputs have those names, in that order; or the reference's."""
+        """Expect each model's inputs to have those names, or the reference's, in that order."""
         self._named("input_names", names)
 
     def has_output_names(self, *names: str) -> None:
-        """Each model's outputs have those names, in that order; or the reference's."""
+        """Expect each model's outputs to have those names, or the reference's, in that order."""
         self._named("output_names", names)
 
     def _named(self, side: str, names: tuple[str, ...]) -> None:
@@ -274,12 +274,12 @@ class GraphExpectations(Expecting):
                     found=names_text(found),
                     wanted=names_text(wanted),
                     where=model.where,
-                    # A check's own hint tells of names; where only their order is wrong, it says nothing.
+                    # A check's own hint is about the names and does not help where only their order is wrong.
                     hinted=sorted(found) != sorted(wanted),
                 )
 
     def matches(self, *, branch_order_free: bool = True, names: bool = False) -> None:
-        """The graph is the reference's, up to what a canonical graph forgives.
+        """Expect the graph to be the reference's, up to what a canonical graph forgives.
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
@@ -309,9 +309,9 @@ class GraphExpectations(Expecting):
             )
 
     def has_structure(self, *, branch_order_free: bool = True) -> None:
-        """The layers are the reference's, connected and shared like them, whatever their settings are.
+        """Expect the layers to be the reference's, connected and shared alike, whatever their settings.
 
-        Where there is a model for less than half of the probes, that is not said of the function.
+        Where fewer than half of the probes have a model, this is not said of the function.
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
@@ -326,7 +326,9 @@ class GraphExpectations(Expecting):
                 raise CheckFailure(self._explained(differences, model))
 
     def has_settings(self, *, branch_order_free: bool = True) -> None:
-        """Every layer that is there has the settings of the reference (sizes, activations), for every probe.
+        """Expect every layer that is there to have the reference's settings (sizes, activations).
+
+        There must be a model for every probe.
 
         Where more than half of the layers are others, nothing can be said of their settings.
 
@@ -365,7 +367,7 @@ class GraphExpectations(Expecting):
 
 
 def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: bool) -> Message:
-    """What is wrong with the names of a model's inputs or outputs; `keyed` says that a dict held them."""
+    """Return what is wrong with the names of inputs or outputs; `keyed` says that a dict held them."""
     inputs = side == "input_names"
     missing_names = [name for name in wanted if name not in found]
     extra_names = [name for name in found if name not in wanted]
@@ -407,7 +409,7 @@ def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: 
             "found": code(found[number]),
             "wanted": code(missing_names[0] if moved and missing_names else wanted[number]),
         }
-        # What is wanted at this place is the name of another: renamed, there would be two of it.
+        # The name wanted here belongs to another one: renaming would make two of the same name.
         if moved and inputs:
             return message("Input {number} is named {found}, and none is named {wanted}.", **said)
         if moved:
@@ -422,7 +424,7 @@ def _misnamed(side: str, found: Sequence[str], wanted: Sequence[str], *, keyed: 
 
 
 def _layers_called(made: int, calls: int) -> Message:
-    """How many layers there should be, where that many calls were made and each should have `calls`."""
+    """Return how many layers there should be, where `made` calls exist and each layer should have `calls`."""
     if made == calls:
         return message("one layer, called {count} times", count=calls)
     if made % calls:

@@ -1,4 +1,4 @@
-"""Expectations about a number or an array of numbers: how near it is to another, and bounds."""
+"""Holds expectations about a number or an array of numbers: how near it is to another, and bounds."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class NumberExpectations(ValueExpectations):
     """What can be expected of a number or an array that a task hands in, or that its function returns."""
 
     def is_close(self, wanted: Any = None, *, tolerance: float | None = None) -> None:
-        """The number, or each entry of the array, is the wanted one, or the reference's.
+        """Expect the number, or each entry of the array, to be the wanted one, or the reference's.
 
-        Of an array the shape is looked at first; of a long one the first entries are compared that evidence
-        tells. NaN is close to NaN alone.
+        An array's shape is compared first; of a long array only the first entries are compared, which
+        evidence tells. NaN is close to NaN alone.
 
         Args:
             wanted: a number, an array or nested lists.
@@ -77,12 +77,12 @@ class NumberExpectations(ValueExpectations):
             )
 
     def is_at_least(self, least: float) -> None:
-        """The number, or each entry of the array, is `least` or more; NaN is not."""
+        """Expect the number, or each entry of the array, to be `least` or more; NaN is not."""
         wanted = message("at least {value}", value=number_text(least))
         self._is_bounded(lambda entry: entry >= least, wanted, message("too small"))
 
     def is_at_most(self, most: float) -> None:
-        """The number, or each entry of the array, is `most` or less; NaN is not."""
+        """Expect the number, or each entry of the array, to be `most` or less; NaN is not."""
         wanted = message("at most {value}", value=number_text(most))
         self._is_bounded(lambda entry: entry <= most, wanted, message("too large"))
 
@@ -93,7 +93,7 @@ class NumberExpectations(ValueExpectations):
             if wrong:
                 self._wrong_numbers(one, found, wrong, wrong[0], wanted=wanted, what=what)
             if not found.entries:
-                # No entry is too small in an array of none, and none is large enough.
+                # An empty array has no entry that is too small or too large, and yet none that is right.
                 rationale = message("The array is empty.")
                 self.fail(rationale, found=_described(found), wanted=wanted, where=one.where)
 
@@ -108,7 +108,7 @@ class NumberExpectations(ValueExpectations):
         what: Message,
         furthest: bool = False,
     ) -> NoReturn:
-        """Fails with one entry that is wrong, and with how many are."""
+        """Fail with one entry that is wrong, and with how many are."""
         entry = found.entries[place]
         if math.isnan(entry):
             what = message("wrong")
@@ -146,7 +146,7 @@ class NumberExpectations(ValueExpectations):
         return found
 
     def _numbers(self, one: HandedIn, wanted: Numbers | None) -> Numbers:
-        """What is handed in, as numbers of the wanted shape."""
+        """Return what is handed in as numbers; the check fails where it is none, or of another shape."""
         found = numbers_of(one.value)
         if found is None:
             self.fail(
@@ -171,7 +171,7 @@ class NumberExpectations(ValueExpectations):
         return found
 
     def _is_of_kind(self, one: HandedIn, found: Numbers, wanted: Numbers) -> None:
-        """Fails where one has `True` and `False`, and the other numbers."""
+        """Fail where one of the two holds `True` and `False`, and the other numbers."""
         if (found.kind == "b") != (wanted.kind == "b"):
             truths, numbers = message("`True` and `False`"), message("numbers")
             self.fail(
@@ -185,7 +185,7 @@ class NumberExpectations(ValueExpectations):
 
 
 def numbers_of(value: Value) -> Numbers | None:
-    """Evidence of a number, an array, or nested lists of numbers, as numbers; None for anything else."""
+    """Return a number, an array, or nested lists of numbers from evidence; None for anything else."""
     if value["kind"] == "array":
         entries = [float(entry) for entry in value["values"]]
         return Numbers(tuple(value["shape"]), value["dtype"], _kind(value["dtype"]), entries)
@@ -198,12 +198,12 @@ def numbers_of(value: Value) -> Numbers | None:
 
 
 def _kind(dtype: str) -> str:
-    """Numpy's letter for the kind of a dtype; numpy itself does not know every dtype (`bfloat16`)."""
+    """Return numpy's letter for the kind of a dtype; numpy itself does not know every dtype (`bfloat16`)."""
     return {"bool": "b", "int": "i", "uint": "u"}.get(dtype.rstrip("0123456789"), "f")
 
 
 def _index(place: int, shape: Sequence[int]) -> list[int]:
-    """The index of an entry that is counted row by row; numpy refuses the shape of too large an array."""
+    """Return the index of an entry counted row by row; numpy refuses the shape of too large an array."""
     index: list[int] = []
     for size in reversed(shape):
         place, here = divmod(place, size)
@@ -229,21 +229,21 @@ def _distance(found: float, wanted: float) -> float:
 
 
 def number_text(number: float) -> str:
-    """A number as a learner would type it, without digits that only rounding has made."""
+    """Return a number as a learner would type it, without digits that come only from rounding."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "∞" if number > 0 else "-∞"
     return f"{number:.7g}" if abs(number) < 1e15 and number != int(number) else f"{number:.15g}"
 
 
 def near(wanted: float, tolerance: float | None) -> Message:
-    """What is said of a wanted number that may be said."""
+    """Return a wanted number as text, with its tolerance, where the learner may read it."""
     if tolerance is None:
         return verbatim(number_text(wanted))
     return verbatim(f"{number_text(wanted)} ± {tolerance:g}")
 
 
 def towards(found: float, wanted: float, tolerance: float | None = None) -> Message:
-    """What is said of a wanted number that the learner is to find: on which side of the wrong one it is."""
+    """Return on which side of a wrong number the wanted one is, where the learner is to find it."""
     if math.isnan(wanted):
         return verbatim("NaN")
     if math.isnan(found):
@@ -257,7 +257,7 @@ def towards(found: float, wanted: float, tolerance: float | None = None) -> Mess
 
 
 def not_finite(entry: float) -> Message | None:
-    """Where to look for what is no finite number; None for one that is."""
+    """Return where to look for the cause of NaN or ∞; None for a finite number."""
     if math.isnan(entry):
         return message("NaN comes of 0/0, of ∞ − ∞, or of the logarithm or the root of a negative number.")
     if math.isinf(entry):

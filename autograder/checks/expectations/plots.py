@@ -1,4 +1,4 @@
-"""Expectations about a plot: what it shows and what is written at it, as matplotlib holds it."""
+"""Holds expectations about a plot: what it shows and what is written on it, as matplotlib holds it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Series = Mapping[str, Any]
 class PlotExpectations(ValueExpectations):
     """What can be expected of a plot that a task hands in, or that its function returns.
 
-    Where a plot has several pairs of axes, each that shows something is to have a title and labels; a line
-    may be in any of them.
+    Where a plot has several pairs of axes, each that shows something must have a title and labels; a line may
+    be in any of them.
     """
 
     def plots(
@@ -38,9 +38,11 @@ class PlotExpectations(ValueExpectations):
         bars: int | None = None,
         images: int | None = None,
     ) -> None:
-        """The plot shows at least so many lines, scatter plots, bar charts or histograms, and images.
+        """Expect the plot to show at least so many lines, scatter plots, bar charts and images.
 
-        Without a number: as many of each as the reference's, or anything at all where there is no reference.
+        A histogram counts as a bar chart.
+
+        Without a number, as many of each as the reference's, or anything at all where there is no reference.
         """
         asked = {"lines": lines, "points": points, "bars": bars, "images": images}
         for one in self.handed_in():
@@ -60,7 +62,7 @@ class PlotExpectations(ValueExpectations):
                     )
 
     def has_title(self, wanted: str | None = None) -> None:
-        """The plot has a title, whatever it says, or `wanted`; capital letters and spaces do not count."""
+        """Expect the plot to have a title: any, or `wanted`; capital letters and spaces do not count."""
         for one in self.handed_in():
             shown = self._axes(one)
             whole = _plot(one)["title"]
@@ -82,7 +84,7 @@ class PlotExpectations(ValueExpectations):
                 )
 
     def has_axis_labels(self, x: str | None = None, y: str | None = None) -> None:
-        """Both axes have labels, whatever they say, or those; capital letters and spaces do not count."""
+        """Expect both axes to have labels: any, or those; capital letters and spaces do not count."""
         for one in self.handed_in():
             for axes in self._axes(one):
                 if not axes["x_label"].strip():
@@ -104,7 +106,7 @@ class PlotExpectations(ValueExpectations):
                         )
 
     def has_legend(self, *entries: str) -> None:
-        """The plot has a legend with those entries, or with any; capital letters and spaces do not count."""
+        """Expect a legend with those entries, or with any; capital letters and spaces do not count."""
         for one in self.handed_in():
             shown = self._axes(one)
             if all(axes["legend"] is None for axes in shown):
@@ -127,7 +129,7 @@ class PlotExpectations(ValueExpectations):
                 )
 
     def has_scale(self, *, x: str | None = None, y: str | None = None) -> None:
-        """The axes have those scales: `linear`, `log`, `symlog` and the like."""
+        """Expect the axes to have those scales: `linear`, `log`, `symlog` and the like."""
         for one in self.handed_in():
             for axes in self._axes(one):
                 for rationale, found, wanted in (
@@ -143,7 +145,7 @@ class PlotExpectations(ValueExpectations):
                         )
 
     def has_limits(self, *, x: Sequence[float] | None = None, y: Sequence[float] | None = None) -> None:
-        """The axes reach from the first to the second of those numbers."""
+        """Expect the axes to reach from the first to the second of those numbers."""
         for one in self.handed_in():
             for axes in self._axes(one):
                 for rationale, told, wanted in (
@@ -167,11 +169,11 @@ class PlotExpectations(ValueExpectations):
         label: str | None = None,
         tolerance: float | None = None,
     ) -> None:
-        """The plot has a line through those points; without `y`, each line that the reference's has.
+        """Expect a line through those points; without `y`, every line that the reference's plot has.
 
         Args:
             y: the heights of its points.
-            x: where they stand; anywhere if it is not given.
+            x: where they are; anywhere if it is not given.
             label: what the line is called, in whatever capital letters.
             tolerance: how far a number may be off; rounding alone where it is not given.
         """
@@ -185,7 +187,7 @@ class PlotExpectations(ValueExpectations):
         label: str | None = None,
         tolerance: float | None = None,
     ) -> None:
-        """The plot has a scatter plot of those points; without `y`, each that the reference's has."""
+        """Expect a scatter plot of those points; without `y`, every one that the reference's plot has."""
         self._shows("points", x, y, label, tolerance)
 
     def shows_bars(
@@ -196,7 +198,7 @@ class PlotExpectations(ValueExpectations):
         label: str | None = None,
         tolerance: float | None = None,
     ) -> None:
-        """The plot has bars, or a histogram, of those lengths; without them, all that the reference's has.
+        """Expect bars, or a histogram, of those lengths; without them, all that the reference's has.
 
         Args:
             lengths: how long they are, whether they stand or lie.
@@ -207,7 +209,7 @@ class PlotExpectations(ValueExpectations):
         self._shows("bars", at, lengths, label, tolerance)
 
     def shows_image(self, shape: Sequence[int] | None = None) -> None:
-        """The plot shows an image of that shape; without one, images of the shapes of the reference's."""
+        """Expect an image of that shape; without one, images of the shapes of the reference's."""
         for one in self.handed_in():
             found = [tuple(image) for axes in self._axes(one) for image in axes["images"]]
             if shape is None:
@@ -257,7 +259,7 @@ class PlotExpectations(ValueExpectations):
     def _has(
         self, one: HandedIn, kind: Kind, shown: Sequence[Series], x: Any, y: Any, tolerance: float | None
     ) -> Series:
-        """One of the series that goes through those points; the check fails where there is none."""
+        """Return one of the series that goes through those points; the check fails where there is none."""
         wanted = {
             side: np.asarray(numbers, "float64").reshape(-1).tolist()
             for side, numbers in (("y", y), ("x", x))
@@ -266,7 +268,7 @@ class PlotExpectations(ValueExpectations):
         count = len(wanted["y"])
         wrong: list[tuple[int, str, list[int], Series]] = []
         for series in shown:
-            # Of a long line evidence tells the first points alone, of the reference's as of the learner's.
+            # Evidence tells only the first points of a long line, for the reference's as for the learner's.
             if series["y"]["shape"][0] != count and not (
                 series["y"]["truncated"] and count >= MAX_ARRAY_VALUES
             ):
@@ -301,7 +303,7 @@ class PlotExpectations(ValueExpectations):
         wanted: list[float],
         tolerance: float | None,
     ) -> NoReturn:
-        """Fails with the first point that is somewhere else."""
+        """Fail with the first point that is somewhere else."""
         place = places[0]
         found, right = _told(series[side])[place], wanted[place]
         gaps: dict[str, Message | int | float | str] = {
@@ -322,10 +324,10 @@ class PlotExpectations(ValueExpectations):
         )
 
     def _axes(self, one: HandedIn) -> list[Axes]:
-        """The axes of a plot that show something.
+        """Return the axes of a plot that show something.
 
         Raises:
-            NothingSeen: it is no plot, or an empty one.
+            NothingSeen: it is not a plot, or an empty one.
         """
         if one.value["kind"] != "plot":
             hint = message(
@@ -400,7 +402,7 @@ _OFF = {
 
 
 def _shown_in(plot: Any) -> list[Axes]:
-    """The axes of a plot that something is drawn in."""
+    """Return the axes of a plot in which something is drawn."""
     if plot["kind"] != "plot":
         return []
     return [axes for axes in plot["axes"] if any(_content(axes))]
@@ -421,7 +423,7 @@ def _told(array: Mapping[str, Any]) -> list[float]:
 
 
 def _place(one: HandedIn, axes: Axes) -> Message | None:
-    """Which of several axes are meant."""
+    """Return which of several axes are meant, in words."""
     every = _plot(one)["axes"]
     if len(every) == 1:
         return one.where

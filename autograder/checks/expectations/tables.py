@@ -1,4 +1,4 @@
-"""Expectations about a table: its columns, its rows, and what they hold."""
+"""Holds expectations about a table: its columns, its rows, and what they hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ class TableExpectations(NumberExpectations):
     """
 
     def is_close(self, wanted: Any = None, *, tolerance: float | None = None) -> None:
-        """The number, array or table is the wanted one, or the reference's, to within a tolerance."""
+        """Expect the number, array or table to be the wanted one, or the reference's.
+
+        `tolerance` is how far a number may be off.
+        """
         reference = self.handed_in()[0].reference
         if plain_table(wanted) is not None or (
             wanted is None and reference is not None and table_of(reference) is not None
@@ -30,7 +33,7 @@ class TableExpectations(NumberExpectations):
             super().is_close(wanted, tolerance=tolerance)
 
     def has_columns(self, *names: str, only: bool = False) -> None:
-        """The table has those columns, or the reference's, in whatever order.
+        """Expect the table to have those columns, or the reference's, in any order.
 
         Args:
             names: the columns.
@@ -43,9 +46,9 @@ class TableExpectations(NumberExpectations):
     def equals_table(
         self, wanted: Any = None, *, tolerance: float | None = None, any_order: bool = False
     ) -> None:
-        """The table holds what is wanted, or what the reference's holds.
+        """Expect the table to hold what is wanted, or what the reference's holds.
 
-        Of a long table the first rows are compared that evidence tells.
+        Of a long table only the first rows are compared, which evidence tells.
 
         Args:
             wanted: a dict of columns or a list of dicts.
@@ -182,7 +185,7 @@ def _spelling(name: str) -> str:
 
 
 def _other(one: HandedIn, cell: Any, right: Any, tolerance: float | None) -> Message | None:
-    """What is said of the right cell: itself where a function should return it, else what sets it apart."""
+    """Return the right cell where a function should return it, else what sets it apart from the wrong one."""
     are_numbers = all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in (cell, right))
     if one.is_returned:
         return near(right, tolerance) if are_numbers else verbatim(shown(right))

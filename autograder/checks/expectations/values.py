@@ -1,4 +1,4 @@
-"""Expectations about plain values: what is handed in, what a function returns, arrays by their shapes."""
+"""Holds expectations about plain values: handed in, returned by a function, arrays by their shapes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from autograder.messages import Message, message, verbatim
 class HandedIn:
     """A plain value to be judged, and the reference's, where there is one.
 
-    `where` says which call of a function has returned it. What a function should return is no secret; the
-    value that a task asks for itself is what the learner is to find.
+    `where` says which call of a function returned it. What a function should return is no secret; the value
+    that a task itself asks for is what the learner is to find.
     """
 
     value: Value
@@ -45,7 +45,9 @@ class ValueExpectations(Expecting):
     """What can be expected of the value that a task hands in, or that its function returns."""
 
     def equals(self, wanted: Any = None, *, choices: Sequence[str] = ()) -> None:
-        """The value handed in is `wanted`, or the reference's; of a dict, the first wrong entry is named.
+        """Expect the value handed in to be `wanted`, or the reference's.
+
+        Of a dict, the first wrong entry is named.
 
         Args:
             wanted: a plain value. Of a text, capital letters and spaces around it are no part.
@@ -94,7 +96,7 @@ class ValueExpectations(Expecting):
                 hinted=False,
             )
         self._has_keys(found, wanted)
-        # Where `None` is an answer, of which kind an entry should be is half of it.
+        # Where `None` may be an answer, naming the kind of an entry would give away half of it.
         kinds_are_known = None not in wanted.values()
         for key, value in wanted.items():
             if not same(found[key], value):
@@ -122,7 +124,7 @@ class ValueExpectations(Expecting):
                 )
 
     def _is_quoted_none(self, entry: Message, found: Any) -> None:
-        """Fails where somebody has put `None` into quotation marks: that is a text, and no right answer."""
+        """Fail where `None` was put into quotation marks: that is a text, and never the right answer."""
         if _holds(found, "None"):
             self.fail(
                 message("There is a text 'None' in {entry}.", entry=entry),
@@ -131,7 +133,7 @@ class ValueExpectations(Expecting):
             )
 
     def returns(self, *wanted: Any) -> None:
-        """The function returns those values, one for each of the first probes, and else the reference's.
+        """Expect the function to return those values, one for each of the first probes, then the reference's.
 
         Args:
             wanted: plain values; a list is an array.
@@ -152,7 +154,7 @@ class ValueExpectations(Expecting):
                 self._wrong(model, value, _values(reference), plain_value(reference))
 
     def returns_arrays(self, *shapes: Sequence[int]) -> None:
-        """The function returns arrays of those shapes, one for each of the first probes."""
+        """Expect the function to return arrays of those shapes, one for each of the first probes."""
         for (model, value), shape in zip(self._returned(), shapes, strict=False):
             self._has_shape(model, value, tuple(shape), verbatim(shapes_text([shape])))
 
@@ -178,7 +180,7 @@ class ValueExpectations(Expecting):
         return found
 
     def handed_in(self) -> list[HandedIn]:
-        """The value that is handed in, or those that the function returns, with the reference's beside them.
+        """Return the value that is handed in, or those that the function returns, each with the reference's.
 
         Raises:
             CheckFailure: there is none.
@@ -197,7 +199,7 @@ class ValueExpectations(Expecting):
         return [HandedIn(self.subject.value, None if reference is None else reference.value, None)]
 
     def _wrong(self, model: Model, value: Value, right: Sequence[Any], whole: Any) -> None:
-        """Fails with the first entry of a returned array that is wrong, or with the value where it is none.
+        """Fail with the first wrong entry of a returned array, or with the value where it is not an array.
 
         Args:
             right: the entries that an array should have, row by row.
@@ -252,9 +254,9 @@ class ValueExpectations(Expecting):
             )
 
     def holds_arrays(self, shapes: Mapping[str, Sequence[int]] | Sequence[Sequence[int]]) -> None:
-        """The value is a dict of arrays with those shapes; for a sequence of shapes, a list of arrays.
+        """Expect a dict of arrays with those shapes; for a sequence of shapes, a list of arrays.
 
-        Where the reference solution was run, the arrays are to hold what its arrays hold, as far as evidence
+        Where the reference solution was run, the arrays must hold what its arrays hold, as far as evidence
         tells them.
         """
         value = self.subject.value
@@ -308,19 +310,19 @@ class ValueExpectations(Expecting):
 
 
 def _entries(value: Value | None) -> dict[Any, Value]:
-    """What a dict holds by its keys, and a list by its places."""
+    """Return the entries of a dict by their keys, and of a list by their indices."""
     if value is not None and value["kind"] == "dict":
         return {key.get("value"): item for key, item in value["items"]}
     return dict(enumerate(value["items"])) if value is not None and value["kind"] == "list" else {}
 
 
 def _place(key: Any) -> str:
-    """An entry's key, or its place in a list as Python writes it: `[0]` is the first."""
+    """Return an entry's key, or its index in a list as Python writes it: `[0]` is the first."""
     return f"[{key}]" if isinstance(key, int) else repr(key)
 
 
 def _held(value: Value | None) -> Message:
-    """What was handed in where arrays are asked for."""
+    """Describe what was handed in where arrays are asked for."""
     if value is not None and value["kind"] == "array":
         return message("an array of shape {shape}", shape=shapes_text([value["shape"]]))
     if value is not None and value["kind"] == "tensor":
@@ -331,7 +333,7 @@ def _held(value: Value | None) -> Message:
 
 
 def _kind(value: Any) -> Message | None:
-    """What kind of value it is; None for one that has none of its own."""
+    """Return what kind of value it is; None for one without a kind of its own."""
     match value:
         case bool():
             return message("`True` or `False`")
@@ -348,7 +350,7 @@ def _kind(value: Any) -> Message | None:
 
 
 def _other(found: Any, wanted: Any) -> Message | None:
-    """What is said of a right value that is the learner's to find: in what it differs from the wrong one."""
+    """Return how a right value differs from the wrong one, where the learner is to find it."""
     if isinstance(found, (list, tuple)) and isinstance(wanted, (list, tuple)):
         if len(found) != len(wanted):
             return message("a list or a tuple of length {length}", length=len(wanted))
@@ -366,17 +368,17 @@ def _other(found: Any, wanted: Any) -> Message | None:
 
 
 def _holds(value: Any, text: str) -> bool:
-    """Whether a value is that text, or a list with it."""
+    """Return whether a value is that text, or a list with it."""
     return value == text if isinstance(value, str) else isinstance(value, list) and text in value
 
 
 def _values(value: Value) -> list[Any]:
-    """The entries of an array, row by row; nothing of what is none."""
+    """Return the entries of an array, row by row; none for anything else."""
     return list(value["values"]) if value["kind"] == "array" else []
 
 
 def _only_one(row: Sequence[Any]) -> int | None:
-    """Where a one-hot row has its 1; None where it is no such row."""
+    """Return where a one-hot row has its 1; None where it is no such row."""
     places = [place for place, entry in enumerate(row) if entry != 0]
     return places[0] if len(places) == 1 and row[places[0]] == 1 else None
 
@@ -386,19 +388,19 @@ def _shape(value: Value) -> tuple[int, ...] | None:
 
 
 def _shapes(values: Sequence[Value]) -> list[tuple[int, ...]]:
-    """The shapes of those values that are arrays."""
+    """Return the shapes of those values that are arrays."""
     return [shape for value in values if (shape := _shape(value)) is not None]
 
 
 def _is(found: Value, wanted: Any) -> bool:
-    """An array too long to be told whole is compared as far as it is."""
+    """Return whether a value is the wanted one; an array too long for evidence is compared in part."""
     if found["kind"] != "array":
         return same(plain_value(found), wanted)
     return same(found["values"], np.asarray(wanted).reshape(-1)[: len(found["values"])].tolist())
 
 
 def _same_values(found: Value, wanted: Value) -> bool:
-    """Arrays too long to be told whole are compared as far as they are."""
+    """Return whether two values are the same; arrays too long for evidence are compared in part."""
     if found["kind"] == wanted["kind"] == "array":
         return same(found["values"], wanted["values"])
     return same(plain_value(found), plain_value(wanted))

@@ -1,4 +1,4 @@
-"""Exporters for `nbgrader export --exporter=autograder.gradebook.export.CanvasExporter` and the like."""
+"""Holds the exporters, for `nbgrader export --exporter=autograder.gradebook.export.CanvasExporter`."""
 
 from autograder.gradebook.export.exporters import CanvasExporter, CourseExporter, LongExporter, MoodleExporter
 

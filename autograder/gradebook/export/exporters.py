@@ -1,4 +1,4 @@
-"""`nbgrader export` into the CSV files that learning platforms import, and into a plain one."""
+"""Exports grades with `nbgrader export`: as the CSV files that learning platforms import, or a plain one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ _NOBODY = Listed(student_id="", line=0)
 
 
 class Identity(str):
-    """What a platform knows somebody by: it compares characters, and so nothing may be put before them."""
+    """What a platform knows somebody by: it compares characters, so nothing may be put before them."""
 
     __slots__ = ()
 
 
 class CourseExporter(CoursePlugin, ExportPlugin):
-    """Writes the gradebook as a CSV file: whole or not at all, and what is not graded left empty, never 0."""
+    """An exporter that writes the gradebook as a CSV file, whole or not at all.
+
+    What is not graded is left empty, never 0.
+    """
 
     default_name = "grades.csv"
 
@@ -43,12 +46,12 @@ class CourseExporter(CoursePlugin, ExportPlugin):
         """Write the table.
 
         Raises:
-            SystemExit: the file cannot be written; the old one is then still there.
+            SystemExit: the file cannot be written; the old one is still there then.
         """
         path = Path(self.to or self.default_name)
         try:
             with written_whole(path, newline="") as file:
-                # Excel needs the mark for Korean names; Canvas and Moodle read over it.
+                # Excel needs the byte order mark for Korean names; Canvas and Moodle skip it.
                 file.write(BYTE_ORDER_MARK)
                 csv.writer(file).writerows(
                     [
@@ -68,7 +71,7 @@ class CourseExporter(CoursePlugin, ExportPlugin):
         self.log.info("Exported grades to %s", path)
 
     def lines(self, table: Table) -> Iterable[list[str]]:
-        """The lines of the file, the heading first."""
+        """Yield the lines of the file, the heading first."""
         raise NotImplementedError
 
 
@@ -78,7 +81,7 @@ class CanvasExporter(CourseExporter):
     default_name = "canvas-grades.csv"
 
     def lines(self, table: Table) -> Iterable[list[str]]:
-        """Canvas's heading, the points of each assignment, and the students."""
+        """Yield Canvas's heading, the points of each assignment, and the students."""
         headings = _headings(table, self.course.platforms.canvas.columns)
         yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *headings]
         points = [plain_number(column.max_score) for column in table.columns]
@@ -95,7 +98,7 @@ class MoodleExporter(CourseExporter):
     default_name = "moodle-grades.csv"
 
     def lines(self, table: Table) -> Iterable[list[str]]:
-        """What Moodle can know a student by, and a column an assignment."""
+        """Yield what Moodle can know a student by, with a column for each assignment."""
         headings = _headings(table, self.course.platforms.moodle.columns)
         yield ["First name", "Last name", "Username", "ID number", "Email address", *headings]
         for row in table.rows:
@@ -108,7 +111,7 @@ class LongExporter(CourseExporter):
     """For scripts: the columns of nbgrader's own export, quoted as it should be, and the status."""
 
     def lines(self, table: Table) -> Iterable[list[str]]:
-        """A line for each assignment of each student."""
+        """Yield a line for each assignment of each student."""
         yield [
             "assignment",
             "duedate",
@@ -143,7 +146,7 @@ class LongExporter(CourseExporter):
 
 
 def _headings(table: Table, written: Mapping[str, str]) -> list[str]:
-    """Each assignment's heading: the platform's, else its title; with its id where two would be the same."""
+    """Return each assignment's heading: the platform's or its title, with its id where two are alike."""
     headings = [written.get(column.assignment, column.title) for column in table.columns]
     count = Counter(headings)
     return [

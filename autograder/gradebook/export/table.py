@@ -1,4 +1,4 @@
-"""The gradebook as a table: a student a row, an assignment a column, and what is known of each pair."""
+"""Reads the gradebook as a table: a row for each student, a column for each assignment."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A student of the gradebook or of the roster; the roster's names go before the gradebook's."""
+    """A student of the gradebook or of the roster; the roster's names take precedence."""
 
     student_id: str
     first_name: str = ""
@@ -39,7 +39,7 @@ class Row:
 
     @property
     def sortable_name(self) -> str:
-        """`Kim, Seoyeon`, or as much of it as is known."""
+        """The name as `Kim, Seoyeon`, or as much of it as is known."""
         if self.first_name and self.last_name:
             return f"{self.last_name}, {self.first_name}"
         full_name = self.listed.name or self.listed.moodle_name if self.listed else ""
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Entry:
-    """What there is of one student for one assignment; scores are there once it is graded."""
+    """What is known of one student for one assignment; scores are there once it is graded."""
 
     status: Status
     timestamp: datetime | None = None
@@ -57,7 +57,7 @@ class Entry:
 
     @property
     def score(self) -> float | None:
-        """The score less the late penalty, never below 0; `None` where nothing is graded."""
+        """The score less the late penalty, never below 0; None where nothing is graded."""
         return None if self.raw_score is None else max(0.0, self.raw_score - (self.penalty or 0.0))
 
 
@@ -66,7 +66,7 @@ MISSING = Entry("missing")
 
 @dataclass(frozen=True)
 class Table:
-    """Columns in the order of the course, rows by name; `notes` says what an instructor should know."""
+    """Columns in the order of the course, rows by name; `notes` are for the instructor."""
 
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
@@ -74,7 +74,7 @@ class Table:
     notes: tuple[Message, ...] = ()
 
     def entry(self, row: Row, column: Column) -> Entry:
-        """What there is of that student for that assignment."""
+        """Return what is known of that student for that assignment."""
         return self.entries.get((row.student_id, column.assignment), MISSING)
 
 
@@ -85,7 +85,7 @@ def read_table(
     students: Collection[str] = (),
     assignments: Collection[str] = (),
 ) -> Table:
-    """What the gradebook holds of these students and assignments, or of all of them."""
+    """Return what the gradebook holds of these students and assignments, or of all of them."""
     order = {assignment.id: number for number, assignment in enumerate(course.assignments)}
     titles = {assignment.id: assignment.title.in_language("en") for assignment in course.assignments}
     graded = [found for found in gradebook.assignments if not assignments or found.name in assignments]
@@ -128,7 +128,7 @@ def _rows(gradebook: Gradebook, roster: Roster | None, students: Collection[str]
         listed = roster.student(student.id) if roster else None
         known = _listed_row(listed) if listed else Row(student.id)
         names = (known.first_name, known.last_name)
-        # The two names belong together: half of each source would be nobody's.
+        # First and last name belong together: half from each source would be nobody's name.
         first_name, last_name = names if any(names) else (student.first_name or "", student.last_name or "")
         rows.pop(listed.student_id if listed else student.id, None)
         rows[student.id] = Row(student.id, first_name, last_name, known.email or student.email or "", listed)
@@ -141,7 +141,7 @@ def _listed_row(listed: Listed) -> Row:
 
 
 def _entries(gradebook: Gradebook, assignment: Any) -> list[tuple[Any, Entry]]:
-    """Each submission of an assignment, and what there is of it."""
+    """Return each submission of an assignment with its entry."""
     cells = sum(len(notebook.grade_cells) + len(notebook.task_cells) for notebook in assignment.notebooks)
     ungraded = or_(Grade.needs_manual_grade, and_(Grade.auto_score.is_(None), Grade.manual_score.is_(None)))
     counts = {

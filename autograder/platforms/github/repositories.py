@@ -1,4 +1,4 @@
-"""The files of both repositories: an assignment's, which learners get, and the instructor's own."""
+"""Makes the files of both repositories: an assignment's, which learners get, and the instructor's own."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from autograder.platforms import engine
 from autograder.regular import read_bytes
 
 PLACE = ".github/autograder"
-"""Where in a repository lies what its workflow installs."""
+"""The folder of a repository that holds what its workflow installs."""
 
 
 def assignment_repository(course: Course, assignment: Assignment, language: Language) -> dict[str, bytes]:
-    """Return the files of the repository that learners get, by name: nothing that is hidden is among them.
+    """Return the files of the repository that learners get, by name; nothing hidden is among them.
 
     Raises:
         CourseError: the assignment has not been released in that language.

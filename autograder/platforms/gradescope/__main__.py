@@ -1,4 +1,4 @@
-"""`python -m autograder.platforms.gradescope ROOT`: grade the submission in Gradescope's container."""
+"""Grades the submission in Gradescope's container: `python -m autograder.platforms.gradescope ROOT`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The zip that Gradescope takes: how its container is set up, what runs there, and what that needs."""
+"""Makes the zip that Gradescope takes: how its container is set up, what runs there, and what that needs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ COURSE = PurePosixPath("course")
 _RUNS = 2
 """How often a notebook is run at most: once more where a slip was carried on (`grading.carried`)."""
 _SHARE = 0.5
-"""The part of a processor that Gradescope gives an autograder, unless its settings say more."""
+"""The fraction of a processor that Gradescope gives an autograder, unless its settings say more."""
 _STARTING_SECONDS = 120.0
-"""More than importing Keras, running the reference solution and drawing takes on such a processor."""
+"""More than importing Keras, running the reference solution and drawing take on such a processor."""
 
 
 def gradescope_zip(course: Course, assignment: Assignment, settings: Settings) -> bytes:
@@ -35,7 +35,7 @@ def gradescope_zip(course: Course, assignment: Assignment, settings: Settings) -
         GradingError: the graders are wrong, or grading may take longer than Gradescope allows.
     """
     _check_time(course, settings)
-    # A grader that cannot be loaded is said here, and not to the first student.
+    # Loading the graders here keeps a faulty one from first failing on a student's submission.
     load_graders(course, [assignment])
     tasks = {
         task.id: other.title
@@ -57,7 +57,7 @@ def gradescope_zip(course: Course, assignment: Assignment, settings: Settings) -
 
 
 def _check_time(course: Course, settings: Settings) -> None:
-    """See to it that our limits end before Gradescope's, which gives no points and shows nothing.
+    """Make sure that our limits end before Gradescope's, which would give no points and show nothing.
 
     Raises:
         GradingError: they do not.

@@ -1,9 +1,9 @@
-"""What `run_autograder` runs in Gradescope's container, for each submission anew.
+"""Runs as `run_autograder` in Gradescope's container, for each submission anew.
 
-A process that imports nothing large watches over one that grades. Whatever becomes of that one (an exception,
+A process that imports nothing large watches over one that grades. Whatever happens to that one (an exception,
 no isolation, too little memory, too little time), there are whole results or none. Results need a score, and
 0 would be the student's; without a valid results.json Gradescope says that the autograder failed to execute.
-Why is printed, which instructors alone see.
+The reason is printed, which only instructors see.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from autograder.platforms.gradescope.settings import LEAST_MEMORY, NAME, Setting
 
 RESULTS = "results/results.json"
 _CLOSED = ("source", "results", "submission", "submission_metadata.json")
-"""What learner code must not come to: checks, solutions, results, and what hidden checks have said before."""
+"""What learner code must not reach: checks, solutions, results, and what hidden checks said before."""
 
 _MEMORY_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 _LOOKED_SECONDS = 0.05
 
 
 def main(root: Path) -> int:
-    """Grade what lies below Gradescope's folder, and return the exit code: 0 where there are results."""
+    """Grade what is below Gradescope's folder, and return the exit code: 0 where there are results."""
     return watch_over(root, lambda began: grade(root, began))
 
 
 def watch_over(root: Path, grade: Callable[[float], None]) -> int:
-    """Run `grade` in a process of its own, told when all began, until it ends or its time is over."""
+    """Run `grade`, with when all began, in a process of its own until it ends or its time is over."""
     began = time.monotonic()
     results = root / RESULTS
     results.parent.mkdir(exist_ok=True)
@@ -71,7 +71,7 @@ def grade(root: Path, began: float) -> None:
         AutograderError: grading cannot go on.
         OSError: the results cannot be written.
     """
-    # The process that watches over this one does without all that these import.
+    # Imported here, since the process that watches over this one does without all of this.
     from autograder.platforms.gradescope.grading import graded_results
 
     text = graded_results(root, lambda: time.monotonic() - began)
@@ -81,14 +81,14 @@ def grade(root: Path, began: float) -> None:
 
 
 def close(root: Path) -> None:
-    """Take from all users but the owner, root, what learner code must not come to."""
+    """Deny all users except the owner, root, access to what learner code must not reach."""
     for path in closed(root):
         with suppress(FileNotFoundError):
             os.chmod(path, stat.S_IMODE(path.stat().st_mode) & ~0o007)
 
 
 def closed(root: Path) -> list[Path]:
-    """Return the files and folders that learner code must not come to, where they are."""
+    """Return those files and folders that learner code must not reach and that exist."""
     return [root / name for name in _CLOSED]
 
 
@@ -101,10 +101,10 @@ def memory_limit() -> int | None:
 
 
 def _grade_and_leave(grade: Callable[[float], None], began: float, language: Language) -> NoReturn:
-    """The life of the process that grades; never returns."""
+    """Grade in a process that then ends; never returns."""
     code = 1
     try:
-        # All that it starts ends with it, or by itself where it has left the group.
+        # In a group of its own: what it starts ends with it, or by itself where it has left the group.
         os.setsid()
         grade(began)
         code = 0
@@ -115,12 +115,12 @@ def _grade_and_leave(grade: Callable[[float], None], began: float, language: Lan
     finally:
         with suppress(Exception):
             sys.stdout.flush()
-        # Taking TensorFlow apart module by module takes over a second.
+        # An ordinary exit would take TensorFlow apart module by module, which takes over a second.
         os._exit(code)
 
 
 def _end_of(child: int, deadline: float) -> int | None:
-    """The state that a child ends in; None where it was ended because its time was over."""
+    """Return the state that a child ends in; None where it was ended because its time was over."""
     while time.monotonic() < deadline:
         pid, state = os.waitpid(child, os.WNOHANG)
         if pid:
@@ -150,7 +150,7 @@ def _killed(number: int) -> Message:
 
 
 def too_little_memory() -> list[Message]:
-    """Return what is to be said where this container has less memory than grading may need."""
+    """Return what to say where this container has less memory than grading may need."""
     limit = memory_limit()
     if limit is None or limit >= LEAST_MEMORY:
         return []
@@ -165,6 +165,6 @@ def too_little_memory() -> list[Message]:
 
 
 def _say(sentences: Iterable[Message], language: Language = "en") -> None:
-    """Print for the instructor: Gradescope keeps what is printed from students."""
+    """Print sentences for the instructor: Gradescope keeps what is printed from students."""
     for said in sentences:
         print(f"autograder: {render(said, language)}", flush=True)

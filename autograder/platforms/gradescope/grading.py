@@ -1,4 +1,4 @@
-"""Grading the one submission of a container: with which isolation, which notebook, and what comes of it."""
+"""Grades the one submission of a container: with which isolation, which notebook, and what comes of it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def graded_results(root: Path, seconds: Callable[[], float]) -> str:
     settings = Settings.model_validate_json((root / "source" / NAME).read_bytes())
     course = load_course(root / "source" / COURSE / COURSE_FILE)
     isolation = _isolation(course, root)
-    # Its warm interpreter is forked off before anything is read that learners must not see: the metadata has
+    # Its warm interpreter is forked off before anything is read that learners must not see: the metadata hold
     # what hidden checks said of earlier submissions.
     with GradingSession.open(course, isolation) as session:
         metadata = read_metadata(root / "submission_metadata.json")
@@ -48,7 +48,7 @@ def graded_results(root: Path, seconds: Callable[[], float]) -> str:
 
 
 def _isolation(course: Course, root: Path) -> Isolation:
-    """How learner code is isolated in this container.
+    """Return how learner code is isolated in this container.
 
     Raises:
         GradingError: it cannot be, or not as well as the course demands.
@@ -69,7 +69,7 @@ def _isolation(course: Course, root: Path) -> Isolation:
 
 
 def _tell(isolation: Isolation, troubles: list[str], language: Language) -> None:
-    """Print for the instructor how learner code was isolated, and what a broken check has left."""
+    """Print for the instructor how learner code was isolated, and what broken checks said."""
     said: list[Message] = [words.isolation(isolation), *isolation.lacking, *too_little_memory()]
     sentences = " ".join(render(one, language) for one in said)
     print(f"autograder: isolation `{isolation.level}`. {sentences}", flush=True)

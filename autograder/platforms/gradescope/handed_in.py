@@ -1,4 +1,4 @@
-"""What a student has handed in on Gradescope: files in a folder, and what Gradescope says of them."""
+"""Reads what a student has handed in on Gradescope: files in a folder, and what Gradescope says of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FILES = 2_000
 _DEPTH = 8
 _NOTEBOOKS = 32
 _ARCHIVES = 4
-"""The most files, folders in folders, notebooks and archives of a submission that are looked at."""
+"""How many files, nested folders, notebooks and archives of a submission are looked at, at most."""
 _METADATA_BYTES = 16 * 1024**2
 _NAMED = 5
 _ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
@@ -30,10 +30,10 @@ _ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 
 @dataclass(frozen=True)
 class Metadata:
-    """What Gradescope says of a submission, as far as results tell it on; nothing where it says nothing.
+    """What Gradescope says of a submission, as far as results repeat it; empty where it says nothing.
 
-    `users` are the names of those who have handed in together, `before` the score of the submission before,
-    and `due` the time from which on what is shown after the due date is shown.
+    `users` are the names of those who handed in together, `before` is the score of the submission before, and
+    `due` the time from which what is shown after the due date is shown.
     """
 
     users: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class _Notebooks:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Return what `submission_metadata.json` says; what is wrong with it costs what it would have said."""
+    """Return what `submission_metadata.json` says; a faulty part of it is left out."""
     try:
         content = json.loads(read_bytes(path, _METADATA_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -73,7 +73,7 @@ def read_metadata(path: Path) -> Metadata:
 def find_submission(folder: Path, course: Course, others: Mapping[str, Localized], place: Path) -> Submission:
     """Return the submission in the folder that Gradescope has put it into; `refused` says what is wrong.
 
-    Which notebook is meant is told by its cells, wherever it lies and whatever it is called.
+    Which notebook is meant is told by its cells, wherever it is and whatever it is called.
 
     Args:
         folder: what was handed in.
@@ -100,7 +100,7 @@ def find_submission(folder: Path, course: Course, others: Mapping[str, Localized
             wanted=expected.name,
         )
     elif len(found.unknown) == 1:
-        # What is wrong with it is found out when it is read, or its answers are told by their places.
+        # Reading it shows what is wrong with it, or its answers are recognised by their places.
         return Submission("", assignment.id, found.unknown[0], tuple(notes))
     elif found.unknown:
         reason = message(
@@ -121,7 +121,7 @@ def find_submission(folder: Path, course: Course, others: Mapping[str, Localized
 
 
 def _files(folder: Path, place: Path) -> tuple[list[Path], list[Message]]:
-    """The files that were handed in, archives unpacked, and what is to be said of those that were not."""
+    """Return the files that were handed in, archives unpacked, and what to say of archives that were not."""
     files, notes = list(_walked(folder)), []
     archives = [path for path in files if stem_of(path.name) is not None]
     for number, archive in enumerate(archives[:_ARCHIVES]):
@@ -136,7 +136,7 @@ def _files(folder: Path, place: Path) -> tuple[list[Path], list[Message]]:
 
 
 def _walked(folder: Path) -> Iterator[Path]:
-    """The regular files below a folder, the nearest first; links are not followed."""
+    """Yield the regular files below a folder, the nearest first; links are not followed."""
     left, level = _FILES, [] if folder.is_symlink() else [folder]
     for _ in range(_DEPTH):
         below: list[Path] = []
@@ -177,7 +177,7 @@ def _sorted_out(paths: list[Path], tasks: set[str], others: Mapping[str, Localiz
 
 
 def _together(paths: list[Path], place: Path) -> Path:
-    """A folder with copies of those notebooks, for whoever chooses among the notebooks of one folder."""
+    """Return a folder with copies of those notebooks, to choose among as notebooks of one folder."""
     folder = place / "notebooks"
     folder.mkdir()
     for path in paths:

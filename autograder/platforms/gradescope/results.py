@@ -1,7 +1,7 @@
-"""A report as the results that Gradescope shows: `results.json`.
+"""Renders a report as the results that Gradescope shows: `results.json`.
 
-What is in a test's output is HTML of the plainest kind: Gradescope cleans it, and says only that not every
-element is left and that few have a style. Pictures are pixels in `img`, and told in lines below.
+A test's output is HTML of the plainest kind: Gradescope cleans it, and documents only that not every element
+is kept and that few have a style. Pictures are pixels in `img`, and are told in lines below.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from autograder.version import VERSION
 
 _NOT_GRADED = message("Not graded: see what is said of the submission as a whole.")
 _WIDTH = 90
-"""Columns of a model that is told in lines."""
+"""How many columns a model that is told in lines has."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """What is one test: a task, or of a task what students see at once, or later."""
+    """One test: a task, or the part of it that students see at once, or later."""
 
     task: TaskReport
     title: Message
@@ -82,7 +82,7 @@ def results(
 
 
 def _parts(task: TaskReport, number: str, settings: Settings) -> Iterator[_Part]:
-    """A task, divided where students are not to see at once what the hidden checks say."""
+    """Yield a task, divided where students are not to see at once what the hidden checks say."""
     title = Message(text=task.title.in_language("en"), translations=task.title.root)
     public = [check for check in task.checks if check.public]
     hidden = [check for check in task.checks if not check.public]
@@ -99,7 +99,7 @@ def _parts(task: TaskReport, number: str, settings: Settings) -> Iterator[_Part]
     if score >= points:
         seen["target"] = None
     yield _Part(task.model_copy(update=seen), title, f"{number}.1", "visible")
-    # Without a mark it is the picture that is there already.
+    # A drawing without marks would be the picture that is there already.
     marked = task.drawing if task.drawing is not None and task.drawing.differences else None
     rest = {
         "checks": hidden,
@@ -123,13 +123,13 @@ def _task_test(part: _Part, report: Report, language: Language) -> dict[str, Any
         "output": _card(task, language) if report.outcome == "graded" else said,
     }
     if task.pending:
-        # A score of 0 would count. A person gives the points where Gradescope has its manual grading.
+        # A score of 0 would count. A person gives the points with Gradescope's manual grading.
         del test["score"], test["max_score"]
     return test
 
 
 def _check_tests(part: _Part, language: Language) -> Iterator[dict[str, Any]]:
-    """A part's checks, each as a test; the first that failed has the picture."""
+    """Yield a part's checks, each as a test; the first that failed has the picture."""
     first = next((check for check in part.task.checks if check.verdict == "failed"), None)
     for place, check in enumerate(part.task.checks, 1):
         alone = part.task.model_copy(update={"checks": [check]})
@@ -147,7 +147,7 @@ def _check_tests(part: _Part, language: Language) -> Iterator[dict[str, Any]]:
 
 
 def _card(task: TaskReport, language: Language) -> str:
-    """A task's card in elements that are left over, and look like something, without a style sheet."""
+    """Return a task's card in elements that Gradescope keeps and that look like something without styles."""
     view = card_view(task.model_copy(update={"drawing": None, "target": None}), language)
     template = _environment().get_template("task.html.j2")
     return template.render(
@@ -171,7 +171,7 @@ def _why(check: CheckReport, language: Language) -> dict[str, Any] | None:
 
 
 def _pictures(task: TaskReport, language: Language) -> Iterator[dict[str, Any]]:
-    """The learner's model and what is wanted, as far as there is either to be shown."""
+    """Yield the learner's model and what is wanted, as far as they exist and may be shown."""
     drawn: list[str] = []
     wanted = Drawing(graph=task.target.graph) if task.target is not None else None
     captions = (
@@ -188,7 +188,7 @@ def _pictures(task: TaskReport, language: Language) -> Iterator[dict[str, Any]]:
 
 
 def _summary(report: Report, settings: Settings, metadata: Metadata, language: Language) -> str:
-    """What is said of a submission as a whole, in paragraphs."""
+    """Return what is said of a submission as a whole, in paragraphs."""
     said: list[Message] = []
     if report.outcome != "graded":
         said.append(message("This submission could not be graded, so its score is 0."))
