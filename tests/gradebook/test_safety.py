@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import nbformat.v4
@@ -98,16 +99,21 @@ def doings(html: str) -> list[str]:
     return parser.found
 
 
+@cache
+def exporter() -> HTMLExporter:
+    """nbgrader's, with our steps; it compiles its templates once."""
+    config = Config()
+    configure_steps(config)
+    return HTMLExporter(config=config, template_name="basic")
+
+
 def exported(outputs=(), text: str = "", kind: str = "markdown") -> str:
     """The body of nbgrader's page of a notebook with those outputs and that text."""
     release = given("first")
     made = nbformat.v4.new_markdown_cell if kind == "markdown" else nbformat.v4.new_raw_cell
     submitted = nbformat.v4.new_notebook(cells=[made(text), *release.cells], metadata=release.metadata)
     done, source = graded(release, {"first": 0.0}, {0: list(outputs), 1: list(outputs)}, submitted=submitted)
-    config = Config()
-    configure_steps(config)
-    exporter = HTMLExporter(config=config, template_name="basic")
-    body, _ = exporter.from_notebook_node(autograded_notebook(done, source, "en"))
+    body, _ = exporter().from_notebook_node(autograded_notebook(done, source, "en"))
     # The card is the grader's own: its style sheet and its pictures are meant.
     return re.sub(r"<style>.*?</style>", "", body, flags=re.S)
 

@@ -20,6 +20,8 @@ from autograder.grading import GradingError, Submission, staying
 from autograder.grading.staying import grade_by_staying
 from autograder.messages import render
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 SERVING = """
