@@ -105,6 +105,18 @@ def test_the_version_is_written_alike_everywhere() -> None:
         assert set(tried) <= set(project["classifiers"])
 
 
+def test_the_changelog_has_the_usual_form() -> None:
+    """Versions, the newest first, and in each what was added, changed, fixed or made safer."""
+    lines = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines()
+    versions = [line for line in lines if line.startswith("## ")]
+    kinds = {line for line in lines if line.startswith("### ")}
+
+    assert versions[0] == "## [Unreleased]"
+    assert re.fullmatch(rf"## \[{re.escape(VERSION)}\] - \d{{4}}-\d\d-\d\d", versions[1])
+    usual = ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")
+    assert kinds <= {f"### {kind}" for kind in usual}
+
+
 def test_words_that_were_given_up_do_not_come_back() -> None:
     """No module has a name that the glossary lists as renamed, and the code has none of its metaphors."""
     glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8").partition("## What was renamed")[2]

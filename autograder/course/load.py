@@ -47,7 +47,7 @@ _WANTED = {
     "grace_minutes": message("a number of minutes of at least 0"),
     "percent_per_day": message("a number above 0 and up to 100"),
     "most_percent": message("a number above 0 and up to 100"),
-    "wheel": message("the address of a wheel, such as `https://example.org/name-0.1.0-py3-none-any.whl`"),
+    "wheel": message("the address of a wheel, such as `https://example.org/name-0.2.0-py3-none-any.whl`"),
     "roster": message("the path of a CSV file, such as `roster.csv`"),
     "platforms": message("a mapping with `canvas`, `moodle` or `blackboard`"),
     "canvas": message("a mapping with `columns`"),

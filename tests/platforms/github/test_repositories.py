@@ -67,7 +67,7 @@ def test_a_learners_repository_has_what_was_released_and_nothing_hidden(learners
     released = ROOT / "assignments" / "ko" / "inception"
 
     assert sorted(learners) == [
-        ".github/autograder/beyond_sequential_engine-0.1.0-py3-none-any.whl",
+        ".github/autograder/beyond_sequential_engine-0.2.0-py3-none-any.whl",
         ".github/autograder/requirements.txt",
         ".github/workflows/classroom.yml",
         "inception.check.json",
