@@ -45,7 +45,7 @@ def main() -> None:
     from autograder.grading.grade import without_run
     from autograder.grading.protocol import pack, receive, send, unpack
     from autograder.grading.submission import Submission
-    from autograder.messages import verbatim
+    from autograder.messages import Message, verbatim
 
     course = load_course(Path(os.environ[ROOT], "course.yml"))
     isolation = Isolation(level="full")
@@ -69,8 +69,10 @@ def main() -> None:
         act(notebook.decode("utf-8", "replace").split())
         submission = Submission(order["student"], order["assignment"], Path(order["notebook"]))
         assignment = course.assignment(submission.assignment)
-        notes = [verbatim(os.environ.get(NAME, ""))]
-        report = without_run(submission, assignment, "graded", notes, isolation).model_copy(
+        unread = order["unread"] is not None
+        notes = [Message.model_validate(order["unread"]) if unread else verbatim(os.environ.get(NAME, ""))]
+        outcome = "unreadable" if unread else "graded"
+        report = without_run(submission, assignment, outcome, notes, isolation).model_copy(
             update={
                 "digest": hashlib.sha256(notebook).hexdigest(),
                 "grader": order["fingerprint"],

@@ -37,40 +37,34 @@ VERSION_3 = 0x20080522
 def have_a_disk_of_its_own(place: Path) -> None:
     """Go where there is no checkout of the course, and nothing that others have left in common folders.
 
-    Its checks and solutions are covered; `place` stays where it is.
+    Its checks and solutions are covered. `place`, the package's code and the interpreter stay where they are,
+    and everybody may read them: a folder above them that is closed, as a home is, has only the way to them.
     """
     system.unshare(system.CLONE_NEWNS)
     system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
-    kept = os.open(place, os.O_PATH | os.O_DIRECTORY)
-    for common in ("/tmp", "/var/tmp", "/dev/shm"):
-        system.mount("empty", common, "tmpfs", 0, "size=256m,mode=1777")
-    place.mkdir(parents=True)
-    system.mount(f"/proc/self/fd/{kept}", str(place), None, system.MS_BIND | system.MS_REC)
-    os.close(kept)
+    stays = (place, ROOT, Path(sys.base_prefix).resolve())
+    kept = {path: os.open(path, os.O_PATH | os.O_DIRECTORY) for path in stays}
+    closed = {folder for path in stays for folder in path.parents if not folder.stat().st_mode & 0o001}
+    common = {Path(name) for name in ("/tmp", "/var/tmp", "/dev/shm")}
+    # Of one in another, the outer one covers both.
+    for folder in sorted(common | closed):
+        if folder.exists():
+            mode = 1777 if folder in common else 711
+            system.mount("empty", str(folder), "tmpfs", 0, f"size=256m,mode={mode}")
+    for path, descriptor in kept.items():
+        if not path.exists():
+            path.mkdir(parents=True)
+            # Of a mount of another namespace nothing can be shown here but by what is open.
+            system.mount(f"/proc/self/fd/{descriptor}", str(path), None, system.MS_BIND | system.MS_REC)
+        os.close(descriptor)
     for name in ("graders", "solutions"):
         system.mount("nothing", str(ROOT / name), "tmpfs", 0, "size=1m,mode=755")
-
-
-def let_everybody_read_the_interpreter() -> None:
-    """Where a folder above it is closed, as a home is, put one in its place that has only the way to it."""
-    base = Path(sys.base_prefix).resolve()
-    closed = next((folder for folder in reversed(base.parents) if not folder.stat().st_mode & 0o001), None)
-    if closed is None:
-        return
-    way = closed / base.relative_to(closed).parts[0]
-    # Of a mount of another namespace nothing can be shown here.
-    kept = os.open(way, os.O_PATH | os.O_DIRECTORY)
-    system.mount("open", str(closed), "tmpfs", 0, "size=16m,mode=711")
-    way.mkdir()
-    system.mount(f"/proc/self/fd/{kept}", str(way), None, system.MS_BIND | system.MS_REC)
-    os.close(kept)
 
 
 def restrict(place: Path, *, landlock: bool) -> None:
     """Give up what a container's root does not have."""
     if os.geteuid() == 0:
         have_a_disk_of_its_own(place)
-        let_everybody_read_the_interpreter()
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     for name in ("unshare", "setns", "mount", "umount2", "pivot_root", "bpf", "move_mount", "fsopen"):
         rules.add_rule(seccomp.ERRNO(EPERM), name)
