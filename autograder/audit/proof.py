@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from autograder.audit.mutation.killing import FATES, Fate
 from autograder.course import Assignment
 from autograder.feedback import Drawing, Failure
+from autograder.messages import Message, message
 
 EXPLAINED_AT_LEAST = 0.98
 """The share of the killed mutants whose messages must lead to the mistake."""
@@ -83,6 +84,12 @@ class Proof:
         return sum(not outcome.unexplained for outcome in killed) / len(killed) if killed else 1.0
 
     @property
+    def unclear(self) -> list[Outcome]:
+        """The wrong answers whose message does not lead to the slip, where they are too many."""
+        few = self.explained >= EXPLAINED_AT_LEAST
+        return [] if few else [outcome for outcome in self.outcomes if outcome.unexplained]
+
+    @property
     def to_mend(self) -> list[Outcome]:
         """The wrong answers that survived, broke a check, or got a message that does not help."""
         return [one for one in self.outcomes if one.fate in ("survived", "broken") or one.faults]
@@ -90,7 +97,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether the grader is proven: no wrong answer passes, no right one is refused, messages explain."""
-        return not self.to_mend and not self.refused and self.explained >= EXPLAINED_AT_LEAST
+        return not self.to_mend and not self.refused and not self.unclear
 
     def by_operator(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many of each operator's mutants were judged, killed and explained."""
@@ -105,3 +112,22 @@ class Proof:
 
     def _judged(self) -> Iterable[Outcome]:
         return (outcome for outcome in self.outcomes if outcome.fate in ("killed", "survived"))
+
+
+def unclear(outcome: Outcome) -> Message:
+    """Return why a wrong answer's message does not lead to the slip."""
+    return message(
+        "the message about a wrong answer ({what}) does not lead to the slip: it {fault}",
+        what=outcome.what,
+        fault="; ".join(outcome.unexplained),
+    )
+
+
+def too_many_unclear(proof: Proof) -> Message:
+    """Return how many such answers there are, and how many there may be."""
+    return message(
+        "{count} messages do not lead to the slip; at most {most} of a hundred may. Have a check say which "
+        "layer, input or line it means, and give what it means a name.",
+        count=len(proof.unclear),
+        most=round(100 * (1 - EXPLAINED_AT_LEAST)),
+    )

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from autograder.audit.proof import Outcome, Proof
     from autograder.checks import Failure
 
+_MOST_UNCLEAR = 12
+"""How many answers with an unclear message are listed; the page has all of them."""
+
 
 def audit(
     name: Annotated[
@@ -156,6 +159,7 @@ def _write(proofs: Sequence[Proof], output: Path, language: Language) -> None:
 
 def _print(proofs: Sequence[Proof], language: Language) -> None:
     from autograder.audit.pages import figures, heads
+    from autograder.audit.proof import too_many_unclear, unclear
 
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
@@ -177,6 +181,10 @@ def _print(proofs: Sequence[Proof], language: Language) -> None:
             _say(_fault(outcome), language, proof, outcome.task)
             if outcome.trouble:
                 print(outcome.trouble)
+        for outcome in proof.unclear[:_MOST_UNCLEAR]:
+            _say(unclear(outcome), language, proof, outcome.task)
+        if proof.unclear:
+            print(f"{proof.assignment.id}: {render(too_many_unclear(proof), language)}")
         for refused in proof.refused:
             rules = ", ".join(refused.rules)
             _say(

@@ -130,6 +130,8 @@ def _listed(findings: Sequence[Any], console: Console, language: Language, mark:
 
 
 def _say_proof(state: State, say: Any) -> None:
+    from autograder.audit.proof import unclear
+
     proof = state.proof
     assert proof is not None
     holds = not proof.to_mend and not proof.refused
@@ -150,6 +152,8 @@ def _say_proof(state: State, say: Any) -> None:
         else:
             faults = "; ".join(outcome.faults) or outcome.trouble or outcome.fate
             say(message("{what}: {faults}", what=outcome.what, faults=faults), "   ")
+    for outcome in proof.unclear[:MOST]:
+        say(unclear(outcome), "○")
     for refused in proof.refused[:MOST]:
         say(message("a correct program is refused ({rules}):", rules=", ".join(refused.rules)), "   ")
 
