@@ -1,18 +1,21 @@
 """How many kinds of errors are explained in every version of Keras that learners may have.
 
 Each slip of `tests/checks/errors/slips.yml` is run in each version; its kind counts where no version that
-raises anything says it in words that have no meaning.
+raises anything says it in words that have no meaning. What older versions say must be what is recorded for the
+suite; `WRITE_GOLDENS=1` records it anew.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from pathlib import Path
 
 from autograder.checks.errors import meaning_of
 from benchmarks.options import benchmark_options
 from benchmarks.results import record
-from tests.checks.errors.raising import kinds, raised_everywhere
+from tests.checks.errors.raising import OLDER, RECORDED, as_record, kinds, raised_in
 
 COMMAND = "make bench-errors"
 
@@ -21,7 +24,12 @@ def main() -> None:
     """Ask every version, print what none of them explains, and write how many kinds all do."""
     chosen = benchmark_options(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as place:
-        everywhere = raised_everywhere(Path(place))
+        everywhere = raised_in(Path(place), OLDER)
+    record_of_older = as_record(everywhere)
+    if os.environ.get("WRITE_GOLDENS"):
+        RECORDED.write_text(record_of_older, encoding="utf-8")
+    elif RECORDED.read_text(encoding="utf-8") != record_of_older:
+        sys.exit(f"{RECORDED.name} is not what these versions say: WRITE_GOLDENS=1 {COMMAND} writes it anew.")
     met: set[str] = set()
     missed: set[str] = set()
     for version, raised in everywhere.items():

@@ -6,9 +6,11 @@ folder, `{name: [class, text, line] or null}`. TensorFlow is imported once, each
 
 from __future__ import annotations
 
+import hashlib
 import json
 import linecache
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +23,8 @@ from ruamel.yaml import YAML
 SLIPS: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(
     Path(__file__).with_name("slips.yml").read_text(encoding="utf-8")
 )
+# What the older versions say does not change any more: it is recorded, and `make bench-errors` asks them again.
+RECORDED = Path(__file__).with_name("raised.json")
 # The oldest of the supported range, each that words errors otherwise than the one before, and the newest but
 # one; the newest is installed.
 OLDER = ("3.4.1", "3.10.0", "3.13.2", "3.14.1")
@@ -34,19 +38,54 @@ def kinds(slip: str) -> list[str]:
     return kind if isinstance(kind, list) else [str(kind)]
 
 
-def raised_everywhere(place: Path) -> Mapping[str, Raised]:
-    """Return what each slip raises, by version of Keras; older ones are installed into an empty folder.
+def recorded() -> dict[str, dict[str, Sequence[str] | None]]:
+    """Return what each slip raises in the older versions of Keras, as it was recorded for the code it has."""
+    found: dict[str, dict[str, Sequence[str] | None]] = {version: {} for version in OLDER}
+    for slip, record in json.loads(RECORDED.read_text(encoding="utf-8")).items():
+        if record["code"] == digest_of(slip):
+            for one in record["told"]:
+                for version in one["versions"]:
+                    found[version][slip] = one["raised"]
+    return found
 
-    Keras alone is installed: it asks pip's package registry.
+
+def as_record(everywhere: Mapping[str, Raised]) -> str:
+    """Return what is recorded of the older versions: each error once, with the versions that raise it."""
+    record = {}
+    for slip in SLIPS:
+        told = {json.dumps(everywhere[version][slip]) for version in OLDER}
+        record[slip] = {
+            "code": digest_of(slip),
+            "told": [
+                {
+                    "versions": [one for one in OLDER if json.dumps(everywhere[one][slip]) == error],
+                    "raised": json.loads(error),
+                }
+                for error in sorted(told)
+            ],
+        }
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def digest_of(slip: str) -> str:
+    """Return what tells a slip's code from another; empty for a slip that is no more."""
+    told = SLIPS.get(slip)
+    return hashlib.sha256(f"{told['code']}{told.get('graph')}".encode()).hexdigest()[:12] if told else ""
+
+
+def raised_in(place: Path, versions: Sequence[str]) -> dict[str, Raised]:
+    """Return what each slip raises, by version of Keras: the one that is installed, and older ones.
+
+    Those are installed into an empty folder, Keras alone, from pip's package registry.
     """
-    for version in OLDER:
+    for version in versions:
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile",
              "--target", place / version, f"keras=={version}"],
             check=True,
         )  # fmt: skip
     told = {
-        "folders": ["", *(str(place / version) for version in OLDER)],
+        "folders": ["", *(str(place / version) for version in versions)],
         "slips": [[name, slip["code"], bool(slip.get("graph"))] for name, slip in SLIPS.items()],
     }
     environment = {
@@ -66,7 +105,7 @@ def raised_everywhere(place: Path) -> Mapping[str, Raised]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return dict(zip((INSTALLED, *OLDER), json.loads(done.stdout.splitlines()[-1]), strict=True))
+    return dict(zip((INSTALLED, *versions), json.loads(done.stdout.splitlines()[-1]), strict=True))
 
 
 def raised(name: str, code: str) -> tuple[str, str, str] | None:
@@ -85,6 +124,10 @@ def raised(name: str, code: str) -> tuple[str, str, str] | None:
                 line = linecache.getline(cell, trace.tb_lineno)
             trace = trace.tb_next
         said = error.msg if type(error) is SyntaxError else str(error)
+        # Where an object lies in memory, and a file on the disk, is another place each time.
+        said = re.sub("0x[0-9a-f]{8,}", "0x7f0000000000", said)
+        said = re.sub(r'File "(?:/[^"]*/([^"/]+)|(<frozen [^"]+>))", line \d+', r'File "\1\2", line 0', said)
+        said = re.sub(r"(?<=\()/[^()]*?/(?=keras/)", "", said)
         return type(error).__name__, said, line.strip()
     return None
 
