@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,8 @@ from autograder.evidence import (
     ProbeInput,
     ProbeRequest,
     Value,
+    capture,
+    read,
 )
 from autograder.graph import (
     Difference,
@@ -161,6 +164,24 @@ def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
         "(" + ", ".join(str(size) for size in shape) + ("," if len(shape) == 1 else "") + ")"
         for shape in shapes
     )
+
+
+def subject_of(handed_in: Any, reference: Any = None, probes: Sequence[ProbeRequest] = ()) -> Subject:
+    """Return what a check sees of an object, for trying a check or an expectation at a Python prompt.
+
+    In grading, what a learner hands in is captured in the jail and read outside; this does both here.
+
+    Args:
+        handed_in: what a learner would pass to `check` after the task's id.
+        reference: what the reference solution hands in; without it, nothing is compared.
+        probes: what a function is called on, once for each: `[[{"shape": [28, 28, 3]}]]`, or
+            `[[{"value": 2}]]`.
+    """
+    document = json.dumps(capture("task", [handed_in], probes))
+    subject = read_subject("task", [read(document)])
+    if reference is not None:
+        subject.reference = subject_of(reference, probes=probes)
+    return subject
 
 
 def read_subject(
