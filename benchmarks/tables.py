@@ -170,10 +170,10 @@ def figures_table(figures: Figures) -> str:
         letter = letters.setdefault(machine(figure["machine"]), ascii_uppercase[len(letters)])
         rows.append(
             f"| `{name}` | {says} | {number(figure['value'])}{behind} | {aim(figure['aim'])} "
-            f"| {figure['date']} | {letter} |"
+            f"| {figure['date']}, {letter} |"
         )
     machines = [f"- {letter}: {described}" for described, letter in letters.items()]
-    head = ["| figure | what it says | measured | aim | on | machine |", "|---|---|---|---|---|---|"]
+    head = ["| figure | what it says | measured | aim | when, where |", "|---|---|---|---|---|"]
     return "\n".join([*head, *rows, "", *machines, ""])
 
 

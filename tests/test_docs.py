@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -100,6 +101,16 @@ def test_the_tables_of_the_vocabulary_are_those_of_the_docstrings() -> None:
     page = vocabulary().PAGE.read_text(encoding="utf-8")
 
     assert vocabulary().with_tables(page) == page
+
+
+def test_the_example_on_the_vocabularys_page_is_that_of_a_docstring() -> None:
+    """Which runs with the tests (tests/test_doctests.py)."""
+    page = vocabulary().PAGE.read_text(encoding="utf-8")
+    example = re.search(r"```python\n(>>> .*?)\n```", page, re.DOTALL)
+    (entry,) = (one for one in vocabulary().SECTIONS["numbers"] if one.written == "is_at_least")
+
+    assert example is not None
+    assert inspect.getdoc(entry.thing).endswith(example[1])
 
 
 def test_what_is_loaded_from_elsewhere_or_leads_nowhere_is_a_fault(

@@ -56,7 +56,7 @@ def test_the_page_beside_it_says_it_at_once(written, tmp_path) -> None:
     figure = tables.FIGURES["cache.submissions_per_second"][0]
     row = (
         f"| `cache.submissions_per_second` | {figure} | 2,106 submissions a second | at least 1,000 "
-        f"| {results.today()} | A |"
+        f"| {results.today()}, A |"
     )
 
     lines = page.read_text(encoding="utf-8").splitlines()
@@ -83,7 +83,7 @@ def test_each_figure_of_the_table_names_its_machine() -> None:
 
     _, _, *rows = tables.figures_table(figures).splitlines()
 
-    assert [row.rsplit("| ", 1)[1] for row in rows[:3]] == ["A |", "B |", "A |"]
+    assert [row.rsplit(", ", 1)[1] for row in rows[:3]] == ["A |", "B |", "A |"]
     assert rows[4:] == [
         "- A: 2 cores of Intel Xeon, Linux x86_64, Python 3.11.7",
         "- B: 1 core of a processor that was not noted, Linux x86_64, Python 3.11.7",
