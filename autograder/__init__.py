@@ -24,6 +24,16 @@ def check(task: str, *objects: Any) -> Any:
     Returns:
         In a notebook, a card that says what is right and what is not yet. While a submission is being graded,
         nothing: the call then only leaves evidence behind, and the checks run elsewhere.
+
+    >>> from autograder import check
+    >>> check("sizes", {"first": [64, 16], "second": [32, 32], "bottom": [16, 32]})
+    The sizes on the way  0 / 3 points
+      ✗ The height and the channels of each convolution are right.  [failed]
+        The value of the entry 'bottom' is wrong.
+        Actual    [16, 32]
+        Expected  another value at index 1
+        Hint      A convolution with padding keeps the height; only the pooling
+                  after it halves it.
     """
     from autograder.evidence import recorder
 
@@ -37,7 +47,14 @@ def check(task: str, *objects: Any) -> Any:
 
 
 def hint(task: str) -> Any:
-    """Show the next hint for a task."""
+    """Show the next hint for a task.
+
+    >>> from autograder import hint
+    >>> hint("sizes")
+    Hint 1 of 3: Which layers change the height, and which only the channels?
+    >>> hint("sizes")
+    Hint 2 of 3: Write the name of every layer on the way in one line, and below each the height after it.
+    """
     from autograder.evidence import recorder
 
     if recorder.current() is not None:
@@ -57,6 +74,10 @@ def ready(needs: str, language: str, **_: Any) -> Any:
 
     Returns:
         Which Keras there is; while a submission is being graded, nothing.
+
+    >>> from autograder import ready
+    >>> ready("0.2.0", "en")
+    Ready: Keras ... on ...
     """
     from autograder.evidence import recorder
 

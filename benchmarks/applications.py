@@ -57,7 +57,7 @@ class Tally:
 
 
 def graph_of(model: Model) -> Graph:
-    """A model's canonical graph.
+    """Return a model's canonical graph.
 
     Raises:
         GraphError: Keras would not have built it.
@@ -122,7 +122,7 @@ def _drawn(pool: list[Edit], wanted: Side, tally: Tally) -> bool:
 
 
 def compared(edit: Edit, found: Side, wanted: Side) -> list[Difference]:
-    """What sets a mutant apart, where what was changed counts: names, or the order of a join."""
+    """Return what sets a mutant apart, where what was changed counts: names, or the order of a join."""
     if edit.operator == "merge order":
         return compare(found.graph, wanted.graph, free_order=())
     return compare(found.graph, wanted.graph, names=edit.operator.endswith(" renamed"))
@@ -157,7 +157,7 @@ def _explains(difference: Difference, wanted: Side, found: Side) -> bool:
 
 
 def _bypassed(model: Model, names: set[str]) -> Iterator[Graph]:
-    """The model without some calls: what read them reads what they read."""
+    """Yield the model without some calls: what read them reads what they read."""
     graph = model["graphs"][model["graph"]]
     inside = {
         call["id"] for call in graph["calls"] if model["operations"][call["operation"]]["name"] in names
@@ -208,7 +208,7 @@ def _is_identity(model: Model, name: str) -> bool:
 
 
 def copied(model: Model, seed: int, operands: bool) -> Model:
-    """The model under other names, its operations and calls in another order; operands exchanged or not."""
+    """Return the model under other names, its operations and calls in another order."""
     choose = random.Random(seed)
     made = copy.deepcopy(model)
     table = choose.sample(made["operations"], len(made["operations"]))
@@ -254,14 +254,14 @@ def _reordered(graph: Model, choose: random.Random) -> None:
 
 
 def nameless(graph: Graph) -> Graph:
-    """A graph without the names in it."""
+    """Return a graph without the names in it."""
     operations = {number: replace(operation, name="") for number, operation in graph.operations.items()}
     calls = tuple(replace(call, path=()) for call in graph.calls)
     return replace(graph, operations=operations, calls=calls, input_names=(), output_names=(), name="")
 
 
 def copies_refused(model: Model, seed: int) -> list[str]:
-    """What is wrong with copies that are the same model."""
+    """Return what is wrong with copies that are the same model."""
     wanted = graph_of(model)
     same, turned = (graph_of(copied(model, seed, operands)) for operands in (False, True))
     refused = [

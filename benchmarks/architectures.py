@@ -26,7 +26,7 @@ COMMAND = "make bench-graph"
 
 
 def architectures() -> list[str]:
-    """The names of the functions that build them."""
+    """Return the names of the functions that build them."""
     return sorted(name for name, _ in inspect.getmembers(keras.applications, inspect.isfunction))
 
 
@@ -38,13 +38,13 @@ def build(name: str, **settings: Any) -> keras.Model:
 
 
 def evidence_of(model: keras.Model) -> dict[str, Any]:
-    """A model's evidence as it is read outside the jail."""
+    """Return a model's evidence as it is read outside the jail."""
     found: dict[str, Any] = read(json.dumps(capture("architectures", [model]))).arguments[0]["model"]
     return found
 
 
 def recorded(evidence: dict[str, Any]) -> Iterator[tuple[Shape, ...]]:
-    """The shapes that Keras itself gave every call, in the order in which a raw graph has its calls."""
+    """Yield the shapes that Keras itself gave every call, in the order in which a raw graph has its calls."""
     yield from _recorded(evidence, evidence["graph"], nested=False)
 
 
@@ -60,7 +60,7 @@ def _recorded(evidence: dict[str, Any], index: int, nested: bool) -> Iterator[tu
 
 
 def disagreements(evidence: dict[str, Any], graph: Graph) -> list[str]:
-    """The calls whose reckoned shapes are not those that Keras gave them."""
+    """Return the calls whose computed shapes are not those that Keras gave them."""
     pairs = zip(with_shapes(graph).calls, recorded(evidence), strict=True)
     return [
         f"{graph.operation_of(call).name}: {call.shapes}, of Keras {theirs}"
@@ -70,7 +70,7 @@ def disagreements(evidence: dict[str, Any], graph: Graph) -> list[str]:
 
 
 def problems(model: keras.Model) -> tuple[list[str], list[str]]:
-    """What of a model cannot be read (or is miscounted), and the shapes that disagree."""
+    """Return what of a model cannot be read (or is miscounted), and the shapes that disagree."""
     evidence = evidence_of(model)
     graph = read_model(evidence)
     unread = [operation.origin for operation in graph.operations.values() if not operation.inspectable]

@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def opened(course: Course, left_out: str) -> GradingSession:
-    """A session whose warm interpreter leaves those ways out."""
+    """Open a session whose warm interpreter leaves those ways out."""
     before = os.environ.get(LEFT_OUT)
     os.environ[LEFT_OUT] = left_out
     try:
@@ -106,7 +106,7 @@ def everything(course: Course, names: list[str], session: GradingSession, most: 
 
 
 def handed_in(course: Course, names: list[str], classes: tuple[str, ...]) -> Iterator[Work]:
-    """The submissions of classes."""
+    """Yield the work of grading each submission of some classes."""
     for folder in classes:
         for submission in find_submissions(ROOT / "examples" / folder, course).submissions:
             if submission.assignment in names:
@@ -114,7 +114,7 @@ def handed_in(course: Course, names: list[str], classes: tuple[str, ...]) -> Ite
 
 
 def graded(submission: Submission) -> Work:
-    """A submission that is graded."""
+    """Return the work of grading a submission."""
 
     def run(session: GradingSession) -> str:
         done = session.grade(submission)
@@ -125,7 +125,7 @@ def graded(submission: Submission) -> Work:
 
 
 def solved(assignment: str, name: str, sources: Any) -> Work:
-    """A reference solution's cells, with other sources for some."""
+    """Return the work of running a reference solution's cells, with other sources for some."""
 
     def run(session: GradingSession) -> str:
         scheme = session.scheme(assignment)
@@ -186,7 +186,7 @@ def measure(sides: list[GradingSession], works: list[Work], rounds: int) -> None
 
 
 def timed(session: GradingSession, work: Work) -> tuple[Spent, str]:
-    """What a run takes."""
+    """Return what a run takes."""
     warm = session._warm.pid
     before, own, since = of_children(warm), time.process_time(), time.perf_counter()
     text = work.run(session)

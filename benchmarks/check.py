@@ -44,7 +44,7 @@ class Clock:
         self.seconds = 0.0
 
     def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """The function, its time taken."""
+        """Return the function with its time taken."""
 
         @functools.wraps(function)
         def timed(*arguments: Any, **named: Any) -> Any:
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def objects(course: Course, assignment: Assignment) -> Iterator[tuple[str, str, Any]]:
-    """What the tasks hand in, by the solution and by the starter code, while the notebook is at that cell."""
+    """Yield what tasks hand in, by solution and by starter code, while the notebook is at that cell."""
     for kind, text_of in (("solution", solution), ("starter", starter), ("answer", starter)):
         names: dict[str, Any] = {"__name__": "__main__"}
         cells = read_source(course, assignment).cells
@@ -116,7 +116,7 @@ def as_answers() -> Iterator[None]:
 
 
 def milliseconds(task_id: str, handed_in: Any, kind: str, rounds: int) -> float:
-    """The median of a card's time, the learner's own function left out; the first card is left out too."""
+    """Return the median of a card's time, without the learner's own function and the first card."""
     import keras
 
     from autograder.study import Card, check

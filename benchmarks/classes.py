@@ -19,7 +19,7 @@ KINDS = {
 
 
 def example_notebooks() -> Notebooks:
-    """The example class's notebooks of those kinds, by assignment."""
+    """Return the example class's notebooks of those kinds, by assignment."""
     return {
         assignment: [CLASS / student / assignment / f"{assignment}.ipynb" for student in students]
         for assignment, students in KINDS.items()
@@ -27,7 +27,7 @@ def example_notebooks() -> Notebooks:
 
 
 def make_class(place: Path, notebooks: Notebooks, students: int) -> Path:
-    """A class of that many students, each with a notebook for every assignment, the kinds in turn."""
+    """Make a class of that many students, each with a notebook for every assignment, the kinds in turn."""
     for number in range(students):
         for assignment, paths in notebooks.items():
             target = place / "submitted" / f"student-{number:04}" / assignment / f"{assignment}.ipynb"
@@ -37,12 +37,12 @@ def make_class(place: Path, notebooks: Notebooks, students: int) -> Path:
 
 
 def submissions(place: Path) -> list[Path]:
-    """The notebooks of a class."""
+    """Return the notebooks of a class."""
     return sorted((place / "submitted").glob("*/*/*.ipynb"))
 
 
 def ported(place: Path, notebooks: Notebooks, imports: str = "", check: str = "") -> Notebooks:
-    """The same notebooks for another tool: what the learner wrote stays, our import and our calls do not.
+    """Return the same notebooks for another tool: what the learner wrote stays, our import and calls do not.
 
     Args:
         place: where the notebooks are written.

@@ -61,7 +61,7 @@ def make_class(reports: list[Report], output: Path, count: int) -> None:
 
 
 def text(task: str, turn: int, place: int) -> str:
-    """What a learner has written of a task: some lines like no other's, and some that one other has."""
+    """Return what a learner wrote for a task: some lines like no other's, and some that one other has."""
     own = [f"own_{turn}_{place}_{line} = layers.Dense({line}, name={task!r})" for line in range(LINES)]
     shared = [
         f"shared_{turn // 2}_{place}_{line} = layers.Dropout(0.{line}, name={task!r})" for line in range(4)

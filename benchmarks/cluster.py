@@ -56,7 +56,7 @@ class Measured:
 
 
 def processor_seconds(process: int, *, family: bool = False) -> float:
-    """What a process has used, and with `family` also its children, those that have ended included."""
+    """Return what a process has used, and with `family` also its children, those that have ended included."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     used = sum(map(int, fields[11:15] if family else fields[11:13])) / _TICKS
     if family:
@@ -98,7 +98,7 @@ def measure(used: Cluster, folder: Path, output: Path, into: Measured) -> None:
 
 
 def local_outcome(folder: Path, output: Path) -> Any:
-    """What this machine's own workers write."""
+    """Return what this machine's own workers write."""
     command = [sys.executable, "-m", "autograder", "grade", folder, "--output", output, "--jobs", "2"]
     subprocess.run(
         command,
@@ -119,7 +119,7 @@ def same_reports(found: Path, wanted: Any) -> None:
 
 
 def scaling(place: Path, students: int, rounds: int) -> dict[int, Measured]:
-    """The same class with one, two and four workers, in turn."""
+    """Measure the same class with one, two and four workers, in turn."""
     folder = make_class(place / "class", example_notebooks(), students)
     wanted = local_outcome(folder, place / "local")
     found = {count: Measured() for count in COUNTS}
@@ -140,7 +140,7 @@ def scaling(place: Path, students: int, rounds: int) -> dict[int, Measured]:
 
 
 def roundtrip(place: Path) -> dict[int, Measured]:
-    """The same without any grading: with one worker, and with four."""
+    """Measure the same without any grading: with one worker, and with four."""
     folder = make_class(place / "class", example_notebooks(), 50)
     found = {}
     for count in (1, 4):
@@ -209,7 +209,7 @@ def kill(used: Cluster, victim: str, moments: random.Random) -> bool:
 
 
 def in_words(measured: Measured) -> str:
-    """The middle of what was measured."""
+    """Write the middle of what was measured."""
     wall, work = statistics.median(measured.wall) * 1e3, statistics.median(measured.work) * 1e3
     used = (measured.grading, measured.worker, measured.client, measured.scheduler)
     return (

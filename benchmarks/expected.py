@@ -53,7 +53,7 @@ class Side:
         return name in self.called and name not in self.kinds and self.classes[name] in _CHAINED
 
     def host(self, name: str) -> str:
-        """The call that an operation is part of: the merge behind it, or what applies an activation."""
+        """Return the call that an operation is part of: the merge behind it, or the one that applies it."""
         while name not in self.kinds and name in self.called:
             if self.is_merged(name) and name in self._readers:
                 name = self._readers[name]
@@ -64,7 +64,7 @@ class Side:
         return name
 
     def value(self, name: str, setting: str) -> str | None:
-        """A setting of an operation, as a message writes it; None where it has none of that name."""
+        """Return a setting of an operation, as a message writes it; None where it has none of that name."""
         (operation,) = (one for one in self.graph.operations.values() if one.name == name)
         if setting in operation.settings:
             return written(operation.settings[setting])
@@ -72,7 +72,7 @@ class Side:
         return written(applied.pop()) if setting == "activation" else None
 
     def own_activation(self, name: str) -> str:
-        """The activation that a layer is configured with, as a message writes it."""
+        """Return the activation that a layer is configured with, as a message writes it."""
         (entry,) = (entry for entry in self.model["operations"] if entry["name"] == name)
         function = configured(entry["config"].get("activation"))
         return written(None if function == LINEAR else function)
@@ -116,13 +116,13 @@ class Expected:
 
 
 def _said(value: Message | None) -> str | None:
-    """A value as a message writes it; None where a setting is not set at all."""
+    """Return a value as a message writes it; None where a setting is not set at all."""
     text = "" if value is None else render(value, "en")
     return None if text == "the default" else text
 
 
 def expected(edit: Edit, wanted: Side, found: Side) -> list[Expected]:
-    """The differences of which one, and no other, has to be told of an edit's mutant."""
+    """Return the differences of which one, and no other, has to be named for an edit's mutant."""
     return list(_EXPECTED[edit.operator](edit, wanted, found))
 
 
@@ -141,7 +141,7 @@ def _only(*names: str) -> frozenset[str]:
 
 
 def _gone(wanted: Side, found: Side) -> frozenset[str]:
-    """What is not called any more, apart from what some other layer applies."""
+    """Return what is not called any more, apart from what some other layer applies."""
     return frozenset(name for name in wanted.kinds if name not in found.called)
 
 

@@ -155,7 +155,7 @@ class Grader:
 
 @contextmanager
 def launcher(place: Path) -> Iterator[Launcher]:
-    """A launcher whose log lies in `place`."""
+    """Make a launcher whose log lies in `place`."""
     started = Launcher(place)
     try:
         yield started
@@ -164,7 +164,7 @@ def launcher(place: Path) -> Iterator[Launcher]:
 
 
 def said(total: Outcome) -> str:
-    """The counts in words."""
+    """Write the counts in words."""
     return f"{total.lost} lost, {total.doubled} doubled, {total.different} different"
 
 
@@ -179,7 +179,7 @@ def make_class(
 
 
 def undisturbed(start: Launcher, folder: Path, output: Path) -> tuple[Outcome, float]:
-    """What grading gives when nothing happens, and the seconds that it takes."""
+    """Return what grading gives when nothing happens, and the seconds that it takes."""
     began = time.monotonic()
     grader = start.start(folder, output, "--fresh")
     if (code := grader.finish()) != 0:
@@ -243,7 +243,7 @@ def compared(found: Outcome, wanted: Outcome) -> Outcome:
 
 
 def outcome_of(output: Path) -> Outcome:
-    """The reports below a folder without their times, by path, and `grades.csv`."""
+    """Return the reports below a folder without their times, by path, and `grades.csv`."""
     table = output / "grades.csv"
     return Outcome(_reports(output), table.read_bytes() if table.exists() else b"")
 
@@ -291,7 +291,7 @@ def _kill(grader: int, kind: str) -> bool:
 
 
 def _see_gone(family: Sequence[int]) -> None:
-    """Waits until no process of a killed run lives any more."""
+    """Wait until no process of a killed run lives any more."""
     until = time.monotonic() + 30
     alive = list(family)
     while alive and time.monotonic() < until:

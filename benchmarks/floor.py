@@ -36,7 +36,7 @@ def main(paths: list[str]) -> None:
 
 
 def up_to_the_last_check(notebook: dict[str, Any]) -> list[str]:
-    """The sources of a notebook's code cells, as far as they can matter to a grade."""
+    """Return the sources of a notebook's code cells, as far as they can matter to a grade."""
     sources = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
     last = max(number for number, source in enumerate(sources) if source.startswith("check("))
     return sources[: last + 1]

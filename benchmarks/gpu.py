@@ -82,19 +82,19 @@ def main() -> int:
 
 
 def verifying(assignment: str, backend: str, chosen: argparse.Namespace) -> list[str]:
-    """The command that verifies a solution."""
+    """Return the command that verifies a solution."""
     words = ["autograder", "verify", assignment, "--json", "--backend", backend]
     return [*words, "--device", chosen.device, "--scale", chosen.scale]
 
 
 def looping(assignment: str, chosen: argparse.Namespace) -> list[str]:
-    """The command that compares `fit` with a loop."""
+    """Return the command that compares `fit` with a loop."""
     words = ["benchmarks.loops", assignment, "--scale", chosen.scale, "--rounds", str(chosen.rounds)]
     return [*words, "--device", "gpu"] if chosen.device == "gpu" else words
 
 
 def run(words: list[str], backend: str, device: Any, seconds: float | None) -> dict[str, Any] | str:
-    """What a module has found on a backend and a device; else what was wrong, in a sentence."""
+    """Return what a module has found on a backend and a device; else what was wrong, in a sentence."""
     process = subprocess.Popen(
         [sys.executable, "-m", *words],
         cwd=ROOT,
@@ -134,7 +134,7 @@ def keep(file: Path, key: str, backend: str, kind: str, assignment: str, found: 
 
 
 def verify_lines(found: dict[str, Any]) -> Iterator[str]:
-    """What was found of a solution, a line a training."""
+    """Yield what was found of a solution, a line a training."""
     for training in found["trainings"]:
         losses = f"{training['first_loss']['loss']:.4g} to {training['last_loss']['loss']:.4g}"
         yield (
@@ -145,7 +145,7 @@ def verify_lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def loop_lines(found: dict[str, Any]) -> Iterator[str]:
-    """The sides of a comparison, a line each."""
+    """Yield the sides of a comparison, a line each."""
     for name, side in found["sides"].items():
         yield f"{name}: {side['steps_per_second']} steps/s, {side['of_loop']} of the loop"
     for name, reason in found["failed"].items():

@@ -84,7 +84,7 @@ def say(number: int, name: str, seconds: float, submissions: int) -> None:
 
 
 def make_our_course(place: Path, assignments: list[str]) -> None:
-    """A copy of the course, its assignments in the gradebook."""
+    """Make a copy of the course, its assignments in the gradebook."""
     place.mkdir(parents=True)
     for name in ("course.yml", "nbgrader_config.py"):
         shutil.copy(ROOT / name, place / name)

@@ -139,14 +139,14 @@ def is_fair(chosen: argparse.Namespace) -> bool:
 
 
 def handed(side: Any, paths: Notebooks) -> Any:
-    """The same side with some of its notebooks: those made of the class's notebooks at these paths."""
+    """Return the same side with some of its notebooks: those made of the class's notebooks at these paths."""
     return replace(
         side, notebooks={name: side.notebooks[name][: len(found)] for name, found in paths.items()}
     )
 
 
 def make_sides(place: Path, notebooks: Notebooks, names: list[str]) -> dict[str, Side]:
-    """The other sides, each with what it grades with; what is compared twice is made once."""
+    """Make the other sides, each with what it grades with; what is compared twice is made once."""
     made: dict[object, Side] = {}
     for name in names:
         make = COMPARISONS[name].make

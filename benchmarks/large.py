@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def make_class(place: Path, count: int) -> Path:
-    """A class of that many learners, each with a notebook of one assignment."""
+    """Make a class of that many learners, each with a notebook of one assignment."""
     notebook = json.loads(RELEASED.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("solution"):
@@ -99,7 +99,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _peak(pid: int) -> int:
-    """The most memory that a process has had resident, in bytes; 0 if it is gone."""
+    """Return the most memory that a process has had resident, in bytes; 0 if it is gone."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

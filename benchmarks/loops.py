@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[str, Any]:
-    """The speed of every side, and of every other one as a share of the loop's.
+    """Measure the speed of every side, and return every other one's as a share of the loop's.
 
     The loop is the compiled one, or else the next that trains.
 
@@ -126,7 +126,7 @@ def measure(assignment_id: str, scale: Any, rounds: int, epochs: int) -> dict[st
 
 
 def first_losses(sides: Mapping[str, Epochs]) -> tuple[dict[str, float], dict[str, str]]:
-    """The first epoch's loss of each side, and why others cannot train: a compiler has faults of its own."""
+    """Return the first epoch's loss of each side, and why others cannot train: compilers have faults, too."""
     losses, failed = {}, {}
     for name, run in sides.items():
         try:
@@ -141,7 +141,7 @@ def shares(loop: list[float], other: list[float]) -> list[float]:
 
 
 def fits(compiles: bool, steps: int) -> Mapping[str, dict[str, Any]]:
-    """The variants of `fit`: as it comes, and with one habit changed."""
+    """Return the variants of `fit`: as it comes, and with one habit changed."""
     variants: dict[str, dict[str, Any]] = {"fit": {}, "fit, data on the device": {"on_device": True}}
     if compiles:
         variants["fit, compiled"] = {"jit_compile": True}
@@ -152,7 +152,7 @@ def fits(compiles: bool, steps: int) -> Mapping[str, dict[str, Any]]:
 
 
 def heads_of(model: Any) -> list[tuple[str, float]]:
-    """The loss of each output and its weight, in the order of the outputs."""
+    """Return the loss of each output and its weight, in the order of the outputs."""
     configuration = model.get_compile_config()
     names = model.output_names
     losses = [keras.losses.get(loss).__name__ for loss in in_order(configuration["loss"], names)]
@@ -163,7 +163,7 @@ def heads_of(model: Any) -> list[tuple[str, float]]:
 
 
 def batches_of(model: Any, inputs: Any, targets: Any, batch: int) -> list[tuple[Any, Any]]:
-    """The data in batches; inputs by position, and targets in the order of the outputs."""
+    """Return the data in batches; inputs by position, and targets in the order of the outputs."""
     xs = in_order(inputs, [tensor.name for tensor in model.inputs])
     ys = in_order(targets, model.output_names)
     starts = range(0, len(xs[0]), batch)
@@ -171,14 +171,14 @@ def batches_of(model: Any, inputs: Any, targets: Any, batch: int) -> list[tuple[
 
 
 def in_order(given: Any, names: list[str]) -> list[Any]:
-    """What is given by name, by position or alone, as a list in the order of the names."""
+    """Return what is given by name, by position or alone, as a list in the order of the names."""
     if isinstance(given, Mapping):
         return [given[name] for name in names]
     return list(given) if isinstance(given, (list, tuple)) else [given]
 
 
 def by_hand(loop: Any) -> Epochs:
-    """The loop's own epochs."""
+    """Return the loop's own epochs."""
 
     def run(epochs: int) -> tuple[float, float]:
         began, loss = time.perf_counter(), math.nan

@@ -52,7 +52,7 @@ class Case:
         return max(lowest - score, score - highest, 0.0)
 
     def cells(self, scheme: Scheme) -> list[RestoredCell]:
-        """The reference's cells with the slip in them.
+        """Return the reference's cells with the slip in them.
 
         Raises:
             ValueError: what is to be replaced does not stand in the reference solution.

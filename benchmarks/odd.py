@@ -123,7 +123,7 @@ def utf_16(sheet: Sheet) -> None:
 
 
 def no_format(sheet: Sheet) -> None:
-    """What an editor has left of a notebook: cells."""
+    """Leave of a notebook what some editor has left: cells."""
     notebook = json.loads(sheet.path.read_text(encoding="utf-8"))
     sheet.path.write_text(json.dumps({"cells": notebook["cells"]}), encoding="utf-8")
 
@@ -150,19 +150,19 @@ def upper_suffix(sheet: Sheet) -> None:
 
 
 def starter_beside(sheet: Sheet) -> None:
-    """The work under a name of its own, and the notebook as it was given out under the right one."""
+    """Hand in the work under a name of its own, and the notebook as it was given out under the right one."""
     sheet.path.rename(sheet.path.with_name("final.ipynb"))
     Sheet(ODD, sheet.folder, sheet.grounds).save()
 
 
 def time_in_words(sheet: Sheet) -> None:
-    """A time that nobody understands, beside a pipe."""
+    """Write a time that nobody understands, beside a pipe."""
     (sheet.folder / "timestamp.txt").write_text("어제 저녁", encoding="utf-8")
     os.mkfifo(sheet.folder / "data.csv")
 
 
 def import_changed(sheet: Sheet) -> None:
-    """The imports with a line that fails anywhere but on Colab."""
+    """Add a line to the imports that fails anywhere but on Colab."""
     _imports(sheet).source = f"from google.colab import drive\n{_imports(sheet).source}"
     nbformat.write(sheet.notebook, sheet.path)
 
@@ -185,7 +185,7 @@ def long_markdown(sheet: Sheet) -> None:
 
 
 def page_over_the_page(sheet: Sheet) -> None:
-    """An output that would lie over an instructor's page."""
+    """Print an output that would lie over an instructor's page."""
     sheet.first(
         "from IPython.display import HTML, display\n"
         'display(HTML(\'<div class="modal show"><b class="autograder-card">10/10</b></div>\'))'
@@ -194,7 +194,7 @@ def page_over_the_page(sheet: Sheet) -> None:
 
 
 def exported(sheet: Sheet) -> None:
-    """A model with weights that are drawn late, exported."""
+    """Export a model with weights that are drawn late."""
     sheet.first(
         "import keras as k\n"
         "small = k.Sequential([k.Input((4,)), k.layers.Dense(2), k.layers.Dropout(0.5)])\n"
@@ -209,7 +209,7 @@ def cut_short(sheet: Sheet) -> None:
 
 
 def no_notebook(sheet: Sheet) -> None:
-    """An archive in the notebook's place."""
+    """Put an archive in the notebook's place."""
     sheet.path.rename(sheet.path.with_name("work.zip"))
 
 
@@ -220,13 +220,13 @@ def two_of_other_names(sheet: Sheet) -> None:
 
 
 def braces_in_an_error(sheet: Sheet) -> None:
-    """An error whose text looks like a gap in a sentence."""
+    """Raise an error whose text looks like a gap in a sentence."""
     sheet.answer("branch-sizes", "raise ValueError('{text} {0} {')")
     nbformat.write(sheet.notebook, sheet.path)
 
 
 def long_constant(sheet: Sheet) -> None:
-    """A number with more digits than Python reads."""
+    """Write a number with more digits than Python reads."""
     sheet.answer("branch-sizes", "sizes = {'a': 10**5600, 'b': 14, 'c': 14, 'd': 14}")
     nbformat.write(sheet.notebook, sheet.path)
 
@@ -311,7 +311,7 @@ class Class:
 
 
 def make_class(place: Path, plain: int, more: Callable[[Class], Iterator[HandIn]]) -> Class:
-    """A class of that many right submissions of all assignments, and of what `more` hands in among them."""
+    """Make a class of that many right submissions of all assignments, and of what `more` hands in."""
     place.mkdir()
     made = Class(prepare(place, {}), {})
     others = list(more(made))
@@ -330,7 +330,7 @@ def make_class(place: Path, plain: int, more: Callable[[Class], Iterator[HandIn]
 
 
 def only_right(made: Class) -> Iterator[HandIn]:
-    """What hands in as many right submissions as are in odd files or under odd names in the other class."""
+    """Yield what hands in as many right submissions as are in odd files or under odd names otherwise."""
     for _ in (*RIGHT, *NAMES):
         yield lambda begin: hand_in_right(made, f"{begin}right", ODD)
 
@@ -343,7 +343,7 @@ def hand_in_right(made: Class, student: str, assignment: str) -> None:
 
 
 def hand_in_odd(made: Class, techniques: Sequence[Technique]) -> Iterator[HandIn]:
-    """What hands in each odd submission; where the name is what is odd, it begins as it does."""
+    """Yield what hands in each odd submission; where the name is what is odd, it begins as it does."""
     full = load_course(made.grounds.checkout / "course.yml").assignment(ODD).points
 
     def technique(one: Technique, begin: str) -> None:
@@ -401,7 +401,7 @@ def graded(made: Class, jobs: int) -> float:
 
 
 def reports_of(made: Class, course: Course) -> list[Report]:
-    """The report of each folder of a class.
+    """Return the report of each folder of a class.
 
     Raises:
         SystemExit: a folder has none, or other points than it should have.
@@ -424,7 +424,7 @@ def reports_of(made: Class, course: Course) -> list[Report]:
 
 
 def used_up(report: Report, course: Course) -> float:
-    """The seconds of those limits that a submission has used up, as its report tells."""
+    """Return the seconds of those limits that a submission has used up, as its report tells."""
     interrupted = sum(cell.state == "interrupted" for cell in report.cells) * course.limits.cell_seconds
     said = [note.text for note in report.notes] + [cell.error.text for cell in report.cells if cell.error]
     ends = endings(course)
@@ -432,7 +432,7 @@ def used_up(report: Report, course: Course) -> float:
 
 
 def endings(course: Course) -> dict[str, float]:
-    """What is said of a submission that has used up a limit of time, and how many seconds that are."""
+    """Return what is said of a submission that has used up a limit of time, and how many seconds that is."""
     limits = course.limits
     return {
         "The notebook ran longer than {seconds} seconds and was stopped.": limits.notebook_seconds,

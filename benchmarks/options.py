@@ -8,7 +8,7 @@ import argparse
 def benchmark_options(
     about: str | None, *, rounds: int | None = None, repeats: str = ""
 ) -> argparse.ArgumentParser:
-    """A parser of `--dry-run`, and of `--rounds` for what is measured in rounds; a benchmark adds its own.
+    """Return a parser of `--dry-run`, and of `--rounds` for what is measured in rounds.
 
     Args:
         about: the benchmark's docstring.
@@ -24,7 +24,7 @@ def benchmark_options(
 
 
 def at_least_one(text: str) -> int:
-    """A number of rounds, of students, of processes to kill."""
+    """Read a number of rounds, of students, of processes to kill."""
     try:
         number = int(text)
     except ValueError:

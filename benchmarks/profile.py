@@ -58,7 +58,7 @@ class Moments:
         struct.pack_into("q", self._memory, 0, 0)
 
     def note(self, stage: int) -> None:
-        """A stage has ended now."""
+        """Note that a stage has ended now."""
         count = struct.unpack_from("q", self._memory, 0)[0]
         struct.pack_into("dq", self._memory, 16 * (count + 1), time.perf_counter(), stage)
         struct.pack_into("q", self._memory, 0, count + 1)

@@ -48,12 +48,12 @@ def record(
 
 
 def today() -> str:
-    """The date, as figures have it."""
+    """Return the date, as figures have it."""
     return datetime.datetime.now(datetime.UTC).date().isoformat()
 
 
 def machine() -> dict[str, str | int]:
-    """What a figure says of the machine that it was measured on."""
+    """Return what a figure says of the machine that it was measured on."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cores": len(os.sched_getaffinity(0)),
@@ -63,7 +63,7 @@ def machine() -> dict[str, str | int]:
 
 
 def processor() -> str:
-    """What the processor calls itself; nothing where the system does not say."""
+    """Return what the processor calls itself; nothing where the system does not say."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -37,7 +37,7 @@ class Side(Protocol):
         """Grade the class in that folder; what that takes, from the command to its end."""
 
     def scores(self, place: Path) -> Scores | None:
-        """What the class in that folder was given; None from a side that only runs it."""
+        """Return what the class in that folder was given; None from a side that only runs it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def timed(command: list[str | Path], *, cwd: Path, env: dict[str, str] | None = 
 
 
 def own_time(command: list[str | Path], *, cwd: Path, env: dict[str, str] | None = None) -> float:
-    """The seconds that a command says itself, in its last line, that its work took."""
+    """Return the seconds that a command says itself, in its last line, that its work took."""
     return float(json.loads(_run(command, cwd, env).splitlines()[-1])["seconds"])
 
 

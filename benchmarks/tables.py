@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any
 
 Figures = Mapping[str, Mapping[str, Any]]
@@ -157,14 +158,23 @@ def write_tables(figures: Figures, page: Path) -> None:
 
 
 def figures_table(figures: Figures) -> str:
-    """Return a table with a row for each figure: what it says, what was measured, when, and its aim."""
-    rows = [
-        f"| `{name}` | {says} | {number(figures[name]['value'])}{behind} | {aim(figures[name]['aim'])} "
-        f"| {figures[name]['date']} |"
-        for name, (says, behind) in FIGURES.items()
-        if name in figures
-    ]
-    return "\n".join(["| figure | what it says | measured | aim | on |", "|---|---|---|---|---|", *rows, ""])
+    """Return a table with a row for each figure, and below it the machines that its last column names.
+
+    A row has what the figure says, what was measured, its aim, when and on which machine.
+    """
+    letters: dict[str, str] = {}
+    rows = []
+    for name, (says, behind) in FIGURES.items():
+        if (figure := figures.get(name)) is None:
+            continue
+        letter = letters.setdefault(machine(figure["machine"]), ascii_uppercase[len(letters)])
+        rows.append(
+            f"| `{name}` | {says} | {number(figure['value'])}{behind} | {aim(figure['aim'])} "
+            f"| {figure['date']}, {letter} |"
+        )
+    machines = [f"- {letter}: {described}" for described, letter in letters.items()]
+    head = ["| figure | what it says | measured | aim | when, where |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *rows, "", *machines, ""])
 
 
 def graders_table(figures: Figures) -> str:
@@ -178,6 +188,14 @@ def graders_table(figures: Figures) -> str:
         wrong, lose, explained, right, refused = (figures[f"audit.{name}.{key}"]["value"] for key in AUDITED)
         rows.append(f"| `{name}` | {wrong} | {lose:.1%} | {explained:.1%} | {right} | {refused} |")
     return "\n".join([head, "|---|---|---|---|---|---|", *rows, ""])
+
+
+def machine(described: Mapping[str, Any]) -> str:
+    """Write a machine in a line; figures of the first days do not name the processor."""
+    processor = described.get("processor", "").replace("(R)", "").removesuffix(" Processor")
+    cores = described["cores"]
+    written = f"{cores} core{'s' if cores > 1 else ''} of {processor or 'a processor that was not noted'}"
+    return f"{written}, {described['system']}, Python {described['python']}"
 
 
 def number(value: float) -> str:

@@ -204,7 +204,7 @@ def looks_in(run: Any) -> Seen:
 def _of_sources(
     examiner: Examiner, session: GradingSession, changed: Mapping[str, str], last: str | None = None
 ) -> tuple[Examined, Seen]:
-    """What ours and the others see of one and the same run of the reference's notebook with other code."""
+    """Return what ours and the others see of one run of the reference's notebook with other code."""
     scheme = examiner.scheme
     cells = with_looks(scheme, changed, last)
     # Looking takes as long as the notebook may, in limits of its own.
@@ -368,7 +368,7 @@ def judge_all(chosen: Sequence[str], *, most: int | None, seed: int) -> tuple[li
 
 
 def _trial(session: GradingSession, name: str, most: int | None, seed: int) -> _Trial:
-    """An assignment with the audit's own answers to it, without those to tasks that ask for no model."""
+    """Return an assignment with the audit's own answers to it, without those to tasks that want no model."""
     scheme = session.scheme(name)
     wanted = model_tasks(scheme)
     wrong = sample([*mutants_of(scheme.solution.run), *source_mutants(scheme)], most or WRONG, seed)

@@ -76,7 +76,7 @@ def main() -> None:
 
 @contextlib.contextmanager
 def watching(place: Path) -> Iterator[tuple[Path, IO[str]]]:
-    """A copy of the course that is watched: the notebook, and the verdicts, the first of them read."""
+    """Watch a copy of the course; yield the notebook, and the verdicts, the first of them read."""
     for name in ("solutions", "graders", "assignments"):
         shutil.copytree(ROOT / name, place / name)
     shutil.copy(ROOT / "course.yml", place)

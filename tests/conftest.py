@@ -69,6 +69,7 @@ KERAS = (
     "graph/test_plain.py",
     "graph/test_read.py",
     "graph/test_shapes.py",
+    "test_doctests.py",
     "verification/test_devices.py",
     "verification/test_sharing.py",
     "verification/test_training.py",

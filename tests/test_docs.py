@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import inspect
 import json
 import re
 import subprocess
@@ -11,6 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.vocabulary import module_at, vocabulary
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -24,12 +26,7 @@ PAGES = [
 @pytest.fixture(scope="module")
 def builder() -> ModuleType:
     """`deploy/docs.py`, which is in no package."""
-    spec = importlib.util.spec_from_file_location("docs_builder", ROOT / "deploy" / "docs.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(ROOT / "deploy" / "docs.py")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ def test_every_page_is_one_step_from_the_start(
     korean = {page for page in PAGES if page.endswith(".ko.md")}
     left_out = {page.replace(".ko.md", ".md") for page in korean} if language == "ko" else korean
     notebooks = [path.relative_to(ROOT) for path in ROOT.glob(f"assignments/{language}/*/*.ipynb")]
-    wanted = {*map(Path, set(PAGES) - left_out), *notebooks, Path("deploy/site/api.rst")}
+    wanted = {*map(Path, set(PAGES) - left_out), *notebooks}
 
     links = builder.Page(site / language / f"{start}.html").links
 
@@ -91,12 +88,29 @@ def test_korean_words_are_found_without_their_particles(site: Path) -> None:
 
 @pytest.mark.slow
 def test_the_graders_vocabulary_is_described_from_its_docstrings(site: Path) -> None:
-    page = (site / "en/deploy/site/api.html").read_text(encoding="utf-8")
+    """Each name of the tables, which lead there."""
+    page = (site / "en/docs/vocabulary.html").read_text(encoding="utf-8")
 
-    for name in ("checks.task", "checks.expect", "checks.Subject", "messages.message"):
-        assert f'id="autograder.{name}"' in page
-    for name in ("matches", "has_losses", "is_close", "equals_table", "shows_line"):
-        assert re.search(rf'id="autograder\.checks\.expectations\.\w+\.\w+\.{name}"', page)
+    for entry in (one for entries in vocabulary().SECTIONS.values() for one in entries):
+        assert f'id="{entry.path}"' in page
+        assert re.search(rf'<td><p><a [^>]*href="#{re.escape(entry.path)}"', page), entry.written
+
+
+def test_the_tables_of_the_vocabulary_are_those_of_the_docstrings() -> None:
+    """Who changes a docstring, an argument or an expectation runs `python deploy/vocabulary.py`."""
+    page = vocabulary().PAGE.read_text(encoding="utf-8")
+
+    assert vocabulary().with_tables(page) == page
+
+
+def test_the_example_on_the_vocabularys_page_is_that_of_a_docstring() -> None:
+    """Which runs with the tests (tests/test_doctests.py)."""
+    page = vocabulary().PAGE.read_text(encoding="utf-8")
+    example = re.search(r"```python\n(>>> .*?)\n```", page, re.DOTALL)
+    (entry,) = (one for one in vocabulary().SECTIONS["numbers"] if one.written == "is_at_least")
+
+    assert example is not None
+    assert inspect.getdoc(entry.thing).endswith(example[1])
 
 
 def test_what_is_loaded_from_elsewhere_or_leads_nowhere_is_a_fault(

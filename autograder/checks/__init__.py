@@ -5,7 +5,7 @@ from autograder.checks.expectations import expect
 from autograder.checks.grader import Grader, GraderFile, grader_of, load_grader
 from autograder.checks.marking import CheckDefinition, GraderError, Marking, task
 from autograder.checks.runner import Result, run_checks
-from autograder.checks.subject import Model, Subject, error_failure, read_subject
+from autograder.checks.subject import Model, Subject, error_failure, read_subject, subject_of
 from autograder.checks.trace import trace
 from autograder.checks.values import plain_value
 from autograder.checks.verdict import CheckFailure, CheckReport, Failure, Verdict
@@ -32,6 +32,7 @@ __all__ = [
     "plain_value",
     "read_subject",
     "run_checks",
+    "subject_of",
     "task",
     "trace",
 ]

@@ -65,6 +65,13 @@ def load_grader(course: Course, assignment: Assignment, *, hidden: bool) -> Grad
     Raises:
         CourseError: a catalogue of the course cannot be read.
         GraderError: a file is missing or wrong.
+
+    >>> from autograder.checks import load_grader
+    >>> from autograder.course import load_course
+    >>> course = load_course("course.yml")
+    >>> grader = load_grader(course, course.assignment("u-net"), hidden=True)
+    >>> grader.points("up-block"), len(grader.of_task("up-block"))
+    (4, 3)
     """
     paths = [course.public_grader(assignment), *([course.hidden_grader(assignment)] if hidden else [])]
     if not assignment.checked:
@@ -80,6 +87,20 @@ def grader_of(assignment: str, files: Sequence[GraderFile], translations: Transl
 
     Raises:
         GraderError: a file is wrong.
+
+    >>> from pathlib import Path
+    >>> from autograder.checks import GraderFile, grader_of
+    >>> text = '''
+    ... from autograder.checks import expect, task
+    ...
+    ... @task("answer", points=2)
+    ... def test_it_is_large(answer):
+    ...     "The answer is at least 40."
+    ...     expect(answer).is_at_least(40)
+    ... '''
+    >>> grader = grader_of("demo", [GraderFile(Path("test_demo.py"), text, public=True)], {})
+    >>> grader.points("answer")
+    2
     """
     checks: list[CheckDefinition] = []
     probes: dict[str, Any] = {}

@@ -53,6 +53,16 @@ def task(
         needs: checks of the task that must all pass first; otherwise this one is skipped.
         needs_any: checks of the task of which one must pass first. Meant for what the starter code already
             has, and for what is worth something only where something else is right, too.
+
+    >>> from autograder.checks import Subject, expect, subject_of, task
+    >>> @task("accuracy", points=1)
+    ... def test_the_model_is_good_enough(accuracy: Subject) -> None:
+    ...     '''The accuracy is at least 90 %.'''
+    ...     expect(accuracy).is_at_least(0.9)
+    >>> test_the_model_is_good_enough(subject_of(0.42))
+    Traceback (most recent call last):
+        ...
+    autograder.checks.verdict.CheckFailure: The number is too small.
     """
 
     def mark(function: Function) -> Function:

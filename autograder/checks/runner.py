@@ -39,6 +39,20 @@ def run_checks(grader: Grader, subjects: Mapping[str, Subject]) -> dict[str, Res
     Args:
         grader: the assignment's grader.
         subjects: the subjects of some or all of its tasks, by task id.
+
+    >>> from pathlib import Path
+    >>> from autograder.checks import GraderFile, grader_of, run_checks, subject_of
+    >>> text = '''
+    ... from autograder.checks import expect, task
+    ...
+    ... @task("answer", points=2)
+    ... def test_it_is_large(answer):
+    ...     "The answer is at least 40."
+    ...     expect(answer).is_at_least(40)
+    ... '''
+    >>> grader = grader_of("demo", [GraderFile(Path("test_demo.py"), text, public=True)], {})
+    >>> run_checks(grader, {"answer": subject_of(39)})["test_it_is_large"].verdict
+    'failed'
     """
     results: dict[str, Result] = {}
     failed: set[str] = set()

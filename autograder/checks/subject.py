@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,6 +21,8 @@ from autograder.evidence import (
     ProbeInput,
     ProbeRequest,
     Value,
+    capture,
+    read,
 )
 from autograder.graph import (
     Difference,
@@ -46,6 +49,13 @@ class Model:
     one of `graph` and `failure` is set. `value` is what a function returned where that is not a model; `look`
     says where to look after an error, unless a check knows better. `returned_model` says that a function of
     tensors returned a model instead of a tensor, `sequential` that the model is a `Sequential`.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.messages import render
+    >>> model = subject_of(keras.layers.Dense(4), probes=[[{"shape": [8]}]]).model
+    >>> render(model.where, "en")
+    'when called on an input of shape (8,)'
     """
 
     given: tuple[ProbeInput, ...] = ()
@@ -78,6 +88,15 @@ class Subject:
     nothing to look at, where that is so; `stopped` is the error of the task's own cell, where the cell ended
     before everything that is looked at had been made. `reference` is the same task of the reference solution;
     `in_outline` says that only its outline is known, as in a learner's own kernel.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> x = keras.Input((8,))
+    >>> subject = subject_of(keras.Model(x, keras.layers.Dense(4)(x)))
+    >>> [len(graph.calls) for graph in subject.graphs]
+    [2]
+    >>> subject_of([1, 2]).models
+    []
     """
 
     task: str
@@ -163,6 +182,30 @@ def shapes_text(shapes: Sequence[Sequence[int | None]]) -> str:
     )
 
 
+def subject_of(handed_in: Any, reference: Any = None, probes: Sequence[ProbeRequest] = ()) -> Subject:
+    """Return what a check sees of an object, for trying a check or an expectation at a Python prompt.
+
+    In grading, what a learner hands in is captured in the jail and read outside; this does both here.
+
+    Args:
+        handed_in: what a learner would pass to `check` after the task's id.
+        reference: what the reference solution hands in; without it, nothing is compared.
+        probes: what a function is called on, once for each: `[[{"shape": [28, 28, 3]}]]`, or
+            `[[{"value": 2}]]`.
+
+    >>> from autograder.checks import expect, subject_of
+    >>> expect(subject_of(0.87, reference=0.91)).is_close(tolerance=0.01)
+    Traceback (most recent call last):
+        ...
+    autograder.checks.verdict.CheckFailure: The number is wrong.
+    """
+    document = json.dumps(capture("task", [handed_in], probes))
+    subject = read_subject("task", [read(document)])
+    if reference is not None:
+        subject.reference = subject_of(reference, probes=probes)
+    return subject
+
+
 def read_subject(
     task: str,
     documents: Sequence[Evidence],
@@ -179,6 +222,13 @@ def read_subject(
             called on all of these is not that function.
         parts: what is put in the place of earlier tasks' stand-ins.
         names: returns the names that the notebook defines, to explain errors with.
+
+    >>> import json
+    >>> from autograder.checks import plain_value, read_subject
+    >>> from autograder.evidence import capture, read
+    >>> left = json.dumps(capture("answer", [42]))
+    >>> plain_value(read_subject("answer", [read(left)]).value)
+    42
     """
     if not documents:
         return Subject(task, absence=Failure(rationale=message("This task's check was never reached.")))
@@ -256,7 +306,14 @@ def error_failure(
     names: Collection[str] = (),
     where: Message | None = None,
 ) -> Failure:
-    """Return the failure of learner code that stopped with an error, with its meaning where that is known."""
+    """Return the failure of learner code that stopped with an error, with its meaning where that is known.
+
+    >>> from autograder.checks import error_failure
+    >>> from autograder.messages import message, render
+    >>> failure = error_failure(message("The cell stops."), "NameError", "name 'Dens' is not defined")
+    >>> render(failure.rationale, "en")
+    'The cell stops. Nothing is called `Dens` yet.'
+    """
     meaning = meaning_of(error, text, line, names)
     if meaning is not None:
         rationale = Message(

@@ -16,7 +16,12 @@ _COUNTED = re.compile(r"(?<=[a-z0-9])_\d+\b|0x[0-9a-f]+")
 
 
 def trace(subject: Subject) -> str:
-    """Return a digest of what a subject shows; two runs of the same code give the same one."""
+    """Return a digest of what a subject shows; two runs of the same code give the same one.
+
+    >>> from autograder.checks import subject_of, trace
+    >>> trace(subject_of({"units": 64})) == trace(subject_of(dict(units=64)))
+    True
+    """
     shown = {
         "models": [_model(model) for model in subject.models],
         "value": subject.value,

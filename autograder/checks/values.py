@@ -15,6 +15,11 @@ def plain_value(value: Value | None) -> Any:
     It is `None` where there is no evidence of a value, because a model was handed in. An array becomes a
     nested list of its shape, a table a dict of its columns. What has no plain form (a model, an object of
     another class) is returned as the evidence that describes it.
+
+    >>> import numpy as np
+    >>> from autograder.checks import plain_value, subject_of
+    >>> plain_value(subject_of({"shape": (28, 28), "loss": np.array([0.5, 0.25])}).value)
+    {'shape': [28, 28], 'loss': [0.5, 0.25]}
     """
     if value is None or value["kind"] == "none":
         return None

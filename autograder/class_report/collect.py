@@ -83,6 +83,29 @@ def class_report(
 
     Raises:
         NoReports: not one of them can be read, and nothing is given.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from autograder.class_report import class_report
+    >>> from autograder.feedback import Isolation, Report, report_path, write_report
+    >>> report = Report(
+    ...     assignment="u-net",
+    ...     assignment_title={"en": "U-Net"},
+    ...     student="kim",
+    ...     notebook="u-net.ipynb",
+    ...     digest="",
+    ...     outcome="graded",
+    ...     score=8,
+    ...     max_score=10,
+    ...     tasks=[],
+    ...     isolation=Isolation(level="full"),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as output:
+    ...     path = report_path(Path(output), report.student, report.assignment)
+    ...     write_report(report, path)
+    ...     summed_up = class_report([path])
+    >>> [(figures.id, figures.submissions, figures.mean) for figures in summed_up.assignments]
+    [('u-net', 1, 0.8)]
     """
     in_gradebook = {(one.student, one.assignment): one for one in given} if given is not None else None
     without_report = dict(in_gradebook or {})

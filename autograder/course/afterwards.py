@@ -29,7 +29,14 @@ class Afterwards:
 
 
 def afterwards_of(notebook: NotebookNode) -> Afterwards | None:
-    """Return what a valid source notebook (`read_source`) has for those with full marks; None if nothing."""
+    """Return what a valid source notebook (`read_source`) has for those with full marks; None if nothing.
+
+    >>> import nbformat
+    >>> from autograder.course import afterwards_of
+    >>> source = nbformat.read("solutions/u-net/u-net.ipynb", as_version=4)
+    >>> afterwards_of(source).text.languages
+    ('en', 'ko')
+    """
     cells = [cell for cell in notebook.cells if is_afterwards(cell)]
     if not cells:
         return None

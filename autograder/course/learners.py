@@ -111,6 +111,11 @@ def learners_course(start: Path | None = None) -> Course:
 
     Raises:
         CourseError: there is none, or the nearest one is not in order.
+
+    >>> from pathlib import Path
+    >>> from autograder.course import learners_course
+    >>> learners_course(Path("assignments/en/u-net")).title.in_language("en")
+    'Networks in the shape of a U'
     """
     for place in places(start):
         return place.course

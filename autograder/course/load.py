@@ -99,6 +99,10 @@ def find_course(start: Path | str = ".") -> Path:
 
     Raises:
         CourseError: there is none.
+
+    >>> from autograder.course import find_course
+    >>> find_course("solutions/u-net").name
+    'course.yml'
     """
     found = course_file(Path(start))
     if found is None:
@@ -134,6 +138,11 @@ def load_course(path: Path | str) -> Course:
     Raises:
         CourseError: the file cannot be read, is not YAML, or does not describe a course; one message for each
             fault.
+
+    >>> from autograder.course import load_course
+    >>> course = load_course("course.yml")
+    >>> [(task.id, task.points) for task in course.assignment("u-net").tasks]
+    [('sizes', 3.0), ('up-block', 4.0), ('u-net-model', 3.0)]
     """
     path = Path(path)
     text = _read(path)

@@ -103,6 +103,10 @@ def probe_inputs(written: Any) -> tuple[ProbeInput, ...]:
 
     Raises:
         pydantic.ValidationError: they are not written so.
+
+    >>> from autograder.course import probe_inputs
+    >>> [one.request for one in probe_inputs([[28, 28, 3], {"value": 2}])]
+    [{'shape': [28, 28, 3], 'dtype': 'float32'}, {'value': 2}]
     """
     return _PROBE.validate_python(written)
 

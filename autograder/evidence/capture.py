@@ -15,6 +15,10 @@ def capture(task: str, arguments: Sequence[Any], probes: Sequence[ProbeRequest] 
         task: the task's id.
         arguments: what the learner passed: models, layers, functions, numbers, lists, dicts, arrays.
         probes: the inputs on which the first function among the arguments is called.
+
+    >>> from autograder.evidence import capture
+    >>> capture("answer", [42])
+    {'evidence': 1, 'task': 'answer', 'arguments': [{'kind': 'number', 'value': 42}], 'probes': []}
     """
     # Keras is imported only when there is something to capture, so that importing `check` stays quick.
     from autograder.evidence import plainly

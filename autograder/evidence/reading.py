@@ -30,6 +30,15 @@ def read(document: bytes | str) -> Evidence:
 
     Raises:
         EvidenceError: it is not JSON, exceeds a cap, or does not match the schema; the message says which.
+
+    >>> import json
+    >>> from autograder.evidence import capture, read
+    >>> read(json.dumps(capture("answer", [42]))).arguments
+    ({'kind': 'number', 'value': 42},)
+    >>> read('{"evidence": 1}')
+    Traceback (most recent call last):
+        ...
+    autograder.evidence.schema.EvidenceError: task should be a text
     """
     size = len(document) if isinstance(document, bytes) else len(document.encode("utf-8", "surrogatepass"))
     if size > schema.MAX_BYTES:

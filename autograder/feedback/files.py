@@ -126,6 +126,27 @@ def read_report(path: Path, *, whole: bool = False) -> Report:
     Raises:
         ReportChanged: it has been changed since it was written.
         ReportError: it is not there, or is no report of this version.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from autograder.feedback import Isolation, Report, read_report, report_path, write_report
+    >>> report = Report(
+    ...     assignment="u-net",
+    ...     assignment_title={"en": "U-Net"},
+    ...     student="kim",
+    ...     notebook="u-net.ipynb",
+    ...     digest="",
+    ...     outcome="graded",
+    ...     score=8,
+    ...     max_score=10,
+    ...     tasks=[],
+    ...     isolation=Isolation(level="full"),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as output:
+    ...     path = report_path(Path(output), report.student, report.assignment)
+    ...     write_report(report, path)
+    ...     print(read_report(path).score)
+    8.0
     """
     try:
         content = read_bytes(path, REPORT_BYTES, follow_links=False)

@@ -26,6 +26,13 @@ def configure(config: Any, file: str) -> None:
 
     Raises:
         SystemExit: the course is not in order; nbgrader would go on with its own steps, without a jail.
+
+    >>> from traitlets.config import Config
+    >>> from autograder.gradebook import configure
+    >>> config = Config()
+    >>> configure(config, "nbgrader_config.py")
+    >>> config.CourseDirectory.course_id
+    'u-shaped-en'
     """
     path = Path(file).resolve().parent / "course.yml"
     _mend_nbgrader()

@@ -69,6 +69,16 @@ def find_submissions(folder: Path, course: Course) -> Found:
 
     Raises:
         GradingError: the folder is not there, may not be read, or holds no submission.
+
+    >>> import shutil, tempfile
+    >>> from pathlib import Path
+    >>> from autograder.course import load_course
+    >>> from autograder.grading import find_submissions
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     given_out = shutil.copytree("assignments/en/u-net", Path(folder, "submitted", "kim", "u-net"))
+    ...     found = find_submissions(Path(folder), load_course("course.yml"))
+    >>> [(submission.student, submission.assignment) for submission in found.submissions]
+    [('kim', 'u-net')]
     """
     top = class_folder(folder)
     entries = _top_entries(top)

@@ -39,6 +39,14 @@ class GradingSession:
         course: the course; its `limits` hold for every run.
         warm: the warm interpreter, which the caller ends.
         isolation: how learner code is isolated.
+
+    >>> from autograder.course import load_course
+    >>> from autograder.grading import GradingSession, choose_isolation, notebook_of
+    >>> course = load_course("course.yml")
+    >>> with GradingSession.open(course, choose_isolation(course, unsafe=False)) as session:
+    ...     report = session.grade(notebook_of(course, "u-net", "en")).report
+    >>> report.outcome, report.score, report.max_score
+    ('graded', 0.0, 10.0)
     """
 
     def __init__(self, course: Course, warm: WarmInterpreter, isolation: Isolation) -> None:

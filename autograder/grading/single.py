@@ -24,6 +24,11 @@ def notebook_of(course: Course, target: str, language: Language) -> Submission:
 
     Raises:
         GradingError: there is no such notebook, or it belongs to no assignment of the course.
+
+    >>> from autograder.course import load_course
+    >>> from autograder.grading import notebook_of
+    >>> notebook_of(load_course("course.yml"), "u-net", "en").path.name
+    'u-net.ipynb'
     """
     known = {assignment.id: assignment for assignment in course.assignments}
     if target in known and not os.path.isfile(target):
@@ -72,6 +77,15 @@ def grade_notebook(course: Course, submission: Submission, *, unsafe: bool = Fal
     Raises:
         CourseError, GradingError: the notebook cannot be read, or cannot be graded safely.
         SandboxError: the warm interpreter cannot be started.
+
+    >>> from autograder.course import load_course
+    >>> from autograder.grading import grade_notebook, notebook_of
+    >>> course = load_course("course.yml")
+    >>> report = grade_notebook(course, notebook_of(course, "u-net", "en")).report
+    >>> report.outcome, report.score, report.max_score
+    ('graded', 0.0, 10.0)
+    >>> [task.attempted for task in report.tasks]
+    [False, False, False]
     """
     readable(submission)
     with GradingSession.open(course, choose_isolation(course, unsafe=unsafe)) as session:

@@ -23,6 +23,17 @@ def canonical(graph: Graph) -> Graph:
 
     Calls are in topological order, found from the outputs; calls that no output depends on are left out,
     except for inputs. Canonical graphs are their own canonical form.
+
+    >>> import keras
+    >>> from autograder.evidence import capture
+    >>> from autograder.graph import canonical, read_model
+    >>> x = keras.Input((8,))
+    >>> def kinds(output):
+    ...     evidence = capture("task", [keras.Model(x, output)])["arguments"][0]["model"]
+    ...     graph = canonical(read_model(evidence))
+    ...     return [graph.operation_of(call).kind for call in graph]
+    >>> kinds(x + x) == kinds(keras.layers.add([x, x]))
+    True
     """
     shaped = graph
     if not all(call.shapes for call in graph.calls):

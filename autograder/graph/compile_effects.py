@@ -75,6 +75,12 @@ def resolved_metric(name: str, loss: str | None, units: int | None) -> str:
         name: the metric's name, as in `Compiled`.
         loss: the output's loss, which tells whether targets are class numbers.
         units: how many numbers the output has, where that is known.
+
+    >>> from autograder.graph import resolved_metric
+    >>> resolved_metric("accuracy", "binary_crossentropy", units=1)
+    'binary_accuracy'
+    >>> resolved_metric("accuracy", "sparse_categorical_crossentropy", units=10)
+    'sparse_categorical_accuracy'
     """
     if name != "accuracy":
         return name

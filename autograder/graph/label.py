@@ -56,13 +56,23 @@ _MADE_UP = frozenset(
 
 
 def is_automatic(name: str, kind: str) -> bool:
-    """Return whether Keras made `name` up for that kind: `conv2d`, `conv2d_3`, `input_layer_1`."""
+    """Return whether Keras made `name` up for that kind: `conv2d`, `conv2d_3`, `input_layer_1`.
+
+    >>> from autograder.graph import is_automatic
+    >>> is_automatic("conv2d_3", "Conv2D"), is_automatic("branch", "Conv2D")
+    (True, False)
+    """
     plain = re.sub(r"(_\d+)?(CLONE)*$", "", name).replace("_", "").lower()
     return plain == kind.lower() or plain in _MADE_UP
 
 
 def code(text: str) -> str:
-    """Return `text` as code: cleaned, cut to the limit, and between backticks."""
+    """Return `text` as code: cleaned, cut to the limit, and between backticks.
+
+    >>> from autograder.graph import code
+    >>> code("head")
+    '`head`'
+    """
     return f"`{clean(text, NAME_LIMIT).replace('`', '')}`"
 
 
@@ -272,12 +282,31 @@ def _origins(graph: Graph) -> dict[int, str]:
 
 
 def labelled(graph: Graph, call: Call | int) -> Message:
-    """Return the label of a call, or of the call with that id, to stand in another message."""
+    """Return the label of a call, or of the call with that id, to stand in another message.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import labelled
+    >>> from autograder.messages import message, render
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> render(message("Look at {layer}.", layer=labelled(graph, 1)), "en")
+    'Look at `head`.'
+    """
     return Labels(graph).of(graph.call(call) if isinstance(call, int) else call)
 
 
 def label(graph: Graph, call: Call | int, language: Language = "en") -> str:
-    """Return a call's label in words: `` `lstm` (2nd call) ``."""
+    """Return a call's label in words: `` `lstm` (2nd call) ``.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import label
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> [label(graph, call) for call in graph]
+    ['`x`', '`head`']
+    """
     return render(labelled(graph, call), language)
 
 

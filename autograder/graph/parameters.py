@@ -19,6 +19,14 @@ def count_parameters(graph: Graph) -> int:
 
     Raises:
         ShapeError: sizes in the graph do not fit together.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import count_parameters
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> count_parameters(graph)
+    36
     """
     shaped = with_shapes(graph)
     first: dict[int, Call] = {}

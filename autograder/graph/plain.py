@@ -9,7 +9,16 @@ from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Te
 
 
 def plain(graph: Graph) -> dict[str, Any]:
-    """Return a graph as plain JSON, from which `from_plain` makes an equal graph."""
+    """Return a graph as plain JSON, from which `from_plain` makes an equal graph.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import plain
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> plain(graph)["input_names"]
+    ['x']
+    """
     return {
         "name": graph.name,
         "operations": [_plain_operation(operation) for operation in graph.operations.values()],
@@ -27,6 +36,14 @@ def from_plain(document: Mapping[str, Any]) -> Graph:
 
     Raises:
         KeyError, TypeError: it is not such a document.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import from_plain, plain
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> from_plain(plain(graph)) == graph
+    True
     """
     compiled = document["compiled"]
     return Graph(

@@ -34,6 +34,15 @@ def read_model(evidence: Mapping[str, Any], parts: Parts = MappingProxyType({}))
     Raises:
         GraphError: the outputs depend on an input that the model does not have. Older versions of Keras
             build such a model; newer ones refuse it.
+
+    >>> import keras
+    >>> from autograder.evidence import capture
+    >>> from autograder.graph import label, read_model
+    >>> x = keras.Input((8,), name="x")
+    >>> model = keras.Model(x, keras.layers.Dense(4, name="head")(x))
+    >>> graph = read_model(capture("task", [model])["arguments"][0]["model"])
+    >>> [(label(graph, call), graph.operation_of(call).kind) for call in graph]
+    [('`x`', 'Input'), ('`head`', 'Dense')]
     """
     reader = _Reader(evidence, parts)
     if evidence["graph"] is None:

@@ -10,7 +10,20 @@ from autograder.graph.model import Graph
 
 
 def outline(graph: Graph) -> Graph:
-    """Return the graph's calls, wires and shapes, without settings and activations."""
+    """Return the graph's calls, wires and shapes, without settings and activations.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import compare, outline
+    >>> x = keras.Input((8,), name="x")
+    >>> narrow, wide = (
+    ...     subject_of(keras.Model(x, keras.layers.Dense(units)(x))).model.graph for units in (4, 8)
+    ... )
+    >>> [difference.kind for difference in compare(narrow, wide)]
+    ['setting']
+    >>> [difference.kind for difference in compare(outline(narrow), outline(wide))]
+    ['shape']
+    """
     return replace(
         graph,
         operations={
@@ -24,6 +37,14 @@ def chosen_names(graph: Graph) -> Graph:
     """Return the graph with only the names that somebody chose: Keras's own differ from session to session.
 
     Nested models keep their names, numbered anew, because nothing else tells them apart.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import chosen_names
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4)(x))).model.graph
+    >>> [operation.name for operation in chosen_names(graph).operations.values()]
+    ['x', '']
     """
     models: dict[str, str] = {}
     for call in graph.calls:

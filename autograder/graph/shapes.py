@@ -49,6 +49,15 @@ def with_shapes(graph: Graph, input_shapes: InputShapes | None = None) -> Graph:
 
     Raises:
         ShapeError: sizes do not fit; the error names the call and the shapes that reached it.
+
+    >>> import keras
+    >>> from autograder.evidence import capture
+    >>> from autograder.graph import read_model, with_shapes
+    >>> x = keras.Input((28, 28, 3))
+    >>> model = keras.Model(x, keras.layers.Conv2D(64, 3, strides=2, padding="same")(x))
+    >>> graph = with_shapes(read_model(capture("task", [model])["arguments"][0]["model"]))
+    >>> graph.shape(graph.outputs[0])
+    (None, 14, 14, 64)
     """
     return _reckon(graph, input_shapes, strict=True)
 

@@ -98,7 +98,15 @@ def unbroken(text: str) -> str:
 
 
 def message(text: str, /, **values: Message | int | float | str) -> Message:
-    """Return a message; the catalogue's extraction looks for calls of this name with a literal sentence."""
+    """Return a sentence for people: English, with `{gaps}` that the values fill; it is translated when shown.
+
+    The catalogue's extraction looks for calls of this name with a literal sentence.
+
+    >>> from autograder.messages import message, render
+    >>> said = message("The {layer} has {found} filters.", layer="last layer", found=64)
+    >>> render(said, "en")
+    'The last layer has 64 filters.'
+    """
     return Message(text=text, values=values)
 
 

@@ -23,6 +23,10 @@ def render(message: Message, language: Language) -> str:
     """Return `message` on one line in `language`; a sentence without a translation stays English.
 
     A gap that has no value stays visible. Values are cleaned and cut, for they may come from learners.
+
+    >>> from autograder.messages import message, render
+    >>> render(message("The outputs are in the wrong order."), "ko")
+    '출력의 순서가 다릅니다.'
     """
     return _render(message, language, 0)
 

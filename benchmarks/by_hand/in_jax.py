@@ -44,7 +44,7 @@ LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def on_device(data: Any) -> Any:
-    """An array of numbers on the device."""
+    """Return an array of numbers on the device."""
     return jax.device_put(data)
 
 

@@ -43,7 +43,7 @@ LOSSES: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def on_device(data: Any) -> Any:
-    """An array of numbers on the device that Keras takes."""
+    """Return an array of numbers on the device that Keras takes."""
     return keras.ops.convert_to_tensor(data)
 
 

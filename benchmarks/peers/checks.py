@@ -40,7 +40,7 @@ def inception_module(inception_module: Any) -> None:
 
 
 def inception_network(model: Any) -> None:
-    """A small network around one module."""
+    """Build a small network around one module."""
     from keras import layers
 
     assert model.input_shape == (None, 28, 28, 1)
@@ -79,7 +79,7 @@ def residual_block(residual_block: Any) -> None:
 
 
 def residual_network(model: Any) -> None:
-    """A small network of two blocks."""
+    """Build a small network of two blocks."""
     from keras import layers
 
     assert model.input_shape == (None, 28, 28, 1)
@@ -118,7 +118,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 
 
 def hidden_cell(check: Check) -> str:
-    """A graded cell of an nbgrader source notebook."""
+    """Return a graded cell of an nbgrader source notebook."""
     return f"### BEGIN HIDDEN TESTS\n{check.body}\n### END HIDDEN TESTS"
 
 
@@ -139,7 +139,7 @@ def test_it({check.name}):
 
 
 def pytest_module(assignment: str) -> str:
-    """A pytest module that runs in a notebook's kernel, whose names are those of `__main__`."""
+    """Return a pytest module that runs in a notebook's kernel, whose names are those of `__main__`."""
     return "import __main__\n" + "\n".join(
         f"""
 

@@ -24,7 +24,7 @@ SAME = ("tensorflow", "keras", "numpy", "ipykernel", "nbclient")
 
 
 def peers_python() -> Path:
-    """The peers' interpreter; their environment is made if need be.
+    """Return the peers' interpreter; their environment is made if need be.
 
     Raises:
         SystemExit: it cannot be made, or would not have the packages that grading has.
@@ -41,7 +41,7 @@ def peers_python() -> Path:
 
 
 def peers_environment() -> dict[str, str]:
-    """The variables of a peer's process: its programs are found first, and no log is a learner's output."""
+    """Return the variables of a peer's process: its programs come first, and no log is a learner's output."""
     return {
         **os.environ,
         "PATH": f"{PLACE / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -50,7 +50,7 @@ def peers_environment() -> dict[str, str]:
 
 
 def peers_versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions that a peer's process imports."""
+    """Return the versions that a peer's process imports."""
     asked = f"import importlib.metadata as m\nfor name in {tuple(packages)!r}: print(name, m.version(name))"
     done = subprocess.run(
         [PLACE / "bin" / "python", "-c", asked], stdout=subprocess.PIPE, text=True, check=True
@@ -59,7 +59,7 @@ def peers_versions(packages: Iterable[str]) -> dict[str, str]:
 
 
 def locked_versions(lock: str) -> dict[str, str]:
-    """What `requirements.lock` says of the packages that must be the same on both sides."""
+    """Return what `requirements.lock` says of the packages that must be the same on both sides."""
     found = dict(re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^ ;\\]+)", lock, re.M))
     return {name: found[name] for name in SAME}
 

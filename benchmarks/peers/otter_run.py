@@ -80,7 +80,7 @@ def _output(place: Path, notebook: Path) -> Path:
 
 
 def _archive(place: Path, assignment: str) -> Path:
-    """What `otter run` grades an assignment with."""
+    """Make what `otter run` grades an assignment with."""
     points = {task.id: task.points for task in load_course(ROOT / "course.yml").assignment(assignment).tasks}
     (place / "tests").mkdir(parents=True)
     for check in CHECKS[assignment]:

@@ -41,7 +41,7 @@ class StockNbgrader:
 
 
 def make_stock_course(place: Path, assignments: list[str]) -> None:
-    """A course folder for stock nbgrader, its assignments generated."""
+    """Make a course folder for stock nbgrader, its assignments generated."""
     for assignment in assignments:
         notebook = nbformat.read(
             ROOT / "assignments" / "en" / assignment / f"{assignment}.ipynb", as_version=4
@@ -76,7 +76,7 @@ def stock_scores(place: Path) -> Scores:
 
 
 def saved_scores(place: Path) -> dict[tuple[str, str, str], tuple[float | None, float]]:
-    """A gradebook's scores and points, by student, assignment and graded cell; None is not graded."""
+    """Return a gradebook's scores and points, by student, assignment and graded cell; None is not graded."""
     from nbgrader.api import Gradebook, SubmittedAssignment
 
     scores = {}

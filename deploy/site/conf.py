@@ -6,9 +6,11 @@ they need to be pages of a site is done here as they are read, so that a Git ser
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -20,6 +22,10 @@ from sphinx.search import SearchLanguage
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy"))
+
+import vocabulary  # noqa: E402
+
 KOREAN = tags.has("ko")  # type: ignore[name-defined]  # noqa: F821 (Sphinx puts it there)
 HERE, ELSEWHERE = ("ko", "en") if KOREAN else ("en", "ko")
 # In both languages they are `NAME.md` and `NAME.ko.md`; every other page is English in both sites.
@@ -30,17 +36,16 @@ html_title = project
 language = HERE
 root_doc = "README.ko" if KOREAN else "README"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-source_suffix = {".md": "markdown", ".ipynb": "markdown", ".rst": "restructuredtext"}
+source_suffix = {".md": "markdown", ".ipynb": "markdown"}
 include_patterns = [
     "*.md",
     "docs/**.md",
     "benchmarks/*.md",
-    "deploy/site/*.rst",
     f"assignments/{HERE}/*/*.ipynb",
 ]
 # What cannot hold a page is not even looked through.
 folders = [path.name for path in ROOT.iterdir() if path.is_dir()]
-exclude_patterns = [name for name in folders if name not in ("docs", "benchmarks", "deploy", "assignments")]
+exclude_patterns = [name for name in folders if name not in ("docs", "benchmarks", "assignments")]
 exclude_patterns += [name.replace(".ko.md", ".md") for name in IN_BOTH] if KOREAN else IN_BOTH
 
 myst_heading_anchors = 4
@@ -100,7 +105,7 @@ def setup(app: Sphinx) -> None:
 
 
 def make_page(_app: Sphinx, docname: str, source: list[str]) -> None:
-    """Make Markdown of a notebook, and give the start and the list of decisions what they lead to."""
+    """Make Markdown of a notebook, and give some pages what they lead to or what a Git server cannot show."""
     if docname.startswith("assignments/"):
         source[0] = notebook_page(f"{Path(docname).name}.ipynb", json.loads(source[0]))
     elif docname == root_doc:
@@ -109,6 +114,8 @@ def make_page(_app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] += tables_of_contents(index, (ROOT / index).read_text(encoding="utf-8"))
     elif docname == "docs/decisions/README":
         source[0] += tables_of_contents(f"{docname}.md", source[0])
+    elif docname == "docs/vocabulary":
+        source[0] = vocabulary_page(source[0])
 
 
 def notebook_page(name: str, notebook: dict) -> str:
@@ -124,6 +131,20 @@ def notebook_page(name: str, notebook: dict) -> str:
     title, _, rest = parts[1].partition("\n")
     parts[1] = f"{title}\n\n*{READ_ONLY[HERE].format(name=name)}*\n{rest}"
     return "\n\n".join(parts)
+
+
+def vocabulary_page(text: str) -> str:
+    """Return the page of the vocabulary with all of each docstring at its end, where the tables then lead."""
+    text = vocabulary.with_tables(text, lambda one: f"{{py:obj}}`{one.written} <{one.path}>`")
+    directives = []
+    entries = [one for several in vocabulary.SECTIONS.values() for one in several]
+    for home, group in itertools.groupby(entries, lambda one: one.path.rpartition(".")[0]):
+        if home.rpartition(".")[2][0].isupper():
+            members = ", ".join(one.path.rpartition(".")[2] for one in group)
+            directives.append(f".. autoclass:: {home}\n   :members: {members}\n")
+        else:
+            directives += [f".. autofunction:: {one.path}\n" for one in group]
+    return "\n".join([text, "## In full, with examples", "```{eval-rst}", *directives, "```", ""])
 
 
 def tables_of_contents(page: str, text: str) -> str:

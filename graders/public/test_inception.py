@@ -8,7 +8,7 @@ BRANCHES = {"a": [(1, 2)], "b": [(1, 1), (3, 2)], "c": [(3, 2), (3, 1)], "d": [(
 
 
 def size_at_the_join(size: int, layers: list[tuple[int, int]]) -> int:
-    """What windows without padding leave of `size` pixels."""
+    """Return what windows without padding leave of `size` pixels."""
     for kernel, stride in layers:
         size = (size - kernel) // stride + 1
     return size

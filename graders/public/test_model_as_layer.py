@@ -8,7 +8,7 @@ SMALL_ENCODER = [(3, 3, 16), (3, 16, 32)]
 
 
 def encoder_parameters() -> int:
-    """The weights and biases of one small encoder."""
+    """Return the weights and biases of one small encoder."""
     return sum((kernel**2 * channels + 1) * filters for kernel, channels, filters in SMALL_ENCODER)
 
 

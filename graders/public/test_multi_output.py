@@ -17,7 +17,7 @@ TOWER = {
 
 
 def lengths_behind(words: int) -> dict[str, int]:
-    """What windows without padding leave of a post, layer by layer."""
+    """Return what windows without padding leave of a post, layer by layer."""
     left = {}
     for name, (window, step) in TOWER.items():
         words = (words - window) // step + 1
@@ -33,7 +33,7 @@ def words_needed(positions: int = 1) -> int:
 
 
 def convolution(channels: int, filters: int) -> int:
-    """The parameters of a convolution with a window of five."""
+    """Return the parameters of a convolution with a window of five."""
     return (5 * channels + 1) * filters
 
 

@@ -10,7 +10,7 @@ from autograder.verification.trainings import Feed, Names, Scale, Size, Training
 
 
 def _stereo_model(names: Names, scale: Scale) -> Any:
-    """A brightness from two cameras: through the small encoder, at the chapter's size through Xception."""
+    """Return a brightness from two cameras: through the small encoder, or at full size an Xception."""
     import keras
 
     if scale == "chapter":

@@ -27,7 +27,7 @@ def _author_model(by_name: bool) -> Callable[[Names, Scale], Any]:
 
 
 def _posts(_names: Names, random: np.random.Generator, size: Size, by_name: bool) -> Feed:
-    """Posts of ten kinds of authors, each kind with forty words of its own."""
+    """Return posts of ten kinds of authors, each kind with forty words of its own."""
     kinds = random.integers(0, 10, size=size.samples)
     words = random.integers(0, 40, size=(size.samples, size.length), dtype="int32")
     posts = 1 + 40 * kinds[:, None].astype("int32") + words

@@ -56,13 +56,38 @@ def test_the_page_beside_it_says_it_at_once(written, tmp_path) -> None:
     figure = tables.FIGURES["cache.submissions_per_second"][0]
     row = (
         f"| `cache.submissions_per_second` | {figure} | 2,106 submissions a second | at least 1,000 "
-        f"| {results.today()} |"
+        f"| {results.today()}, A |"
     )
 
     lines = page.read_text(encoding="utf-8").splitlines()
     assert (lines[0], lines[-1]) == ("a", "z")
     assert row in lines
+    assert f"- A: {tables.machine(results.machine())}" in lines
     assert "old" not in lines
+
+
+def test_each_figure_of_the_table_names_its_machine() -> None:
+    """One letter for one machine, in the order of the table."""
+    names = list(tables.FIGURES)[:3]
+    here = {
+        "system": "Linux x86_64",
+        "cores": 2,
+        "processor": "Intel(R) Xeon(R) Processor",
+        "python": "3.11.7",
+    }
+    machines = [here, {**here, "processor": "", "cores": 1}, here]
+    figures = {
+        name: {"value": 1, "aim": "1", "date": "2026-11-30", "machine": one}
+        for name, one in zip(names, machines, strict=True)
+    }
+
+    _, _, *rows = tables.figures_table(figures).splitlines()
+
+    assert [row.rsplit(", ", 1)[1] for row in rows[:3]] == ["A |", "B |", "A |"]
+    assert rows[4:] == [
+        "- A: 2 cores of Intel Xeon, Linux x86_64, Python 3.11.7",
+        "- B: 1 core of a processor that was not noted, Linux x86_64, Python 3.11.7",
+    ]
 
 
 def test_the_tables_of_the_page_are_those_of_the_figures() -> None:

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
-from autograder.checks import CheckFailure, Subject, read_subject
-from autograder.evidence import capture, read
+from autograder.checks import CheckFailure
+from autograder.checks import subject_of as subject
 from autograder.messages import render
 
-
-def subject(thing: Any, reference: Any = None, probes: Sequence[Any] = ()) -> Subject:
-    """What a check sees when a learner hands in `thing`, and the solution hands in `reference`."""
-    seen = read_subject("task", [read(json.dumps(capture("task", [thing], probes)))])
-    if reference is not None:
-        seen.reference = subject(reference, probes=probes)
-    return seen
+__all__ = ["said", "subject"]
 
 
 def said(act: Callable[[], None]) -> str:

@@ -25,8 +25,9 @@ WHAT_A_CLONE_HAS = ("course.yml", "nbgrader_config.py", "Makefile", "pyproject.t
 
 
 def commands(page: str) -> list[str]:
-    """The lines of a page's `sh` blocks, one after the other."""
-    return [line for block in re.findall(r"```sh\n(.*?)```", page, re.S) for line in block.splitlines()]
+    """The lines of a page's `sh` blocks, one after the other, also of those in a list."""
+    blocks = re.findall(r"```sh\n(.*?)\n *```", page, re.S)
+    return [line.strip() for block in blocks for line in block.splitlines()]
 
 
 def test_both_languages_give_the_same_commands() -> None:
@@ -37,9 +38,17 @@ def test_both_languages_give_the_same_commands() -> None:
 
 
 def test_both_languages_have_the_same_sections() -> None:
-    sections = [len(re.findall(r"^## ", page, re.M)) for page in PAGES.values()]
+    english, korean = (re.findall(r"^(#+ |\d\. )", page, re.M) for page in PAGES.values())
 
-    assert sections[0] == sections[1]
+    assert english == korean
+
+
+def test_the_page_begins_with_nbgraders_five_steps() -> None:
+    """In their order, each with the command that takes it."""
+    steps = re.split(r"^\d\. ", PAGES["instructor.md"].split("\n## ")[1], flags=re.M)[1:]
+    wanted = ("generate_assignment", "release_assignment", "collect", "autograde", "generate_feedback")
+
+    assert [f"nbgrader {name} " in step for name, step in zip(wanted, steps, strict=True)] == [True] * 5
 
 
 @pytest.mark.slow

@@ -23,6 +23,12 @@ def meaning_of(error: str, text: str, line: str = "", names: Collection[str] = (
         text: what it says; of a long text only the beginning and the end are searched.
         line: the learner's line that it came from, where that is known.
         names: the names that the notebook defines, any of which a misspelt name may have been meant to be.
+
+    >>> from autograder.checks import meaning_of
+    >>> from autograder.messages import render
+    >>> meaning = meaning_of("NameError", "name 'layres' is not defined", names=["layers"])
+    >>> render(meaning.says, "en")
+    'Nothing is called `layres` yet; did you mean `layers`?'
     """
     raised = Raised(error, text, line.strip()[:1000], names)
     searched = shortened(f"{error}: {text}")

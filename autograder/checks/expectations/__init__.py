@@ -19,5 +19,13 @@ class Expectation(GraphExpectations, CompileExpectations, TableExpectations, Plo
 
 
 def expect(subject: Subject, *, hint: Message | None = None) -> Expectation:
-    """Begin an expectation about a subject; `hint` is shown where it is not met."""
+    """Begin an expectation about a subject; `hint` is shown where it is not met.
+
+    >>> from autograder.checks import expect, subject_of
+    >>> expect(subject_of({"units": 64})).equals({"units": 64})
+    >>> expect(subject_of({"units": 32})).equals({"units": 64})
+    Traceback (most recent call last):
+        ...
+    autograder.checks.verdict.CheckFailure: The value of the entry 'units' is wrong.
+    """
     return Expectation(subject, hint)

@@ -18,12 +18,32 @@ class CompileExpectations(Expecting):
     """What can be expected of the compile arguments of a task's models."""
 
     def is_compiled(self) -> None:
-        """Expect each model to have been compiled."""
+        """Expect each model to have been compiled.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> expect(subject_of(keras.Model(x, keras.layers.Dense(4)(x)))).is_compiled()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The model has not been compiled.
+        """
         for model in self.models:
             self._compiled(model)
 
     def has_optimizer(self, name: str | None = None) -> None:
-        """Expect each model to be compiled with that optimizer, or with the reference's."""
+        """Expect each model to be compiled with that optimizer, or with the reference's.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = keras.Model(x, keras.layers.Dense(1)(x))
+        >>> model.compile("sgd", loss="mse")
+        >>> expect(subject_of(model)).has_optimizer("adam")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The model is compiled with the wrong optimizer.
+        """
         for index, model in enumerate(self.models):
             found = self._compiled(model).optimizer
             wanted = name.lower() if name else self._reference(index).optimizer
@@ -43,6 +63,21 @@ class CompileExpectations(Expecting):
         Args:
             wanted: by output; the reference's where it is not given.
             described: what is said of the right loss where its name is what the learner is to find.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> heads = [keras.layers.Dense(1, name="age")(x), keras.layers.Dense(1, name="income")(x)]
+        >>> model = keras.Model(x, heads)
+        >>> model.compile("adam", loss=["mse", "mae"])
+        >>> wanted = {"age": "mean_squared_error", "income": "mean_absolute_error"}
+        >>> expect(subject_of(model)).has_losses(wanted)
+        >>> model.compile("adam", loss={"age": "mse"})
+        >>> expect(subject_of(model)).has_losses(wanted)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: There is no loss for the output `income`, so it is not
+        trained.
         """
         for model, told, name, loss in self._effects("losses", wanted, _lost_loss):
             found = told.get(name)
@@ -69,7 +104,20 @@ class CompileExpectations(Expecting):
                 )
 
     def has_loss_weights(self, wanted: Mapping[str, float] | None = None) -> None:
-        """Expect each output's loss to have its weight, in effect, and no key to name a missing output."""
+        """Expect each output's loss to have its weight, in effect, and no key to name a missing output.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> heads = [keras.layers.Dense(1, name="age")(x), keras.layers.Dense(1, name="income")(x)]
+        >>> model = keras.Model(x, heads)
+        >>> model.compile("adam", loss=["mse", "mae"], loss_weights=[1.0, 0.5])
+        >>> expect(subject_of(model)).has_loss_weights({"age": 1.0, "income": 0.5})
+        >>> expect(subject_of(model)).has_loss_weights({"age": 0.5, "income": 0.5})
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The loss of the output `age` has the wrong weight.
+        """
         for model, told, name, weight in self._effects("loss_weights", wanted, _lost_weight):
             found = told.get(name)
             if found is None and weight is not None:
@@ -104,7 +152,20 @@ class CompileExpectations(Expecting):
                 )
 
     def has_metrics(self, wanted: Mapping[str, Sequence[str]] | None = None) -> None:
-        """Expect each output to have its metrics, in any order, and no key to name a missing output."""
+        """Expect each output to have its metrics, in any order, and no key to name a missing output.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> heads = [keras.layers.Dense(1, name="age")(x), keras.layers.Dense(1, name="income")(x)]
+        >>> model = keras.Model(x, heads)
+        >>> model.compile("adam", loss=["mse", "mae"], metrics=[["mae"], []])
+        >>> expect(subject_of(model)).has_metrics({"age": ["mean_absolute_error"], "income": []})
+        >>> expect(subject_of(model)).has_metrics({"income": ["mean_absolute_error"]})
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The metrics of the output `income` are wrong.
+        """
         for model, told, name, metrics in self._effects("metrics", wanted, _lost_metric):
             found = told.get(name, ())
             graph = self.graph(model)

@@ -38,7 +38,17 @@ class GraphExpectations(Expecting):
     """What can be expected of a task's models."""
 
     def builds(self) -> None:
-        """Expect a model for every probe, made of layers that can be judged."""
+        """Expect a model for every probe, made of layers that can be judged.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> def block(x):
+        ...     keras.layers.Dense(4)(x)
+        >>> expect(subject_of(block, probes=[[{"shape": [8]}]])).builds()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.NothingSeen: Your function does not return the tensor that its layers made.
+        """
         for model in self.models:
             graph = self.graph(model)
             if model.returned_model:
@@ -71,7 +81,17 @@ class GraphExpectations(Expecting):
                     raise CheckFailure(failure.model_copy(update={"hint": self.hint}))
 
     def is_functional(self) -> None:
-        """Expect each model to be made of tensors, from inputs to outputs, and to be no `Sequential`."""
+        """Expect each model to be made of tensors, from inputs to outputs, and to be no `Sequential`.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)])
+        >>> expect(subject_of(model)).is_functional()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The model is a `Sequential` model; build it with the
+        functional API.
+        """
         for _, model, _ in self.seen():
             if model.sequential:
                 self.fail(
@@ -86,6 +106,16 @@ class GraphExpectations(Expecting):
 
         One shape, or for several outputs a list of shapes, is given for each of the first probes; where none
         is given, all models are to have the reference's shapes.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = subject_of(keras.Model(x, keras.layers.Dense(4)(x)))
+        >>> expect(model).has_output_shapes((None, 4))
+        >>> expect(model).has_output_shapes((None, 8))
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The output has the wrong shape.
         """
         for index, model, graph in self.every(len(shapes) or None):
             found = shapes_of(graph, graph.outputs, model)
@@ -112,6 +142,16 @@ class GraphExpectations(Expecting):
 
         A single count is for every model; several are for the first probes, one for each. Where none is
         given, all models are to have as many as the reference's.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = subject_of(keras.Model(x, keras.layers.Dense(4)(x)))
+        >>> expect(model).has_parameters(36)
+        >>> expect(model).has_parameters(32)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The parameter count is wrong.
         """
         for index, _, graph in self.every(len(counts) if len(counts) > 1 else None):
             given = counts[min(index, len(counts) - 1)] if counts else None
@@ -139,7 +179,18 @@ class GraphExpectations(Expecting):
                 )
 
     def joins_by(self, kind: str) -> None:
-        """Expect branches to be joined, and nowhere by an operation other than `kind`."""
+        """Expect branches to be joined, and nowhere by an operation other than `kind`.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = subject_of(keras.Model(x, keras.layers.add([x, keras.layers.Dense(8)(x)])))
+        >>> expect(model).joins_by("Add")
+        >>> expect(model).joins_by("Concatenate")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The branches are joined by the wrong operation.
+        """
         for index, _, graph in self.seen():
             merges = graph.of_kind(*MERGES)
             if not merges:
@@ -159,7 +210,18 @@ class GraphExpectations(Expecting):
                     )
 
     def calls(self, kind: str, count: int) -> None:
-        """Expect each model to call operations of `kind` that many times."""
+        """Expect each model to call operations of `kind` that many times.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = subject_of(keras.Model(x, keras.layers.add([x, keras.layers.Dense(8)(x)])))
+        >>> expect(model).calls("Dense", 1)
+        >>> expect(model).calls("Dense", 2)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The model has the wrong number of `Dense` calls.
+        """
         for index, _, graph in self.seen():
             found = len(graph.of_kind(kind))
             if found != count:
@@ -179,7 +241,18 @@ class GraphExpectations(Expecting):
                 )
 
     def adds_equal_shapes(self) -> None:
-        """Expect tensors combined element by element to have one shape: nothing is broadcast silently."""
+        """Expect tensors combined element by element to have one shape: nothing is broadcast silently.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = subject_of(keras.Model(x, keras.layers.add([x, keras.layers.Dense(1)(x)])))
+        >>> expect(model).adds_equal_shapes()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: Tensors of different shapes are added: Keras silently
+        broadcasts the smaller one.
+        """
         for index, model, graph in self.seen():
             for call in graph.of_kind(*ELEMENTWISE):
                 shapes = shapes_of(graph, call.inputs, model)
@@ -207,7 +280,20 @@ class GraphExpectations(Expecting):
                     )
 
     def shares(self, kind: str, calls: int = 2) -> None:
-        """Expect each layer of `kind` to be called on that many different tensors, sharing its weights."""
+        """Expect each layer of `kind` to be called on that many different tensors, sharing its weights.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> sentences = [keras.Input((None, 16)), keras.Input((None, 16))]
+        >>> read = keras.layers.LSTM(4)
+        >>> expect(subject_of(keras.Model(sentences, [read(one) for one in sentences]))).shares("LSTM")
+        >>> apart = [keras.layers.LSTM(4)(one) for one in sentences]
+        >>> expect(subject_of(keras.Model(sentences, apart))).shares("LSTM")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: Each tensor is read by a layer of its own, so the weights are
+        not shared.
+        """
         for index, _, graph in self.seen():
             found = _operations(graph, kind)
             if not found:
@@ -256,11 +342,27 @@ class GraphExpectations(Expecting):
         )
 
     def has_input_names(self, *names: str) -> None:
-        """Expect each model's inputs to have those names, or the reference's, in that order."""
+        """Expect each model's inputs to have those names, or the reference's, in that order.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,), name="txt")
+        >>> expect(subject_of(keras.Model(x, keras.layers.Dense(4)(x)))).has_input_names("text")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: Input 1 is named `txt`; it should be named `text`.
+        """
         self._named("input_names", names)
 
     def has_output_names(self, *names: str) -> None:
-        """Expect each model's outputs to have those names, or the reference's, in that order."""
+        """Expect each model's outputs to have those names, or the reference's, in that order.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> model = keras.Model(x, keras.layers.Dense(1, name="age")(x))
+        >>> expect(subject_of(model)).has_output_names("age")
+        """
         self._named("output_names", names)
 
     def _named(self, side: str, names: tuple[str, ...]) -> None:
@@ -284,6 +386,16 @@ class GraphExpectations(Expecting):
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
             names: whether inputs and outputs must have the reference's names.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> narrow, wide = (keras.Model(x, keras.layers.Dense(units)(x)) for units in (4, 8))
+        >>> expect(subject_of(wide, reference=wide)).matches()
+        >>> expect(subject_of(narrow, reference=wide)).matches()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: In `Dense(4)`, `units` is 4; it should be 8.
         """
         for index, model, graph in self.every():
             self._can_be_used(graph, model)
@@ -315,6 +427,18 @@ class GraphExpectations(Expecting):
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> narrow, wide = (keras.Model(x, keras.layers.Dense(units)(x)) for units in (4, 8))
+        >>> expect(subject_of(narrow, reference=wide)).has_structure()
+        >>> deep = keras.Model(x, keras.layers.Dense(8)(keras.layers.Dense(8)(x)))
+        >>> expect(subject_of(deep, reference=wide)).has_structure()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: `Dense(8)` (2nd of 2) is an extra call between `Dense(8)` (1st
+        of 2) and the output; remove it.
         """
         seen = self.seen()
         if 2 * len(seen) < len(self.models):
@@ -334,6 +458,15 @@ class GraphExpectations(Expecting):
 
         Args:
             branch_order_free: whether the branches of a concatenation may come in any order.
+
+        >>> import keras
+        >>> from autograder.checks import expect, subject_of
+        >>> x = keras.Input((8,))
+        >>> narrow, wide = (keras.Model(x, keras.layers.Dense(units)(x)) for units in (4, 8))
+        >>> expect(subject_of(narrow, reference=wide)).has_settings()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: In `Dense(4)`, `units` is 4; it should be 8.
         """
         for index, model, _ in self.every():
             differences = self.subject.compared(index, branch_order_free=branch_order_free, names=False)

@@ -41,6 +41,13 @@ class NumberExpectations(ValueExpectations):
         Args:
             wanted: a number, an array or nested lists.
             tolerance: how far an entry may be off; rounding alone where it is not given.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of(0.905)).is_close(0.9, tolerance=0.01)
+        >>> expect(subject_of([1.0, 2.5])).is_close([1, 2], tolerance=0.01)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The entry [1] of the array is wrong.
         """
         for one in self.handed_in():
             right = self._numbers_wanted(one, wanted)
@@ -77,12 +84,26 @@ class NumberExpectations(ValueExpectations):
             )
 
     def is_at_least(self, least: float) -> None:
-        """Expect the number, or each entry of the array, to be `least` or more; NaN is not."""
+        """Expect the number, or each entry of the array, to be `least` or more; NaN is not.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of(0.42)).is_at_least(0.9)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The number is too small.
+        """
         wanted = message("at least {value}", value=number_text(least))
         self._is_bounded(lambda entry: entry >= least, wanted, message("too small"))
 
     def is_at_most(self, most: float) -> None:
-        """Expect the number, or each entry of the array, to be `most` or less; NaN is not."""
+        """Expect the number, or each entry of the array, to be `most` or less; NaN is not.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of([0.5, 1.5])).is_at_most(1)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The entry [1] of the array is too large.
+        """
         wanted = message("at most {value}", value=number_text(most))
         self._is_bounded(lambda entry: entry <= most, wanted, message("too large"))
 

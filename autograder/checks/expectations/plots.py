@@ -43,6 +43,17 @@ class PlotExpectations(ValueExpectations):
         A histogram counts as a bar chart.
 
         Without a number, as many of each as the reference's, or anything at all where there is no reference.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> expect(subject_of(figure)).plots(lines=1)
+        >>> expect(subject_of(figure)).plots(lines=2)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The plot has too few lines.
         """
         asked = {"lines": lines, "points": points, "bars": bars, "images": images}
         for one in self.handed_in():
@@ -62,7 +73,18 @@ class PlotExpectations(ValueExpectations):
                     )
 
     def has_title(self, wanted: str | None = None) -> None:
-        """Expect the plot to have a title: any, or `wanted`; capital letters and spaces do not count."""
+        """Expect the plot to have a title: any, or `wanted`; capital letters and spaces do not count.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> expect(subject_of(figure)).has_title()
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The plot has no title.
+        """
         for one in self.handed_in():
             shown = self._axes(one)
             whole = _plot(one)["title"]
@@ -84,7 +106,20 @@ class PlotExpectations(ValueExpectations):
                 )
 
     def has_axis_labels(self, x: str | None = None, y: str | None = None) -> None:
-        """Expect both axes to have labels: any, or those; capital letters and spaces do not count."""
+        """Expect both axes to have labels: any, or those; capital letters and spaces do not count.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> labels = ax.set(xlabel="epoch", ylabel="loss")
+        >>> expect(subject_of(figure)).has_axis_labels(x="Epoch")
+        >>> expect(subject_of(figure)).has_axis_labels(y="accuracy")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The y axis has another label.
+        """
         for one in self.handed_in():
             for axes in self._axes(one):
                 if not axes["x_label"].strip():
@@ -106,7 +141,18 @@ class PlotExpectations(ValueExpectations):
                         )
 
     def has_legend(self, *entries: str) -> None:
-        """Expect a legend with those entries, or with any; capital letters and spaces do not count."""
+        """Expect a legend with those entries, or with any; capital letters and spaces do not count.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> expect(subject_of(figure)).has_legend("loss")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The plot has no legend.
+        """
         for one in self.handed_in():
             shown = self._axes(one)
             if all(axes["legend"] is None for axes in shown):
@@ -129,7 +175,18 @@ class PlotExpectations(ValueExpectations):
                 )
 
     def has_scale(self, *, x: str | None = None, y: str | None = None) -> None:
-        """Expect the axes to have those scales: `linear`, `log`, `symlog` and the like."""
+        """Expect the axes to have those scales: `linear`, `log`, `symlog` and the like.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> expect(subject_of(figure)).has_scale(y="log")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The y axis has the wrong scale.
+        """
         for one in self.handed_in():
             for axes in self._axes(one):
                 for rationale, found, wanted in (
@@ -145,7 +202,20 @@ class PlotExpectations(ValueExpectations):
                         )
 
     def has_limits(self, *, x: Sequence[float] | None = None, y: Sequence[float] | None = None) -> None:
-        """Expect the axes to reach from the first to the second of those numbers."""
+        """Expect the axes to reach from the first to the second of those numbers.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> limits = ax.set_ylim(0, 1)
+        >>> expect(subject_of(figure)).has_limits(y=(0, 1))
+        >>> expect(subject_of(figure)).has_limits(x=(0, 10))
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The x axis has the wrong limits.
+        """
         for one in self.handed_in():
             for axes in self._axes(one):
                 for rationale, told, wanted in (
@@ -176,6 +246,18 @@ class PlotExpectations(ValueExpectations):
             x: where they are; anywhere if it is not given.
             label: what the line is called, in whatever capital letters.
             tolerance: how far a number may be off; rounding alone where it is not given.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> line = ax.plot([1, 2, 3], [0.9, 0.5, 0.2], label="loss")
+        >>> expect(subject_of(figure)).shows_line([0.9, 0.5, 0.2], x=[1, 2, 3], label="Loss")
+        >>> expect(subject_of(figure)).shows_line([0.9, 0.5, 0.1])
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The line has a wrong y in 1 of 3 points; the first is point 2,
+        counted from 0.
         """
         self._shows("lines", x, y, label, tolerance)
 
@@ -187,7 +269,20 @@ class PlotExpectations(ValueExpectations):
         label: str | None = None,
         tolerance: float | None = None,
     ) -> None:
-        """Expect a scatter plot of those points; without `y`, every one that the reference's plot has."""
+        """Expect a scatter plot of those points; without `y`, every one that the reference's plot has.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> points = ax.scatter([1, 2], [3, 4])
+        >>> expect(subject_of(figure)).shows_points([3, 4], x=[1, 2])
+        >>> expect(subject_of(figure)).shows_points([3, 5])
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The scatter plot has a wrong y in 1 of 2 points; the first is
+        point 1, counted from 0.
+        """
         self._shows("points", x, y, label, tolerance)
 
     def shows_bars(
@@ -205,11 +300,35 @@ class PlotExpectations(ValueExpectations):
             at: where their middles are; anywhere if it is not given.
             label: what they are called, in whatever capital letters.
             tolerance: how far a number may be off; rounding alone where it is not given.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> bars = ax.bar(["Adam", "SGD"], [0.9, 0.7])
+        >>> expect(subject_of(figure)).shows_bars([0.9, 0.7])
+        >>> expect(subject_of(figure)).shows_bars([0.9, 0.8])
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: 1 of 2 bars have the wrong length; the first is bar 1, counted
+        from 0.
         """
         self._shows("bars", at, lengths, label, tolerance)
 
     def shows_image(self, shape: Sequence[int] | None = None) -> None:
-        """Expect an image of that shape; without one, images of the shapes of the reference's."""
+        """Expect an image of that shape; without one, images of the shapes of the reference's.
+
+        >>> from matplotlib.figure import Figure
+        >>> from autograder.checks import expect, subject_of
+        >>> figure = Figure()
+        >>> ax = figure.subplots()
+        >>> image = ax.imshow([[0, 1], [1, 0], [0, 0]])
+        >>> expect(subject_of(figure)).shows_image((3, 2))
+        >>> expect(subject_of(figure)).shows_image((28, 28))
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The plot has no image of that shape.
+        """
         for one in self.handed_in():
             found = [tuple(image) for axes in self._axes(one) for image in axes["images"]]
             if shape is None:

@@ -23,6 +23,10 @@ class TableExpectations(NumberExpectations):
         """Expect the number, array or table to be the wanted one, or the reference's.
 
         `tolerance` is how far a number may be off.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> table = subject_of({"epoch": [1, 2], "loss": [0.9, 0.5]})
+        >>> expect(table).is_close({"epoch": [1, 2], "loss": [0.91, 0.5]}, tolerance=0.1)
         """
         reference = self.handed_in()[0].reference
         if plain_table(wanted) is not None or (
@@ -38,6 +42,14 @@ class TableExpectations(NumberExpectations):
         Args:
             names: the columns.
             only: whether it may have no others.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> table = subject_of({"epoch": [1, 2], "loss": [0.9, 0.5]})
+        >>> expect(table).has_columns("loss")
+        >>> expect(table).has_columns("accuracy")
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The table has no column 'accuracy'.
         """
         for one in self.handed_in():
             wanted = names or tuple(self._table_wanted(one, None).columns)
@@ -54,6 +66,15 @@ class TableExpectations(NumberExpectations):
             wanted: a dict of columns or a list of dicts.
             tolerance: how far a number may be off; rounding alone where it is not given.
             any_order: whether the rows may be in any order.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> table = subject_of({"epoch": [1, 2], "loss": [0.9, 0.5]})
+        >>> rows = [{"epoch": 2, "loss": 0.5}, {"epoch": 1, "loss": 0.9}]
+        >>> expect(table).equals_table(rows, any_order=True)
+        >>> expect(table).equals_table(rows)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The table has the right rows, but in another order.
         """
         for one in self.handed_in():
             found, right = self._table(one), self._table_wanted(one, wanted)

@@ -52,6 +52,13 @@ class ValueExpectations(Expecting):
         Args:
             wanted: a plain value. Of a text, capital letters and spaces around it are no part.
             choices: the texts that an answer can be, where it is one of a few.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of("Concatenate")).equals("concatenate", choices=["Add", "Concatenate"])
+        >>> expect(subject_of({"filters": 64})).equals({"filters": 128})
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The value of the entry 'filters' is wrong.
         """
         if self.subject.value is None:
             self.fail(
@@ -137,6 +144,12 @@ class ValueExpectations(Expecting):
 
         Args:
             wanted: plain values; a list is an array.
+
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of(lambda n: n + n, probes=[[{"value": 3}]])).returns(9)
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The function returns a wrong value.
         """
         for index, (model, value) in enumerate(self._returned()):
             if index < len(wanted):
@@ -154,7 +167,16 @@ class ValueExpectations(Expecting):
                 self._wrong(model, value, _values(reference), plain_value(reference))
 
     def returns_arrays(self, *shapes: Sequence[int]) -> None:
-        """Expect the function to return arrays of those shapes, one for each of the first probes."""
+        """Expect the function to return arrays of those shapes, one for each of the first probes.
+
+        >>> import numpy as np
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of(np.zeros, probes=[[{"value": 3}]])).returns_arrays((3,))
+        >>> expect(subject_of(np.eye, probes=[[{"value": 3}]])).returns_arrays((3,))
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The function returns a result of the wrong shape.
+        """
         for (model, value), shape in zip(self._returned(), shapes, strict=False):
             self._has_shape(model, value, tuple(shape), verbatim(shapes_text([shape])))
 
@@ -258,6 +280,14 @@ class ValueExpectations(Expecting):
 
         Where the reference solution was run, the arrays must hold what its arrays hold, as far as evidence
         tells them.
+
+        >>> import numpy as np
+        >>> from autograder.checks import expect, subject_of
+        >>> expect(subject_of({"text": np.zeros((2, 10))})).holds_arrays({"text": (2, 10)})
+        >>> expect(subject_of({"text": np.zeros((2, 9))})).holds_arrays({"text": (2, 10)})
+        Traceback (most recent call last):
+            ...
+        autograder.checks.verdict.CheckFailure: The entry 'text' is not the array that belongs there.
         """
         value = self.subject.value
         wanted: dict[Any, Sequence[int]]

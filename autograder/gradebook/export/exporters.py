@@ -30,6 +30,18 @@ class CourseExporter(CoursePlugin, ExportPlugin):
     """An exporter that writes the gradebook as a CSV file, whole or not at all.
 
     What is not graded is left empty, never 0.
+
+    >>> from autograder.gradebook.export import CourseExporter
+    >>> from autograder.gradebook.export.table import Column, Entry, Row, Table
+    >>> rows = Row("kim", "Seoyeon", "Kim", "kim@example.org"), Row("lee", "Jun", "Lee")
+    >>> graded = {("kim", "u-net"): Entry("graded", raw_score=8)}
+    >>> table = Table((Column("u-net", "U-Net", 10),), rows, graded)
+    >>> class Surnames(CourseExporter):
+    ...     def lines(self, table):
+    ...         for row in table.rows:
+    ...             yield [row.last_name, *(table.entry(row, one).status for one in table.columns)]
+    >>> list(Surnames().lines(table))
+    [['Kim', 'graded'], ['Lee', 'missing']]
     """
 
     default_name = "grades.csv"
@@ -76,7 +88,20 @@ class CourseExporter(CoursePlugin, ExportPlugin):
 
 
 class CanvasExporter(CourseExporter):
-    """For Canvas: Grades > Import."""
+    """For Canvas: Grades > Import.
+
+    >>> from autograder.gradebook.export import CanvasExporter
+    >>> from autograder.gradebook.export.table import Column, Entry, Row, Table
+    >>> rows = Row("kim", "Seoyeon", "Kim", "kim@example.org"), Row("lee", "Jun", "Lee")
+    >>> graded = {("kim", "u-net"): Entry("graded", raw_score=8)}
+    >>> table = Table((Column("u-net", "U-Net", 10),), rows, graded)
+    >>> for line in CanvasExporter().lines(table):
+    ...     print(line)
+    ['Student', 'ID', 'SIS User ID', 'SIS Login ID', 'Section', 'U-Net']
+    ['    Points Possible', '', '', '', '', '10']
+    ['Kim, Seoyeon', '', '', '', '', '8']
+    ['Lee, Jun', '', '', '', '', '']
+    """
 
     default_name = "canvas-grades.csv"
 
@@ -93,7 +118,19 @@ class CanvasExporter(CourseExporter):
 
 
 class MoodleExporter(CourseExporter):
-    """For Moodle: Grades > Import > CSV file, mapped by whichever of the columns is filled."""
+    """For Moodle: Grades > Import > CSV file, mapped by whichever of the columns is filled.
+
+    >>> from autograder.gradebook.export import MoodleExporter
+    >>> from autograder.gradebook.export.table import Column, Entry, Row, Table
+    >>> rows = Row("kim", "Seoyeon", "Kim", "kim@example.org"), Row("lee", "Jun", "Lee")
+    >>> graded = {("kim", "u-net"): Entry("graded", raw_score=8)}
+    >>> table = Table((Column("u-net", "U-Net", 10),), rows, graded)
+    >>> for line in MoodleExporter().lines(table):
+    ...     print(line)
+    ['First name', 'Last name', 'Username', 'ID number', 'Email address', 'U-Net']
+    ['Seoyeon', 'Kim', '', '', 'kim@example.org', '8']
+    ['Jun', 'Lee', '', '', '', '']
+    """
 
     default_name = "moodle-grades.csv"
 
@@ -108,7 +145,19 @@ class MoodleExporter(CourseExporter):
 
 
 class LongExporter(CourseExporter):
-    """For scripts: the columns of nbgrader's own export, quoted as it should be, and the status."""
+    """For scripts: the columns of nbgrader's own export, quoted as it should be, and the status.
+
+    >>> from autograder.gradebook.export import LongExporter
+    >>> from autograder.gradebook.export.table import Column, Entry, Row, Table
+    >>> rows = Row("kim", "Seoyeon", "Kim", "kim@example.org"), Row("lee", "Jun", "Lee")
+    >>> graded = {("kim", "u-net"): Entry("graded", raw_score=8)}
+    >>> table = Table((Column("u-net", "U-Net", 10),), rows, graded)
+    >>> heading, *lines = LongExporter().lines(table)
+    >>> for line in lines:
+    ...     print(dict(zip(heading, line))["student_id"], line[-3:])
+    kim ['8', '10', 'graded']
+    lee ['', '10', 'missing']
+    """
 
     def lines(self, table: Table) -> Iterable[list[str]]:
         """Yield a line for each assignment of each student."""

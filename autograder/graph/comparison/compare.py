@@ -32,6 +32,18 @@ def compare(
     Both graphs are canonical. `names` says that the names of inputs and outputs count. Operators in
     `free_order` may take their inputs in any order, as `Add` and the like always may. A graph with a call
     that cannot be inspected is never the same as another.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import compare, told
+    >>> x = keras.Input((8,), name="x")
+    >>> narrow, wide = (
+    ...     subject_of(keras.Model(x, keras.layers.Dense(units)(x))).model.graph for units in (4, 8)
+    ... )
+    >>> compare(wide, wide)
+    []
+    >>> told(compare(narrow, wide), "en")
+    ['In `Dense(4)`, `units` is 4; it should be 8. The place: between the input `x` and the output.']
     """
     ours, theirs = Net(found, free_order), Net(wanted, free_order)
     fixed = anchors(ours, theirs, names)

@@ -43,7 +43,18 @@ class Difference:
 
 
 def plain_difference(difference: Difference) -> dict[str, Any]:
-    """Return a difference as plain JSON."""
+    """Return a difference as plain JSON.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import compare, plain_difference
+    >>> x = keras.Input((8,), name="x")
+    >>> narrow, wide = (
+    ...     subject_of(keras.Model(x, keras.layers.Dense(units)(x))).model.graph for units in (4, 8)
+    ... )
+    >>> plain_difference(compare(narrow, wide)[0])["kind"]
+    'setting'
+    """
     written = asdict(difference)
     for said in _SAID:
         words: Message | None = getattr(difference, said)
@@ -52,7 +63,19 @@ def plain_difference(difference: Difference) -> dict[str, Any]:
 
 
 def difference_from_plain(written: Mapping[str, Any]) -> Difference:
-    """Return the difference that `plain_difference` wrote."""
+    """Return the difference that `plain_difference` wrote.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import compare, difference_from_plain, plain_difference
+    >>> x = keras.Input((8,), name="x")
+    >>> narrow, wide = (
+    ...     subject_of(keras.Model(x, keras.layers.Dense(units)(x))).model.graph for units in (4, 8)
+    ... )
+    >>> (difference,) = compare(narrow, wide)
+    >>> difference_from_plain(plain_difference(difference)) == difference
+    True
+    """
     read = dict(written)
     for several in ("found_calls", "wanted_calls", "missing", "before", "after"):
         read[several] = tuple(written[several])

@@ -43,6 +43,14 @@ def draw(
     further lines in the boxes of calls, by the calls' ids.
 
     The same arguments always give the same text; several pictures can share one page.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import draw
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> draw(graph, title="What I have built")[:4]
+    '<svg'
     """
     shown = differences[:DIFFERENCES_SHOWN]
     pictured = scene(graph, shown, notes)

@@ -26,7 +26,19 @@ class Line:
 
 
 def lines(graph: Graph, differences: Sequence[Difference], language: Language) -> list[Line]:
-    """Return the boxes of a graph's picture, from top to bottom; differences are numbered from 1."""
+    """Return the boxes of a graph's picture, from top to bottom; differences are numbered from 1.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import lines
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> for line in lines(graph, [], "en"):
+    ...     print(line.box, line.shape)
+    Input x (None, 8)
+    Dense head(4) (None, 4)
+    output head
+    """
     pictured = scene(graph, differences)
     names = _told_apart([_name(box, language) for box in pictured.boxes])
     made = []
@@ -44,7 +56,18 @@ def lines(graph: Graph, differences: Sequence[Difference], language: Language) -
 
 
 def told(differences: Sequence[Difference], language: Language) -> list[str]:
-    """Return the differences in words, in the order of their numbers."""
+    """Return the differences in words, in the order of their numbers.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import compare, told
+    >>> x = keras.Input((8,), name="x")
+    >>> narrow, wide = (
+    ...     subject_of(keras.Model(x, keras.layers.Dense(units)(x))).model.graph for units in (4, 8)
+    ... )
+    >>> told(compare(narrow, wide), "ko")
+    ['`Dense(4)`의 `units` 값이 4입니다. 8이어야 합니다. 살펴볼 곳: 입력 `x`와 출력 사이.']
+    """
     return [sentence(difference, language) for difference in differences]
 
 

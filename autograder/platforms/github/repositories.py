@@ -18,6 +18,14 @@ def assignment_repository(course: Course, assignment: Assignment, language: Lang
 
     Raises:
         CourseError: the assignment has not been released in that language.
+
+    >>> from autograder.course import load_course
+    >>> from autograder.platforms.github.repositories import assignment_repository
+    >>> course = load_course("course.yml")
+    >>> sorted(assignment_repository(course, course.assignment("u-net"), "ko"))
+    ['.github/autograder/beyond_sequential_engine-...-py3-none-any.whl',
+    '.github/autograder/requirements.txt', '.github/workflows/classroom.yml', 'u-net.check.json',
+    'u-net.ipynb']
     """
     contents = {}
     for path in (course.released(assignment, language), course.released_checks(assignment, language)):

@@ -33,6 +33,16 @@ def gradescope_zip(course: Course, assignment: Assignment, settings: Settings) -
     Raises:
         CourseError: what it needs of the course cannot be read.
         GradingError: the graders are wrong, or grading may take longer than Gradescope allows.
+
+    >>> import io, zipfile
+    >>> from autograder.course import load_course
+    >>> from autograder.platforms.gradescope.archive import gradescope_zip
+    >>> from autograder.platforms.gradescope.settings import Settings
+    >>> course = load_course("course.yml")
+    >>> made = gradescope_zip(course, course.assignment("u-net"), Settings(assignment="u-net"))
+    >>> [name for name in zipfile.ZipFile(io.BytesIO(made)).namelist() if "/" not in name]
+    ['setup.sh', 'run_autograder', 'requirements.txt', 'beyond_sequential_engine-...-py3-none-any.whl',
+    'settings.json']
     """
     _check_time(course, settings)
     # Loading the graders here keeps a faulty one from first failing on a student's submission.
