@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from difflib import unified_diff
 from pathlib import Path
 
 from autograder.checks.errors import meaning_of
@@ -28,7 +30,8 @@ def main() -> None:
     record_of_older = as_record(everywhere)
     if os.environ.get("WRITE_GOLDENS"):
         RECORDED.write_text(record_of_older, encoding="utf-8")
-    elif RECORDED.read_text(encoding="utf-8") != record_of_older:
+    elif difference := "\n".join(difference_of(RECORDED.read_text(encoding="utf-8"), record_of_older)):
+        print(difference)
         sys.exit(f"{RECORDED.name} is not what these versions say: WRITE_GOLDENS=1 {COMMAND} writes it anew.")
     met: set[str] = set()
     missed: set[str] = set()
@@ -43,6 +46,11 @@ def main() -> None:
     print(f"{len(met - missed)} kinds of errors are explained in every version")
     if not chosen.dry_run:
         record("errors.explained", len(met - missed), "kinds", ">= 80", COMMAND)
+
+
+def difference_of(before: str, after: str) -> Iterator[str]:
+    """Yield the lines of a diff between two texts."""
+    return unified_diff(before.splitlines(), after.splitlines(), "recorded", "raised", lineterm="", n=1)
 
 
 if __name__ == "__main__":
