@@ -39,7 +39,7 @@ AS_IMPORTED = {
 }
 # What programs start and wait for. A kernel that finds another parent than Jupyter has told it of is content
 # with not being an orphan.
-OURS = re.compile(r"(from )?(autograder|nbgrader|tests|ipykernel_launcher)\b")
+OURS = re.compile(r"(from )?(autograder|nbgrader|tests|ipykernel_launcher|sphinx)\b")
 RUNS_TESTS = "-u"
 """The option with which pytest-xdist, and nobody else, starts the processes that run tests. What these
 processes start is warm only where a test says so."""
