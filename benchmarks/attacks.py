@@ -97,9 +97,10 @@ def through_gradescope(*, dry_run: bool) -> None:
             counts = f"{forged} forged, {seen} seen, {touched} changed"
             print(f"Landlock {'there' if landlock else 'missing'}: {runs} runs, {counts}", flush=True)
     if not dry_run:
-        record("attacks.gradescope_runs", runs, "techniques x kernels", ">= 300", COMMAND)
-        record("attacks.gradescope_forged", forged, "submissions", "0", COMMAND)
-        record("attacks.gradescope_seen", seen, "submissions", "0", COMMAND)
+        record("gradescope.attacks_runs", runs, "techniques x kernels", ">= 300", COMMAND)
+        record("gradescope.forged", forged, "submissions", "0", COMMAND)
+        record("gradescope.seen", seen, "submissions", "0", COMMAND)
+        record("gradescope.changed", touched, "submissions", "0", COMMAND)
     if forged or seen or touched:
         sys.exit(1)
 
