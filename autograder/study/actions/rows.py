@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from autograder.checks import Grader, GraderFile, grader_of
 from autograder.course import Assignment
 from autograder.course.learners import place_of_task
+from autograder.feedback import words
 from autograder.feedback.summary import first_failed, in_short
 from autograder.messages import Language, Message, clean, message, render
 
@@ -24,8 +25,8 @@ _NOT_ATTEMPTED = message("Not attempted yet")
 class Row:
     """A task's points by its public checks, and why they have not passed; None where they have.
 
-    `card` is what its cell showed. Where a person grades the task (`by_hand`), there is neither, and the
-    points are the task's own.
+    `card` is what its cell showed. `undecided` says why the task has no points yet, whatever its score: a
+    person grades it, and the points are then all of the task's, or a check of ours has failed.
     """
 
     task: str
@@ -34,7 +35,7 @@ class Row:
     points: float
     why: str | None = None
     card: Card | None = None
-    by_hand: bool = False
+    undecided: Message | None = None
 
 
 def rows_of(
@@ -50,13 +51,22 @@ def rows_of(
     for task in assignment.tasks:
         title = clean(task.title.in_language(language))
         if task.by_hand or grader is None:
-            rows.append(Row(task.id, title, 0.0, task.points, by_hand=True))
+            points = message("{points} points pending", points=round(task.points, 2))
+            pending = Message(
+                text="{graded}: {points}", values={"graded": words.TO_BE_GRADED, "points": points}
+            )
+            rows.append(Row(task.id, title, 0.0, task.points, undecided=pending))
             continue
         card = cards.get(task.id)
-        points = sum(check.marking.points for check in grader.of_task(task.id) if check.public)
+        worth = sum(check.marking.points for check in grader.of_task(task.id) if check.public)
         score = sum(check.score for check in card.report.checks) if card is not None else 0.0
+        broken = card is not None and any(check.verdict == "broken" for check in card.report.checks)
         why = _why(card, language) if instead is None else render(instead, language)
-        rows.append(Row(task.id, title, score, points, why, card))
+        if broken:
+            why = render(words.BROKEN, language)
+        rows.append(
+            Row(task.id, title, score, worth, why, card, words.VERDICTS["broken"] if broken else None)
+        )
     return rows
 
 

@@ -103,9 +103,9 @@ def _property(text: str) -> str:
 def _result(rows: Sequence[Row]) -> str:
     """Return what GitHub Classroom's reporter reads: base64 of JSON, a test for each task with its points.
 
-    What a person grades is left out: a test has a score, and 0 would count.
+    What is undecided is left out: a test has a score, and 0 would count.
     """
-    checked = [row for row in rows if not row.by_hand]
+    checked = [row for row in rows if row.undecided is None]
     document = {
         "version": 1,
         "status": "pass" if all(row.why is None for row in checked) else "fail",
@@ -135,7 +135,7 @@ def _summary(wanted: str, rows: Sequence[Row], found: Found, ran: Ran, language:
         if row.card is not None:
             parts.append(_fenced(card_text(row.card.report, language, remarks=row.card.remarks)))
             parts += _pictures(row.card.report, language)
-        elif found.refused is None and not row.by_hand:
+        elif found.refused is None and row.why is not None:
             parts.append(_fenced(f"{row.title}\n{row.why}"))
     parts += [_fenced(error) for _, error in ran.errors]
     left, kept = _SUMMARY_BYTES, []
@@ -153,9 +153,8 @@ def _table(wanted: str, rows: Sequence[Row], language: Language) -> str:
     lines = [f"## {_plain(wanted)}", "", f"| {head[0]} | {head[1]} |", "|---|---|"]
     for row in rows:
         shown = f"{row.score:g} / {row.points:g}"
-        if row.by_hand:
-            pending = message("{points} points pending", points=round(row.points, 2))
-            shown = f"{render(words.TO_BE_GRADED, language)}: {render(pending, language)}"
+        if row.undecided is not None:
+            shown = _plain(render(row.undecided, language))
         lines.append(f"| {_plain(row.title)} | {shown} |")
     return "\n".join([*lines, ""])
 

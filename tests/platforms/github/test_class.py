@@ -9,12 +9,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from autograder.course import load_course
-from autograder.feedback import Report, read_report, report_paths
-from autograder.platforms.github.repositories import assignment_repository, instructors_repository
-from tests import warm
-from tests.gradebook.courses import EXAMPLES, ROOT, environment, make_course
+from autograder.feedback import Report
+from autograder.platforms.github.repositories import assignment_repository
+from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.platforms.github import instructor
 from tests.platforms.github.organization import Organization
-from tests.platforms.github.steps import checked, workflow
+from tests.platforms.github.steps import checked
 
 pytestmark = pytest.mark.slow
 
@@ -32,23 +32,12 @@ def repository(student: str) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Report]:
-    """The reports of the instructor's workflow, by learner: its steps, run beside the course."""
-    place = make_course(tmp_path_factory.mktemp("instructor"))
-    for name, content in instructors_repository().items():
-        (place / name).parent.mkdir(parents=True, exist_ok=True)
-        (place / name).write_bytes(content)
-    organization = Organization(tmp_path_factory.mktemp("github") / "org")
+    """The reports of the instructor's workflow, by learner."""
+    place = tmp_path_factory.mktemp("class")
+    organization = Organization(place / "github")
     for student in EXPECTED:
         organization.push(f"week-3-{student}", repository(student))
-    done = organization.collect(place, "week-3", NAME)
-    assert done.returncode == 0, done.stderr
-    steps = workflow(place, "grade")["jobs"]["grade"]["steps"]
-    (grading,) = (one["run"] for one in steps if one.get("name") == "Grade")
-    program, *words = grading.split()
-    graded = warm.run(["-m", program, *words], cwd=place, environment=environment())
-    assert graded.returncode == 0, graded.stderr
-    (kept,) = (one["with"]["path"] for one in steps if "upload-artifact" in one.get("uses", ""))
-    return {report.student: report for report in map(read_report, report_paths(place / kept))}
+    return instructor.reports(place / "instructor", organization, "week-3", NAME)
 
 
 def test_nobody_is_left_out(reports: Mapping[str, Report]) -> None:

@@ -21,7 +21,7 @@ from autograder.study.notebook import Card
 from tests.feedback.builders import check, drawing, failing, hostile, task
 
 FOUND = Found(Path("inception.ipynb"))
-ESSAY = Row("essay", "Why it works", 0.0, 4.0, by_hand=True)
+ESSAY = Row("essay", "Why it works", 0.0, 4.0, undecided=message("To be graded by hand"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_a_text_is_pending_in_the_summary_and_no_test_of_the_result(github: Path
     result, summary = told(github, [row(task([check("size")])), ESSAY])
 
     assert (result["status"], result["max_score"], len(result["tests"])) == ("pass", 1.0, 1)
-    assert "| Why it works | To be graded by hand: 4 points pending |" in summary
+    assert "| Why it works | To be graded by hand |" in summary
 
 
 def test_a_model_is_a_chart_that_github_draws_with_full_marks_too(github: Path) -> None:
