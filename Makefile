@@ -14,7 +14,7 @@ $(ready): requirements.lock pyproject.toml
 	@PYTHONWARNINGS=ignore $(bin)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(ready)
 
-.PHONY: help install grade test test-fast test-nbgrader test-wheel test-manifests test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue docs clean
+.PHONY: help install grade test test-fast test-nbgrader test-wheel test-manifests test-browsers test-backends course lint types bench bench-quick bench-proofs bench-grading bench-graph bench-gradebook bench-faults bench-attacks bench-platforms bench-fuzzing bench-odd bench-jail bench-watch bench-check bench-commands bench-tests bench-audit bench-marks bench-errors bench-verdicts bench-large bench-classreport bench-cluster bench-profile bench-bookkeeping audit verify release lock catalogue docs clean
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 17
 
@@ -97,7 +97,7 @@ bench-quick: $(ready) ## every comparison once, on few students, written nowhere
 	@$(bin)/python -m benchmarks.commands --dry-run --rounds 1
 	@$(bin)/python -m benchmarks.verdicts --dry-run --most 8 inception
 
-bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-odd bench-faults bench-fuzzing bench-large bench-classreport bench-cluster ## count what must not happen, in hundreds of tries (two hours)
+bench-proofs: bench-graph bench-audit bench-marks bench-errors bench-verdicts bench-attacks bench-platforms bench-odd bench-faults bench-fuzzing bench-large bench-classreport bench-cluster ## count what must not happen, in hundreds of tries (two hours)
 
 bench-grading: $(ready) ## measure grading against nbgrader, Otter, home-made graders and the floor (twenty minutes)
 	@$(bin)/python -m benchmarks.grading $(grading_rounds)
@@ -121,6 +121,9 @@ bench-marks: $(ready) ## grade worked cases, and measure how far the marks are f
 bench-attacks: $(ready) ## the attack corpus at every level, as root and as an ordinary user
 	@$(bin)/python -m benchmarks.attacks
 	@$(bin)/python -m benchmarks.attacks --through gradescope
+
+bench-platforms: $(ready) ## the example class through Gradescope and GitHub, against the scores of grade (ten minutes)
+	@$(bin)/python -m benchmarks.platforms
 
 bench-odd: $(ready) ## grade a class of 200 with one odd submission of each kind, and measure what they cost the others
 	@$(bin)/python -m benchmarks.odd

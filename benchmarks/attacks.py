@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from autograder.sandbox import best_level
@@ -79,29 +80,36 @@ def through_gradescope(*, dry_run: bool) -> None:
     """Hand in every technique on Gradescope, on a kernel with Landlock and on one without."""
     if os.geteuid() != 0:
         sys.exit("Who grades on Gradescope is root: run this as root.")
-    forged = seen = touched = runs = 0
     with tempfile.TemporaryDirectory(prefix="attacks-") as place:
         # A container a technique would import Keras as often.
         warm.offer(place)
-        arena = Arena(Path(place) / "arena")
-        for landlock in (True, False):
-            for technique in CORPUS:
-                fresh = technique.family == "reading"
-                found = arena.attack(technique, landlock=landlock, fresh=fresh)
-                runs += 1
-                forged, seen = forged + found.forged, seen + bool(found.seen)
-                touched += bool(found.touched)
-                if found.forged or found.seen or found.touched:
-                    kernel = "with" if landlock else "without"
-                    print(f"{technique}, {kernel} Landlock: {found}", flush=True)
-            counts = f"{forged} forged, {seen} seen, {touched} changed"
-            print(f"Landlock {'there' if landlock else 'missing'}: {runs} runs, {counts}", flush=True)
+        # Both kernels side by side, each on a processor.
+        with ProcessPoolExecutor(2) as both:
+            counts = list(both.map(_attacked, (Path(place) / "with", Path(place) / "without"), (True, False)))
+    runs, forged, seen, touched = (sum(numbers) for numbers in zip(*counts, strict=True))
     if not dry_run:
-        record("attacks.gradescope_runs", runs, "techniques x kernels", ">= 300", COMMAND)
-        record("attacks.gradescope_forged", forged, "submissions", "0", COMMAND)
-        record("attacks.gradescope_seen", seen, "submissions", "0", COMMAND)
+        record("gradescope.attacks_runs", runs, "techniques x kernels", ">= 300", COMMAND)
+        record("gradescope.forged", forged, "submissions", "0", COMMAND)
+        record("gradescope.seen", seen, "submissions", "0", COMMAND)
+        record("gradescope.changed", touched, "submissions", "0", COMMAND)
     if forged or seen or touched:
         sys.exit(1)
+
+
+def _attacked(place: Path, landlock: bool) -> tuple[int, int, int, int]:
+    """Hand in every technique on one kernel; return the counts: runs, forged, seen, changed."""
+    arena = Arena(place)
+    runs = forged = seen = touched = 0
+    kernel = "with" if landlock else "without"
+    for technique in CORPUS:
+        found = arena.attack(technique, landlock=landlock, fresh=technique.family == "reading")
+        runs += 1
+        forged, seen = forged + found.forged, seen + bool(found.seen)
+        touched += bool(found.touched)
+        if found.forged or found.seen or found.touched:
+            print(f"{technique}, {kernel} Landlock: {found}", flush=True)
+    print(f"{kernel} Landlock: {runs} runs, {forged} forged, {seen} seen, {touched} changed", flush=True)
+    return runs, forged, seen, touched
 
 
 def may_run(user: int) -> bool:

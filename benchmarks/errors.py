@@ -1,8 +1,8 @@
 """How many kinds of errors are explained in every version of Keras that learners may have.
 
 Each slip of `tests/checks/errors/slips.yml` is run in each version; its kind counts where no version that
-raises anything says it in words that have no meaning. What older versions say must be what is recorded for the
-suite; `WRITE_GOLDENS=1` records it anew.
+raises anything says it in words that have no meaning. What older versions say must be what is recorded for
+the suite; `WRITE_GOLDENS=1` records it anew.
 """
 
 from __future__ import annotations

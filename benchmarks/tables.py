@@ -98,6 +98,18 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         "",
     ),
     "attacks.neighbours_harmed": ("honest submissions graded after them that lost a point", ""),
+    "gradescope.attacks_runs": (
+        "hostile submissions graded by what `autograder export gradescope` makes, in a container's "
+        "restrictions: every technique, with Landlock and without",
+        "",
+    ),
+    "gradescope.forged": ("of them, graded otherwise than their model deserves", ""),
+    "gradescope.seen": (
+        "of them, those that revealed a string planted in a hidden check, a solution, or what was said of "
+        "an earlier submission",
+        "",
+    ),
+    "gradescope.changed": ("of them, those that changed the autograder's folder or left files there", ""),
     "jail.full_ms_per_submission": ("what the jail adds to a run at `full`", " ms"),
     "jail.contained_ms_per_submission": ("the same at `contained`", " ms"),
     "odd.time_over_allowed": (

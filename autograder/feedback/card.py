@@ -231,15 +231,12 @@ def _aim(check: CheckReport, language: Language) -> dict[str, Any]:
 
 def _pictures(task: TaskReport, language: Language, place: str) -> list[dict[str, Any]]:
     """Return pictures of the learner's model and of what is wanted, each with its caption."""
-    drawings = [(task.drawing, _caption(task), message("Picture of the model"), picture)]
+    drawings = [(task.drawing, words.own_model(task), message("Picture of the model"), picture)]
     if task.target is not None:
-        shown = task.target.shows == "outline"
         drawings.append(
             (
                 Drawing(graph=task.target.graph),
-                message("Target model, in outline: only the layer calls and their shapes.")
-                if shown
-                else message("The target model."),
+                words.target_model(task.target),
                 message("Picture of the target model"),
                 _same_for_all,
             )
@@ -308,17 +305,6 @@ def facts(failure: Failure) -> list[tuple[Message, Message]]:
         (message("Where"), where),
     )
     return [(name, fact) for name, fact in named if fact is not None]
-
-
-def _caption(task: TaskReport) -> Message:
-    if not task.attempted:
-        return message("The model the starter code builds; each box is one layer call.")
-    count = len(task.drawing.differences) if task.drawing is not None else 0
-    if count == 0:
-        return message("Your model; each box is one layer call.")
-    if count == 1:
-        return message("Your model; each box is one layer call. One difference is marked.")
-    return message("Your model; each box is one layer call. {count} differences are marked.", count=count)
 
 
 def _prefix(task: str, drawing: Drawing | None, place: str) -> str:

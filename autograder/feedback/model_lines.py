@@ -21,10 +21,13 @@ _SIDE_BY_SIDE = 116
 _GAP = 4
 
 
-def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType]:
-    """Yield the learner's model and what is wanted, as far as they exist and are of use."""
+def model_lines(task: TaskReport, language: Language, *, always: bool = False) -> Iterator[RenderableType]:
+    """Yield the learner's model and what is wanted, as far as they exist and are of use.
+
+    They are of use where points are missing and something is marked or wanted; `always`, in any case.
+    """
     marked = task.drawing is not None and bool(task.drawing.differences)
-    if task.score >= task.points or not (marked or task.target is not None):
+    if not always and (task.score >= task.points or not (marked or task.target is not None)):
         return
     parts: list[RenderableType] = []
     first: Sequence[str] = ()
@@ -48,9 +51,13 @@ def model_lines(task: TaskReport, language: Language) -> Iterator[RenderableType
         yield _Beside(parts)
 
 
-def models_text(task: TaskReport, language: Language, width: int = 76) -> str:
-    """Return the task's models as plain text, `width` columns wide; empty where there is nothing to tell."""
-    return "\n".join(plain_text(told, width).rstrip("\n") for told in model_lines(task, language))
+def models_text(task: TaskReport, language: Language, width: int = 76, *, always: bool = False) -> str:
+    """Return the task's models as plain text, `width` columns wide; empty where there is nothing to tell.
+
+    `always` tells of them where there is nothing to compare, too.
+    """
+    told = model_lines(task, language, always=always)
+    return "\n".join(plain_text(one, width).rstrip("\n") for one in told)
 
 
 class _Beside:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.feedback.changes import ScoreChange
-from autograder.feedback.report import CellRun, Isolation, Outcome, Report, TaskReport, Verdict
+from autograder.feedback.report import CellRun, Isolation, Outcome, Report, Target, TaskReport, Verdict
 from autograder.feedback.summary import share
 from autograder.messages import Message, format_number, message
 
@@ -63,6 +63,25 @@ _LEVELS: dict[str, Message] = {
 def same_target(task: TaskReport) -> Message:
     """Return what is said in place of a target that looks like the model that is already there."""
     return SAME_TARGET if task.attempted else ALREADY_TARGET
+
+
+def own_model(task: TaskReport) -> Message:
+    """Return what stands above the picture of a learner's model."""
+    if not task.attempted:
+        return message("The model the starter code builds; each box is one layer call.")
+    count = len(task.drawing.differences) if task.drawing is not None else 0
+    if count == 0:
+        return message("Your model; each box is one layer call.")
+    if count == 1:
+        return message("Your model; each box is one layer call. One difference is marked.")
+    return message("Your model; each box is one layer call. {count} differences are marked.", count=count)
+
+
+def target_model(target: Target) -> Message:
+    """Return what stands above the picture of the model that is wanted, as far as it is shown."""
+    if target.shows == "outline":
+        return message("Target model, in outline: only the layer calls and their shapes.")
+    return message("The target model.")
 
 
 def score(points_got: float, points: float) -> Message:

@@ -12,6 +12,7 @@ from autograder.graph.comparison.difference import (
 from autograder.graph.compile_effects import resolved_metric
 from autograder.graph.drawing.draw import draw
 from autograder.graph.drawing.lines import Line, lines, told
+from autograder.graph.drawing.mermaid import mermaid
 from autograder.graph.errors import GraphError, ShapeError
 from autograder.graph.label import Labels, code, is_automatic, label, labelled
 from autograder.graph.model import Call, Compiled, Graph, Operation, Setting, Shape, Tensor
@@ -50,6 +51,7 @@ __all__ = [
     "label",
     "labelled",
     "lines",
+    "mermaid",
     "outline",
     "plain",
     "plain_difference",

@@ -39,6 +39,9 @@ INSTRUCTORS = frozenset(
 LEFT_OUT = frozenset({"jupyterlab", "nbgrader", "psycopg", "watchfiles"})
 """What instructors install for nbgrader, Jupyter and `watch`, and what grading a submission does not need."""
 
+_THERE = {"os_name": "posix", "platform_system": "Linux", "sys_platform": "linux"}
+"""What a platform's machine is, whatever an instructor exports on, as requirements name it."""
+
 _DATE = (1980, 1, 1, 0, 0, 0)
 _EXTRAS = re.compile(r"(?<=[A-Za-z0-9._-])\[[^\]]*\](?===)")
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==")
@@ -59,6 +62,8 @@ def wheel(*, learners: bool = False) -> bytes:
     files[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: autograder\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     )
+    # The command itself, which a workflow calls by its name.
+    files[f"{info}/entry_points.txt"] = b"[console_scripts]\nautograder = autograder.cli:main\n"
     record = [f"{name},sha256={_digest(content)},{len(content)}" for name, content in files.items()]
     files[f"{info}/RECORD"] = "\n".join([*record, f"{info}/RECORD,,", ""]).encode()
     return zipped({name: (content, False) for name, content in files.items()})
@@ -85,7 +90,7 @@ def requirements(lock: Path = LOCK, *, learners: bool = False) -> str:
     names = sorted(needed(learners=learners))
     pins = _locked(read_text(lock)) if lock.is_file() else {}
     if not all(name in pins for name in names):
-        return "".join(f"{name}=={importlib.metadata.version(name)}\n" for name in names)
+        return "".join(f"{_as_installed(name)}\n" for name in names)
     return "".join(pins[name] for name in names)
 
 
@@ -106,6 +111,13 @@ def needed(*, learners: bool = False) -> set[str]:
     return found
 
 
+def _as_installed(name: str) -> str:
+    try:
+        return f"{name}=={importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return name
+
+
 def _files() -> Iterator[Path]:
     for path in sorted(PACKAGE.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -117,11 +129,15 @@ def _digest(content: bytes) -> str:
 
 
 def _required(name: str, extras: Iterable[str]) -> Iterator[Requirement]:
-    """Yield what a package requires here, with those extras."""
-    for written in importlib.metadata.requires(name) or ():
-        requirement = Requirement(written)
+    """Yield what a package requires on a platform's machine, with those extras."""
+    try:
+        requirements = importlib.metadata.requires(name) or ()
+    except importlib.metadata.PackageNotFoundError:
+        # It is for Linux alone, and this machine is none.
+        return
+    for requirement in map(Requirement, requirements):
         marker = requirement.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+        if marker is None or any(marker.evaluate({**_THERE, "extra": extra}) for extra in ("", *extras)):
             yield requirement
 
 

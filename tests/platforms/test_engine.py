@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -43,6 +44,7 @@ def test_the_engine_is_a_wheel_that_pip_takes(tmp_path: Path) -> None:
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
+    assert os.access(tmp_path / "there" / "bin" / "autograder", os.X_OK)
     here = {path.relative_to(engine.PACKAGE) for path in engine.PACKAGE.rglob("*") if path.suffix != ".pyc"}
     there = tmp_path / "there" / "autograder"
     assert {path.relative_to(there) for path in there.rglob("*")} == {

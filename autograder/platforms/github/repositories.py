@@ -38,9 +38,10 @@ def assignment_repository(course: Course, assignment: Assignment, language: Lang
                     file=str(path),
                 )
             ) from None
+    workflow = _template("classroom.yml", assignment=assignment.id, language=language)
     return {
         **contents,
-        ".github/workflows/classroom.yml": _template("classroom.yml", assignment.id),
+        ".github/workflows/classroom.yml": workflow,
         f"{PLACE}/requirements.txt": engine.requirements(learners=True).encode(),
         f"{PLACE}/{engine.WHEEL}": engine.wheel(learners=True),
     }
@@ -56,6 +57,8 @@ def instructors_repository() -> dict[str, bytes]:
     }
 
 
-def _template(name: str, assignment: str = "") -> bytes:
+def _template(name: str, **chosen: str) -> bytes:
     text = files("autograder.platforms.github").joinpath("templates", name).read_text(encoding="utf-8")
-    return text.replace("{{ASSIGNMENT}}", assignment).encode()
+    for key, value in chosen.items():
+        text = text.replace(f"{{{{{key.upper()}}}}}", value)
+    return text.encode()

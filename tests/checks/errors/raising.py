@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 SLIPS: Mapping[str, Mapping[str, object]] = YAML(typ="safe").load(
     Path(__file__).with_name("slips.yml").read_text(encoding="utf-8")
 )
-# What the older versions say does not change any more: it is recorded, and `make bench-errors` asks them again.
+# What older versions say does not change any more: it is recorded, and `make bench-errors` asks them again.
 RECORDED = Path(__file__).with_name("raised.json")
 # The oldest of the supported range, each that words errors otherwise than the one before, and the newest but
 # one; the newest is installed.

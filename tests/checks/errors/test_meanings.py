@@ -1,6 +1,7 @@
 """What Keras says of the slips that learners make has a meaning.
 
-The version that is installed is asked; what older ones say was recorded (`make bench-errors` asks each again).
+The version that is installed is asked; what older ones say was recorded (`make bench-errors` asks each
+again).
 """
 
 from __future__ import annotations

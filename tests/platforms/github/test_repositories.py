@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
+import re
 import tomllib
 import zipfile
 from pathlib import Path
@@ -18,6 +18,7 @@ from autograder.course import CourseError, load_course
 from autograder.platforms import engine
 from autograder.platforms.github.repositories import assignment_repository, instructors_repository
 from tests.gradebook.courses import ROOT, make_course
+from tests.platforms.github.organization import Organization
 
 COURSE = load_course(ROOT / "course.yml")
 # SchemaStore's of GitHub's workflows (Apache License 2.0), https://json.schemastore.org/github-workflow.json
@@ -42,7 +43,7 @@ def test_workflows_are_as_githubs_schema_wants_them(
     learners: dict[str, bytes], instructors: dict[str, bytes]
 ) -> None:
     for content in (learners[".github/workflows/classroom.yml"], instructors[".github/workflows/grade.yml"]):
-        assert b"{{A" not in content
+        assert not re.search(rb"(?<!\$)\{\{", content)
         jsonschema.Draft7Validator(SCHEMA).validate(workflow(content))
     wrong = workflow(learners[".github/workflows/classroom.yml"])
     wrong["jobs"]["run-autograding-tests"]["step"] = []
@@ -76,7 +77,7 @@ def test_a_learners_repository_has_what_was_released_and_nothing_hidden(learners
     assert learners["inception.ipynb"] == (released / "inception.ipynb").read_bytes()
     with zipfile.ZipFile(io.BytesIO(learners[f".github/autograder/{engine.WHEEL}"])) as wheel:
         names = wheel.namelist()
-    assert "autograder/study/actions.py" in names
+    assert "autograder/study/actions/__main__.py" in names
     assert not [name for name in names if name.split("/")[1] in engine.INSTRUCTORS]
 
 
@@ -102,32 +103,28 @@ def test_an_assignment_that_was_not_released_is_said(tmp_path: Path) -> None:
 
 
 def test_latest_commits_are_collected_and_nothing_else(tmp_path: Path, instructors: dict[str, bytes]) -> None:
-    """With a `gh` that names two of the assignment, one of another, and one that cannot be read."""
+    """Of the assignment's repositories, a group's among them; one is another's, and one cannot be read."""
     (tmp_path / "collect.sh").write_bytes(instructors[".github/autograder/collect.sh"])
-    for name in ("week-3-kim", "week-3-lee", "week-4-kim"):
-        place = tmp_path / "remote" / name
-        place.mkdir(parents=True)
-        (place / "inception.ipynb").write_text(name)
-        for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
-            author = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-            subprocess.run(["git", *author, *words], cwd=place, check=True)
-    gh = tmp_path / "bin" / "gh"
-    gh.parent.mkdir()
-    gh.write_text(
-        "#!/usr/bin/env bash\n"
-        'if [ "$2" = list ]; then echo week-3-kim week-3-lee week-4-kim week-3-gone week-3-; exit; fi\n'
-        "name=${3#org/}; place=$4; shift 5\n"
-        f'exec git clone "$@" "file://{tmp_path}/remote/$name" "$place"\n'
-    )
-    gh.chmod(0o755)
-    done = subprocess.run(
-        ["bash", "collect.sh"], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={"PATH": f"{gh.parent}:/usr/local/bin:/usr/bin:/bin", "ORGANIZATION": "org", "PREFIX": "week-3",
-             "ASSIGNMENT": "inception", "HOME": str(tmp_path)},
-    )  # fmt: skip
+    organization = Organization(tmp_path / "github")
+    for name in ("week-3-kim", "week-3-team-blue", "week-4-kim"):
+        organization.push(name, {"inception.ipynb": b"first"})
+    organization.names += ["week-3-gone", "week-3-"]
+    done = organization.collect(tmp_path, "week-3", "inception")
 
     assert done.returncode == 0, done.stderr
-    top = tmp_path / "collected" / "submitted"
-    files = {path.relative_to(top).as_posix(): path.read_text() for path in top.rglob("*") if path.is_file()}
-    assert files == {f"{one}/inception/inception.ipynb": f"week-3-{one}" for one in ("kim", "lee")}
     assert done.stdout == "::warning::week-3-gone could not be cloned: nothing of it is graded.\n"
+    assert collected(tmp_path) == {
+        f"{one}/inception/inception.ipynb": b"first" for one in ("kim", "team-blue")
+    }
+
+    # Who pushes again hands in again, and what an earlier run has collected is no longer there.
+    organization.push("week-3-kim", {"inception.ipynb": None, "mine.ipynb": b"second"})
+    assert organization.collect(tmp_path, "week-3", "inception").returncode == 0
+    assert collected(tmp_path) == {
+        "kim/inception/mine.ipynb": b"second", "team-blue/inception/inception.ipynb": b"first"
+    }  # fmt: skip
+
+
+def collected(place: Path) -> dict[str, bytes]:
+    top = place / "collected" / "submitted"
+    return {path.relative_to(top).as_posix(): path.read_bytes() for path in top.rglob("*") if path.is_file()}

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import shutil
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.checks import load_grader
 from autograder.course import load_course
 from autograder.platforms.github.repositories import assignment_repository
-from tests import warm
-from tests.gradebook.courses import EXAMPLES, ROOT, environment
+from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.platforms.github.steps import step
 
 pytestmark = pytest.mark.slow
 
 COURSE = load_course(ROOT / "course.yml")
 NAME = "inception"
-
-
-@dataclass
-class Ran:
-    """How the step ended, and what it told GitHub."""
-
-    done: subprocess.CompletedProcess[str]
-    result: dict[str, Any]
-    summary: str
-
-    @property
-    def annotations(self) -> list[tuple[int, str]]:
-        """Line and sentence of each."""
-        command = r"^::error file=inception\.ipynb,line=(\d+),title=[^:]*::(.*)$"
-        found = re.findall(command, self.done.stdout, re.M)
-        return [(int(line), said) for line, said in found]
 
 
 @pytest.fixture
@@ -50,33 +29,6 @@ def repository(tmp_path: Path) -> Path:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_bytes(content)
     return place
-
-
-def step(repository: Path, seconds: int | None = None) -> Ran:
-    """Run the step that checks, by the words that the workflow has; `seconds` is what a cell may take."""
-    workflow = YAML(typ="safe", pure=True).load(repository / ".github" / "workflows" / "classroom.yml")
-    steps = workflow["jobs"]["run-autograding-tests"]["steps"]
-    (checks,) = (one for one in steps if one.get("id") == "public-checks")
-    words = checks["run"].split()
-    assert words[:2] == ["python", "-P"]
-    if seconds is not None:
-        program = (
-            "from autograder.study import actions; from pathlib import Path; "
-            f"actions.CELL_SECONDS = {seconds}; actions.main(Path({words[-1]!r}))"
-        )
-        words[2:] = ["-c", program]
-    output, summary = repository.parent / "output", repository.parent / "summary"
-    done = warm.run(
-        words[2:],
-        cwd=repository,
-        environment=environment(
-            GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary), GITHUB_ACTIONS="true",
-            XDG_DATA_HOME=str(repository.parent / "data"), **checks["env"],
-        ),
-    )  # fmt: skip
-    name, _, value = output.read_text().strip().partition("=")
-    assert name == "result"
-    return Ran(done, json.loads(base64.b64decode(value)), summary.read_text(encoding="utf-8"))
 
 
 def public_points() -> float:
@@ -115,8 +67,13 @@ def test_the_starter_code_is_to_be_done(repository: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [None, "no notebook", '{"cells": [{}]}'])
-def test_a_notebook_that_cannot_be_run_has_a_score_and_says_so(repository: Path, content: str | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "There is no inception.ipynb in the repository."), ("x", "is not a notebook that can be run")],
+)
+def test_where_no_notebook_can_be_run_there_is_a_score_and_a_reason(
+    repository: Path, content: str | None, said: str
+) -> None:
     notebook = repository / f"{NAME}.ipynb"
     if content is None:
         notebook.unlink()
@@ -127,18 +84,52 @@ def test_a_notebook_that_cannot_be_run_has_a_score_and_says_so(repository: Path,
     assert ran.done.returncode == 1
     assert [one["score"] for one in ran.result["tests"]] == [0, 0, 0]
     assert ran.result["max_score"] == public_points()
-    assert "is not a notebook that can be run" in ran.summary
+    assert said in ran.summary
+    assert said in ran.result["tests"][0]["message"]
     assert "Traceback" not in ran.done.stderr
 
 
 def test_a_cell_that_goes_on_for_ever_is_stopped_and_the_next_ones_run(repository: Path) -> None:
-    path = repository / f"{NAME}.ipynb"
-    notebook = json.loads((EXAMPLES / "class" / "submitted" / "jung-haeun" / NAME / path.name).read_text())
-    cell = next(one for one in notebook["cells"] if one["cell_type"] == "code")
-    loop = {**cell, "id": "loop", "metadata": {}, "source": ["while True:\n", "    pass\n"]}
-    notebook["cells"].insert(1, loop)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")
-    ran = step(repository, seconds=3)
+    insert(repository, "while True:\n    pass\n")
+    ran = step(repository, CELL_SECONDS=3)
 
     assert [one["score"] for one in ran.result["tests"]] == [2.0, 1.0, 1.0]
     assert "The cell ran longer than 3 seconds." in [said for _, said in ran.annotations]
+
+
+def test_a_notebook_that_takes_too_long_is_told_so(repository: Path) -> None:
+    insert(repository, "")
+    ran = step(repository, NOTEBOOK_SECONDS=0)
+
+    assert [one["score"] for one in ran.result["tests"]] == [0, 0, 0]
+    assert "the rest of it did not run" in ran.summary
+
+
+def test_a_cell_that_ends_python_leaves_a_result_that_says_so(repository: Path) -> None:
+    insert(repository, "import os\nos._exit(0)")
+    ran = step(repository)
+
+    assert [one["score"] for one in ran.result["tests"]] == [0, 0, 0]
+    assert ran.result["max_score"] == public_points()
+    assert "did not come to its end" in ran.result["tests"][0]["message"]
+    assert "did not come to its end" in ran.summary
+
+
+def test_a_failure_of_ours_is_an_error_and_no_score(repository: Path) -> None:
+    (repository / f"{NAME}.check.json").write_text("{")
+    ran = step(repository)
+
+    assert ran.done.returncode == 1
+    assert ran.result == {}
+    assert re.search(rf"^::error::.*{NAME}\.check\.json", ran.done.stdout, re.M)
+    assert "Traceback" not in ran.done.stderr
+
+
+def insert(repository: Path, source: str) -> None:
+    """Push a notebook of the class with a cell before all others."""
+    path = repository / f"{NAME}.ipynb"
+    notebook = json.loads((EXAMPLES / "class" / "submitted" / "jung-haeun" / NAME / path.name).read_text())
+    cell = next(one for one in notebook["cells"] if one["cell_type"] == "code")
+    more = {**cell, "id": "more", "metadata": {}, "source": source.splitlines(keepends=True)}
+    notebook["cells"].insert(1, more)
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -48,10 +48,15 @@ class Ran:
 
     @property
     def scores(self) -> dict[str, float]:
-        """The scores of the tasks, by their numbers: the first part of a test's number."""
+        """The scores of the tasks, by their numbers: the first part of a test's number.
+
+        A test without a score is none: what a learner with full marks reads, or a text that a person grades.
+        """
         assert self.results is not None, self.said
         scores: dict[str, float] = {}
         for test in self.results["tests"]:
+            if "score" not in test:
+                continue
             number = test["number"].split(".")[0]
             scores[number] = round(scores.get(number, 0) + test["score"], 4)
         return scores

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -117,12 +118,48 @@ def test_nothing_handed_in_gets_nothing_and_is_told_so(place: Path, archive: byt
     assert "Nothing was handed in. Hand in inception.ipynb." in ran.results["output"]
 
 
+def course_with(place: Path, name: str, before: str, after: str) -> Path:
+    """A course in which one file says something else; the others are this one's."""
+    for folder in ("solutions", "graders"):
+        shutil.copytree(ROOT / folder, place / folder)
+    shutil.copy(ROOT / "course.yml", place)
+    text = (place / name).read_text(encoding="utf-8")
+    assert before in text
+    (place / name).write_text(text.replace(before, after), encoding="utf-8")
+    return place / "course.yml"
+
+
+def test_a_cell_that_goes_on_for_ever_costs_its_task(place: Path, tmp_path: Path) -> None:
+    """A learner's own timeout has a score, and says so."""
+    course = course_with(tmp_path, "course.yml", "cell_seconds: 10", "cell_seconds: 2")
+    root = lay_out(place, zipped(NAME, course, language="en"))
+    hand_in(root, "jung-haeun", NAME)
+    path = root / "submission" / f"{NAME}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    answers = [one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("solution")]
+    answers[-1]["source"] = "while True:\n    pass"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    ran = run(root)
+
+    assert ran.returncode == 0, ran.said
+    assert scores(ran)[TASKS[-1]] == 0
+    assert scores(ran)[TASKS[0]] == EXPECTED["jung-haeun"][NAME]["scores"][TASKS[0]]
+    assert "exceeded the time limit" in json.dumps(ran.results)
+
+
+def test_a_check_that_breaks_is_no_zero_and_is_told_to_the_instructor(place: Path, tmp_path: Path) -> None:
+    grader = f"graders/hidden/test_{NAME}.py"
+    course = course_with(tmp_path, grader, "has_settings()", "no_such_demand()")
+    root = lay_out(place, zipped(NAME, course))
+    hand_in(root, "kim-seoyeon", NAME)
+    ran = run(root)
+
+    assert (ran.returncode, ran.results) == (1, None)
+    assert "no_such_demand" in ran.said
+
+
 def test_where_full_isolation_is_demanded_nothing_is_graded(place: Path, tmp_path: Path) -> None:
-    for name in ("solutions", "graders"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    text = (ROOT / "course.yml").read_text(encoding="utf-8")
-    course = tmp_path / "course.yml"
-    course.write_text(text.replace("isolation: contained", "isolation: full"), encoding="utf-8")
+    course = course_with(tmp_path, "course.yml", "isolation: contained", "isolation: full")
     root = lay_out(place, zipped(NAME, course))
     hand_in(root, "kim-seoyeon", NAME)
     ran = run(root)

@@ -16,7 +16,16 @@ from autograder.messages import message
 from autograder.platforms.gradescope.handed_in import Metadata
 from autograder.platforms.gradescope.results import results
 from autograder.platforms.gradescope.settings import Settings
-from tests.feedback.builders import check, drawing, failing, hostile, report, task, unreadable
+from tests.feedback.builders import (
+    AFTERWARDS,
+    check,
+    drawing,
+    failing,
+    hostile,
+    report,
+    task,
+    unreadable,
+)
 from tests.feedback.markup import dangers, parsed
 from tests.gradebook.courses import ROOT
 
@@ -172,13 +181,70 @@ def test_a_report_of_a_broken_grader_has_no_results(course: Course) -> None:
         shown(failing(outcome="broken", notes=[message("It failed.")]), course)
 
 
+def full_marks() -> Report:
+    """Nothing is missing: a public check and a hidden one have passed."""
+    hidden = check("channels", title="The join has 512 channels.").model_copy(update={"public": False})
+    model = drawing().model_copy(update={"differences": []})
+    return report(tasks=[task([check("size"), hidden], drawing=model)], afterwards=AFTERWARDS)
+
+
+@pytest.mark.parametrize("tests", ["task", "check"])
+def test_full_marks_are_said_and_shown_with_the_model(course: Course, tests: str) -> None:
+    now, later, afterwards = shown(full_marks(), course, tests=tests)["tests"]
+
+    assert "<img" in now["output"]
+    assert "Your model, one line per call" in now["output"]
+    if tests == "task":
+        assert "All checks of this task that you can run yourself have passed." in now["output"]
+        assert "All hidden checks of this task have passed." in later["output"]
+        whole = shown(full_marks(), course, hidden="visible")["tests"][0]["output"]
+        assert "All checks of this task have passed." in whole
+    assert [now["visibility"], later["visibility"]] == ["visible", "after_due_date"]
+    assert "score" not in afterwards
+
+
+def test_why_it_works_is_read_with_full_marks_once_they_are_shown(course: Course) -> None:
+    """It has no points, and another solution in it; before the hidden checks it would tell of them."""
+    *_, afterwards = shown(full_marks(), course)["tests"]
+    *_, at_once = shown(full_marks(), course, hidden="visible")["tests"]
+    lost = shown(full_marks().model_copy(update={"score": 1.0}), course)["tests"]
+
+    assert (afterwards["name"], afterwards["status"], afterwards["number"]) == ("Why it works", "passed", "2")
+    assert "<strong>meet</strong>" in afterwards["output"]
+    assert "def module(x):" in afterwards["output"]
+    assert (afterwards["visibility"], at_once["visibility"]) == ("after_due_date", "visible")
+    assert len(lost) == 2
+
+
+def by_hand(*, pending: bool) -> TaskReport:
+    written = "Because <b>" if pending else ""
+    changes = {"by_hand": True, "pending": pending, "attempted": pending, "points": 2.0, "written": written}
+    return task([]).model_copy(update=changes)
+
+
+def test_a_text_counts_no_points_whether_it_was_written_or_not(course: Course) -> None:
+    """Whoever grades it gives them by hand; the points of the autograder are the same for everybody."""
+    found = shown(report(tasks=[task([check("size")]), by_hand(pending=False)]), course)["tests"]
+
+    assert ["score" in one or "max_score" in one for one in found] == [True, False]
+    assert found[1]["status"] == "failed"
+    assert "Nothing has been written yet." in found[1]["output"]
+
+
+def test_an_assignment_of_texts_alone_has_a_score_on_top(course: Course) -> None:
+    """Gradescope takes no results without any."""
+    found = shown(report(tasks=[by_hand(pending=True)]), course)
+
+    assert found["score"] == 0
+    assert "score" not in shown(report(), course)
+
+
 @pytest.mark.parametrize("tests", ["task", "check"])
 def test_a_text_that_nobody_has_graded_has_no_score(course: Course, tests: str) -> None:
     """A score of 0 would count; its card says who grades it."""
-    text = task([]).model_copy(
-        update={"by_hand": True, "pending": True, "points": 2.0, "written": "Because <b>", "drawing": None}
-    )
-    found = shown(report(tasks=[task([check("size")]), text]), course, tests=tests)["tests"]
+    found = shown(report(tasks=[task([check("size")]), by_hand(pending=True)]), course, tests=tests)["tests"]
 
     assert [("score" in one, "max_score" in one) for one in found] == [(True, True), (False, False)]
+    assert "status" not in found[1]
     assert "To be graded by hand" in found[1]["output"]
+    assert "<pre>Because &lt;b&gt;</pre>" in found[1]["output"]

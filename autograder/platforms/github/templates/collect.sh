@@ -8,6 +8,8 @@ names=$(gh repo list "$ORGANIZATION" --limit 4000 --no-archived --json name --jq
 for name in $names; do
   case $name in "$PREFIX"-?*) ;; *) continue ;; esac
   place=collected/submitted/${name#"$PREFIX"-}/$ASSIGNMENT
+  # What an earlier run has left there is not what the learner has now.
+  rm -rf "$place"
   mkdir -p "$(dirname "$place")"
   if gh repo clone "$ORGANIZATION/$name" "$place" -- --quiet --depth 1 --no-tags --config core.hooksPath=/dev/null; then
     rm -rf "$place/.git"

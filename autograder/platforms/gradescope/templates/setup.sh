@@ -24,7 +24,7 @@ if [ -z "$python" ]; then
   exit 1
 fi
 # The jail needs it, and most images have it.
-ldconfig -p | grep -q libseccomp.so.2 || { apt-get update; apt-get install -y --no-install-recommends libseccomp2; }
+ldconfig -p | grep libseccomp.so.2 >/dev/null || { apt-get update; apt-get install -y --no-install-recommends libseccomp2; }
 
 "$python" -m venv --clear "$place"
 "$place/bin/pip" install --no-cache-dir --requirement "$source/requirements.txt"
