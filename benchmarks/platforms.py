@@ -82,12 +82,12 @@ def main() -> None:
 
 
 def notebook(student: str, assignment: str) -> bytes:
-    """What a learner of the class has handed in."""
+    """Return what a learner of the class has handed in."""
     return (EXAMPLES / "class" / "submitted" / student / assignment / f"{assignment}.ipynb").read_bytes()
 
 
 def by_gradescope(student: str, assignment: str, archive: bytes) -> list[float]:
-    """The scores in the results of a container."""
+    """Return the scores in the results of a container."""
     with container() as place:
         root = lay_out(place, archive)
         hand_in(root, student, assignment)
@@ -97,7 +97,7 @@ def by_gradescope(student: str, assignment: str, archive: bytes) -> list[float]:
 
 
 def by_github(place: Path, assignment: str, repositories: dict[str, dict[str, bytes]]) -> dict[str, Report]:
-    """The reports of the instructor's workflow, by learner."""
+    """Return the reports of the instructor's workflow, by learner."""
     organization = Organization(place / "github")
     for student, files in repositories.items():
         organization.push(f"week-{student}", files)
@@ -105,7 +105,7 @@ def by_github(place: Path, assignment: str, repositories: dict[str, dict[str, by
 
 
 def public(report: Report, shown: list[float]) -> list[float]:
-    """The points of the public checks; for a task judged as if earlier ones were right, less is right, too.
+    """Return the points of the public checks; less is right for a task judged as if earlier ones were right.
 
     Only grading does that: where the task itself has gone wrong because of them, a learner is told of it.
     """
