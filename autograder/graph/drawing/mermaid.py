@@ -38,6 +38,14 @@ def mermaid(graph: Graph, differences: Sequence[Difference], language: Language)
     """Return the text of a flowchart: a box for every call; differences are numbered from 1, and marked.
 
     It is empty where the graph is too large to be drawn so. No line of it can end a fence of Markdown.
+
+    >>> import keras
+    >>> from autograder.checks import subject_of
+    >>> from autograder.graph import mermaid
+    >>> x = keras.Input((8,), name="x")
+    >>> graph = subject_of(keras.Model(x, keras.layers.Dense(4, name="head")(x))).model.graph
+    >>> mermaid(graph, [], "en").splitlines()[0]
+    'flowchart TD'
     """
     pictured = scene(graph, differences)
     if len(pictured.boxes) > BOXES_SHOWN or len(pictured.wires) > WIRES_SHOWN:
