@@ -25,7 +25,7 @@ from benchmarks.faults import (
 from tests import warm
 
 # Of twelve submissions for two assignments `make bench-faults` kills a hundred times.
-KILLS = 3
+KILLS = 2
 
 pytestmark = pytest.mark.slow
 

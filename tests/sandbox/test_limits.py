@@ -8,7 +8,7 @@ import time
 import pytest
 
 from autograder.messages import render
-from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter
+from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, reader
 from tests.sandbox.running import RunCells, errors, printed, states
 
 UNSTOPPABLE = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
@@ -43,7 +43,10 @@ def test_a_sleep_is_interrupted(run: RunCells) -> None:
         "(lambda: 1); 9 ** 9 ** 9",
     ],
 )
-def test_what_does_not_heed_the_interrupt_is_ended(run: RunCells, loop: str) -> None:
+def test_what_does_not_heed_the_interrupt_is_ended(
+    run: RunCells, loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "GRACE_SECONDS", 0.5)
     ran = run("1", loop, "print('never')", cell_seconds=0.5)
 
     if ran.ended is None:  # caught once, and the loop came to its end
