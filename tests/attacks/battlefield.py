@@ -192,8 +192,8 @@ def fight(
     before = fingerprints(grounds)
     output = place / "out"
     own = {students[str(one)]: longer(one.limits, patience) for one in corpus if one.limits}
-    words = ["-m", "tests.attacks.grade", level, place / "autograded", json.dumps(own), grounds.folder, "--output", output,
-             "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
+    words = ["-m", "tests.attacks.grade", level, place / "autograded", json.dumps(own), grounds.folder,
+             "--output", output, "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
     variables = environment(
         PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
         PLANTED=CANARIES["secret"],

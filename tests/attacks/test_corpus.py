@@ -49,7 +49,8 @@ def settled(
 ) -> Callable[[Holds], Outcome]:
     """The outcome, or a second one where something does not hold.
 
-    A busy machine may make an honest run exceed its limits; alone it has longer ones. With it come those in front of the same honest learner: one of them may be what has done the harm.
+    A busy machine may make an honest run exceed its limits; alone it has longer ones. With it come those in front
+    of the same honest learner: one of them may be what has done the harm.
     """
 
     def fought(holds: Holds) -> Outcome:

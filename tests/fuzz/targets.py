@@ -132,8 +132,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 
 def planted(data: bytes) -> None:
-    """Two bytes that no seed has are a fault."""
-    assert data[:1] != b"!" or data[1:2] != b"?", "a fault that is planted"
+    """A byte that no seed has is a fault."""
+    assert b"?" not in data, "a fault that is planted"
 
 
 PLANTED: dict[str, Callable[[bytes], None]] = {"planted": planted}

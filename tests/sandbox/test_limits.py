@@ -227,7 +227,7 @@ def test_a_neighbour_is_not_harmed(warm: WarmInterpreter, level: str) -> None:
     neighbour = context.Process(target=honest, args=(results,))
     neighbour.start()
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
-    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=Limits(cell_seconds=1)))
+    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=Limits(cell_seconds=1, processes=64)))
 
     assert results.get(timeout=60) == ["ok"] * 4
     neighbour.join()
