@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -264,11 +265,26 @@ def test_a_program_in_a_session_of_its_own_takes_with_it_what_it_has_started() -
     gone(int(child))
 
 
+# The server as it is, but for its imports, which take it ten seconds and more.
+SPARING = """
+import sys
+import server_with_imports as server
+server.IMPORTS, server.OURS = ("jupyter_client.launcher",), ()
+server._see_clean = server._be_cheap_to_fork = lambda: None
+server.main(sys.argv[1], int(sys.argv[2]))
+"""
+
+
 def test_the_server_outlives_who_has_started_it_and_ends_with_its_owner(tmp_path: Path) -> None:
     """The first program's output ends with it; what runs when the owner ends is ended."""
+    copy = tmp_path / "tests" / "warm"
+    shutil.copytree(starting.SERVER.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    server = (copy / "server.py").rename(copy / "server_with_imports.py").with_name("server.py")
+    server.write_text(SPARING)
     program = f"""
 import os, subprocess, sys
-from tests.warm import starting
+sys.path.insert(0, {str(copy)!r})
+import starting
 starting.offer({str(tmp_path)!r})
 first = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", "print('first')"]
 print(subprocess.run(first, stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -27,10 +29,9 @@ CANARIES = {
 PRINTED = "-printed-5c1e"
 """What an honest learner prints behind the word that every planted string begins with."""
 HONEST = "residual-projection"
-LIMITS = {"cell_seconds": "0.8", "notebook_seconds": "1.5", "memory": "4 GiB", "processes": "64"}
-"""Of a submission, since a dozen techniques run into them, at each level; an honest run takes a tenth of a second."""
-PATIENT = {**LIMITS, "cell_seconds": "3", "notebook_seconds": "6"}
-"""For a technique by itself, where a busy machine may have made an honest run exceed what is short."""
+LIMITS = {"cell_seconds": 3.0, "notebook_seconds": 6.0, "memory": "4 GiB", "processes": 64}
+"""Of a submission: an honest run takes a tenth of a second, and on a busy machine a second.
+What would take whatever there is has shorter ones of its own (`Technique.limits`)."""
 
 for family in FAMILIES:
     importlib.import_module(f"tests.attacks.{family}")
@@ -107,12 +108,13 @@ class Outcome:
                 yield str(path.relative_to(self.output)), path.read_text(encoding="utf-8", errors="replace")
 
 
-def prepare(place: Path, limits: Mapping[str, str]) -> Grounds:
+def prepare(place: Path, limits: Mapping[str, float | str] = LIMITS) -> Grounds:
     """A checkout and a class's folder with canaries in everything that a learner must not see."""
     checkout, folder = place / "checkout", place / "class"
-    ignore = shutil.ignore_patterns("__pycache__")
-    for name in ("autograder", "graders", "solutions", "assignments"):
-        shutil.copytree(ROOT / name, checkout / name, ignore=ignore)
+    # What is compiled of the package need not be compiled anew.
+    shutil.copytree(ROOT / "autograder", checkout / "autograder")
+    for name in ("graders", "solutions", "assignments"):
+        shutil.copytree(ROOT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
     course = (ROOT / "course.yml").read_text(encoding="utf-8")
     for name, value in limits.items():
         course, replaced = re.subn(rf"^(  {name}): .+$", rf"\1: {value}", course, flags=re.MULTILINE)
@@ -130,6 +132,11 @@ def prepare(place: Path, limits: Mapping[str, str]) -> Grounds:
     (folder / "gradebook.db").write_text(CANARIES["gradebook"], encoding="utf-8")
     neighbour = folder / "submitted" / "000-neighbour" / HONEST / f"{HONEST}.ipynb"
     return Grounds(checkout, folder, neighbour)
+
+
+def longer(limits: Mapping[str, Any], patience: float) -> dict[str, Any]:
+    """Limits with that many times as many seconds."""
+    return {name: value * patience if name.endswith("seconds") else value for name, value in limits.items()}
 
 
 def hand_in(
@@ -170,22 +177,23 @@ def fight(
     *,
     in_a_row: int = 1,
     user: int | None = None,
-    limits: Mapping[str, str] = LIMITS,
+    patience: float = 1,
 ) -> Outcome:
     """Grade the corpus at a level, one submission after the other by one worker.
 
-    `in_a_row` is how many attackers come before an honest learner; `limits` are the course's, by their names in
-    course.yml; `user` is whose grader it is, by number, where it is not this process's; only root can choose.
+    `in_a_row` is how many attackers come before an honest learner; `patience` is how many times as long as usual
+    each may take; `user` is whose grader it is, by number, where it is not this process's; only root can choose.
     """
-    grounds = prepare(place, limits)
+    grounds = prepare(place, longer(LIMITS, patience))
     students, neighbours = hand_in(grounds, corpus, in_a_row)
     if user is not None:
         for path in (place, *place.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)
     before = fingerprints(grounds)
     output = place / "out"
-    words = ["-m", "tests.attacks.grade", level, place / "autograded", grounds.folder, "--output", output,
-             "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
+    own = {students[str(one)]: longer(one.limits, patience) for one in corpus if one.limits}
+    words = ["-m", "tests.attacks.grade", level, place / "autograded", json.dumps(own), grounds.folder,
+             "--output", output, "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
     variables = environment(
         PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
         PLANTED=CANARIES["secret"],

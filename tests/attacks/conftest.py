@@ -9,14 +9,29 @@ import pytest
 
 from autograder.sandbox import best_level
 from tests.attacks.battlefield import Outcome, fight
-from tests.attacks.techniques import CORPUS
+from tests.attacks.techniques import CORPUS, Technique
 
-IN_A_ROW = 3
-"""Honest runs take half the time: one honest learner clears three attackers, or they are tried again."""
+IN_A_ROW = 5
+"""Honest runs take half the time: one honest learner clears five attackers, or they are tried again."""
 BEHIND_THE_JAIL = ("forging", "burdening", "aiming")
 """What comes of these is decided by what reads the evidence and writes the pages, whatever the jail is made of:
 one level is enough for them here (`make bench-attacks` has all at each)."""
-WALLED = [technique for technique in CORPUS if technique.family not in BEHIND_THE_JAIL]
+OF_THE_KERNEL = (
+    "endless-loop", "deaf-loop", "memory", "memory-of-many", "fork-bomb", "threads", "open-files",
+    "flood-past-python", "disk", "small-files", "segmentation-fault",
+)  # fmt: skip
+"""What the jail itself keeps from exhausting; what reads the run's events, which is the same everywhere, ends the
+others: those are here at one level, too."""
+
+
+def is_walled(technique: Technique) -> bool:
+    """Whether what the jail is made of decides what comes of a technique."""
+    if technique.family == "exhausting":
+        return technique.id in OF_THE_KERNEL
+    return technique.family not in BEHIND_THE_JAIL
+
+
+WALLED = [technique for technique in CORPUS if is_walled(technique)]
 CORPUS_AT = {"full": CORPUS, "contained": WALLED} if best_level().level == "full" else {"contained": CORPUS}
 
 

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import json
 
-from tests.attacks.techniques import Sheet, technique
+from tests.attacks.techniques import ENDLESS, Sheet, technique
 
 REST = {"inception-module": 5.0, "inception-network": 3.0}
 """What stays of a solved notebook whose first cell is over its limits."""
+ONE_CELL = {"cell_seconds": 1.0}
+"""As long as an honest cell may need on a busy machine, for what goes on with the next one."""
 
 
-@technique(gets=REST)
+@technique(gets=REST, limits=ONE_CELL)
 def endless_loop(sheet: Sheet) -> None:
     """A loop without an end."""
     sheet.solve("inception-module", "inception-network")
     sheet.first("while True: pass")
 
 
-@technique(gets=REST)
+@technique(gets=REST, limits=ONE_CELL)
 def sleep(sheet: Sheet) -> None:
     """A sleep of a day."""
     sheet.solve("inception-module", "inception-network")
     sheet.first("import time; time.sleep(86400)")
 
 
-@technique()
+@technique(limits=ENDLESS)
 def deaf_loop(sheet: Sheet) -> None:
     """A loop that swallows every interrupt."""
     sheet.solve("inception-module", "inception-network")
@@ -39,27 +41,27 @@ def deaf_loop(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+@technique(limits=ENDLESS)
 def loop_in_c(sheet: Sheet) -> None:
     """One call that takes for ever and never looks at a signal."""
     sheet.solve("inception-module", "inception-network")
     sheet.first("import collections, itertools; collections.deque(itertools.repeat(0), maxlen=0)")
 
 
-@technique()
+@technique(limits=ENDLESS)
 def expression_that_never_matches(sheet: Sheet) -> None:
     """A regular expression that tries every way there is."""
     sheet.first('import re; re.match("(a|a)*(a|a)*$", "a" * 64 + "b")')
 
 
-@technique(gets=REST)
+@technique(gets=REST, limits=ONE_CELL)
 def memory(sheet: Sheet) -> None:
     """More memory than there is."""
     sheet.solve("inception-module", "inception-network")
     sheet.first("hog = []\nwhile True: hog.append(bytearray(1 << 28))")
 
 
-@technique()
+@technique(limits=ENDLESS)
 def memory_of_many(sheet: Sheet) -> None:
     """Many processes, each with a little less than too much."""
     sheet.first("""
@@ -76,7 +78,7 @@ def memory_of_many(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+@technique(limits={**ENDLESS, "processes": 16})
 def fork_bomb(sheet: Sheet) -> None:
     """Every process starts two."""
     sheet.first("""
@@ -115,7 +117,7 @@ def open_files(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+@technique(limits=ENDLESS)
 def printed_flood(sheet: Sheet) -> None:
     """Gigabytes of text."""
     sheet.first('import sys\nfor _ in range(4000): print("x" * 1000000)\nsys.stderr.write("y" * 100000000)')
@@ -134,7 +136,7 @@ def flood_past_python(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+@technique(limits=ENDLESS)
 def displayed_flood(sheet: Sheet) -> None:
     """Pictures, tables and updates without number."""
     sheet.first("""
@@ -160,7 +162,7 @@ def disk(sheet: Sheet) -> None:
     """)
 
 
-@technique()
+@technique(limits=ENDLESS)
 def small_files(sheet: Sheet) -> None:
     """Empty files and folders in folders, until there is no number for another."""
     sheet.first("""
@@ -243,7 +245,7 @@ def giant_numbers(sheet: Sheet) -> None:
     sheet.answer("branch-sizes", 'sizes = {"a": 1 << 10000000, "b": -(1 << 64), "c": 1e308 * 10, "d": 14}')
 
 
-@technique()
+@technique(limits=ENDLESS)
 def giant_graph(sheet: Sheet) -> None:
     """A model of five thousand layers."""
     sheet.answer(
@@ -258,7 +260,7 @@ def giant_graph(sheet: Sheet) -> None:
     )
 
 
-@technique()
+@technique(limits=ENDLESS)
 def giant_layer(sheet: Sheet) -> None:
     """A layer with more weights than the machine has memory."""
     sheet.answer(
@@ -287,7 +289,7 @@ def symmetric_graph(sheet: Sheet) -> None:
     )
 
 
-@technique()
+@technique(limits=ENDLESS)
 def giant_exception(sheet: Sheet) -> None:
     """An error whose text is a hundred megabytes, with a traceback of ten thousand lines."""
     sheet.first("""
@@ -319,7 +321,7 @@ def giant_number_in_the_notebook(sheet: Sheet) -> None:
     sheet.path.write_text(text, encoding="utf-8")
 
 
-@technique()
+@technique(limits=ENDLESS)
 def countless_cells(sheet: Sheet) -> None:
     """Eight thousand cells."""
     sheet.save()

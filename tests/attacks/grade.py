@@ -1,12 +1,15 @@
-"""`autograder grade` at a level of the test's choosing: python -m tests.attacks.grade LEVEL NOTEBOOKS WORDS…
+"""`autograder grade` at a level of the test's choosing: python -m tests.attacks.grade LEVEL NOTEBOOKS LIMITS WORDS…
 
+LIMITS is JSON: limits by learner, in the place of the course's, for those whose notebook runs into them.
 Into the folder NOTEBOOKS goes what the gradebook and the feedback pages would be made of: each submission's
 autograded notebook, with all that it has printed.
 """
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,11 @@ from autograder.grading import GradedSubmission, Scheme, Submission, local
 from autograder.grading.session import GradingSession
 
 
-def grade(level: str, notebooks: str, *words: str) -> None:
+def grade(level: str, notebooks: str, limits: str, *words: str) -> None:
     """Grade as the command does, where the machine offers that level or a better one."""
     folder = Path(notebooks)
     folder.mkdir()
+    own = json.loads(limits)
 
     def keep(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
         # Of the honest ones, who are all alike, a few tell that a planted string would be seen.
@@ -32,7 +36,12 @@ def grade(level: str, notebooks: str, *words: str) -> None:
         (folder / f"{name}.ipynb").write_text(autograded_text(graded, scheme.source, "en"), encoding="utf-8")
 
     def kept(self: GradingSession, submission: Submission, **more: Any) -> GradedSubmission:
-        return honest(self, submission, **{**more, "keep": keep})
+        of_course = self._limits
+        self._limits = replace(of_course, **own.get(submission.student, {}))
+        try:
+            return honest(self, submission, **{**more, "keep": keep})
+        finally:
+            self._limits = of_course
 
     honest, GradingSession.grade = GradingSession.grade, kept  # type: ignore[method-assign]
     local.choose_isolation = lambda *_, **__: Isolation(level=level)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -56,7 +58,7 @@ class Sheet:
     saved: bool = False
 
     def __post_init__(self) -> None:
-        self.notebook = given_out(COURSE.assignment(self.assignment), "en")
+        self.notebook = copy.deepcopy(_given_out(self.assignment))
 
     @property
     def path(self) -> Path:
@@ -78,7 +80,7 @@ class Sheet:
 
     def solve(self, *tasks: str) -> None:
         """The reference solution as the answer to those tasks, or to all."""
-        for cell in answers(COURSE.assignment(self.assignment)):
+        for cell in _answers(self.assignment):
             grade_id = nbgrader(cell)["grade_id"]
             if not tasks or grade_id.removesuffix("-answer") in tasks:
                 self.cell(grade_id).source = solution(cell.source)
@@ -91,13 +93,28 @@ class Sheet:
             nbformat.write(self.notebook, self.path)
 
 
+@cache
+def _given_out(assignment: str) -> NotebookNode:
+    return given_out(COURSE.assignment(assignment), "en")
+
+
+@cache
+def _answers(assignment: str) -> Sequence[NotebookNode]:
+    return list(answers(COURSE.assignment(assignment)))
+
+
+ENDLESS = {"cell_seconds": 0.5, "notebook_seconds": 1.0}
+"""Limits of what goes on until it is ended, and would get nothing if it had more time."""
+
+
 @dataclass(frozen=True)
 class Technique:
     """A way to cheat, and what it gets.
 
     `aim` is what it is after; `gets` the points that honest grading gives, by task: those that are not named
     get nothing, as in the notebook that was given out. `student` is the folder it is handed in under, if the
-    name is the weapon.
+    name is the weapon. `limits` are those that it runs into, where it would take whatever there is: they stand
+    in the place of the course's, which are as long as an honest run may need on a busy machine.
     """
 
     id: str
@@ -107,6 +124,7 @@ class Technique:
     gets: Mapping[str, float]
     write: Callable[[Sheet], None]
     student: str = ""
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.family}-{self.id}"
@@ -116,7 +134,11 @@ CORPUS: list[Technique] = []
 
 
 def technique(
-    assignment: str = "inception", *, gets: Mapping[str, float] | None = None, student: str = ""
+    assignment: str = "inception",
+    *,
+    gets: Mapping[str, float] | None = None,
+    student: str = "",
+    limits: Mapping[str, float] | None = None,
 ) -> Callable[[Callable[[Sheet], None]], Callable[[Sheet], None]]:
     """Enters a function into the corpus; its docstring is the aim, its module the family."""
 
@@ -133,6 +155,7 @@ def technique(
                 gets or {},
                 write,
                 student,
+                limits or {},
             )
         )
         return write

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from autograder import class_report
-from tests.attacks.battlefield import CANARIES, HONEST, PATIENT, PRINTED, Outcome, fight, processes_with
+from tests.attacks.battlefield import CANARIES, HONEST, PRINTED, Outcome, fight, processes_with
 from tests.attacks.outliving import MARK
 from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique
 from tests.feedback.markup import dangers, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+PATIENCE = 3
+"""How many times as long a second try may take."""
 # A learner's own sequences begin with one of these; the table's own colours are off in a pipe.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -47,8 +49,8 @@ def settled(
 ) -> Callable[[Holds], Outcome]:
     """The outcome, or a second one where something does not hold.
 
-    The corpus has limits of a second, which a busy machine may make an honest run exceed; alone it has longer ones.
-    With it come those in front of the same honest learner: one of them may be what has done the harm.
+    A busy machine may make an honest run exceed its limits; alone it has longer ones. With it come those in front
+    of the same honest learner: one of them may be what has done the harm.
     """
 
     def fought(holds: Holds) -> Outcome:
@@ -56,7 +58,7 @@ def settled(
             return outcome
         again = tmp_path_factory.mktemp("again")
         row = outcome.row(technique)
-        return fight(again, outcome.level, row, in_a_row=len(row), limits=PATIENT)
+        return fight(again, outcome.level, row, in_a_row=len(row), patience=PATIENCE)
 
     return fought
 

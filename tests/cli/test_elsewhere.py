@@ -12,6 +12,7 @@ import pytest
 
 from autograder.cli.app import COMMANDS
 from autograder.encoding import HANDLER
+from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
 ENCODINGS = ("utf-8", "cp949", "cp1252", "ascii")
@@ -138,17 +139,11 @@ def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Pat
     assert done.returncode == (2 if "full" in ending else 0)
 
 
-def test_a_narrow_terminal_cuts_no_id_off(tmp_path: Path) -> None:
+def test_a_narrow_terminal_cuts_no_id_off(run: Run) -> None:
     """It is what `autograder hint` takes."""
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "list"],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "20", "XDG_DATA_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run("list", COLUMNS="20")
 
+    assert done.returncode == 0, done.stderr
     assert "  sequential-rewrite " in done.stdout
     assert "…" not in done.stdout
 

@@ -16,7 +16,7 @@ import atheris
 # What is imported below is watched: an input that goes a new way through it is kept and changed further.
 with atheris.instrument_imports(include=["autograder"]):
     from tests.fuzz.mutation import mutated_text
-    from tests.fuzz.targets import TARGETS, seeds
+    from tests.fuzz.targets import PLANTED, TARGETS, seeds
 
 
 def main() -> None:
@@ -55,7 +55,7 @@ def fuzz(target: str, corpus: Path, flags: list[str]) -> None:
         return changed if changed is not None else atheris.Mutate(data, most)
 
     arguments = [sys.argv[0], str(corpus), f"-artifact_prefix={corpus}/fault-", *flags]
-    atheris.Setup(arguments, TARGETS[target], custom_mutator=mutate)
+    atheris.Setup(arguments, (TARGETS | PLANTED)[target], custom_mutator=mutate)
     atheris.Fuzz()
 
 

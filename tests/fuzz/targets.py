@@ -131,6 +131,15 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 }
 
 
+def planted(data: bytes) -> None:
+    """A byte that no seed has is a fault."""
+    assert b"?" not in data, "a fault that is planted"
+
+
+PLANTED: dict[str, Callable[[bytes], None]] = {"planted": planted}
+"""What must be found, so that nothing found says something of the others."""
+
+
 def seeds(target: str) -> Iterator[bytes]:
     """Well-formed inputs to begin with."""
     if target == "notebook":
@@ -141,6 +150,8 @@ def seeds(target: str) -> Iterator[bytes]:
         from tests.evidence.documents import example
 
         yield json.dumps(example()).encode()
+    elif target == "planted":
+        yield b"!!"
     elif target == "timestamp":
         for text in (EXAMPLE, "2026-11-21T18:00:00.5Z", "2026-11-21 18:00 Asia/Seoul", "1763748000", "UTC+9"):
             yield text.encode()

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from autograder.messages import render
-from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter
+from autograder.sandbox import CellSource, Limits, Request, Run, WarmInterpreter, reader
 from tests.sandbox.running import RunCells, errors, printed, states
 
 UNSTOPPABLE = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
@@ -43,7 +43,10 @@ def test_a_sleep_is_interrupted(run: RunCells) -> None:
         "(lambda: 1); 9 ** 9 ** 9",
     ],
 )
-def test_what_does_not_heed_the_interrupt_is_ended(run: RunCells, loop: str) -> None:
+def test_what_does_not_heed_the_interrupt_is_ended(
+    run: RunCells, loop: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "GRACE_SECONDS", 0.5)
     ran = run("1", loop, "print('never')", cell_seconds=0.5)
 
     if ran.ended is None:  # caught once, and the loop came to its end
@@ -224,7 +227,7 @@ def test_a_neighbour_is_not_harmed(warm: WarmInterpreter, level: str) -> None:
     neighbour = context.Process(target=honest, args=(results,))
     neighbour.start()
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
-    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=Limits(cell_seconds=1)))
+    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=Limits(cell_seconds=1, processes=64)))
 
     assert results.get(timeout=60) == ["ok"] * 4
     neighbour.join()

@@ -324,7 +324,7 @@ def ways() -> list[Any]:
         return there()
 
 
-@settings(max_examples=150, deadline=None, database=None)
+@settings(max_examples=75, deadline=None, database=None)
 @given(st.sampled_from(sorted(OUTER)), STEPS)
 def test_whatever_is_assigned_to_a_layer_it_is_the_same_layer(
     ways: list[Any], outer: str, steps: list[tuple[Any, ...]]
@@ -391,7 +391,7 @@ def fresh():
     y = layers.BatchNormalization()(layers.Dropout(0.5)(y))
     y = keras.Sequential([layers.Dense(4, name="deep")], name="inner")(y)
     model = keras.Model(x, layers.Dense(2, name="out")(Own(name="own")(y)), name="made")
-    model.compile("adam", "mse", metrics=["mae"])
+    model.compile("adam", "mse", metrics=["mae"], jit_compile=False)
     return model
 
 X, Y = np.arange(32.0).reshape(8, 4) / 32, np.ones((8, 2))
@@ -421,7 +421,7 @@ KEPT = {
     "copied": "told(copy.deepcopy(m))",
     "as its configuration": "print(m.get_config()); print(m.to_json()); m.summary(show_trainable=True)",
     "frozen": "m.get_layer('own').trainable = False; m.get_layer('inner').trainable = False; told(m)\n"
-    "before = m.get_weights(); m.compile('sgd', 'mse'); m.fit(X, Y, verbose=0)\n"
+    "before = m.get_weights(); m.compile('sgd', 'mse', jit_compile=False); m.fit(X, Y, verbose=0)\n"
     "print([bool(np.allclose(a, b)) for a, b in zip(before, m.get_weights())])",
     "with more layers": "o = Own()\n"
     "o.more = []; o.more.append(layers.Dense(2)); o.more.extend([layers.Dense(1)])\n"
@@ -465,13 +465,13 @@ def test_learners_get_the_quick_ways_unless_they_are_left_out(
 def test_notebooks_leave_the_same_outputs_and_evidence(
     warm: WarmInterpreter, plain: WarmInterpreter, assignment: str
 ) -> None:
-    """The solution's, and learners' of the example class; `benchmarks.bookkeeping --check` compares all."""
+    """The solution's, and a learner's of the example class; `benchmarks.bookkeeping --check` compares all."""
     course = load_course(ROOT / "course.yml")
     isolation = choose_isolation(course, unsafe=True)
     sides = [GradingSession(course, one, isolation) for one in (warm, plain)]
-    works = [solved(assignment, "the solution", {}), *handed_in(course, [assignment], ("class",))][:4]
+    works = [solved(assignment, "the solution", {}), *handed_in(course, [assignment], ("class",))][:2]
 
-    assert len(works) == 4
+    assert len(works) == 2
     for work in works:
         quick, slow = (BY_CHANCE.sub("", work.run(side)) for side in sides)
         assert (work.name, quick) == (work.name, slow)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.course import load_course
 from tests import warm
-from tests.attacks.battlefield import CANARIES, PATIENT, prepare
+from tests.attacks.battlefield import CANARIES, prepare
 from tests.attacks.techniques import CANARY, DONE, Grounds, Sheet, Technique
 from tests.platforms.gradescope.harness import METADATA, Ran, lay_out, run, zipped
 
@@ -35,7 +35,7 @@ class Arena:
     """The course with planted strings, from which a zip for each assignment is made once."""
 
     def __init__(self, place: Path) -> None:
-        self._course = prepare(place, PATIENT).checkout / "course.yml"
+        self._course = prepare(place).checkout / "course.yml"
         self._zips: dict[str, bytes] = {}
 
     def attack(self, technique: Technique, *, landlock: bool, fresh: bool = False) -> Attacked:
