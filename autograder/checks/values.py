@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.evidence import Value
@@ -88,6 +89,15 @@ def is_near(found: float, wanted: float, tolerance: float | None = None) -> bool
         return math.isclose(found, wanted, rel_tol=1e-6, abs_tol=1e-9)
     # A tolerance of 0.1 is meant to take 0.3 for 0.2, whatever binary fractions make of it.
     return found == wanted or abs(found - wanted) <= tolerance * (1 + 1e-9)
+
+
+def index_of(place: int, shape: Sequence[int]) -> list[int]:
+    """Return the index of an entry counted row by row; numpy refuses the shape of too large an array."""
+    index: list[int] = []
+    for size in reversed(shape):
+        place, here = divmod(place, size)
+        index.insert(0, here)
+    return index
 
 
 def shown(value: Any) -> str:

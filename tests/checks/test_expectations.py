@@ -638,7 +638,10 @@ def test_arrays_hold_what_the_solution_s_arrays_hold() -> None:
     told = said(
         lambda: expect(subject([words, 0 * question], [words, question])).holds_arrays([(4, 3), (4, 2)])
     )
-    assert told == "The entry [1] has the right shape, but it is not the array that belongs there."
+    assert told == (
+        "The entry [1] has the right shape, but it is not the array that belongs there. | "
+        "0 at the index [0, 1]; 7 of 8 entries differ"
+    )
     told = said(
         lambda: expect(subject({"a": 0 * words}, {"a": words})).holds_arrays({"a": (4, 3)}),
     )

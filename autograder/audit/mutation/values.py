@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.checks.values import index_of
+
 Value = dict[str, Any]
 """A value as evidence has it (`evidence.schema.Value`), to be changed."""
 
@@ -88,7 +90,7 @@ def _array(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change
     for place, other in _off(found):
         changed = copy.deepcopy(value)
         _at(changed, path)["values"][place] = other
-        index = str(_index(place, found["shape"]))
+        index = str(index_of(place, found["shape"]))
         yield Change("number changed", f"{index}: {other!r}", changed, entry or (index,))
     if len(found["shape"]) == 1 and found["shape"][0] > 1 and not found["truncated"]:
         changed = copy.deepcopy(value)
@@ -106,14 +108,6 @@ def _off(found: Value) -> Iterator[tuple[int, Any]]:
             yield place, not kept
         elif isinstance(kept, int | float):
             yield place, kept + 1
-
-
-def _index(place: int, shape: list[int]) -> list[int]:
-    index: list[int] = []
-    for size in reversed(shape):
-        place, here = divmod(place, size)
-        index.insert(0, here)
-    return index
 
 
 def _table(value: Value, path: tuple[Any, ...], found: Value) -> Iterator[Change]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.checks.expectations.values import HandedIn, ValueExpectations
 from autograder.checks.subject import shapes_text
-from autograder.checks.values import is_near, kind_of, plain_value
+from autograder.checks.values import index_of, is_near, kind_of, plain_value
 from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
 
@@ -133,7 +133,7 @@ class NumberExpectations(ValueExpectations):
         entry = found.entries[place]
         if math.isnan(entry):
             what = message("wrong")
-        at = str(_index(place, found.shape))
+        at = str(index_of(place, found.shape))
         count, total = len(wrong), len(found.entries)
         if not found.shape:
             rationale = message("The number is {what}.", what=what)
@@ -221,15 +221,6 @@ def numbers_of(value: Value) -> Numbers | None:
 def _kind(dtype: str) -> str:
     """Return numpy's letter for the kind of a dtype; numpy itself does not know every dtype (`bfloat16`)."""
     return {"bool": "b", "int": "i", "uint": "u"}.get(dtype.rstrip("0123456789"), "f")
-
-
-def _index(place: int, shape: Sequence[int]) -> list[int]:
-    """Return the index of an entry counted row by row; numpy refuses the shape of too large an array."""
-    index: list[int] = []
-    for size in reversed(shape):
-        place, here = divmod(place, size)
-        index.insert(0, here)
-    return index
 
 
 def _numbers_of_plain(wanted: Any) -> Numbers:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.checks.expectations.base import Expecting, names_text
 from autograder.checks.subject import Model, shapes_text
-from autograder.checks.values import kind_of, plain_value, same, shown
+from autograder.checks.values import index_of, kind_of, plain_value, same, shown
 from autograder.checks.verdict import CheckFailure
 from autograder.evidence import Value
 from autograder.messages import Message, message, verbatim
@@ -239,7 +239,7 @@ class ValueExpectations(Expecting):
         first = next(place for place, pair in enumerate(zip(entries, right, strict=False)) if not same(*pair))
         start = first // shape[-1] * shape[-1]
         ones = [_only_one(row[start : start + shape[-1]]) for row in (entries, right)]
-        index = [int(number) for number in np.unravel_index(first, shape)]
+        index = index_of(first, shape)
         if len(shape) == 2 and None not in ones:
             self.fail(
                 message(
@@ -335,8 +335,26 @@ class ValueExpectations(Expecting):
                         "The entry {key} has the right shape, but it is not the array that belongs there.",
                         key=_place(key),
                     ),
+                    found=_difference(found[key], held_by[key]),
                     hint=message("Use the arrays of the cell above as they are."),
                 )
+
+
+def _difference(found: Value, wanted: Value) -> Message:
+    """Describe where an array first holds another number than it should, and how many are others."""
+    if not found["kind"] == wanted["kind"] == "array":
+        return _held(found)
+    pairs = list(zip(found["values"], wanted["values"], strict=False))
+    wrong = [place for place, pair in enumerate(pairs) if not same(*pair)]
+    if not wrong:
+        return _held(found)
+    return message(
+        "{value} at the index {place}; {count} of {total} entries differ",
+        value=shown(pairs[wrong[0]][0]),
+        place=str(index_of(wrong[0], found["shape"])),
+        count=len(wrong),
+        total=len(pairs),
+    )
 
 
 def _entries(value: Value | None) -> dict[Any, Value]:
