@@ -11,7 +11,7 @@ LONG = (
     "test_repository.py",
     "attacks/test_corpus.py",
     "e2e/test_browser.py",
-    "assignments/test_pinned.py",
+    "audit/linting/test_course.py",
     "gradebook/test_parity.py",
     "sandbox",
     "gradebook/test_resubmission.py",

@@ -302,9 +302,8 @@ print(starting.order(connection, words, cwd="/", environment=os.environ, descrip
     gone(int(pid))
 
 
-# Each needs what others of its file share: reports, a generated course, a warm interpreter, a notebook.
+# Each needs what others of its file share: a generated course, a warm interpreter, a notebook.
 ALONE = (
-    "tests/assignments/test_pinned.py::test_a_right_submission_has_full_marks[functional-api-right-own-names]",
     "tests/assignments/test_runs.py::test_solutions_and_experiments_run[inception]",
     "tests/gradebook/test_release.py::test_points_come_from_the_course",
     "tests/sandbox/test_walls.py::test_home_and_temporary_files_work",

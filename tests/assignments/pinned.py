@@ -1,28 +1,23 @@
-"""Pinned submissions: `<assignment>.yml` beside this file says what learners hand in and what they must get.
+"""The course's pinned answers: `graders/pinned/<assignment>.yml` says what learners hand in and what they must get.
 
-The format is that of `graders/pinned/` of any course; these are graded by the suite, all at once.
+The linter grades them, as those of any course (`tests/audit/linting/test_course.py`).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import nbformat
-from nbformat import NotebookNode
 
 from autograder.audit.linting.pinned import STUB, Pinned, Submitted, read_pinned
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader
-from autograder.feedback import Report
-from autograder.messages import Language, render
 from tests.assignments.notebooks import COURSE, answers, given_out
 
-FOLDER = Path(__file__).parent
+FOLDER = COURSE.root / "graders" / "pinned"
 
 
 @dataclass(frozen=True)
@@ -33,13 +28,8 @@ class Case:
     kind: Literal["wrong", "right"]
     submitted: Submitted
 
-    @property
-    def student(self) -> str:
-        """The folder that it is handed in under."""
-        return f"{self.kind}-{self.submitted.name}"
-
     def __str__(self) -> str:
-        return f"{self.assignment}-{self.student}"
+        return f"{self.assignment}-{self.kind}-{self.submitted.name}"
 
 
 def files() -> dict[str, Path]:
@@ -94,41 +84,9 @@ def solved_and_given_out(name: str) -> tuple[dict[str, str], dict[str, str]]:
     return found, stubs
 
 
-def notebook(case: Case) -> NotebookNode:
-    """The released notebook with the case's code in its solution cells."""
-    made = given_out(COURSE.assignment(case.assignment), "en")
-    written = sources(case)
-    for cell in made.cells:
-        if nbgrader(cell).get("solution"):
-            cell.source = written[nbgrader(cell)["grade_id"]].rstrip("\n")
-    return made
-
-
-def hand_in(chosen: Iterable[Case], folder: Path) -> None:
-    """Writes the cases below `folder` as a class in nbgrader's layout."""
-    for case in chosen:
-        path = folder / "submitted" / case.student / case.assignment / f"{case.assignment}.ipynb"
-        path.parent.mkdir(parents=True)
-        nbformat.write(notebook(case), path)
-
-
 def code(case: Case) -> str:
     """What the case's solution cells say, whatever their comments and line breaks."""
     try:
         return "\n".join(ast.unparse(ast.parse(source)) for source in sources(case).values())
     except SyntaxError:
         return "\n".join(sources(case).values())
-
-
-def below_full_marks(report: Report) -> dict[str, float]:
-    """The scores of the tasks that did not get full marks."""
-    return {task.id: task.score for task in report.tasks if task.score < task.points}
-
-
-def first_failure(report: Report, task_id: str, language: Language) -> tuple[str, str]:
-    """A task's first failed check, and everything that it says, parts parted by ` | `."""
-    task = next(task for task in report.tasks if task.id == task_id)
-    check = next(check for check in task.checks if check.verdict == "failed")
-    assert check.failure is not None
-    parts = (check.failure.rationale, check.failure.found, check.failure.wanted, check.failure.where)
-    return check.id, " | ".join(render(part, language) for part in parts if part is not None)

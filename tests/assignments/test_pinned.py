@@ -1,25 +1,13 @@
-"""Every pinned submission gets what is pinned: wrong ones their message, right ones full marks."""
+"""The course pins enough answers, each another; the linter grades them (`tests/audit/linting/test_course.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 
 import pytest
 
 from autograder.course import Assignment
-from autograder.feedback import Report
-from autograder.messages import LANGUAGES
 from tests.assignments.notebooks import COURSE
-from tests.assignments.pinned import (
-    STUB,
-    Case,
-    below_full_marks,
-    cases,
-    code,
-    files,
-    first_failure,
-    pinned,
-)
+from tests.assignments.pinned import STUB, Case, cases, code, files, pinned
 
 EACH = pytest.mark.parametrize("assignment", COURSE.assignments, ids=lambda assignment: assignment.id)
 
@@ -72,34 +60,3 @@ def test_each_task_below_full_marks_has_its_reason(assignment: Assignment) -> No
         assert set(entry.failures) == set(entry.scores), entry.name
         for task_id, score in entry.scores.items():
             assert 0 <= score < assignment.task(task_id).points
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", cases("wrong"), ids=str)
-def test_a_wrong_submission_is_told_what_is_wrong(case: Case, report_of: Callable[[Case], Report]) -> None:
-    """Exactly the pinned tasks lose points, as many as pinned, for the pinned reason."""
-    report = report_of(case)
-    (wrong,) = (entry for entry in pinned(case.assignment).wrong if entry.name == case.submitted.name)
-
-    assert report.outcome == "graded"
-    assert below_full_marks(report) == wrong.scores
-    assert report.afterwards is None
-    for task_id, failing in wrong.failures.items():
-        for language in LANGUAGES:
-            check, said = first_failure(report, task_id, language)
-            assert check == failing.check, said
-            assert failing.says.in_language(language) in said
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", cases("right"), ids=str)
-def test_a_right_submission_has_full_marks(case: Case, report_of: Callable[[Case], Report]) -> None:
-    """However differently it is written."""
-    report = report_of(case)
-
-    assert report.outcome == "graded"
-    assert below_full_marks(report) == {}, [
-        first_failure(report, task_id, "en") for task_id in below_full_marks(report)
-    ]
-    assert report.notes == []
-    assert report.afterwards is not None
