@@ -23,7 +23,7 @@ def lint(*words: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_the_course_is_in_order() -> None:
-    """Every rule holds of every assignment, and every pinned answer gets what is pinned, as `make course` says."""
+    """Every rule holds of every assignment, and pinned answers get what is pinned, as `make course` says."""
     done = lint("--json")
     document = json.loads(done.stdout)
 
