@@ -1,4 +1,7 @@
-"""Where a submission's time goes, stage by stage: the median of each, in milliseconds.
+"""Where a submission's time goes, stage by stage, in milliseconds.
+
+Two figures a stage: the median of one run, and the mean of a submission, whose stages add up to the whole. A
+wrong submission is run twice, because errors are carried forward.
 
 The example class's submissions are graded one after the other on one processor, as a worker of `autograder
 grade` does it. Stages that pass in other processes, the supervisor's and the learner's, leave their times in
@@ -37,7 +40,7 @@ ENDS = (
     ("autograder.sandbox.supervisor", "_read_request", "a supervisor is forked from the warm interpreter"),
     ("autograder.sandbox.jail", "build", "namespaces and mounts"),
     ("autograder.sandbox.jail", "lock", "the learner's process is forked, and gives up its rights"),
-    ("autograder.sandbox.supervisor", "_count", "it waits to be in its control group"),
+    ("autograder.sandbox.supervisor", "_count", "it waits until it may begin"),
     ("autograder.sandbox.learner", "run_notebook", "the cells run, and what they made is described"),
     ("autograder.sandbox.supervisor", "_watch", "the learner's process ends"),
     ("autograder.grading.session", "GradingSession.run_cells", "the supervisor is done, and says so"),
@@ -87,10 +90,12 @@ def main() -> None:
             for stage, seconds in found:
                 stages.setdefault(stage, []).append(seconds)
     names = [name for _, _, name in ENDS] + [WRITTEN]
+    print(f"{'one run':>11} {'submission':>13}  stage")
     for stage, name in enumerate(names):
         if stage in stages:
-            print(f"{statistics.median(stages[stage]) * 1e3:8.1f} ms  {name}")
-    print(f"{statistics.median(totals) * 1e3:8.1f} ms  in all, the median of {len(totals)}")
+            one, mean = statistics.median(stages[stage]), sum(stages[stage]) / len(totals)
+            print(f"{one * 1e3:8.1f} ms {mean * 1e3:10.1f} ms  {name}")
+    print(f"{'':11} {statistics.mean(totals) * 1e3:10.1f} ms  in all, the mean of {len(totals)}")
 
 
 def graded(
