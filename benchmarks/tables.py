@@ -110,6 +110,21 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         "",
     ),
     "gradescope.changed": ("of them, those that changed the autograder's folder or left files there", ""),
+    "gradescope.class_tasks": (
+        "tasks of the example class that were graded by what `autograder export gradescope` makes",
+        "",
+    ),
+    "gradescope.scores_differing": ("of them, those whose score is not that of `autograder grade`", ""),
+    "github.class_tasks": (
+        "the same by the workflows of `autograder export github`: the instructor's, and the learner's for "
+        "public checks",
+        "",
+    ),
+    "github.scores_differing": ("of them, those with another score by the instructor's workflow", ""),
+    "github.public_scores_differing": (
+        "of them, those whose public checks give something else by the learner's workflow",
+        "",
+    ),
     "jail.full_ms_per_submission": ("what the jail adds to a run at `full`", " ms"),
     "jail.contained_ms_per_submission": ("the same at `contained`", " ms"),
     "odd.time_over_allowed": (
