@@ -40,6 +40,15 @@ WARM = pytest.StashKey[str]()
 
 # Files that `make test-fast` does not even read: they run whole commands, wait for jails and clocks, ...
 SLOW = ("cli", "e2e", "sandbox", "fuzz", "test_pinned.py", "test_wheel.py")
+# ... or start a Python of their own for most of their tests ...
+PROCESSES = (
+    "audit/linting/test_course.py",
+    "course/test_first_cell.py",
+    "grading/test_pool.py",
+    "grading/test_process.py",
+    "platforms/gradescope/test_archive.py",
+    "verification/test_verify.py",
+)
 # ... or need Keras, whose import takes seconds.
 KERAS = (
     "attacks/test_corpus.py",
@@ -108,7 +117,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != FAST or collection_path.suffix != ".py":
         return None
     place = collection_path.relative_to(Path(__file__).parent)
-    return place.as_posix() in KERAS or any(name in place.parts for name in SLOW) or None
+    return is_left_out(place) or None
+
+
+def is_left_out(place: Path) -> bool:
+    """Whether `make test-fast` leaves a file or folder out, by its place below `tests`."""
+    return place.as_posix() in (*PROCESSES, *KERAS) or any(name in place.parts for name in SLOW)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -116,7 +130,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test-fast` leaves out what is no unit test; what takes long begins first."""
     for item in items:
         place = item.path.relative_to(Path(__file__).parent)
-        if place.as_posix() in KERAS or any(name in place.parts for name in SLOW):
+        if is_left_out(place):
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: rank(item.nodeid))
 

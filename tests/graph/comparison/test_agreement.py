@@ -58,6 +58,7 @@ def test_a_copy_agrees_in_everything(graph, seed):
         assert len(set(matching)) == ours.size == theirs.size
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(one=graphs(), other=graphs())
 def test_a_matching_takes_no_call_twice(one, other):

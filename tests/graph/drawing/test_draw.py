@@ -214,6 +214,7 @@ def test_a_sub_model_called_on_its_own_result_is_two_boxes():
     assert len(of_class(picture, "s0")) == 2
 
 
+@pytest.mark.slow
 def test_a_huge_model_is_one_box():
     b = Builder("huge")
     x = b.input(8)
