@@ -17,8 +17,6 @@ TESTS = Path(__file__).parent
         ("tests/messages/test_render.py::test_a", "tests/messages/test_render.py"),
         ("tests/messages/test_render.py::test_a[en]", "tests/messages/test_render.py"),
         ("tests/attacks/test_corpus.py::test_a", "tests/attacks/test_corpus.py"),
-        ("tests/attacks/test_corpus.py::test_a[full]", "tests/attacks/test_corpus.py full"),
-        ("tests/attacks/test_corpus.py::test_a[contained-x-y]", "tests/attacks/test_corpus.py contained"),
         ("tests/e2e/test_browser.py::test_a[ko]", "tests/e2e/test_browser.py ko"),
         ("tests/e2e/test_readme.py::test_a[ko]", "tests/e2e/test_examples.py"),
         ("tests/sandbox/test_walls.py::test_a[full]", "tests/sandbox"),

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,21 +43,30 @@ class Outcome:
 
     level: str
     corpus: Sequence[Technique]
-    folder: Path
-    output: Path
-    said: str
-    returncode: int
+    grounds: Grounds
     students: dict[str, str]
     """Each technique's folder name."""
     neighbours: dict[str, str]
     """The folder name of the first honest learner behind each technique."""
+    said: str = ""
+    returncode: int = 1
     touched: list[str] = field(default_factory=list)
     """Files outside the output folder that were not as before."""
 
     @property
+    def output(self) -> Path:
+        """What grading wrote: reports, pages and tables."""
+        return self.grounds.folder.with_name("out")
+
+    @property
     def notebooks(self) -> Path:
         """Where the autograded notebooks are."""
-        return self.output.with_name("autograded")
+        return self.grounds.folder.with_name("autograded")
+
+    @property
+    def log(self) -> Path:
+        """All that grading said on the terminal."""
+        return self.grounds.folder.with_name("said.txt")
 
     def notebook(self, student: str) -> Path:
         """A learner's autograded notebook."""
@@ -110,7 +119,11 @@ class Outcome:
 
 def prepare(place: Path, limits: Mapping[str, float | str] = LIMITS) -> Grounds:
     """A checkout and a class's folder with canaries in everything that a learner must not see."""
-    checkout, folder = place / "checkout", place / "class"
+    return class_in(place / "class", checkout_in(place / "checkout", limits))
+
+
+def checkout_in(checkout: Path, limits: Mapping[str, float | str]) -> Path:
+    """A checkout with canaries in its hidden checks and solutions."""
     # What is compiled of the package need not be compiled anew.
     shutil.copytree(ROOT / "autograder", checkout / "autograder")
     for name in ("graders", "solutions", "assignments"):
@@ -128,7 +141,12 @@ def prepare(place: Path, limits: Mapping[str, float | str] = LIMITS) -> Grounds:
         planted = f'"### BEGIN SOLUTION\\n",\n    "# {CANARIES["solution"]}\\n",'
         assert '"### BEGIN SOLUTION\\n",' in text, path
         path.write_text(text.replace('"### BEGIN SOLUTION\\n",', planted), encoding="utf-8")
-    folder.mkdir()
+    return checkout
+
+
+def class_in(folder: Path, checkout: Path) -> Grounds:
+    """A class's folder, without submissions yet, whose gradebook holds a canary."""
+    folder.mkdir(parents=True)
     (folder / "gradebook.db").write_text(CANARIES["gradebook"], encoding="utf-8")
     neighbour = folder / "submitted" / "000-neighbour" / HONEST / f"{HONEST}.ipynb"
     return Grounds(checkout, folder, neighbour)
@@ -170,32 +188,44 @@ def honest(grounds: Grounds, student: str) -> None:
     sheet.save()
 
 
-def fight(
+def fight(place: Path, level: str, corpus: Sequence[Technique] = tuple(CORPUS), **how: Any) -> Outcome:
+    """Grade the corpus at a level; see `fights`."""
+    return fights(place, {level: corpus}, **how)[level]
+
+
+def fights(
     place: Path,
-    level: str,
-    corpus: Sequence[Technique] = tuple(CORPUS),
+    corpora: Mapping[str, Sequence[Technique]],
     *,
     in_a_row: int = 1,
     user: int | None = None,
     patience: float = 1,
-) -> Outcome:
-    """Grade the corpus at a level, one submission after the other by one worker.
+) -> dict[str, Outcome]:
+    """Grade a corpus at each of some levels, one submission after the other by one worker.
 
-    `in_a_row` is how many attackers come before an honest learner; `patience` is how many times as long as usual
-    each may take; `user` is whose grader it is, by number, where it is not this process's; only root can choose.
+    All levels have one checkout and one program, which imports Keras once and is a fork of itself at each level.
+
+    Args:
+        corpora: the techniques by level.
+        in_a_row: how many attackers come before an honest learner.
+        user: whose grader it is, by number, where it is not this process's; only root can choose.
+        patience: how many times as long as usual each may take.
     """
-    grounds = prepare(place, longer(LIMITS, patience))
-    students, neighbours = hand_in(grounds, corpus, in_a_row)
+    checkout = checkout_in(place / "checkout", longer(LIMITS, patience))
+    outcomes, classes = {}, []
+    for level, corpus in corpora.items():
+        grounds = class_in(place / level / "class", checkout)
+        outcomes[level] = outcome = Outcome(level, corpus, grounds, *hand_in(grounds, corpus, in_a_row))
+        own = {outcome.students[str(one)]: longer(one.limits, patience) for one in corpus if one.limits}
+        words = [grounds.folder, "--output", outcome.output, "--course", checkout / "course.yml", "--jobs", "1",
+                 "--lang", "en"]  # fmt: skip
+        classes.append([level, str(outcome.notebooks), own, str(outcome.log), [str(word) for word in words]])
     if user is not None:
         for path in (place, *place.rglob("*")):
             os.chown(path, user, user, follow_symlinks=False)
-    before = fingerprints(grounds)
-    output = place / "out"
-    own = {students[str(one)]: longer(one.limits, patience) for one in corpus if one.limits}
-    words = ["-m", "tests.attacks.grade", level, place / "autograded", json.dumps(own), grounds.folder,
-             "--output", output, "--course", grounds.checkout / "course.yml", "--jobs", "1", "--lang", "en"]  # fmt: skip
+    before = fingerprints(outcomes.values())
     variables = environment(
-        PYTHONPATH=f"{grounds.checkout}{os.pathsep}{ROOT}",
+        PYTHONPATH=f"{checkout}{os.pathsep}{ROOT}",
         PLANTED=CANARIES["secret"],
         PYTHONDONTWRITEBYTECODE="1",
         COLUMNS="120",
@@ -204,20 +234,22 @@ def fight(
     someone = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     # A fork of what runs other tests would have the environment in its memory, as the order that it came in.
     done = subprocess.run(
-        [sys.executable, *map(str, words)], cwd=place, env=variables, capture_output=True, text=True,
-        errors="replace", timeout=1500, check=False, **someone,
+        [sys.executable, "-m", "tests.attacks.grade", json.dumps(classes)], cwd=place, env=variables,
+        capture_output=True, text=True, errors="replace", timeout=1500, check=False, **someone,
     )  # fmt: skip
-    said = done.stdout + done.stderr
-    after = fingerprints(grounds)
+    after = fingerprints(outcomes.values())
     touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return Outcome(
-        level, corpus, grounds.folder, output, said, done.returncode, students, neighbours, touched
-    )  # fmt: skip
+    for level, outcome in outcomes.items():
+        outcome.returncode = json.loads(done.stdout)[level] if done.returncode == 0 else 1
+        outcome.said = done.stderr + outcome.log.read_text(encoding="utf-8", errors="replace")
+        outcome.touched = touched
+    return outcomes
 
 
-def fingerprints(grounds: Grounds) -> dict[str, tuple[int, int, str]]:
+def fingerprints(outcomes: Iterable[Outcome]) -> dict[str, tuple[int, int, str]]:
     """Mode, size and content of the files that no learner may touch."""
-    places = [grounds.checkout, grounds.folder, package("keras"), package("autograder")]
+    theirs = {place for outcome in outcomes for place in (outcome.grounds.checkout, outcome.grounds.folder)}
+    places = [*theirs, package("keras"), package("autograder")]
     found = {}
     for place in places:
         for path in place.rglob("*"):

@@ -1,4 +1,4 @@
-"""The corpus, graded once a level for every test that looks at what came of it."""
+"""The corpus, graded once at each level for every test that looks at what came of it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from autograder.sandbox import best_level
-from tests.attacks.battlefield import Outcome, fight
+from tests.attacks.battlefield import Outcome, fights
 from tests.attacks.techniques import CORPUS, Technique
 
-IN_A_ROW = 5
-"""Honest runs take half the time: one honest learner clears five attackers, or they are tried again."""
+IN_A_ROW = 10
+"""Honest runs take half the time: one honest learner clears ten attackers, or they are tried again."""
 BEHIND_THE_JAIL = ("forging", "burdening", "aiming")
 """What comes of these is decided by what reads the evidence and writes the pages, whatever the jail is made of:
 one level is enough for them here (`make bench-attacks` has all at each)."""
@@ -48,8 +48,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcome]:
-    """What came of the corpus at one of the levels that this machine offers."""
-    place = tmp_path_factory.mktemp(f"battle-{request.param}")
-    yield fight(place, request.param, CORPUS_AT[request.param], in_a_row=IN_A_ROW)
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Outcome]]:
+    """What came of the corpus at each level that this machine offers."""
+    place = tmp_path_factory.mktemp("battle")
+    yield fights(place, CORPUS_AT, in_a_row=IN_A_ROW)
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def outcome(request: pytest.FixtureRequest, outcomes: dict[str, Outcome]) -> Outcome:
+    """What came of the corpus at one of the levels."""
+    return outcomes[request.param]

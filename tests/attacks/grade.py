@@ -1,30 +1,50 @@
-"""`autograder grade` at a level of the test's choosing: python -m tests.attacks.grade LEVEL NOTEBOOKS LIMITS WORDS…
+"""`autograder grade` at levels of the test's choosing: python -m tests.attacks.grade CLASSES
 
-LIMITS is JSON: limits by learner, in the place of the course's, for those whose notebook runs into them.
-Into the folder NOTEBOOKS goes what the gradebook and the feedback pages would be made of: each submission's
-autograded notebook, with all that it has printed.
+CLASSES is JSON, for each class: the level; a folder to be made; limits by learner, in the place of the course's,
+for those whose notebook runs into them; the file that all it says goes into; and the command's words. What all of
+them import is imported once, and each class is graded in a fork. Standard output is JSON: each level's exit code.
+
+Into the folder goes what the gradebook and the feedback pages would be made of: each submission's autograded
+notebook, with all that it has printed.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autograder.cli import main
+from autograder import cli
 from autograder.feedback import Isolation
 from autograder.gradebook.autograded import autograded_text
 from autograder.grading import GradedSubmission, Scheme, Submission, local
 from autograder.grading.session import GradingSession
+from autograder.importing import import_quietly
+from autograder.sandbox.warm import IMPORTS
 
 
-def grade(level: str, notebooks: str, limits: str, *words: str) -> None:
-    """Grade as the command does, where the machine offers that level or a better one."""
-    folder = Path(notebooks)
+def main() -> None:
+    """Grade one class after the other."""
+    import_quietly(IMPORTS)
+    codes = {}
+    for level, notebooks, limits, log, words in json.loads(sys.argv[1]):
+        child = os.fork()
+        if child == 0:
+            said = os.open(log, os.O_WRONLY | os.O_CREAT)
+            os.dup2(said, 1)
+            os.dup2(said, 2)
+            grade(level, Path(notebooks), limits, words)
+        codes[level] = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(json.dumps(codes))
+
+
+def grade(level: str, folder: Path, limits: Mapping[str, Mapping[str, Any]], words: Sequence[str]) -> None:
+    """Grade as the command does, where the machine offers that level or a better one; end this process."""
     folder.mkdir()
-    own = json.loads(limits)
 
     def keep(submission: Submission, scheme: Scheme, graded: GradedSubmission) -> None:
         # Of the honest ones, who are all alike, a few tell that a planted string would be seen.
@@ -37,7 +57,7 @@ def grade(level: str, notebooks: str, limits: str, *words: str) -> None:
 
     def kept(self: GradingSession, submission: Submission, **more: Any) -> GradedSubmission:
         of_course = self._limits
-        self._limits = replace(of_course, **own.get(submission.student, {}))
+        self._limits = replace(of_course, **limits.get(submission.student, {}))
         try:
             return honest(self, submission, **{**more, "keep": keep})
         finally:
@@ -46,8 +66,8 @@ def grade(level: str, notebooks: str, limits: str, *words: str) -> None:
     honest, GradingSession.grade = GradingSession.grade, kept  # type: ignore[method-assign]
     local.choose_isolation = lambda *_, **__: Isolation(level=level)
     sys.argv = ["autograder", "grade", *words]
-    main()
+    cli.main()
 
 
 if __name__ == "__main__":
-    grade(*sys.argv[1:])
+    main()
