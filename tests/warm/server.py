@@ -132,11 +132,15 @@ def main(place: str, owner: int) -> None:
 
 def _be_cheap_to_fork() -> None:
     """Gather memory into huge pages, of which a fork copies fewer entries; do what most forks would."""
+    import nbformat.v4
     from matplotlib.figure import Figure
+    from sqlalchemy.orm import configure_mappers
 
     from autograder.class_report import ClassReport
     from autograder.class_report.pages import page
     from autograder.course import load_course
+    from autograder.feedback.card import environment
+    from autograder.feedback.pages import renderer
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
@@ -148,9 +152,22 @@ def _be_cheap_to_fork() -> None:
     del figure
     # The first page of a class compiles its template.
     "".join(page(ClassReport(students=[], scores=[], assignments=[]), "en"))
+    # So does the first page of a submission; and each page says of which version of the package it is.
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    renderer()
+    # The first notebook that is read compiles the format's schema.
+    for minor in range(nbformat.v4.nbformat_minor + 1):
+        nbformat.validate(nbformat.v4.new_notebook(nbformat_minor=minor))
+    # The first query asks how nbgrader's tables belong together.
+    configure_mappers()
     gc.collect()
     gc.freeze()
     collapse_memory()
+    # A fork finds no file that is made after this by what was known of a folder before, and need not forget
+    # all of that itself, which writes to many pages.
+    importlib.invalidate_caches()
+    sys.path_importer_cache.clear()
 
 
 def _see_clean() -> None:
@@ -294,7 +311,6 @@ def _prepare(order: dict[str, Any], path: list[str]) -> None:
     sys.path[:] = [*first, *entries, *path]
     _forget_the_package_unless_it_is_found_in(sys.path)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    importlib.invalidate_caches()
     _customize(entries)
 
 
