@@ -8,7 +8,7 @@ imports its own. A fork has the environment, folder, arguments, descriptors and 
 interpreter would have; signal handlers are those that Python begins with, and TensorFlow has not been
 started. That libraries have been imported is the only difference.
 
-Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment`,
+Each connection is one program. The first message orders it: a dictionary with `words`, `cwd`, `environment`,
 `session` (whether it has one of its own) and `numbers`, and as many descriptors, which the program has under
 those numbers. The answers are {"pid": …} and, when it has ended, {"ended": …}: its exit code, or below zero
 the signal. Who closes the connection before that kills it, with all that is left of its session.
@@ -20,7 +20,7 @@ import atexit
 import gc
 import importlib
 import io
-import json
+import marshal
 import os
 import random
 import runpy
@@ -229,7 +229,7 @@ class Server:
             if not waiting:
                 connection.close()
             return
-        what = json.loads(data)
+        what = marshal.loads(data)
         pid = os.fork()
         if pid == 0:
             _become(what, descriptors, self._path)
@@ -238,7 +238,7 @@ class Server:
         process = os.pidfd_open(pid)
         self._running[process] = pid, connection, what["session"]
         self._poll.register(process, select.POLLIN)
-        connection.send(json.dumps({"pid": pid}).encode())
+        connection.send(marshal.dumps({"pid": pid}))
 
     def _ended(self, process: int) -> None:
         pid, connection, _ = self._running.pop(process)
@@ -248,7 +248,7 @@ class Server:
         if self._asking.pop(connection.fileno(), None) is not None:
             self._poll.unregister(connection)
             with suppress(OSError):
-                connection.send(json.dumps({"ended": code}).encode())
+                connection.send(marshal.dumps({"ended": code}))
         connection.close()
 
 
@@ -327,7 +327,7 @@ def _customize(entries: list[str]) -> None:
     """Run the first `sitecustomize.py` of PYTHONPATH, as a new interpreter does; the hook's comes below."""
     for entry in entries:
         path = Path(entry, "sitecustomize.py")
-        if path.exists() and path.parent != starting.HOOK:
+        if path.exists() and str(path.parent) != starting.HOOK:
             sys.modules.pop("sitecustomize", None)
             importlib.import_module("sitecustomize")
             return
@@ -335,9 +335,9 @@ def _customize(entries: list[str]) -> None:
 
 def _start_others_warm() -> None:
     """What the program starts is started by this server, too."""
-    subprocess.Popen = starting.WarmPopen  # type: ignore[misc]
+    subprocess.Popen = starting.warm_popen()  # type: ignore[misc]
     # It has taken the class from there before, by its name, and starts kernels.
-    sys.modules["jupyter_client.launcher"].Popen = starting.WarmPopen  # type: ignore[attr-defined]
+    sys.modules["jupyter_client.launcher"].Popen = subprocess.Popen  # type: ignore[attr-defined]
     os.posix_spawn = starting.warm_posix_spawn
 
 
