@@ -231,7 +231,7 @@ def test_what_runs_tests_is_a_fork_and_what_it_starts_is_a_new_interpreter() -> 
 
 def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
     """SIGTERM reaches the program, which may take its time; SIGKILL ends it at once."""
-    slow = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", (
+    slow = [sys.executable, "-I", "-S", starting.STAND_IN, "-c", (
         "import os, signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
         "print(os.getpid(), flush=True)\n"
@@ -255,7 +255,7 @@ def test_a_program_in_a_session_of_its_own_takes_with_it_what_it_has_started() -
         "    print(os.getsid(0) == os.getpid(), child, flush=True)\n"
         "time.sleep(60)"
     )
-    words = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", program]
+    words = [sys.executable, "-I", "-S", starting.STAND_IN, "-c", program]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as standing_in:
         assert standing_in.stdout is not None
         leads, child = standing_in.stdout.readline().split()
@@ -278,7 +278,7 @@ server.main(sys.argv[1], int(sys.argv[2]))
 def test_the_server_outlives_who_has_started_it_and_ends_with_its_owner(tmp_path: Path) -> None:
     """The first program's output ends with it; what runs when the owner ends is ended."""
     copy = tmp_path / "tests" / "warm"
-    shutil.copytree(starting.SERVER.parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(starting.HERE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     server = (copy / "server.py").rename(copy / "server_with_imports.py").with_name("server.py")
     server.write_text(SPARING)
     program = f"""
@@ -286,7 +286,7 @@ import os, subprocess, sys
 sys.path.insert(0, {str(copy)!r})
 import starting
 starting.offer({str(tmp_path)!r})
-first = [sys.executable, "-I", "-S", str(starting.STAND_IN), "-c", "print('first')"]
+first = [sys.executable, "-I", "-S", starting.STAND_IN, "-c", "print('first')"]
 print(subprocess.run(first, stdout=subprocess.PIPE, text=True, timeout=60).stdout.strip())
 connection = starting.connect(os.environ)
 streams = dict.fromkeys((0, 1, 2), os.open(os.devnull, os.O_RDWR))

@@ -16,6 +16,7 @@ import pytest
 from autograder.course.starter import solution
 from autograder.course.tags import nbgrader as nbgrader_data
 from tests import second_course
+from tests.cli.test_json import documented, keys
 from tests.gradebook.courses import command
 from tests.warm import programs_are_warm  # noqa: F401
 
@@ -105,10 +106,13 @@ def test_its_graders_are_proven(course: Path) -> None:
 
 
 def test_its_solutions_are_verified(course: Path) -> None:
-    """Run, graded, and trained on what the course says."""
+    """Run, graded, and trained on what the course says; and every key of what is said is documented."""
     done = of(course, "verify", "--device", "cpu", "--json")
+    document = json.loads(done.stdout)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = json.loads(done.stdout)["assignments"]
+    assert document["command"] == "verify"
+    assert sorted(keys(document) - documented("verify")) == []
+    (found,) = document["assignments"]
     assert (found["score"], found["max_score"], found["passed"]) == (7, 7, True)
     assert [training["lesson"] for training in found["trainings"]] == ["echo"]

@@ -289,7 +289,7 @@ def forked_in(folder: Path) -> int:
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if (place / "cwd").readlink() == folder and str(SERVER) in (place / "cmdline").read_text():
+            if (place / "cwd").readlink() == folder and SERVER in (place / "cmdline").read_text():
                 found.append(int(place.name))
     (first,) = [pid for pid in found if not any(pid in children(other) for other in found)]
     return first

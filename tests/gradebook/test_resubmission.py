@@ -208,6 +208,8 @@ def test_only_what_has_changed_changes_the_gradebook(
 ) -> None:
     """By each way, and whichever way it was graded before, in either database.
 
+    The button runs what the command runs, in one process for several submissions: in SQLite alone.
+
     What was given by hand waits for somebody where the automatic score below it has become another, and where
     the notebook has; for nobody where nothing has changed. Other files and the timestamp come along.
     """
@@ -217,7 +219,8 @@ def test_only_what_has_changed_changes_the_gradebook(
     before, files = content(gradebook_url), listing(course / "autograded")
     assert {Path(name).name for name in files} == {"inception.ipynb", "timestamp.txt", "notes.txt"}
 
-    for way in (directly, by_command, by_button):
+    ways = (directly, by_command, by_button) if gradebook_url.startswith("sqlite") else (directly, by_command)
+    for way in ways:
         assert way(course, **place)
         assert content(gradebook_url) == before, way.__name__
         assert listing(course / "autograded") == files, way.__name__

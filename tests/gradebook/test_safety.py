@@ -93,6 +93,17 @@ class Classes(HTMLParser):
         return [name for data, names in self._found if text in data for name in names]
 
 
+class Texts(HTMLParser):
+    """Reads what stands between the tags of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = ""
+
+    def handle_data(self, data: str) -> None:
+        self.read += data
+
+
 def doings(html: str) -> list[str]:
     parser = Doings()
     parser.feed(html)
@@ -119,22 +130,26 @@ def exported(outputs=(), text: str = "", kind: str = "markdown") -> str:
 
 
 @pytest.mark.parametrize("html", DOING)
-@pytest.mark.parametrize(
-    "way", ["html", "markdown output", "svg", "text", "raw", "javascript", "stream", "error"]
-)
-def test_nothing_that_a_learner_made_does_anything(html: str, way: str) -> None:
-    outputs = {
-        "html": [display({"text/html": html, "text/plain": "x"})],
-        "markdown output": [display({"text/markdown": html, "text/plain": "x"})],
-        "svg": [display({"image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'>{html}</svg>"})],
-        "javascript": [display({"application/javascript": "alert(1)", "text/plain": html})],
-        "stream": [stream(html)],
-        "error": [{"output_type": "error", "ename": html, "evalue": html, "traceback": [html]}],
-    }.get(way, [result(html)])
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_nothing_that_a_learner_made_does_anything(html: str, kind: str) -> None:
+    """Neither a text nor any kind of output, all of them in one page; and none takes away what follows it."""
+    outputs = [
+        display({"text/html": html, "text/plain": "x"}),
+        display({"text/markdown": html, "text/plain": "x"}),
+        display({"image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg'>{html}</svg>"}),
+        display({"application/javascript": "alert(1)", "text/plain": html}),
+        stream(html),
+        {"output_type": "error", "ename": html, "evalue": html, "traceback": [html]},
+        result(html),
+    ]
+    marked = [one for number, output in enumerate(outputs) for one in (output, result(f"shown-{number}"))]
 
-    page = exported(outputs, html if way in ("text", "raw") else "", "raw" if way == "raw" else "markdown")
+    page = exported(marked, html, kind)
+    texts = Texts()
+    texts.feed(page)
 
     assert doings(page) == []
+    assert re.findall(r"shown-\d+", texts.read) == [f"shown-{number}" for number in range(len(outputs))]
 
 
 def test_a_pictures_metadata_does_not_reach_the_page() -> None:

@@ -8,10 +8,10 @@ environment differs in what is read before anything is imported, the program is 
 
 from __future__ import annotations
 
+import _socket
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,12 +27,12 @@ from tests.warm.starting import (
     OWNER,
     PLACE,
     STAND_IN,
-    WarmPopen,
     can_be_forked,
     connect,
     heard,
     offer,
     order,
+    warm_popen,
     warm_posix_spawn,
 )
 
@@ -66,7 +66,7 @@ class Program:
             log.open("a+b") if log else tempfile.TemporaryFile()  # noqa: SIM115 - closed when read
             for _ in range(2)
         )
-        self._connection: socket.socket | None = None
+        self._connection: _socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
         if can_be_forked(words, environment):
             self._connection = connect(environment)
@@ -160,7 +160,7 @@ def run(
 def programs() -> Iterator[None]:
     """What this process starts meanwhile, by code of the package that is under test, is warm as well."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subprocess, "Popen", WarmPopen)
+        patch.setattr(subprocess, "Popen", warm_popen())
         patch.setattr(os, "posix_spawn", warm_posix_spawn)
         yield
 

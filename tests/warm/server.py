@@ -8,7 +8,7 @@ imports its own. A fork has the environment, folder, arguments, descriptors and 
 interpreter would have; signal handlers are those that Python begins with, and TensorFlow has not been
 started. That libraries have been imported is the only difference.
 
-Each connection is one program. The first message orders it: JSON with `words`, `cwd`, `environment`,
+Each connection is one program. The first message orders it: a dictionary with `words`, `cwd`, `environment`,
 `session` (whether it has one of its own) and `numbers`, and as many descriptors, which the program has under
 those numbers. The answers are {"pid": …} and, when it has ended, {"ended": …}: its exit code, or below zero
 the signal. Who closes the connection before that kills it, with all that is left of its session.
@@ -20,7 +20,7 @@ import atexit
 import gc
 import importlib
 import io
-import json
+import marshal
 import os
 import random
 import runpy
@@ -132,11 +132,15 @@ def main(place: str, owner: int) -> None:
 
 def _be_cheap_to_fork() -> None:
     """Gather memory into huge pages, of which a fork copies fewer entries; do what most forks would."""
+    import nbformat.v4
     from matplotlib.figure import Figure
+    from sqlalchemy.orm import configure_mappers
 
     from autograder.class_report import ClassReport
     from autograder.class_report.pages import page
     from autograder.course import load_course
+    from autograder.feedback.card import environment
+    from autograder.feedback.pages import renderer
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
@@ -148,9 +152,22 @@ def _be_cheap_to_fork() -> None:
     del figure
     # The first page of a class compiles its template.
     "".join(page(ClassReport(students=[], scores=[], assignments=[]), "en"))
+    # So does the first page of a submission; and each page says of which version of the package it is.
+    for name in environment().list_templates(extensions=["j2"]):
+        environment().get_template(name)
+    renderer()
+    # The first notebook that is read compiles the format's schema.
+    for minor in range(nbformat.v4.nbformat_minor + 1):
+        nbformat.validate(nbformat.v4.new_notebook(nbformat_minor=minor))
+    # The first query asks how nbgrader's tables belong together.
+    configure_mappers()
     gc.collect()
     gc.freeze()
     collapse_memory()
+    # A fork finds no file that is made after this by what was known of a folder before, and need not forget
+    # all of that itself, which writes to many pages.
+    importlib.invalidate_caches()
+    sys.path_importer_cache.clear()
 
 
 def _see_clean() -> None:
@@ -212,7 +229,7 @@ class Server:
             if not waiting:
                 connection.close()
             return
-        what = json.loads(data)
+        what = marshal.loads(data)
         pid = os.fork()
         if pid == 0:
             _become(what, descriptors, self._path)
@@ -221,7 +238,7 @@ class Server:
         process = os.pidfd_open(pid)
         self._running[process] = pid, connection, what["session"]
         self._poll.register(process, select.POLLIN)
-        connection.send(json.dumps({"pid": pid}).encode())
+        connection.send(marshal.dumps({"pid": pid}))
 
     def _ended(self, process: int) -> None:
         pid, connection, _ = self._running.pop(process)
@@ -231,7 +248,7 @@ class Server:
         if self._asking.pop(connection.fileno(), None) is not None:
             self._poll.unregister(connection)
             with suppress(OSError):
-                connection.send(json.dumps({"ended": code}).encode())
+                connection.send(marshal.dumps({"ended": code}))
         connection.close()
 
 
@@ -294,7 +311,6 @@ def _prepare(order: dict[str, Any], path: list[str]) -> None:
     sys.path[:] = [*first, *entries, *path]
     _forget_the_package_unless_it_is_found_in(sys.path)
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    importlib.invalidate_caches()
     _customize(entries)
 
 
@@ -311,7 +327,7 @@ def _customize(entries: list[str]) -> None:
     """Run the first `sitecustomize.py` of PYTHONPATH, as a new interpreter does; the hook's comes below."""
     for entry in entries:
         path = Path(entry, "sitecustomize.py")
-        if path.exists() and path.parent != starting.HOOK:
+        if path.exists() and str(path.parent) != starting.HOOK:
             sys.modules.pop("sitecustomize", None)
             importlib.import_module("sitecustomize")
             return
@@ -319,9 +335,9 @@ def _customize(entries: list[str]) -> None:
 
 def _start_others_warm() -> None:
     """What the program starts is started by this server, too."""
-    subprocess.Popen = starting.WarmPopen  # type: ignore[misc]
+    subprocess.Popen = starting.warm_popen()  # type: ignore[misc]
     # It has taken the class from there before, by its name, and starts kernels.
-    sys.modules["jupyter_client.launcher"].Popen = starting.WarmPopen  # type: ignore[attr-defined]
+    sys.modules["jupyter_client.launcher"].Popen = subprocess.Popen  # type: ignore[attr-defined]
     os.posix_spawn = starting.warm_posix_spawn
 
 

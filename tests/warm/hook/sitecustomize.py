@@ -6,5 +6,5 @@ import subprocess
 from pathlib import Path
 
 scope = runpy.run_path(str(Path(__file__).parents[1] / "starting.py"))
-subprocess.Popen = scope["WarmPopen"]
+subprocess.Popen = scope["warm_popen"]()
 os.posix_spawn = scope["warm_posix_spawn"]
