@@ -37,12 +37,28 @@ def shared_moves(model: Any, inputs: Any, targets: Any) -> dict[str, float]:
     descent = keras.saving.serialize_keras_object(keras.optimizers.SGD(RATE))
     twin.compile_from_config({**model.get_compile_config(), "optimizer": descent, "jit_compile": False})
     try:
+        prepare(twin, *keras.tree.map_structure(lambda data: data[:1], (inputs, targets)))
         with full_precision():
             return {
                 layer.name: _moves(twin, start, _places(model, layer), inputs, targets) for layer in layers
             }
     finally:
         model.set_weights(start)
+
+
+def prepare(model: Any, inputs: Any, targets: Any) -> None:
+    """Make the variables that the first step would make, of the optimizer, losses and metrics.
+
+    TensorFlow traces a step anew when it has made a variable, and tracing takes longer than these trainings.
+    On the other backends Keras makes them beforehand itself.
+    """
+    if keras.config.backend() != "tensorflow":
+        return
+    model.optimizer.build(model.trainable_variables)
+    outputs = model(inputs)
+    model.compute_loss(inputs, targets, outputs)
+    model.compute_metrics(inputs, targets, outputs)
+    model.reset_metrics()
 
 
 def shared_layers(model: Any) -> list[Any]:

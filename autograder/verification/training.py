@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.verification.devices import device_of, peak_bytes
 from autograder.verification.result import Trained
-from autograder.verification.sharing import shared_moves
+from autograder.verification.sharing import prepare, shared_moves
 from autograder.verification.trainings import Names, Scale, Training
 
 # A function that is told how many steps were taken so far, and how many per second.
@@ -70,9 +70,12 @@ def train(
     if training.learning_rate is not None and scale == "small":
         model.optimizer.learning_rate = training.learning_rate
     initialise(model, seed)
-    shared = shared_moves(
-        model, *keras.tree.map_structure(lambda data: data[: size.batch], (inputs, targets))
+    batch, sample = (
+        keras.tree.map_structure(lambda data, count=count: data[:count], (inputs, targets))
+        for count in (size.batch, 1)
     )
+    shared = shared_moves(model, *batch)
+    prepare(model, *sample)
     before = [np.array(weight) for weight in model.trainable_variables]
     clock = _Clock(listen)
     began = time.perf_counter()

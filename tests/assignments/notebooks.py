@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import redirect_stdout
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,11 +55,41 @@ class Solved:
     printed: str
 
 
+@contextmanager
+def traced_once() -> Iterator[None]:
+    """Let TensorFlow trace each training step once, and leave its graph as it is.
+
+    It traces a step twice in which a variable is made, and a network of nineteen convolutions takes seconds
+    each time; so variables are made beforehand. Nothing else comes of a training; what cannot be made so
+    stops in `fit`, as it would.
+    """
+    import keras
+    import tensorflow
+
+    from autograder.verification.sharing import prepare
+
+    fit = keras.Model.fit
+
+    def prepared(model: Any, x: Any, y: Any, *words: Any, **options: Any) -> Any:
+        with suppress(Exception):
+            prepare(model, *keras.tree.map_structure(lambda data: data[:1], (x, y)))
+        return fit(model, x, y, *words, **options)
+
+    rewriting = tensorflow.config.optimizer
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "fit", prepared)
+        rewriting.set_experimental_options({"disable_meta_optimizer": True})
+        try:
+            yield
+        finally:
+            rewriting.set_experimental_options({"disable_meta_optimizer": False})
+
+
 @cache
 def solved_notebook(assignment: str) -> Solved:
     """A notebook with its solutions, run once in this process: its experiment trains for seconds."""
     printed = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), traced_once():
         patch.setenv("MPLBACKEND", "agg")
         names, errors = run_code(code_of(COURSE, assignment))
     return Solved(names, errors, printed.getvalue())

@@ -28,8 +28,10 @@ def solved() -> dict[str, Any]:
 
 
 def fit(model: Any) -> dict[str, list[float]]:
+    """The history of one step, which is not traced: that would take a second, and Keras checks the same."""
     import numpy as np
 
+    model.run_eagerly = True
     targets = [np.ones((8, 1)), np.eye(10)[:8], np.ones((8, 1))]
     history: dict[str, list[float]] = model.fit(np.ones((8, 6)), targets, verbose=0).history
     return history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -86,6 +87,28 @@ def test_the_same_seed_begins_and_ends_alike(fit: tuple[Trained, object]) -> Non
     assert one.first_loss == same.first_loss
     assert one.last_loss == same.last_loss
     assert one.first_loss != other.first_loss
+
+
+def test_a_step_is_traced_once() -> None:
+    """TensorFlow traces a step twice in which a variable is made: an output's mean loss, the optimizer's."""
+    traced: list[str] = []
+
+    class Watched(layers.Dense):  # type: ignore[misc]
+        def call(self, inputs: Any, training: bool | None = None) -> Any:
+            if training:
+                traced.append(self.name)
+            return super().call(inputs)
+
+    def model(_names: Names, _scale: Scale) -> keras.Model:
+        inputs = keras.Input((4,))
+        heads = [Watched(1, name="one")(inputs), layers.Dense(1, name="other")(inputs)]
+        made = keras.Model(inputs, heads)
+        made.compile("rmsprop", ["mse", "mse"], metrics=["mae", "mae"])
+        return made
+
+    train(replace(training(reached=True), model=model), {}, "small", seed=0, jit_compile=False)
+
+    assert traced == ["one"]
 
 
 def test_weights_begin_within_glorot_s_limit_and_biases_as_they_were() -> None:
