@@ -23,7 +23,7 @@ LONG = (
     "test_warm.py",
 )
 # Here each parameter is made by itself, and takes long enough for a process of its own.
-APART = re.compile(r"tests/(attacks/test_corpus|e2e/test_browser)\.py::.*\[(full|contained|en|ko)\b")
+APART = re.compile(r"tests/(attacks/test_corpus)\.py::.*\[(full|contained)\b")
 TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
 # All of them share one warm interpreter, which is a new one and imports Keras.
 SANDBOX = "tests/sandbox"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from tests.e2e.browser.learner import Application, Learner
 from tests.e2e.browser.notebook import OpenNotebook
 from tests.e2e.browser.pages import new_profile
 from tests.e2e.browser.server import ROOT, JupyterServer
+from tests.e2e.browser.ways import EVERY_WAY
 
 COURSE = load_course(ROOT / "course.yml")
 NARROW = 760
@@ -62,9 +62,7 @@ EVERY_SLIP: dict[tuple[Application, str], Slip] = {
 }
 # Each way takes most of a minute. Two of them see both applications and both languages.
 SLIPS = {
-    way: slip
-    for way, slip in EVERY_SLIP.items()
-    if way in (("lab", "ko"), ("notebook", "en")) or os.environ.get("STUDY_WAYS") == "all"
+    way: slip for way, slip in EVERY_SLIP.items() if EVERY_WAY or way in (("lab", "ko"), ("notebook", "en"))
 }
 
 
