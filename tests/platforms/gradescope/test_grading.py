@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 NAME = "inception"
 EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+# Right, wrong in one number, and stopped by an error; `make bench-platforms` tries all of the class.
+SOME = ("kim-seoyeon", "jung-haeun", "choi-yuna")
 TASKS = [task.id for task in load_course(ROOT / "course.yml").assignment(NAME).tasks]
 AS_ROOT = os.geteuid() == 0
 
@@ -44,7 +46,7 @@ def scores(ran: Ran) -> dict[str, float]:
     return dict(zip(TASKS, ran.scores.values(), strict=True))
 
 
-@pytest.mark.parametrize("student", EXPECTED)
+@pytest.mark.parametrize("student", SOME)
 def test_the_example_class_gets_the_scores_of_grade(place: Path, archive: bytes, student: str) -> None:
     root = lay_out(place, archive)
     hand_in(root, student, NAME)
