@@ -20,13 +20,16 @@ LONG = (
     "e2e/test_instructor_page.py",
     "e2e/test_study_browser.py",
     "test_wheel.py",
+    "grading/cluster",
     "test_warm.py",
 )
 # Here each parameter is made by itself, and takes long enough for a process of its own.
 APART = re.compile(r"tests/(attacks/test_corpus)\.py::.*\[(full|contained)\b")
 TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
-# All of them share one warm interpreter, which is a new one and imports Keras.
+# All of them share one warm interpreter, which is a new one and imports Keras ...
 SANDBOX = "tests/sandbox"
+# ... or one process that has imported Dask, and a cluster of its forks.
+CLUSTER = "tests/grading/cluster"
 RUNS = re.compile(r"tests/assignments/test_runs\.py::.*\[(.+)\]")
 
 
@@ -41,8 +44,9 @@ def group_of(name: str) -> str:
     if runs := RUNS.match(name):
         return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"
     file = name.partition("::")[0]
-    if file.startswith(f"{SANDBOX}/"):
-        return SANDBOX
+    for folder in (SANDBOX, CLUSTER):
+        if file.startswith(f"{folder}/"):
+            return folder
     return TOGETHER.get(file, file)
 
 
