@@ -47,8 +47,8 @@ test-manifests: ## validate the Kubernetes manifests against its schemas (a minu
 	@.venv-manifests/bin/pip install --quiet --disable-pip-version-check kubernetes-validate==1.37.0
 	@.venv-manifests/bin/kubernetes-validate --strict deploy/kubernetes/network.yml deploy/kubernetes/scheduler.yml deploy/kubernetes/workers.yml
 
-test-browsers: $(ready) ## walk a learner's way in JupyterLab and in Notebook 7, each in both languages (some minutes)
-	@STUDY_WAYS=all $(bin)/python -m pytest tests/e2e/test_study_browser.py
+test-browsers: $(ready) ## a learner's way in JupyterLab and in Notebook 7, and a class's in Formgrader, each in both languages (some minutes)
+	@BROWSER_WAYS=all $(bin)/python -m pytest tests/e2e/test_study_browser.py tests/e2e/test_browser.py
 
 # Each backend has an environment of its own with what a bare machine has, and nothing of nbgrader or Jupyter.
 # torch="torch==2.13.0" takes another one than the newest.

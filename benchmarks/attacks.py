@@ -102,7 +102,7 @@ def _attacked(place: Path, landlock: bool) -> tuple[int, int, int, int]:
     runs = forged = seen = touched = 0
     kernel = "with" if landlock else "without"
     for technique in CORPUS:
-        found = arena.attack(technique, landlock=landlock, fresh=technique.family == "reading")
+        found = arena.attack(technique, landlock=landlock, fresh=technique.family == "reading", pictures=True)
         runs += 1
         forged, seen = forged + found.forged, seen + bool(found.seen)
         touched += bool(found.touched)

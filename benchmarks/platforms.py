@@ -5,7 +5,7 @@
 Every submission of the class, to every assignment, is graded by what `autograder export` makes: in a
 container's restrictions as on Gradescope (`tests/platforms/gradescope`), and by the steps of both workflows
 on GitHub (`tests/platforms/github`), of which a learner's gives the public checks. `make test` does that for
-one assignment.
+one assignment, on Gradescope and by a learner's workflow for three learners.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def by_gradescope(student: str, assignment: str, archive: bytes) -> list[float]:
     with container() as place:
         root = lay_out(place, archive)
         hand_in(root, student, assignment)
-        ran = run(root)
+        ran = run(root, pictures=True)
     assert ran.results is not None, ran.said
     return list(ran.scores.values())
 

@@ -20,35 +20,35 @@ LONG = (
     "e2e/test_instructor_page.py",
     "e2e/test_study_browser.py",
     "test_wheel.py",
+    "grading/cluster",
     "test_warm.py",
 )
-# Here each parameter is made by itself, and takes long enough for a process of its own.
-APART = re.compile(r"tests/(e2e/test_browser)\.py::.*\[(en|ko)\b")
 TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
-# All of them share one warm interpreter, which is a new one and imports Keras.
+# All of them share one warm interpreter, which is a new one and imports Keras ...
 SANDBOX = "tests/sandbox"
+# ... or one process that has imported Dask, and a cluster of its forks.
+CLUSTER = "tests/grading/cluster"
 RUNS = re.compile(r"tests/assignments/test_runs\.py::.*\[(.+)\]")
 
 
 def group_of(name: str) -> str:
-    """Return the group of a test: its file, unless it shares less with it, or more with another.
+    """Return the group of a test: its file, unless it shares more with another.
 
     A notebook of the course is run once for the tests of what it says and for the test that it runs; the
     example class is graded once for those who look at its reports.
     """
-    if apart := APART.match(name):
-        return f"tests/{apart[1]}.py {apart[2]}"
     if runs := RUNS.match(name):
         return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"
     file = name.partition("::")[0]
-    if file.startswith(f"{SANDBOX}/"):
-        return SANDBOX
+    for folder in (SANDBOX, CLUSTER):
+        if file.startswith(f"{folder}/"):
+            return folder
     return TOGETHER.get(file, file)
 
 
 def rank(name: str) -> int:
     """Return a test's place in the order in which tests begin; what is not long stays in its order."""
-    place = group_of(name).partition(" ")[0].removeprefix("tests/")
+    place = group_of(name).removeprefix("tests/")
     return LONG.index(place) if place in LONG else len(LONG)
 
 

@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ _SETTINGS: dict[str, Callable[[Any], bool]] = {
 # Each backend's module, and the package to install for it: the numpy backend computes shapes with jax.
 _MODULES = {"tensorflow": "tensorflow", "jax": "jax", "torch": "torch", "numpy": "jax"}
 _PACKAGES = {"jax": "jax", "torch": "torch", "numpy": "jax"}
+# TensorFlow is published under several names; these are the usual ones.
+_DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,10 @@ def version(name: str) -> str | None:
     module = name if name == "numpy" else _MODULES.get(name, name)
     if importlib.util.find_spec(module) is None:
         return None
-    # TensorFlow is published under several names.
+    for distribution in _DISTRIBUTIONS.get(module, (module,)):
+        with suppress(importlib.metadata.PackageNotFoundError):
+            return importlib.metadata.version(distribution)
+    # Of everything that is installed every file's name is read: that takes a second, or many on a slow disk.
     distributions = importlib.metadata.packages_distributions().get(module, ())
     return next((importlib.metadata.version(found) for found in distributions), None)
 

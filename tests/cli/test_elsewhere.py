@@ -109,7 +109,7 @@ def test_check_and_hint_need_nothing_that_only_posix_has(tmp_path: Path) -> None
     assert (tmp_path / "beyond-sequential" / "beyond-sequential.json").is_file()
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS[1:])
+@pytest.mark.parametrize("encoding", ["cp949", "ascii"])
 def test_a_terminal_of_another_encoding_shows_the_nearest_sign(encoding: str, tmp_path: Path) -> None:
     """Set as a shell sets it, for a command of its own."""
     done = subprocess.run(

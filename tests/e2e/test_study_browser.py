@@ -15,7 +15,17 @@ from autograder.feedback import words
 from autograder.messages import Message, message, render
 from tests.e2e.browser.chromium import chromium
 from tests.e2e.browser.learner import DARK, LIGHT, Application
-from tests.e2e.browser.study import COURSE, EVERY_SLIP, SLIPS, Desk, Study, open_desk, solutions, study
+from tests.e2e.browser.study import (
+    COURSE,
+    EVERY_SLIP,
+    SLIPS,
+    UNTRUSTED,
+    Desk,
+    Study,
+    open_desk,
+    solutions,
+    study,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -79,10 +89,11 @@ def test_a_wrong_answer_is_told_so(way: Study) -> None:
         assert card.opened.count(True) == 1
 
 
+@pytest.mark.parametrize("way", UNTRUSTED, indirect=True, scope="module", ids="-".join)
 def test_in_a_notebook_that_is_not_trusted_a_card_reads_as_its_plain_twin(way: Study) -> None:
     """Each application takes style sheets and pictures out, and a card has no word of a picture left.
 
-    It may say less: what is folded stays so there.
+    It may say less: what is folded stays so there. `make test-browsers` looks at both applications.
     """
     card, plain = (words_of(way.untrusted[form]) for form in ("card", "plain"))
     # A name is followed by a colon on a card; and only there has what passed a word beside its mark.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -32,23 +31,6 @@ def test_points_come_from_the_course(generated: Path) -> None:
         assert {cell.name: cell.max_score for cell in cells} == {
             task.id: task.points for task in assignment.tasks
         }
-
-
-def test_the_korean_course_and_its_due_date(tmp_path: Path) -> None:
-    course = make_course(tmp_path / "course")
-    text = (course / "course.yml").read_text(encoding="utf-8")
-    before, after = text.split("  - id: inception\n")
-    after = after.replace("due: null", "due: 2026-12-01T23:59:00+09:00", 1)
-    (course / "course.yml").write_text(f"{before}  - id: inception\n{after}", encoding="utf-8")
-
-    done = nbgrader(course, "generate_assignment", "inception", AUTOGRADER_LANG="ko")
-
-    assert done.returncode == 0, done.stderr
-    made = course / "assignments/ko/inception/inception.ipynb"
-    assert made.read_bytes() == (ROOT / "assignments/ko/inception/inception.ipynb").read_bytes()
-    with Gradebook(url_of(course)) as gradebook:
-        # nbgrader keeps UTC, without a zone.
-        assert gradebook.find_assignment("inception").duedate == datetime(2026, 12, 1, 14, 59)
 
 
 def test_what_was_built_before_takes_no_process(generated: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 from pathlib import Path
@@ -107,3 +108,30 @@ def test_the_range_of_keras_is_held_to(monkeypatch, version: str, supported: boo
     monkeypatch.setattr("autograder.graph.backends.keras_version", lambda: version)
 
     assert backends.installed_keras().supported is supported
+
+
+@pytest.mark.parametrize(
+    ("distribution", "named"), [("tensorflow", []), ("tensorflow-cpu", []), ("tf-nightly", ["tf-nightly"])]
+)
+def test_tensorflow_has_a_version_under_whatever_name_it_was_installed(
+    machine, monkeypatch: pytest.MonkeyPatch, distribution: str, named: list[str]
+) -> None:
+    """Only under an unusual name is everything that is installed looked through, which takes long."""
+
+    def version(name: str) -> str:
+        if name != distribution:
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "2.21.0"
+
+    machine("tensorflow")
+    monkeypatch.setattr("importlib.metadata.version", version)
+    monkeypatch.setattr("importlib.metadata.packages_distributions", lambda: {"tensorflow": [*named]})
+
+    assert backends.version("tensorflow") == "2.21.0"
+
+
+def test_a_backend_that_is_not_there_has_no_version(machine) -> None:
+    machine()
+
+    assert backends.version("tensorflow") is None
+    assert backends.version("numpy") is None

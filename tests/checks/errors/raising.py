@@ -93,13 +93,15 @@ def raised_in(place: Path, versions: Sequence[str]) -> dict[str, Raised]:
         "PYTHONPATH": str(Path(__file__).parents[3]),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
-        # Else sets that errors name have another order each time.
-        "PYTHONHASHSEED": "0",
-        # Else TensorFlow imports the Keras that is installed.
-        "TF_USE_LEGACY_KERAS": "1",
+        "PYTHONWARNINGS": "ignore",
     }
+    if versions:
+        # Else sets that errors name have another order each time, and so has what is recorded.
+        environment["PYTHONHASHSEED"] = "0"
+        # Else TensorFlow imports the Keras that is installed.
+        environment["TF_USE_LEGACY_KERAS"] = "1"
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", __name__],
+        [sys.executable, "-m", __name__],
         input=json.dumps(told),
         env=environment,
         capture_output=True,

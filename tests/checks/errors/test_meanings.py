@@ -13,12 +13,13 @@ import pytest
 from autograder.checks.errors import KINDS, meaning_of
 from autograder.messages import render
 from tests.checks.errors.raising import INSTALLED, OLDER, SLIPS, Raised, kinds, raised_in, recorded
+from tests.warm import programs_are_warm  # noqa: F401
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Raised]:
+def everywhere(tmp_path_factory: pytest.TempPathFactory, programs_are_warm: None) -> Mapping[str, Raised]:  # noqa: F811
     """What each version of Keras says of each slip."""
     return recorded() | raised_in(tmp_path_factory.mktemp("keras"), [])
 

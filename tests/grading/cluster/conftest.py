@@ -76,8 +76,8 @@ def made_up_class(tmp_path: Path) -> Callable[[Mapping[str, str]], MadeUpClass]:
     return lambda notebooks: MadeUpClass(tmp_path, notebooks)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def two_workers(tmp_path_factory: pytest.TempPathFactory):
-    """A cluster of two workers, shared by a module's tests; who kills some says how many it wants first."""
+    """A cluster of two workers, shared by all tests; who kills some says how many it wants first."""
     with clusters.cluster(tmp_path_factory.mktemp("cluster"), 2) as started:
         yield started

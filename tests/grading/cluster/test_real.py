@@ -24,7 +24,6 @@ CLASS = ROOT / "examples" / "class" / "submitted"
 SUBMISSIONS = (
     ("kim-seoyeon", "inception"),
     ("okafor-chidi", "inception"),
-    ("lee-minjun", "inception"),
     ("kim-seoyeon", "functional-api"),
 )
 
@@ -93,7 +92,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
         warm_there = f"{HOOK}{os.pathsep}{another}"
         other = one.add(preload=REAL, root=another, environment={"PYTHONPATH": warm_there})
         with_spy = place / "with-spy" / "submitted"
-        shutil.copytree(place / "class" / "submitted", with_spy)
+        for student in ("kim-seoyeon", "okafor-chidi"):
+            shutil.copytree(CLASS / student / "inception", with_spy / student / "inception")
         spy(with_spy / "kim-seoyeon" / "inception" / "inception.ipynb", one.port)
         workers = ClusterWorkers(one.address)
         wide = grade_folder(course, place / "class", place / "wide", workers=workers)
@@ -122,7 +122,7 @@ def gradebook_of(place: Path, name: str, *words: str) -> Path:
         shutil.copytree(place / "class" / "submitted", handed_in)
         shutil.rmtree(handed_in / "kim-seoyeon" / "functional-api")
         # A pipe is nothing that could be sent.
-        os.mkfifo(handed_in / "lee-minjun" / "inception" / "pipe.ipynb")
+        os.mkfifo(handed_in / "okafor-chidi" / "inception" / "pipe.ipynb")
         nothing = handed_in / "patel-aarav" / "inception"
         nothing.mkdir(parents=True)
         os.mkfifo(nothing / "inception.ipynb")
@@ -194,7 +194,7 @@ def test_a_gradebook_that_is_written_from_there_is_the_one_that_is_written_from_
     assert scores(url_of(there)) == scores(url_of(here))
     notebooks = [sorted((one / "autograded").rglob("*.ipynb")) for one in (there, here)]
 
-    assert len(notebooks[0]) == 5
+    assert len(notebooks[0]) == 4
     assert [path.read_text(encoding="utf-8") for path in notebooks[0]] == [
         path.read_text(encoding="utf-8") for path in notebooks[1]
     ]

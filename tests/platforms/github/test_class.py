@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 
 NAME = "inception"
 EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+# Right, wrong in one number, and stopped by an error; `make bench-platforms` tries all of the class.
+SOME = ("kim-seoyeon", "jung-haeun", "choi-yuna")
 COURSE = load_course(ROOT / "course.yml")
 GIVEN_OUT = assignment_repository(COURSE, COURSE.assignment(NAME), "en")
 
@@ -52,7 +54,7 @@ def test_the_instructors_workflow_gives_the_scores_of_grade(
     assert {task.id: task.score for task in reports[student].tasks} == EXPECTED[student][NAME]["scores"]
 
 
-@pytest.mark.parametrize("student", EXPECTED)
+@pytest.mark.parametrize("student", SOME)
 def test_the_learners_workflow_gives_the_public_part_of_them(
     reports: Mapping[str, Report], student: str, tmp_path: Path
 ) -> None:

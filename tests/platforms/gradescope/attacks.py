@@ -38,7 +38,9 @@ class Arena:
         self._course = prepare(place).checkout / "course.yml"
         self._zips: dict[str, bytes] = {}
 
-    def attack(self, technique: Technique, *, landlock: bool, fresh: bool = False) -> Attacked:
+    def attack(
+        self, technique: Technique, *, landlock: bool, fresh: bool = False, pictures: bool = False
+    ) -> Attacked:
         """Hand the technique in, in a container of its own, and see what comes of it.
 
         `fresh`: in a new interpreter, whose environment has a planted string, too.
@@ -57,7 +59,7 @@ class Arena:
             before = contents(root / "source")
             # A fork of what runs other tests has the environment in its memory, as the order that it came in.
             variables = {**warm.NEW_INTERPRETER, "PLANTED": CANARIES["secret"]} if fresh else {}
-            ran = run(root, landlock=landlock, **variables)
+            ran = run(root, landlock=landlock, pictures=pictures, **variables)
             after = contents(root / "source")
             touched = sorted(name for name in before | after if before.get(name) != after.get(name))
             touched += [path.name for path in (root / "results").iterdir() if path.name != "results.json"]

@@ -1,9 +1,10 @@
-"""The program of `run_autograder` as an ordinary container's root: python -m … ROOT SEEN [no-landlock]
+"""The program of `run_autograder` as an ordinary container's root: python -m … ROOT SEEN [words…]
 
 A container's root has some capabilities, and a seccomp filter that refuses new namespaces and mounts, as
 Docker's own do; everybody may read the interpreter there. With `no-landlock` the kernel also says that it has
-no Landlock, as kernels before 5.13; with `open` nothing is closed to other users. Into the file SEEN go all
-outputs of the submission's cells, which Gradescope shows to nobody, to be looked through.
+no Landlock, as kernels before 5.13; with `open` nothing is closed to other users; with `no-pictures` no model
+is drawn. Into the file SEEN go all outputs of the submission's cells, which Gradescope shows to nobody, to be
+looked through.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pyseccomp as seccomp
 from autograder.gradebook.autograded import autograded_text
 from autograder.grading import GradedSubmission, Scheme, Submission
 from autograder.grading.session import GradingSession
-from autograder.platforms.gradescope import container
+from autograder.platforms.gradescope import container, results
 from autograder.sandbox import system
 from autograder.sandbox.system import libc
 from tests.gradebook.courses import ROOT
@@ -102,4 +103,6 @@ if __name__ == "__main__":
     restrict(Path(root).parent, landlock="no-landlock" not in more)
     if "open" in more:
         container.close = lambda _root: None
+    if "no-pictures" in more:
+        results.data_address = lambda *_: None
     sys.exit(container.main(Path(root)))
