@@ -14,15 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from autograder.course import load_course
 from autograder.feedback import Report
 from autograder.platforms.github.repositories import assignment_repository
 from benchmarks.options import benchmark_options
 from benchmarks.results import record
 from tests import warm
-from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.examples import EXAMPLES, expected
+from tests.gradebook.courses import ROOT
 from tests.platforms.github import instructor
 from tests.platforms.github.organization import Organization
 from tests.platforms.github.steps import checked
@@ -30,7 +29,7 @@ from tests.platforms.gradescope.attacks import container
 from tests.platforms.gradescope.harness import hand_in, lay_out, run, zipped
 
 COMMAND = "make bench-platforms"
-EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+EXPECTED = expected("class")
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ import types
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from benchmarks.classes import KINDS, ROOT, example_notebooks, ported
@@ -17,8 +16,9 @@ from benchmarks.peers.checks import CHECKS, FUNCTIONS, hidden_cell, otter_file, 
 from benchmarks.peers.environment import LOCK, PINNED, SAME, compare_versions, locked_versions
 from benchmarks.peers.home_made import read_junit
 from benchmarks.peers.otter_run import read_results
+from tests.examples import expected
 
-DESERVED = YAML(typ="safe").load(ROOT / "examples" / "class" / "expected.yml")
+DESERVED = expected("class")
 COURSE = load_course(ROOT / "course.yml")
 EACH_NOTEBOOK = pytest.mark.parametrize(
     ("student", "assignment"), [(one, assignment) for assignment in KINDS for one in KINDS[assignment]]

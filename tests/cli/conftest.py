@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests import warm
+from tests.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import EXAMPLES, impatient_course, run_grade
+from tests.e2e.running import impatient_course, run_grade
+from tests.examples import EXAMPLES
 
 Graded = tuple[Path, "subprocess.CompletedProcess[str]"]
 

@@ -6,9 +6,7 @@ import subprocess
 from pathlib import Path
 
 from tests import warm
-from tests.gradebook.courses import EXAMPLES, make_course
-
-__all__ = ["EXAMPLES", "ROSTER", "impatient_course", "run_grade"]
+from tests.gradebook.courses import make_course
 
 ROSTER = {"tanaka-yui": "A Tanaka", "han-sora": "한소라", "brown-emma": "Brown <b>&</b> Co"}
 """Some of the accidents by name; the others are not on it."""

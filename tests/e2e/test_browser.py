@@ -12,13 +12,12 @@ import re
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from autograder.feedback import words
 from autograder.messages import LANGUAGES, message, render
 from tests.e2e.browser.chromium import chromium
-from tests.e2e.browser.classroom import EXAMPLES, open_classroom
+from tests.e2e.browser.classroom import open_classroom
 from tests.e2e.browser.journey import (
     ASSIGNMENT,
     COMMENTS,
@@ -32,6 +31,7 @@ from tests.e2e.browser.journey import (
 )
 from tests.e2e.browser.server import ROOT
 from tests.e2e.browser.ways import EVERY_WAY
+from tests.examples import expected
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,7 +41,7 @@ pytestmark = [
 
 ENTRY = load_course(ROOT / "course.yml").assignment(ASSIGNMENT)
 POINTS = {task.id: task.points for task in ENTRY.tasks}
-EXPECTED = YAML(typ="safe").load((EXAMPLES / "expected.yml").read_text(encoding="utf-8"))
+EXPECTED = expected("class")
 TITLES = {task.id: {lang: task.title.in_language(lang) for lang in LANGUAGES} for task in ENTRY.tasks}
 MATHJAX = "cdnjs.cloudflare.com"
 # What is said in every language is said of wrong answers; a whole class in one language shows the rest.
@@ -139,19 +139,19 @@ def test_validate_tells_the_truth(journey: Journey) -> None:
 
 def test_autograding_gives_what_grading_the_example_class_gives(journey: Journey) -> None:
     for student in journey.students:
-        expected = EXPECTED[student][ASSIGNMENT]["scores"]
-        total = f"{sum(expected.values()):g} / {sum(POINTS.values()):g}"
+        deserved = EXPECTED[student][ASSIGNMENT]["scores"]
+        total = f"{sum(deserved.values()):g} / {sum(POINTS.values()):g}"
 
         assert journey.autograded[student] == ("graded", total)
-        assert {task: journey.scores[student, task] for task in TASKS} == expected
+        assert {task: journey.scores[student, task] for task in TASKS} == deserved
 
 
 def test_formgrader_and_feedback_show_the_graders_cards(journey: Journey) -> None:
     for station in (journey.graded, journey.given_back):
         for (student, task), shown in station.items():
-            expected = EXPECTED[student][ASSIGNMENT]["scores"][task]
+            deserved = EXPECTED[student][ASSIGNMENT]["scores"][task]
 
-            assert render(words.score(expected, POINTS[task]), journey.language) in shown.text
+            assert render(words.score(deserved, POINTS[task]), journey.language) in shown.text
             assert TITLES[task][journey.language] in shown.text
 
 

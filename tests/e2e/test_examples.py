@@ -11,21 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from autograder.feedback import Report, read_report, report_paths
 from autograder.messages import render
-from tests.e2e.running import EXAMPLES, ROSTER, run_grade
+from tests.e2e.running import ROSTER, run_grade
+from tests.examples import EXAMPLES, expected
 
 pytestmark = pytest.mark.slow
 
 
 BOTH = ("class", "accidents")
-EXPECTED = {
-    name: YAML(typ="safe").load((EXAMPLES / name / "expected.yml").read_text(encoding="utf-8"))
-    for name in BOTH
-}
+EXPECTED = {name: expected(name) for name in BOTH}
 CASES = [
     (name, student, assignment)
     for name in BOTH
@@ -66,17 +63,17 @@ def test_the_class_is_eight_learners_who_hand_in_every_assignment() -> None:
 def test_a_submission_gets_what_is_written_beside_it(
     reports, name: str, student: str, assignment: str
 ) -> None:
-    expected = EXPECTED[name][student][assignment]
+    deserved = EXPECTED[name][student][assignment]
     report = reports[name, student, assignment]
 
-    assert report.outcome == expected["outcome"]
-    wanted = expected.get("scores", dict.fromkeys((task.id for task in report.tasks), 0))
+    assert report.outcome == deserved["outcome"]
+    wanted = deserved.get("scores", dict.fromkeys((task.id for task in report.tasks), 0))
     assert {task.id: task.score for task in report.tasks} == wanted
-    for task_id, failing in expected.get("failures", {}).items():
+    for task_id, failing in deserved.get("failures", {}).items():
         assert first_failure(report, task_id)[0] == failing["check"]
         assert failing["says"] in first_failure(report, task_id)[1]
     said = [render(note, "en") for note in report.notes]
-    for phrase in expected.get("notes", []):
+    for phrase in deserved.get("notes", []):
         assert any(phrase in note for note in said), said
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests import warm
+from tests.examples import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = ROOT / "examples"
 
 Scores = dict[tuple[str, str, str], float | None]
 

@@ -15,7 +15,8 @@ from nbgrader.utils import notebook_hash
 
 from autograder.gradebook.archives import ArchiveLimits
 from autograder.gradebook.exchange import Collect, copy_regular_files
-from tests.gradebook.courses import EXAMPLES, nbgrader, scores, url_of
+from tests.examples import EXAMPLES
+from tests.gradebook.courses import nbgrader, scores, url_of
 
 STAMP = "2026-11-02 10:00:00.000000 UTC"
 

@@ -17,7 +17,8 @@ from nbgrader.api import Gradebook
 from autograder.feedback import words
 from autograder.gradebook.autograded import card_of
 from autograder.messages import message, render
-from tests.gradebook.courses import EXAMPLES, ROOT, formgrader, make_course, url_of
+from tests.examples import EXAMPLES
+from tests.gradebook.courses import ROOT, formgrader, make_course, url_of
 
 pytestmark = pytest.mark.slow
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import Assignment, Course, load_course
 from autograder.feedback import read_report, report_paths
 from autograder.release.cache import built_release
+from tests.examples import EXAMPLES, expected
 from tests.gradebook.courses import (
-    EXAMPLES,
     ROOT,
     Scores,
     formgrader,
@@ -48,12 +45,6 @@ PRESSED = {
     (FIRST, student)
     for student in ("kim-seoyeon", "mueller-jonas", "tanaka-yui", "kowalska-anna", "brown-emma")
 }
-
-
-@cache
-def expected(name: str) -> dict[str, Any]:
-    """What is written beside the submissions of a folder of examples."""
-    return YAML(typ="safe").load((EXAMPLES / name / "expected.yml").read_text(encoding="utf-8"))
 
 
 EXPECTED = {

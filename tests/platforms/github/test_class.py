@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import load_course
 from autograder.feedback import Report
 from autograder.platforms.github.repositories import assignment_repository
-from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.examples import EXAMPLES, expected
+from tests.gradebook.courses import ROOT
 from tests.platforms.github import instructor
 from tests.platforms.github.organization import Organization
 from tests.platforms.github.steps import checked
@@ -19,7 +19,7 @@ from tests.platforms.github.steps import checked
 pytestmark = pytest.mark.slow
 
 NAME = "inception"
-EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+EXPECTED = expected("class")
 # Right, wrong in one number, and stopped by an error; `make bench-platforms` tries all of the class.
 SOME = ("kim-seoyeon", "jung-haeun", "choi-yuna")
 COURSE = load_course(ROOT / "course.yml")

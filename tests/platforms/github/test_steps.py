@@ -12,7 +12,8 @@ import pytest
 from autograder.checks import load_grader
 from autograder.course import load_course
 from autograder.platforms.github.repositories import assignment_repository
-from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.examples import EXAMPLES
+from tests.gradebook.courses import ROOT
 from tests.platforms.github.steps import step
 
 pytestmark = pytest.mark.slow

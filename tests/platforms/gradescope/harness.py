@@ -15,7 +15,8 @@ from autograder.course import load_course
 from autograder.platforms.gradescope.archive import gradescope_zip
 from autograder.platforms.gradescope.settings import Settings
 from tests import warm
-from tests.gradebook.courses import EXAMPLES, ROOT, environment
+from tests.examples import EXAMPLES
+from tests.gradebook.courses import ROOT, environment
 
 METADATA = {
     "id": 123456,

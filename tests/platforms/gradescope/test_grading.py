@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from autograder.course import load_course
-from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.examples import expected
+from tests.gradebook.courses import ROOT
 from tests.platforms.gradescope.harness import Ran, hand_in, lay_out, run, run_script, zipped
 
 pytestmark = pytest.mark.slow
 
 NAME = "inception"
-EXPECTED = YAML(typ="safe").load((EXAMPLES / "class" / "expected.yml").read_text(encoding="utf-8"))
+EXPECTED = expected("class")
 # Whose models are drawn, too.
 DRAWN = "jung-haeun"
 # Right, wrong in one number, and stopped by an error; `make bench-platforms` tries all of the class.

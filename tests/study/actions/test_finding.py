@@ -11,7 +11,8 @@ import pytest
 from autograder.course import load_course
 from autograder.messages import render
 from autograder.study.actions.finding import Found, cells_of, find_notebook
-from tests.gradebook.courses import EXAMPLES, ROOT
+from tests.examples import EXAMPLES
+from tests.gradebook.courses import ROOT
 
 ASSIGNMENT = load_course(ROOT / "course.yml").assignment("inception")
 NOTEBOOK = (EXAMPLES / "class/submitted/jung-haeun/inception/inception.ipynb").read_text(encoding="utf-8")
