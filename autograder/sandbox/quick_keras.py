@@ -289,6 +289,7 @@ def _from_table(table: Mapping[FunctionType, _Asked]) -> tuple[Callable[..., Any
     return signature, getfullargspec
 
 
+@functools.cache
 def _table() -> dict[FunctionType, _Asked]:
     """Return the answers about every operation and layer of Keras's, by function."""
     from keras.src.layers.layer import Layer
