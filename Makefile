@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 bin := .venv/bin
-workers = $(shell n=$$(( $$(nproc) + 1 )); echo $$(( n < 5 ? n : 5 )))
+workers = $(shell n=$$(( $$(nproc) + 2 )); echo $$(( n < 5 ? n : 5 )))
 ready := .venv/ready
 
 $(ready): requirements.lock pyproject.toml
@@ -27,7 +27,7 @@ grade: $(ready) ## grade the example class and say where the pages lie
 test test-fast: export PYTHONDONTWRITEBYTECODE :=
 
 # Tests that share what is slow to make are a group (tests/scheduling.py), and what is long comes first. Many wait for
-# a browser, a kernel or a time limit: one process more than there are processors.
+# a browser, a kernel or a time limit: two processes more than there are processors.
 test: $(ready) ## run everything that CI runs
 	@$(bin)/ruff check .
 	@$(bin)/python -m pytest --numprocesses $(workers) --dist loadscope --no-loadscope-reorder
