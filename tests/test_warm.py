@@ -311,11 +311,13 @@ ALONE = (
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_a_test_can_be_run_by_itself(name: str) -> None:
+def test_a_test_can_be_run_by_itself(name: str, tmp_path: Path) -> None:
     """Whatever it shares with others is made for it alone."""
+    # Else pytest removes at last what earlier runs of all tests have left, which takes most of a minute.
+    words = ["-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'own'}", name]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 
-    done = warm.run(["-m", "pytest", "-q", "-p", "no:cacheprovider", name], environment=environment)
+    done = warm.run(["-m", "pytest", *words], environment=environment)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout
