@@ -7,7 +7,6 @@ Here one submission tries several techniques, one after the other, for each cont
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from tests.attacks.battlefield import CANARIES
 from tests.attacks.techniques import CORPUS, Sheet, Technique
 from tests.platforms.gradescope.attacks import Arena
+from tests.platforms.gradescope.harness import AS_ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ TRIED = (
     "reading-other-processes-memory",
 )
 # Only root can give learner code a user of its own; without one, and without Landlock, nothing is graded.
-KERNELS = {"landlock": True, "no-landlock": False} if os.geteuid() == 0 else {"landlock": True}
+KERNELS = {"landlock": True, "no-landlock": False} if AS_ROOT else {"landlock": True}
 
 
 @pytest.fixture(scope="module")

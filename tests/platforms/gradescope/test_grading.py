@@ -15,7 +15,7 @@ import pytest
 from autograder.course import load_course
 from tests.examples import expected
 from tests.gradebook.courses import ROOT
-from tests.platforms.gradescope.harness import Ran, hand_in, lay_out, run, run_script, zipped
+from tests.platforms.gradescope.harness import AS_ROOT, Ran, hand_in, lay_out, run, run_script, zipped
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,6 @@ DRAWN = "jung-haeun"
 # Right, wrong in one number, and stopped by an error; `make bench-platforms` tries all of the class.
 SOME = ("kim-seoyeon", DRAWN, "choi-yuna")
 TASKS = [task.id for task in load_course(ROOT / "course.yml").assignment(NAME).tasks]
-AS_ROOT = os.geteuid() == 0
 
 
 @pytest.fixture(scope="module")
