@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -37,6 +39,7 @@ settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
 
 
+TESTS = Path(__file__).parent
 WARM = pytest.StashKey[str]()
 
 # Files that `make test-fast` does not even read: they run whole commands, wait for jails and clocks, ...
@@ -89,7 +92,7 @@ KERAS = (
 )
 FAST = "not slow"
 # Here lie modules in Keras's and TensorFlow's place that cannot be imported.
-WITHOUT_KERAS = Path(__file__).with_name("without_keras")
+WITHOUT_KERAS = TESTS / "without_keras"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -117,7 +120,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """`make test-fast` reads no file of which it runs nothing, or that imports Keras."""
     if config.option.markexpr != FAST or collection_path.suffix != ".py":
         return None
-    place = collection_path.relative_to(Path(__file__).parent)
+    place = collection_path.relative_to(TESTS)
     return is_left_out(place) or None
 
 
@@ -129,25 +132,44 @@ def is_left_out(place: Path) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`make test-fast` leaves out what is no unit test; what takes long begins first."""
+    slow = {path for path in {item.path for item in items} if is_left_out(path.relative_to(TESTS))}
     for item in items:
-        place = item.path.relative_to(Path(__file__).parent)
-        if is_left_out(place):
+        if item.path in slow:
             item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: rank(item.nodeid))
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Thousands of tests and Keras are never garbage: looking for some takes a fifth of the time to collect.
 
     What is there afterwards stays, and need not be looked through again.
     """
     gc.disable()
     try:
+        everything = session.config.args == session.config.getini("testpaths")
+        if everything and "PYTEST_XDIST_WORKER" in os.environ:
+            import_a_share(session.config.option.markexpr == FAST)
         return (yield)
     finally:
         gc.freeze()
         gc.enable()
+
+
+def import_a_share(fast: bool) -> None:
+    """Import some of the test modules, each of the processes that run tests others.
+
+    In a new clone pytest rewrites each module's assertions, which takes longer than all else that collecting
+    does. All processes would do so for all modules at the same time; so each finds what another has written.
+    """
+    number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
+    count = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in sorted(TESTS.rglob("test_*.py"))[number::count]:
+        place = path.relative_to(TESTS.parent).with_suffix("")
+        if not (fast and is_left_out(path.relative_to(TESTS))):
+            # What cannot be imported is not there yet when pytest collects it, which tells why.
+            with suppress(Exception, pytest.skip.Exception):
+                importlib.import_module(".".join(place.parts))
 
 
 @pytest.hookimpl(optionalhook=True)
