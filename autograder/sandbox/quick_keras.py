@@ -161,6 +161,7 @@ def _is_known(place: str) -> bool:
     return digest(place) in _KNOWN.get(place, ())
 
 
+@functools.cache
 def digest(place: str) -> str:
     """Return the digest of a text such as `typing.py:_get_protocol_attrs`; empty where it is not found."""
     file, _, name = place.partition(":")

@@ -313,14 +313,13 @@ def make_shell() -> Shell:
     config.InteractiveShell.logstart = False
     shell: Shell = Shell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
-    _draw_once()
     # The first cell is slow, because the shell makes some things only once; they are made here.
     shell.run_cell("pass", store_history=False, silent=True)
     return shell
 
 
-def _draw_once() -> None:
-    """Draw a figure that nobody sees, so that no run has to look for the fonts again."""
+def draw() -> None:
+    """Draw a figure that nobody sees, so that no later fork has to look for the fonts again."""
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots()

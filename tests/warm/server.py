@@ -44,14 +44,18 @@ import starting  # type: ignore[import-not-found]
 IMPORTS = (
     "keras",
     "IPython",
+    "IPython.core.application",
     "IPython.core.completer",
+    "IPython.core.completerlib",
     "IPython.core.magics.execution",
     "IPython.core.magics.pylab",
+    "IPython.core.oinspect",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
     "matplotlib_inline.backend_inline",
     "pytest",
     "scipy.optimize",
+    "pydantic.dataclasses",
     "pydantic.fields",
     "pydantic.json_schema",
     "pydantic.main",
@@ -86,14 +90,22 @@ IMPORTS = (
     "alembic.config",
 )
 OURS = (
+    "autograder.audit.linting",
     "autograder.class_report",
     "autograder.cli.grade",
+    "autograder.cli.lint",
     "autograder.cli.listing",
+    "autograder.cli.release",
     "autograder.course.release",
+    "autograder.evidence.recorder",
+    "autograder.evidence.stand_in",
     "autograder.gradebook.autograded",
+    "autograder.gradebook.service",
     "autograder.release.targets",
+    "autograder.sandbox.lazy",
     "autograder.sandbox.learner",
     "autograder.sandbox.shell",
+    "autograder.sandbox.supervisor",
     "autograder.study",
 )
 # As they were before anything was imported: what a new interpreter begins with, or what it inherits; but a
@@ -138,13 +150,20 @@ def _be_cheap_to_fork() -> None:
 
     from autograder.class_report import ClassReport
     from autograder.class_report.pages import page
-    from autograder.course import load_course
+    from autograder.course import fingerprint, load_course
     from autograder.feedback.card import environment
     from autograder.feedback.pages import renderer
+    from autograder.messages import LANGUAGES
+    from autograder.messages.catalogue import translations
     from autograder.sandbox import quick_keras
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
+    # A release is compared with what the course would give out, which has its first cell in each language; what
+    # is kept of one run for the next is kept for this version of the package.
+    for language in LANGUAGES:
+        translations(language)
+    fingerprint._engine()
     # The first drawing looks for the fonts.
     figure = Figure()
     figure.subplots().plot([0, 1], label="a")
@@ -160,8 +179,9 @@ def _be_cheap_to_fork() -> None:
     # The first notebook that is read compiles the format's schema.
     for minor in range(nbformat.v4.nbformat_minor + 1):
         nbformat.validate(nbformat.v4.new_notebook(nbformat_minor=minor))
-    # Each warm interpreter asks `inspect` about all of Keras's functions.
+    # Each warm interpreter asks `inspect` about all of Keras's functions, and whether they are known.
     quick_keras._table()
+    quick_keras.unknown()
     # The first query asks how nbgrader's tables belong together.
     configure_mappers()
     gc.collect()

@@ -41,6 +41,7 @@ AS_IMPORTED = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
 }
 # What programs start and wait for. A kernel that finds another parent than Jupyter has told it of is content
 # with not being an orphan.
