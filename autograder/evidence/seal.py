@@ -99,11 +99,13 @@ def _everything() -> Iterator[_Sealed]:
     for key, thing in vars(builtins).items():
         if not key.startswith("_") and key not in _THE_SHELLS:
             yield _Sealed(vars(builtins), key, thing, None, key)
-    for name, module in sorted(sys.modules.items()):
+    # To look at every module that was imported would write to the pages that forks share with whoever has
+    # imported them: to count who refers to it.
+    for name in sorted(name for name in sys.modules if name.partition(".")[0] in _PACKAGES):
+        module = sys.modules[name]
         if name.startswith("autograder.evidence"):
             yield from _module(module, name)
-        if name.partition(".")[0] in _PACKAGES:
-            yield _Sealed(sys.modules, name, module, None, f"sys.modules[{name!r}]")
+        yield _Sealed(sys.modules, name, module, None, f"sys.modules[{name!r}]")
     for module in (json, json.encoder):
         yield from _module(module, module.__name__)
     encoder = vars(json.encoder)["JSONEncoder"]
