@@ -17,6 +17,8 @@ from pathlib import Path
 CONTROLLERS = ("memory", "pids")
 PREFIX = "beyond-sequential-"
 """The prefix of our groups' names."""
+# It is compiled once, and not in each process that watches over a run.
+_KILLED = re.compile(r"^oom_kill (\d+)$", re.MULTILINE)
 
 _PATIENCE = 2.0
 
@@ -113,7 +115,7 @@ class Group:
         """Whether the kernel has killed a process of the group because memory ran out."""
         files = {1: "memory.oom_control", 2: "memory.events"}
         told = [_read(made.folder, files[made.version]) for made in self._made]
-        return any(int(count) > 0 for text in told for count in re.findall(r"^oom_kill (\d+)$", text, re.M))
+        return any(int(count) > 0 for text in told for count in _KILLED.findall(text))
 
     def remove(self) -> None:
         """Remove the group; all its processes must have been killed."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from autograder.course import modules
 from autograder.messages import message, render
 from autograder.sandbox import (
     CellSource,
@@ -225,15 +227,18 @@ def test_closing_ends_it_and_leaves_nothing(own: WarmInterpreter) -> None:
 
 
 def test_it_refuses_to_be_forked_with_hidden_checks_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "course_1.hidden.test_x", object())
-
-    with pytest.raises(SandboxError, match="before the hidden checks are loaded"):
-        WarmInterpreter.start(())
+    monkeypatch.setattr(modules, "_hidden", [])
+    module = modules.load_module("", Path("hidden/test_x.py"), "hidden")
+    try:
+        with pytest.raises(SandboxError, match="before the hidden checks are loaded"):
+            WarmInterpreter.start(())
+    finally:
+        del sys.modules[module.__name__]
 
 
 def test_it_refuses_to_be_forked_beside_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in __import__("sys").modules if ".hidden." in name]:
-        monkeypatch.delitem(__import__("sys").modules, name)
+    for name in modules.hidden_modules():
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr("threading.active_count", lambda: 2)
 
     with pytest.raises(SandboxError, match="before any thread is"):

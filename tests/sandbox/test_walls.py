@@ -218,7 +218,7 @@ def test_the_environment_is_a_small_fixed_one(run: RunCells) -> None:
         [
             "CUDA_VISIBLE_DEVICES", "HOME", "KERAS_BACKEND", "LANG", "LOGNAME", "MPLBACKEND", "MPLCONFIGDIR",
             "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PATH", "PIP_DISABLE_PIP_VERSION_CHECK", "PIP_RETRIES",
-            "TERM", "TF_CPP_MIN_LOG_LEVEL",
+            "TERM", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS",
             "TF_NUM_INTEROP_THREADS", "TF_NUM_INTRAOP_THREADS", "TMPDIR", "USER", "XDG_CACHE_HOME",
         ]
     ) + "\n"  # fmt: skip
