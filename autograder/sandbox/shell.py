@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import warnings
+from functools import cache
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -313,21 +314,31 @@ def make_shell() -> Shell:
     config.InteractiveShell.logstart = False
     shell: Shell = Shell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
-    _draw_once()
+    _make_figure_once()
+    draw_once()
     # The first cell is slow, because the shell makes some things only once; they are made here.
     shell.run_cell("pass", store_history=False, silent=True)
     return shell
 
 
-def _draw_once() -> None:
-    """Draw a figure that nobody sees, so that no run has to look for the fonts again."""
+def _make_figure_once() -> None:
+    """Make a figure as a cell does, so that no run has to find out how."""
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots()
+    figure, _ = pyplot.subplots()
+    pyplot.close(figure)
+
+
+@cache
+def draw_once() -> None:
+    """Draw a figure that nobody sees, so that no fork of this process looks for the fonts again."""
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    axes = figure.subplots()
     axes.plot([0, 1], label="a")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png")
-    pyplot.close(figure)
 
 
 def attach(shell: Shell) -> None:

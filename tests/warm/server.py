@@ -19,7 +19,6 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import io
 import marshal
 import os
 import random
@@ -133,24 +132,23 @@ def main(place: str, owner: int) -> None:
 def _be_cheap_to_fork() -> None:
     """Gather memory into huge pages, of which a fork copies fewer entries; do what most forks would."""
     import nbformat.v4
-    from matplotlib.figure import Figure
     from sqlalchemy.orm import configure_mappers
 
     from autograder.class_report import ClassReport
     from autograder.class_report.pages import page
     from autograder.course import load_course
+    from autograder.course.fingerprint import _engine
     from autograder.feedback.card import environment
     from autograder.feedback.pages import renderer
     from autograder.sandbox import quick_keras
+    from autograder.sandbox.shell import draw_once
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
     # The first drawing looks for the fonts.
-    figure = Figure()
-    figure.subplots().plot([0, 1], label="a")
-    figure.legend()
-    figure.savefig(io.BytesIO(), format="png")
-    del figure
+    draw_once()
+    # Each process that grades asks which files of the package it is.
+    _engine()
     # The first page of a class compiles its template.
     "".join(page(ClassReport(students=[], scores=[], assignments=[]), "en"))
     # So does the first page of a submission; and each page says of which version of the package it is.
