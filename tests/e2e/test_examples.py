@@ -1,7 +1,7 @@
 """The examples: a submission gets exactly the verdicts written beside it.
 
-`make test-nbgrader` grades all of them, and so does `make bench-platforms`, on Gradescope and GitHub; `make test`
-has half of the class.
+`make test-nbgrader` grades all of them, `make bench-platforms` does on Gradescope and GitHub; `make test` has
+half of the class.
 """
 
 from __future__ import annotations
