@@ -61,6 +61,7 @@ IMPORTS = (
     "rich.markdown",
     "rich.progress",
     "rich.table",
+    "rich._emoji_codes",
     "ruamel.yaml",
     "babel.messages.pofile",
     "jinja2",
@@ -71,6 +72,8 @@ IMPORTS = (
     "resvg_py",
     "sqlite3",
     "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
     "nbgrader.apps",
     "nbgrader.api",
     "nbgrader.preprocessors",
@@ -90,6 +93,16 @@ OURS = (
     "autograder.cli.listing",
     "autograder.course.release",
     "autograder.gradebook.autograded",
+    "autograder.gradebook.direct",
+    "autograder.gradebook.exchange",
+    "autograder.gradebook.execute",
+    "autograder.gradebook.late",
+    "autograder.gradebook.pages",
+    "autograder.gradebook.release",
+    "autograder.gradebook.safety",
+    "autograder.gradebook.service",
+    "autograder.gradebook.stale",
+    "autograder.gradebook.submissions",
     "autograder.release.targets",
     "autograder.sandbox.learner",
     "autograder.sandbox.shell",
@@ -140,6 +153,7 @@ def _be_cheap_to_fork() -> None:
     from autograder.course.fingerprint import _engine
     from autograder.feedback.card import environment
     from autograder.feedback.pages import renderer
+    from autograder.messages.catalogue import translations
     from autograder.sandbox import quick_keras
     from autograder.sandbox.shell import draw_once
     from autograder.sandbox.system import collapse_memory
@@ -158,8 +172,13 @@ def _be_cheap_to_fork() -> None:
     # The first notebook that is read compiles the format's schema.
     for minor in range(nbformat.v4.nbformat_minor + 1):
         nbformat.validate(nbformat.v4.new_notebook(nbformat_minor=minor))
-    # Each warm interpreter asks `inspect` about all of Keras's functions.
+    # nbconvert, and with it each of nbgrader's steps, reads by a schema of its own.
+    nbformat.validate(nbformat.v4.new_notebook(), relax_add_props=True)
+    # The first sentence that is not English reads the catalogue.
+    translations("ko")
+    # Each warm interpreter asks `inspect` about all of Keras's functions, and reads the files of some.
     quick_keras._table()
+    quick_keras.unknown()
     # The first query asks how nbgrader's tables belong together.
     configure_mappers()
     gc.collect()
