@@ -35,7 +35,8 @@ test: $(ready) ## run everything that CI runs
 test-fast: $(ready) ## run the unit tests that need no Keras (under a minute on two cores)
 	@$(bin)/python -m pytest -m "not slow" -q --numprocesses auto --maxprocesses 4 --dist loadscope
 
-test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some)
+test-nbgrader: $(ready) ## run nbgrader's own tests with our steps (half an hour; only="export collect" for some), and before, every example each way
+	@$(if $(only),,EXAMPLES=all $(bin)/python -m pytest tests/gradebook/test_parity.py tests/e2e/test_examples.py)
 	@$(bin)/python -m tests.nbgrader_suite $(only)
 
 test-wheel: $(ready) ## install the wheel into empty environments, at both ends of the supported range (some minutes)

@@ -1,7 +1,8 @@
 """A program that runs others as if on a system that is not POSIX: `python elsewhere.py FILE-OF-JSON`.
 
 The file holds a list of programs, each a list of words: `["autograder", "list"]` is the command line, and
-`["python", "…"]` is code. What each printed, and how it ended, is printed as JSON at last.
+`["python", "…"]` is code. What each printed, and how it ended, is printed as JSON at last. It may be a fork
+that has imported this package, and then imports it once more where what only POSIX has is gone.
 """
 
 from __future__ import annotations
@@ -68,8 +69,11 @@ def run(words: list[str], encoding: str) -> dict[str, object]:
 def main() -> None:
     with open(sys.argv[1], encoding="utf-8") as file:
         order = json.load(file)
+    os.environ.update(order["environment"])
     for name in (*LIBRARIES, *(WITH_KERAS if order["keras"] else ())):
         importlib.import_module(name)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+        del sys.modules[name]
     sys.meta_path.insert(0, Gone)
     for name in MODULES:
         sys.modules.pop(name, None)

@@ -12,6 +12,7 @@ import pytest
 
 from autograder.cli.app import COMMANDS
 from autograder.encoding import HANDLER
+from tests import warm
 from tests.cli.conftest import Run
 
 ROOT = Path(__file__).parents[2]
@@ -28,23 +29,15 @@ ISOLATING = [name for name, command in COMMANDS.items() if command.isolating]
 
 
 def elsewhere(place: Path, programs: list[tuple[list[str], str]], *, keras: bool = False) -> list[dict]:
-    """What comes of programs where what only POSIX has is not there."""
+    """What comes of programs where what only POSIX has is not there; with Keras, in a fork that has it."""
     order = place / "order.json"
-    order.write_text(json.dumps({"programs": programs, "keras": keras}), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("elsewhere.py"), order],
+    environment = {"AUTOGRADER_LANG": "", "LC_ALL": "C", "COLUMNS": "150", "XDG_DATA_HOME": str(place)}
+    text = json.dumps({"programs": programs, "keras": keras, "environment": environment})
+    order.write_text(text, encoding="utf-8")
+    done = warm.run(
+        ["-m", "tests.cli.elsewhere", order],
         cwd=ROOT / "assignments" / "ko" / "inception",
-        env={
-            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
-            "PYTHONPATH": str(ROOT),
-            "AUTOGRADER_LANG": "",
-            "LC_ALL": "C",
-            "COLUMNS": "150",
-            "XDG_DATA_HOME": str(place),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+        environment={**os.environ, "PYTHONPATH": str(ROOT), **({} if keras else warm.NEW_INTERPRETER)},
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

@@ -1,6 +1,7 @@
 """An instructor and a student in a real browser: Formgrader, Assignment List, a notebook, the feedback.
 
-`make test-browsers` walks the whole way with a second student, whose answers are all right, and in Korean.
+`make test-browsers` walks the whole way with a second student, whose answers are all right, and in Korean,
+and with Formgrader in JupyterLab; here the instructor has it by itself.
 Without a browser a Korean course is held by `tests/gradebook/test_korean.py`; Korean cards in JupyterLab are
 held by `test_study_browser.py`.
 """

@@ -1,4 +1,8 @@
-"""The examples: every submission gets exactly the verdicts written beside it."""
+"""The examples: a submission gets exactly the verdicts written beside it.
+
+`make test-nbgrader` grades all of them, `make bench-platforms` does on Gradescope and GitHub; `make test` has
+half of the class.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,15 @@ from autograder.course import load_course
 from autograder.feedback import Report, read_report, report_paths
 from autograder.messages import render
 from tests.e2e.running import ROSTER, run_grade
-from tests.examples import EXAMPLES, expected
+from tests.examples import EXAMPLES, chosen, expected
 
 pytestmark = pytest.mark.slow
 
 
 BOTH = ("class", "accidents")
 EXPECTED = {name: expected(name) for name in BOTH}
-CASES = [
-    (name, student, assignment)
-    for name in BOTH
-    for student, entries in EXPECTED[name].items()
-    for assignment in entries
-]
+STOPPED = {"nguyen-linh", "smith-oliver", "han-sora", "hussein-leila"}
+CASES = [(name, *submission) for name in BOTH for submission in chosen(name)]
 
 
 @pytest.fixture(scope="session")
@@ -55,8 +55,10 @@ def test_the_class_is_eight_learners_who_hand_in_every_assignment() -> None:
     course = load_course(EXAMPLES.parent / "course.yml")
 
     assert len(EXPECTED["class"]) == 8
-    for entries in EXPECTED["class"].values():
+    for student, entries in EXPECTED["class"].items():
         assert list(entries) == [assignment.id for assignment in course.assignments]
+        handed_in = {path.name for path in (EXAMPLES / "class" / "submitted" / student).iterdir()}
+        assert handed_in == set(entries)
 
 
 @pytest.mark.parametrize(("name", "student", "assignment"), CASES)
@@ -90,8 +92,12 @@ def test_below_full_marks_there_is_a_reason(reports, name: str, student: str, as
 
 
 def test_one_worker_and_two_give_equal_reports(graded, impatient: Path, tmp_path: Path) -> None:
-    """Of the accidents with one assignment: something of everything is among them."""
-    for student in EXPECTED["accidents"]:
+    """Of the accidents with one assignment: what is right and wrong, unreadable, renamed, of an older format.
+
+    What else stops in one of its cells is graded no differently from the one here whose memory is at its end.
+    """
+    students = set(EXPECTED["accidents"]) - STOPPED
+    for student in students:
         place = Path("submitted", student, "inception")
         shutil.copytree(EXAMPLES / "accidents" / place, tmp_path / place)
 
@@ -100,7 +106,7 @@ def test_one_worker_and_two_give_equal_reports(graded, impatient: Path, tmp_path
 
     assert done.returncode == 0, done.stderr
     by_one, by_two = without_timings(tmp_path / "out"), without_timings(graded("accidents")[0])
-    assert len(by_one) == len(EXPECTED["accidents"])
+    assert len(by_one) == len(students)
     assert by_one == {name: by_two[name] for name in by_one}
 
 

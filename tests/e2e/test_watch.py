@@ -263,15 +263,8 @@ def test_without_a_terminal_each_verdict_is_a_line_of_json(learner: Learner) -> 
 
 
 def test_without_a_terminal_it_says_what_does_without(learner: Learner) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder", "watch", "--lang", "en"],
-        cwd=learner.course,
-        env=learner.environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    done = warm.run(
+        ["-m", "autograder", "watch", "--lang", "en"], cwd=learner.course, environment=learner.environment
     )
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from tests import warm
 from tests.gradebook.courses import ROOT, formgrader, make_course
@@ -39,6 +41,15 @@ def course(generated: Path, tmp_path: Path) -> Path:
 def programs_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     """nbgrader calls alembic by its bare name for every new gradebook, and `.venv` need not be activated."""
     monkeypatch.setenv("PATH", f"{warm.PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """A query that a test asks of a gradebook is made once, and not for each gradebook that is opened."""
+    with pytest.MonkeyPatch.context() as patch:
+        known = partial(create_engine, execution_options={"compiled_cache": {}})
+        patch.setattr("nbgrader.api.create_engine", known)
+        yield
 
 
 @pytest.fixture(scope="session")

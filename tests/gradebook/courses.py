@@ -9,6 +9,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, text
+
 from tests import warm
 from tests.examples import EXAMPLES
 
@@ -76,6 +78,16 @@ def formgrader(course: Path, verb: str, *words: str, **more: str) -> list[dict[s
     return answers
 
 
+# nbgrader's own queries are made anew for each gradebook that is opened, which takes longer than to ask one.
+_SCORES = text(
+    "SELECT assignment.name, submitted_assignment.student_id, base_cell.name, grade.auto_score FROM grade"
+    " JOIN base_cell ON base_cell.id = grade.cell_id"
+    " JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id"
+    " JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id"
+    " JOIN assignment ON assignment.id = submitted_assignment.assignment_id"
+)
+
+
 def url_of(course: Path) -> str:
     """The course's own SQLite gradebook."""
     return f"sqlite:///{course / 'gradebook.db'}"
@@ -83,13 +95,11 @@ def url_of(course: Path) -> str:
 
 def scores(url: str) -> Scores:
     """Every automatic score in a gradebook, by assignment, student and task."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(url) as gradebook:
-        return {
-            (submission.assignment.name, submission.student.id, grade.cell.name): grade.auto_score
-            for assignment in gradebook.assignments
-            for submission in assignment.submissions
-            for notebook in submission.notebooks
-            for grade in notebook.grades
+    engine = create_engine(url)
+    with engine.connect() as reading:
+        found = {
+            (assignment, student, task): score
+            for assignment, student, task, score in reading.execute(_SCORES)
         }
+    engine.dispose()
+    return found

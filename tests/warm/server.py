@@ -19,7 +19,6 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
-import io
 import marshal
 import os
 import random
@@ -66,6 +65,7 @@ IMPORTS = (
     "rich.markdown",
     "rich.progress",
     "rich.table",
+    "rich._emoji_codes",
     "ruamel.yaml",
     "babel.messages.pofile",
     "jinja2",
@@ -76,6 +76,8 @@ IMPORTS = (
     "resvg_py",
     "sqlite3",
     "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
     "nbgrader.apps",
     "nbgrader.api",
     "nbgrader.preprocessors",
@@ -100,7 +102,16 @@ OURS = (
     "autograder.evidence.recorder",
     "autograder.evidence.stand_in",
     "autograder.gradebook.autograded",
+    "autograder.gradebook.direct",
+    "autograder.gradebook.exchange",
+    "autograder.gradebook.execute",
+    "autograder.gradebook.late",
+    "autograder.gradebook.pages",
+    "autograder.gradebook.release",
+    "autograder.gradebook.safety",
     "autograder.gradebook.service",
+    "autograder.gradebook.stale",
+    "autograder.gradebook.submissions",
     "autograder.release.targets",
     "autograder.sandbox.lazy",
     "autograder.sandbox.learner",
@@ -145,7 +156,6 @@ def main(place: str, owner: int) -> None:
 def _be_cheap_to_fork() -> None:
     """Gather memory into huge pages, of which a fork copies fewer entries; do what most forks would."""
     import nbformat.v4
-    from matplotlib.figure import Figure
     from sqlalchemy.orm import configure_mappers
 
     from autograder.class_report import ClassReport
@@ -156,6 +166,7 @@ def _be_cheap_to_fork() -> None:
     from autograder.messages import LANGUAGES
     from autograder.messages.catalogue import translations
     from autograder.sandbox import quick_keras
+    from autograder.sandbox.shell import draw
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
@@ -165,11 +176,7 @@ def _be_cheap_to_fork() -> None:
         translations(language)
     fingerprint._engine()
     # The first drawing looks for the fonts.
-    figure = Figure()
-    figure.subplots().plot([0, 1], label="a")
-    figure.legend()
-    figure.savefig(io.BytesIO(), format="png")
-    del figure
+    draw()
     # The first page of a class compiles its template.
     "".join(page(ClassReport(students=[], scores=[], assignments=[]), "en"))
     # So does the first page of a submission; and each page says of which version of the package it is.
@@ -179,6 +186,8 @@ def _be_cheap_to_fork() -> None:
     # The first notebook that is read compiles the format's schema.
     for minor in range(nbformat.v4.nbformat_minor + 1):
         nbformat.validate(nbformat.v4.new_notebook(nbformat_minor=minor))
+    # nbconvert, and with it each of nbgrader's steps, reads by a schema of its own.
+    nbformat.validate(nbformat.v4.new_notebook(), relax_add_props=True)
     # Each warm interpreter asks `inspect` about all of Keras's functions, and whether they are known.
     quick_keras._table()
     quick_keras.unknown()

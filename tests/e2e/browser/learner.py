@@ -37,12 +37,12 @@ class Learner(Person):
         folder: Path,
     ) -> None:
         super().__init__(name, profile, url, stations)
-        self._application = application
+        self.application = application
         self.folder = folder
 
     def open(self, path: str) -> OpenNotebook:
         """Open a notebook and wait for its kernel."""
-        address = _ADDRESSES[self._application].format(path=path)
+        address = _ADDRESSES[self.application].format(path=path)
         # The notebook's own sign says idle before there is a kernel at all.
         with self.page.expect_websocket(lambda socket: "/channels" in socket.url, timeout=PATIENCE_MS):
             self.page.goto(f"{self.url}/{address}", wait_until="commit")
@@ -50,18 +50,18 @@ class Learner(Person):
         return OpenNotebook(self.page, self.folder / path)
 
     def read_untrusted(self, path: str, name: str) -> str:
-        """The text of a cell's card in a saved notebook that the application does not trust."""
-        page = self.page.context.new_page()
-        page.goto(f"{self.url}/{_ADDRESSES[self._application].format(path=path)}", wait_until="commit")
-        notebook = OpenNotebook(page, self.folder / path)
+        """The text of a cell's card in a saved notebook that the application does not trust.
+
+        It takes the place of the one before: another page would have to read the whole application again.
+        """
+        self.page.goto(f"{self.url}/{_ADDRESSES[self.application].format(path=path)}", wait_until="commit")
+        notebook = OpenNotebook(self.page, self.folder / path)
         card = notebook.output(name).locator("article.bs-card")
         # What lies outside the window is not laid out, and has no text.
         card.scroll_into_view_if_needed()
-        page.wait_for_function("card => card.innerText", arg=card.element_handle())
+        self.page.wait_for_function("card => card.innerText", arg=card.element_handle())
         self.photograph("untrusted", card)
-        text = card.inner_text()
-        page.close()
-        return text
+        return card.inner_text()
 
     def run_all(self, notebook: OpenNotebook, last: str) -> None:
         """Run the whole notebook by the menu, and wait for one of its cells."""
@@ -109,12 +109,15 @@ class Learner(Person):
         yield
         self.page.set_viewport_size(usual)
 
-    def leave(self) -> None:
-        """End the kernel and close the window."""
+    def end_kernel(self) -> None:
+        """End the kernel, and wait until the page has heard of it."""
         self.choose("Kernel", "Shut Down Kernel")
         expect(self.page.locator(".jp-Notebook-ExecutionIndicator")).not_to_have_attribute(
             "data-status", "idle", timeout=PATIENCE_MS
         )
+
+    def leave(self) -> None:
+        """Close the window."""
         self.page.context.close()
 
     def choose(self, menu: str, *entries: str) -> None:

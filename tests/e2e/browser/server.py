@@ -19,7 +19,7 @@ PATIENCE = 120.0
 
 # What nbgrader adds to Jupyter; who learns alone has none of it.
 NBGRADER_PARTS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
-# What JupyterLab has and a class never uses; who learns alone has all of it.
+# What JupyterLab has and nobody here uses.
 UNUSED = (
     "console",
     "csvviewer",
@@ -51,7 +51,8 @@ LANGUAGE_SERVERS = "jupyter_lsp"
 class JupyterServer:
     """JupyterLab and Notebook 7 from `start` to `stop`; `tail` is what it has said last.
 
-    With an `exchange` its user belongs to a class; without one, to nobody, and has no nbgrader.
+    With an `exchange` its user belongs to a class; without one, to nobody, and has no nbgrader. With
+    `everything` JupyterLab has its parts that nobody here uses, too.
     """
 
     def __init__(
@@ -61,6 +62,8 @@ class JupyterServer:
         folder: Path,
         exchange: Path | None = None,
         language: str | None = None,
+        *,
+        everything: bool = False,
     ) -> None:
         self.user = user
         self.folder = folder
@@ -68,7 +71,7 @@ class JupyterServer:
         self._log = place / f"{user}.log"
         self._language = language
         self._in_class = exchange is not None
-        self._write_configuration(exchange)
+        self._write_configuration(exchange, everything)
         self._program: warm.Program | None = None
         self.url = ""
 
@@ -130,7 +133,7 @@ class JupyterServer:
         said = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
         return "\n".join([f"--- the end of {self.user}'s server log ---", *said[-lines:]])
 
-    def _write_configuration(self, exchange: Path | None) -> None:
+    def _write_configuration(self, exchange: Path | None, everything: bool) -> None:
         configuration = self._home / ".jupyter"
         # Else Lab asks whether it may fetch news, over whatever lies below the question.
         settings = configuration / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
@@ -140,10 +143,9 @@ class JupyterServer:
             parts |= {f"nbgrader.server_extensions.{part}": False for part in NBGRADER_PARTS}
         server = {"ServerApp": {"jpserver_extensions": parts}}
         _write_json(configuration / "jupyter_server_config.json", server)
+        disabled = [] if everything else [f"@jupyterlab/{part}-extension" for part in UNUSED]
         if exchange is None:
-            disabled = ["@jupyter/nbgrader"]
-        else:
-            disabled = [f"@jupyterlab/{part}-extension" for part in UNUSED]
+            disabled.append("@jupyter/nbgrader")
         page = {"disabledExtensions": dict.fromkeys(disabled, True)}
         _write_json(configuration / "labconfig" / "page_config.json", page)
         if exchange is None:

@@ -24,6 +24,7 @@ from tests.e2e.browser.ways import EVERY_WAY
 
 COURSE = load_course(ROOT / "course.yml")
 NARROW = 760
+STATIONS = ("untouched", "wrong", "right")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ SLIPS = {
 }
 # Both applications take out of a card what JupyterLab's one sanitizer takes out; a page more takes seconds.
 UNTRUSTED = [way for way in SLIPS if EVERY_WAY or way == ("notebook", "en")]
+# Another theme takes a second and a half. Both applications have JupyterLab's themes and style sheets.
+IN_BOTH_THEMES: dict[Application, tuple[str, ...]] = {
+    "lab": STATIONS,
+    "notebook": STATIONS if EVERY_WAY else ("wrong",),
+}
 
 
 @dataclass
@@ -95,7 +101,7 @@ class Study:
 
     @property
     def stations(self) -> dict[str, dict[str, Card]]:
-        return {"untouched": self.untouched, "wrong": self.wrong, "right": self.right}
+        return dict(zip(STATIONS, (self.untouched, self.wrong, self.right), strict=True))
 
     @property
     def cards(self) -> list[Card]:
@@ -141,7 +147,8 @@ def open_desk(place: Path, stations: Path) -> Iterator[Desk]:
     for slip, language in ((slip, language) for (_, language), slip in SLIPS.items()):
         path = _path(slip.assignment, language)
         shutil.copytree((ROOT / path).parent, (folder / path).parent)
-    server = JupyterServer("learner", place, folder)
+    # Who learns alone has all of JupyterLab; what no notebook here uses takes seconds to be read.
+    server = JupyterServer("learner", place, folder, everything=EVERY_WAY)
     try:
         server.start()
         with running_chromium(place / "chromium") as browser:
@@ -162,6 +169,10 @@ def study(desk: Desk, application: Application, language: str) -> Study:
     noted = Study(application, language, SLIPS[key])
     try:
         _study(learner, notebook, noted)
+        learner.end_kernel()
+        if noted.untrusted:
+            path = _elsewhere(notebook).relative_to(learner.folder).as_posix()
+            noted.untrusted["card"] = learner.read_untrusted(path, noted.slip.task)
     except Exception as error:
         learner.photograph("failed")
         error.add_note(desk.server.tail())
@@ -179,7 +190,7 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
         learner.run_all(notebook, slip.task)
     else:
         learner.run_through(notebook, slip.task)
-    study.untouched = _both_themes(learner, notebook, slip.task, "untouched")
+    study.untouched = _in_themes(learner, notebook, slip.task, "untouched")
 
     answers = solutions(slip.assignment)
     wrong = answers[slip.task].replace(slip.right, slip.wrong)
@@ -187,10 +198,10 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
         notebook.write(f"{task}-answer", answer)
     notebook.run(f"{slip.task}-answer")
     notebook.run(slip.task)
-    study.wrong = _both_themes(learner, notebook, slip.task, "wrong")
+    study.wrong = _in_themes(learner, notebook, slip.task, "wrong")
     _look_closely(learner, notebook, study)
     if (study.application, study.language) in UNTRUSTED:
-        study.untrusted = _untrusted(learner, notebook, slip.task)
+        study.untrusted = {"plain": _copied_untrusted(learner, notebook, slip.task)}
     asked = notebook.write_below(slip.task, f'hint("{slip.task}")')
     study.hint = notebook.run(asked).inner_text()
     learner.photograph("hint")
@@ -203,7 +214,7 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
         for task in answers:
             notebook.run(f"{task}-answer")
             notebook.run(task)
-    study.right = _both_themes(learner, notebook, slip.task, "right")
+    study.right = _in_themes(learner, notebook, slip.task, "right")
     study.checked = {task: seen(notebook.output(task)) for task in answers}
     notebook.save()
     study.saved = _sources(notebook.path)
@@ -211,10 +222,11 @@ def _study(learner: Learner, notebook: OpenNotebook, study: Study) -> None:
     study.elsewhere = learner.traffic.elsewhere()
 
 
-def _both_themes(learner: Learner, notebook: OpenNotebook, task: str, station: str) -> dict[str, Card]:
-    """A task's card in the theme that the page has, then in the other, which stays."""
+def _in_themes(learner: Learner, notebook: OpenNotebook, task: str, station: str) -> dict[str, Card]:
+    """A task's card in the theme that the page has, and at some stations in the other, too, which stays."""
     cards = {}
-    for change in (False, True):
+    both = station in IN_BOTH_THEMES[learner.application]
+    for change in (False, True) if both else (False,):
         if change:
             learner.change_theme()
         theme = learner.theme
@@ -243,17 +255,19 @@ def _look_closely(learner: Learner, notebook: OpenNotebook, study: Study) -> Non
     study.folded.append(seen(output).opened)
 
 
-def _untrusted(learner: Learner, notebook: OpenNotebook, task: str) -> dict[str, str]:
-    """What is seen of a card in a copy of the notebook that came from elsewhere, and what it has as text."""
+def _elsewhere(notebook: OpenNotebook) -> Path:
+    return notebook.path.with_name("from-elsewhere.ipynb")
+
+
+def _copied_untrusted(learner: Learner, notebook: OpenNotebook, task: str) -> str:
+    """Make a copy of the notebook that comes from elsewhere; what a task's card there has as text."""
     notebook.save()
     document = json.loads(notebook.path.read_text(encoding="utf-8"))
     # The server has signed what was run here; and without a kernel's name none is started.
     document["metadata"] = {"title": "from elsewhere"}
-    copy = notebook.path.with_name("from-elsewhere.ipynb")
-    copy.write_text(json.dumps(document), encoding="utf-8")
+    _elsewhere(notebook).write_text(json.dumps(document), encoding="utf-8")
     (output,) = document["cells"][notebook.names.index(task)]["outputs"]
-    path = copy.relative_to(learner.folder).as_posix()
-    return {"card": learner.read_untrusted(path, task), "plain": "".join(output["data"]["text/plain"])}
+    return "".join(output["data"]["text/plain"])
 
 
 def solutions(assignment: str) -> dict[str, str]:

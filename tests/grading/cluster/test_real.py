@@ -10,22 +10,18 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from autograder.course import load_course
-from autograder.grading import grade_folder
-from autograder.grading.cluster.run import ClusterWorkers
-from autograder.messages import render
 from tests import warm
-from tests.gradebook.courses import command, make_course, nbgrader, scores, url_of
+from tests.gradebook.courses import command, hand_in, make_course, nbgrader, scores, url_of
 from tests.warm.starting import HOOK
 
 from .clusters import REAL, ROOT, children, cluster
 
-CLASS = ROOT / "examples" / "class" / "submitted"
 SUBMISSIONS = (
     ("kim-seoyeon", "inception"),
-    ("okafor-chidi", "inception"),
-    ("kim-seoyeon", "functional-api"),
+    ("kim-seoyeon", "shared-lstm"),
 )
+# What is handed in later: by somebody who looks for the cluster, and by somebody who is graded after that.
+THE_SPY, AFTERWARDS = "adams-spy", ("okafor-chidi", "inception")
 
 # Looks for a way from the jail to the cluster; what it finds is the error that ends the notebook.
 SPY = """
@@ -72,15 +68,14 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory):
-    """A class's reports from here and from a worker, and from there with a spy, all without their times; who
-    was refused; and a course whose gradebook was written from there, and one from here."""
+    """A class graded here and by a worker, into a gradebook each, and by the worker a spy, before the last.
+
+    The reports from here and from there, without their times; what was said of the workers; the two courses.
+    """
     place = tmp_path_factory.mktemp("real")
-    course = load_course(ROOT / "course.yml")
-    for student, assignment in SUBMISSIONS:
-        shutil.copytree(CLASS / student / assignment, place / "class" / "submitted" / student / assignment)
-    damaged = place / "class" / "submitted" / "silva-beatriz" / "inception" / "inception.ipynb"
-    damaged.parent.mkdir(parents=True)
-    damaged.write_text('{"cells": [')
+    here, there = place / "here", place / "there"
+    generate(here)
+    shutil.copytree(here, there, copy_function=copied)
     another = another_version(place / "another")
     # Learner code looks for processes of Dask by their names, and a fork would not be called so. The grading
     # processes that these start may be forks.
@@ -91,46 +86,43 @@ def graded(tmp_path_factory: pytest.TempPathFactory):
         )
         warm_there = f"{HOOK}{os.pathsep}{another}"
         other = one.add(preload=REAL, root=another, environment={"PYTHONPATH": warm_there})
-        with_spy = place / "with-spy" / "submitted"
-        for student in ("kim-seoyeon", "okafor-chidi"):
-            shutil.copytree(CLASS / student / "inception", with_spy / student / "inception")
-        spy(with_spy / "kim-seoyeon" / "inception" / "inception.ipynb", one.port)
-        workers = ClusterWorkers(one.address)
-        wide = grade_folder(course, place / "class", place / "wide", workers=workers)
+        said = graded_into(there, "--scheduler", one.address)
         one.remove(other)
         # The same warm process serves the next run.
         (process,) = children(worker.pid)
-        grade_folder(course, place / "with-spy", place / "spied", workers=workers)
+        hand_in(there, "kim-seoyeon", "inception", as_student=THE_SPY)
+        spy(there / "submitted" / THE_SPY / "inception" / "inception.ipynb", one.port)
+        hand_in(there, *AFTERWARDS)
+        graded_into(there, "--scheduler", one.address)
         assert children(worker.pid) == [process]
-        there = gradebook_of(place, "there", "--scheduler", one.address)
-    # A process of its own: Keras counts the layers that other tests have made in this one.
-    command = ["grade", place / "class", "--output", place / "local", "--jobs", "1"]
-    done = warm.run(["-m", "autograder", *command, "--course", ROOT / "course.yml"], timeout=300)
-    assert done.returncode == 0, done.stderr
-    here = gradebook_of(place, "here", "--jobs", "1")
-    found = (reports(place / name) for name in ("local", "wide", "spied"))
-    return *found, wide.refused, (there, here)
+    hand_in(here, *AFTERWARDS)
+    graded_into(here, "--jobs", "1")
+    return reports(here / "out"), reports(there / "out"), said, (there, here)
 
 
-def gradebook_of(place: Path, name: str, *words: str) -> Path:
-    """A course with the class's submissions to one assignment, graded into its gradebook."""
-    generated = place / "generated"
-    if not generated.is_dir():
-        course = make_course(generated)
-        assert nbgrader(course, "generate_assignment", "inception").returncode == 0
-        handed_in = course / "submitted"
-        shutil.copytree(place / "class" / "submitted", handed_in)
-        shutil.rmtree(handed_in / "kim-seoyeon" / "functional-api")
-        # A pipe is nothing that could be sent.
-        os.mkfifo(handed_in / "okafor-chidi" / "inception" / "pipe.ipynb")
-        nothing = handed_in / "patel-aarav" / "inception"
-        nothing.mkdir(parents=True)
-        os.mkfifo(nothing / "inception.ipynb")
-    course = place / name
-    shutil.copytree(generated, course, copy_function=copied)
+def generate(place: Path) -> None:
+    """Make a course with most of the class's submissions, one that is damaged and one that cannot be sent."""
+    course = make_course(place)
+    for assignment in ("inception", "shared-lstm"):
+        assert nbgrader(course, "generate_assignment", assignment).returncode == 0
+    for submission in SUBMISSIONS:
+        hand_in(course, *submission)
+    handed_in = course / "submitted"
+    damaged = handed_in / "silva-beatriz" / "inception" / "inception.ipynb"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text('{"cells": [')
+    # A pipe is nothing that could be sent.
+    os.mkfifo(handed_in / "kim-seoyeon" / "inception" / "pipe.ipynb")
+    nothing = handed_in / "patel-aarav" / "inception"
+    nothing.mkdir(parents=True)
+    os.mkfifo(nothing / "inception.ipynb")
+
+
+def graded_into(course: Path, *words: str) -> str:
+    """Grade a course into its gradebook, and return what was said; what was graded before stands."""
     done = command(course, "autograder", "grade", ".", "--gradebook", *words)
     assert done.returncode == 0, done.stderr
-    return course
+    return done.stderr
 
 
 def copied(source: str, target: str) -> None:
@@ -183,33 +175,36 @@ def reports(output: Path) -> dict[str, str]:
 def test_the_reports_are_those_of_this_machine_byte_for_byte(graded) -> None:
     local, wide, *_ = graded
 
-    assert wide == local
-    assert len(wide) == len(SUBMISSIONS) + 1
+    assert {name: report for name, report in wide.items() if name != f"{THE_SPY}/inception"} == local
+    assert len(local) == len(SUBMISSIONS) + 3
     assert '"outcome": "unreadable"' in wide["silva-beatriz/inception"]
 
 
 def test_a_gradebook_that_is_written_from_there_is_the_one_that_is_written_from_here(graded) -> None:
     """The same scores, the same autograded notebooks; what could not be sent has its zero, too."""
-    there, here = graded[4]
-    assert scores(url_of(there)) == scores(url_of(here))
+    there, here = graded[3]
+    shutil.rmtree(there / "autograded" / THE_SPY)
+    found = {key: score for key, score in scores(url_of(there)).items() if key[1] != THE_SPY}
+    assert found == scores(url_of(here))
     notebooks = [sorted((one / "autograded").rglob("*.ipynb")) for one in (there, here)]
 
-    assert len(notebooks[0]) == 4
+    assert len(notebooks[0]) == len(SUBMISSIONS) + 3
     assert [path.read_text(encoding="utf-8") for path in notebooks[0]] == [
         path.read_text(encoding="utf-8") for path in notebooks[1]
     ]
-    assert scores(url_of(there))["inception", "patel-aarav", "inception-module"] == 0
+    assert found["inception", "patel-aarav", "inception-module"] == 0
 
 
 def test_learner_code_finds_no_way_to_its_cluster(graded) -> None:
-    local, _, spied, *_ = graded
+    """And what the same worker grades after it has the report that it deserves."""
+    local, wide, *_ = graded
+    after = "/".join(AFTERWARDS)
 
-    assert "found: []" in spied["kim-seoyeon/inception"]
-    assert spied["okafor-chidi/inception"] == local["okafor-chidi/inception"]
+    assert "found: []" in wide[f"{THE_SPY}/inception"]
+    assert wide[after] == local[after]
 
 
 def test_a_worker_with_another_grader_is_refused_by_name(graded) -> None:
-    (refused,) = [render(said, "en") for said in graded[3]]
+    (refused,) = [line for line in graded[2].splitlines() if "The worker tcp://127.0.0.1:" in line]
 
-    assert "The worker tcp://127.0.0.1:" in refused
     assert "would grade `inception` differently" in refused
