@@ -170,7 +170,7 @@ def _be_cheap_to_fork() -> None:
     from autograder.sandbox.system import collapse_memory
 
     load_course(ROOT / "course.yml")
-    # A release is compared with what the course would give out, which has its first cell in each language; what
+    # A release is compared with what the course would give out, whose first cell speaks each language; what
     # is kept of one run for the next is kept for this version of the package.
     for language in LANGUAGES:
         translations(language)
