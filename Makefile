@@ -63,7 +63,7 @@ $(backends)/%/ready: requirements.lock
 	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
 	@touch $@
 
-test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train the solutions on jax and torch, too (a quarter of an hour)
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train all ten solutions on TensorFlow, jax and torch; `make test` trains four on TensorFlow (a quarter of an hour)
 	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
