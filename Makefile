@@ -63,8 +63,8 @@ $(backends)/%/ready: requirements.lock
 	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
 	@touch $@
 
-test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train all ten solutions on TensorFlow, jax and torch; `make test` trains four on TensorFlow (a quarter of an hour)
-	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/benchmarks/test_by_hand.py
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train all ten solutions on TensorFlow, jax and torch, and every notebook's experiment; `make test` trains some (a quarter of an hour)
+	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/assignments tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
 	@$(bin)/autograder verify $(assignment)
