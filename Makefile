@@ -69,7 +69,7 @@ test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train a
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
 	@$(bin)/autograder verify $(assignment)
 
-course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
+course: $(ready) ## lint the course: notebooks, hints, releases, what the grader says of each solution and each pinned answer (a minute)
 	@$(bin)/autograder lint
 
 audit: $(ready) ## try the graders on wrong and right answers (assignment=inception for one)
