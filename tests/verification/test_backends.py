@@ -1,6 +1,6 @@
 """Every reference solution has full marks and trains on every backend.
 
-`make test-backends` tries all ten on three backends, `make test` four of them on TensorFlow
+`make test-backends` tries all ten on three backends, `make test` three of them on TensorFlow
 (`conftest.FEW` says which); the linter grades all ten in either case (`tests/audit/linting/test_course.py`).
 """
 
