@@ -27,7 +27,7 @@ COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 # `make test-backends` trains whatever the notebooks train, and holds what their texts say of it.
 WHOLE = os.environ.get("VERIFY_BACKENDS") == "all"
 # What these train takes forty seconds; elsewhere each of their trainings is a step of a few samples.
-LONG = () if WHOLE else ("multi-input", "residual-identity", "shared-lstm", "capstone")
+LONG = () if WHOLE else ("multi-input", "loss-weights", "residual-identity", "shared-lstm", "capstone")
 
 
 def answers(assignment: Assignment) -> list[NotebookNode]:

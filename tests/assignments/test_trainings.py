@@ -1,6 +1,6 @@
 """What the notebooks say of the trainings that take long, run anew by `make test-backends`.
 
-`make test` holds the same of `functional-api` and `loss-weights`, and has every notebook run.
+`make test` holds the same of `functional-api`, and has every notebook run.
 """
 
 from __future__ import annotations
@@ -58,3 +58,14 @@ def test_only_the_clone_changes_its_answers() -> None:
     assert rights[2] > 0.88
     assert changed[1] == 0
     assert 1 / 14 < changed[2] < 1 / 8
+
+
+def test_a_small_loss_is_drowned_without_weights() -> None:
+    """The gender is drowned without weights and learned with them; the age pays little."""
+    solved = solved_notebook("loss-weights").names
+    plain, weighted = solved["plain"], solved["weighted"]
+
+    assert plain["age_loss"][0] > 100
+    assert plain["gender_loss"][-1] > 0.6
+    assert weighted["gender_loss"][-1] < 0.5
+    assert weighted["age_loss"][-1] < 1.5 * plain["age_loss"][-1]
