@@ -64,13 +64,13 @@ $(backends)/%/ready: requirements.lock
 	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
 	@touch $@
 
-test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train the solutions on jax and torch, too (a quarter of an hour)
-	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/benchmarks/test_by_hand.py
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train all ten solutions on TensorFlow, jax and torch, and every notebook's experiment; `make test` trains some (a quarter of an hour)
+	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/assignments tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
 	@$(bin)/autograder verify $(assignment)
 
-course: $(ready) ## lint the course: notebooks, hints, releases, and what the grader says of each solution
+course: $(ready) ## lint the course: notebooks, hints, releases, what the grader says of each solution and each pinned answer (a minute)
 	@$(bin)/autograder lint
 
 audit: $(ready) ## try the graders on wrong and right answers (assignment=inception for one)

@@ -25,6 +25,7 @@ from typing import IO, Any
 from autograder.course import Assignment, Course, CourseError
 from autograder.course.cells import Cell, PlainCell
 from autograder.importing import import_quietly, python_path
+from autograder.lazy_weights import defer_weights
 from autograder.messages import AutograderError, Message, message
 from autograder.release.solving import Probes, execute, failure, limited_memory, stopped_at
 
@@ -330,6 +331,8 @@ def _run(request: dict[str, Any], out: IO[bytes]) -> None:
     if hasattr(signal, "alarm"):
         # The process that asked may be gone, and then nobody else would end a loop.
         signal.alarm(int(request["notebook_seconds"]) + 5)
+    # Most solutions build models and never read a weight; drawing them all would take half the time of a run.
+    defer_weights()
     _say(out, {"began": True})
     stopped: list[tuple[str, int, str]] = []
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from typing import NoReturn, Self
 
 from autograder.importing import BEFORE_IMPORT, import_quietly, python_path
+from autograder.lazy_weights import defer_weights
 from autograder.messages import message
 from autograder.sandbox import jail, quick_keras, system, tree
 from autograder.sandbox.delegation import delegated
@@ -299,11 +300,11 @@ class _Server:
         system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)
         quick_keras.install()
         system.wipe_origin({**_ENVIRONMENT, "PATH": _search_path()})
-        from autograder.sandbox import lazy, learner, shell, supervisor
+        from autograder.sandbox import learner, shell, supervisor
 
         self._keep, self._draw = supervisor.keep, shell.draw
         learner.prepare()
-        lazy.defer_weights()
+        defer_weights()
         self._shell = shell.make_shell()
         self._poll = select.poll()
         self._poll.register(requests, select.POLLIN)

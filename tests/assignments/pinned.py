@@ -1,6 +1,6 @@
-"""The course's pinned answers: `graders/pinned/<assignment>.yml` says what learners hand in and what they must get.
+"""The course's pinned answers: the files of `graders/pinned` say what learners hand in and what they must get.
 
-The linter grades them, as those of any course (`tests/audit/linting/test_course.py`).
+The linter grades them, as those of any course: `make course` all, `tests/audit/linting/test_course.py` some.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class Case:
 
 
 def files() -> dict[str, Path]:
-    """The files there are, by the assignment that they are named after."""
-    return {path.stem: path for path in sorted(FOLDER.glob("*.yml"))}
+    """The files there are where the linter looks for them, by their assignment."""
+    places = {assignment.id: COURSE.pinned(assignment) for assignment in COURSE.assignments}
+    return {name: path for name, path in places.items() if path.is_file()}
 
 
 @cache

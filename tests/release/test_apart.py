@@ -63,6 +63,28 @@ def test_what_is_checked_comes_back() -> None:
     assert documents["branch-sizes"]["arguments"][0]["kind"] == "dict"
 
 
+WEIGHTS = """
+import keras
+from autograder import check
+
+def draw():
+    return keras.initializers.GlorotUniform(seed=5)
+
+layer = keras.layers.Dense(2, kernel_initializer=draw())
+layer.build((None, 3))
+later = "_drawn_later" in vars(layer.kernel)
+check("branch-sizes", {"later": later, "same": bool((layer.kernel.numpy() == draw()((3, 2)).numpy()).all())})
+"""
+
+
+@BOTH_WAYS
+def test_a_weight_is_drawn_when_it_is_read_and_is_what_it_would_have_been() -> None:
+    """As in the sandbox, where `tests/sandbox/test_lazy.py` tries more."""
+    (told,) = documents_of(limited(), INCEPTION, cells(WEIGHTS), {})["branch-sizes"]["arguments"]
+
+    assert {name["value"]: value["value"] for name, value in told["items"]} == {"later": True, "same": True}
+
+
 @BOTH_WAYS
 def test_what_is_printed_without_end_is_forgotten() -> None:
     flood = "import os, sys\nfor _ in range(100):\n    print('x' * 1_000_000)\n"

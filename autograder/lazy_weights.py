@@ -49,8 +49,8 @@ class _Value:
 
 
 def defer_weights() -> None:
-    """Defer the weights of every Keras variable that this process and its forks make, if it has Keras."""
-    if "keras" not in sys.modules:
+    """Defer the weights of all variables that are made here and in forks, where Keras has TensorFlow."""
+    if "keras" not in sys.modules or sys.modules["keras"].backend.backend() != "tensorflow":
         return
     import tensorflow as tf
     from keras.src.backend.tensorflow.core import Variable
