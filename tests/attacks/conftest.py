@@ -9,30 +9,64 @@ import pytest
 
 from autograder.sandbox import best_level
 from tests.attacks.battlefield import Outcome, fights
-from tests.attacks.techniques import CORPUS, Technique
+from tests.attacks.techniques import CORPUS, together
 
-IN_A_ROW = 10
-"""Honest runs take half the time: one honest learner clears ten attackers, or they are tried again."""
-BEHIND_THE_JAIL = ("forging", "burdening", "aiming")
-"""What comes of these is decided by what reads the evidence and writes the pages, whatever the jail is made of:
-one level is enough for them here (`make bench-attacks` has all at each)."""
-OF_THE_KERNEL = (
-    "endless-loop", "deaf-loop", "memory", "memory-of-many", "fork-bomb", "threads", "open-files",
-    "flood-past-python", "disk", "small-files", "segmentation-fault",
+IN_A_ROW = 20
+"""Honest runs take half the time: one honest learner clears twenty attackers, or they are tried again."""
+TOGETHER = {
+    "reading": (
+        (
+            "hidden-checks-on-the-disk", "hidden-checks-imported", "compiled-hidden-checks", "solutions-on-the-disk",
+            "gradebook-on-the-disk", "neighbours-work-on-the-disk", "another-program-reads", "environment",
+            "other-processes-memory", "descriptors", "another-processes-descriptors", "handles-instead-of-paths",
+            "kernels-own-secrets", "what-was-found-as-names-of-layers",
+        ),
+    ),
+    # Where something is left and where it is looked for are two submissions.
+    "leaking": (
+        (
+            "network", "sockets-of-the-machine", "reverse-shell", "memory-that-stays", "exchange-and-release",
+            "clock-of-the-machine", "drop-box",
+        ),
+        ("drop-box-opened", "feedback-full-of-everything"),
+    ),
+    "outliving": (("daemon", "nohup", "children-that-ignore-signals"),),
+    "escaping": (
+        (
+            "namespaces", "calls-of-the-kernel", "more-rights", "others-limits", "terminal", "links-at-run-time",
+        ),
+    ),
+    "poisoning": (
+        (
+            "libraries-on-the-disk", "bytecode", "neighbours-work-overwritten", "warm-interpreter-asked",
+            "settings-in-the-home", "memory-of-libraries",
+        ),
+    ),
+}  # fmt: skip
+"""What the walls of the jail decide, in one submission or two of a family: none of these ends the process or stands
+in the way of the next. `make bench-attacks` hands each in by itself."""
+ALONE = (
+    "outliving-alarm", "escaping-signals", "exhausting-memory", "exhausting-memory-of-many", "exhausting-fork-bomb",
+    "exhausting-threads", "exhausting-open-files", "exhausting-flood-past-python", "exhausting-disk",
+    "exhausting-small-files", "exhausting-segmentation-fault",
 )  # fmt: skip
-"""What the jail itself keeps from exhausting; what reads the run's events, which is the same everywhere, ends the
-others: those are here at one level, too."""
+"""What they decide, too, and what needs a process for itself.
 
-
-def is_walled(technique: Technique) -> bool:
-    """Whether what the jail is made of decides what comes of a technique."""
-    if technique.family == "exhausting":
-        return technique.id in OF_THE_KERNEL
-    return technique.family not in BEHIND_THE_JAIL
-
-
-WALLED = [technique for technique in CORPUS if is_walled(technique)]
-CORPUS_AT = {"full": CORPUS, "contained": WALLED} if best_level().level == "full" else {"contained": CORPUS}
+All others are tried at one level here, and at each by `make bench-attacks`: what reads a submission's files, its
+events and its evidence and writes the pages is the same whatever the jail is made of, and so are a fork's memory and
+how a cell is interrupted (`tests/sandbox/test_limits.py` does that at each level)."""
+BY_NAME = {str(technique): technique for technique in CORPUS}
+WALLED = [
+    *(
+        together(family, number, [BY_NAME[f"{family}-{name}"] for name in names])
+        for family, groups in TOGETHER.items()
+        for number, names in enumerate(groups, 1)
+    ),
+    *(BY_NAME[name] for name in ALONE),
+]
+IN_COMPANY = {name for technique in WALLED for name in map(str, technique.members)}
+ALL = [*(one for one in CORPUS if str(one) not in {*IN_COMPANY, *ALONE}), *WALLED]
+CORPUS_AT = {"full": ALL, "contained": WALLED} if best_level().level == "full" else {"contained": ALL}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
