@@ -9,7 +9,7 @@ import pytest
 
 from autograder.sandbox import best_level
 from tests.attacks.battlefield import Outcome, fights
-from tests.attacks.techniques import CORPUS, together
+from tests.attacks.techniques import CORPUS, Technique, together
 
 IN_A_ROW = 20
 """Honest runs take half the time: one honest learner clears twenty attackers, or they are tried again."""
@@ -45,27 +45,47 @@ TOGETHER = {
 }  # fmt: skip
 """What the walls of the jail decide, in one submission or two of a family: none of these ends the process or stands
 in the way of the next. `make bench-attacks` hands each in by itself."""
-ALONE = (
-    "outliving-alarm", "escaping-signals", "exhausting-memory", "exhausting-memory-of-many", "exhausting-fork-bomb",
-    "exhausting-threads", "exhausting-open-files", "exhausting-flood-past-python", "exhausting-disk",
-    "exhausting-small-files", "exhausting-segmentation-fault",
+OF_THE_KERNEL = (
+    "memory", "memory-of-many", "fork-bomb", "threads", "open-files", "flood-past-python", "disk", "small-files",
+    "segmentation-fault",
 )  # fmt: skip
-"""What they decide, too, and what needs a process for itself.
-
-All others are tried at one level here, and at each by `make bench-attacks`: what reads a submission's files, its
-events and its evidence and writes the pages is the same whatever the jail is made of, and so are a fork's memory and
-how a cell is interrupted (`tests/sandbox/test_limits.py` does that at each level)."""
-BY_NAME = {str(technique): technique for technique in CORPUS}
-WALLED = [
-    *(
-        together(family, number, [BY_NAME[f"{family}-{name}"] for name in names])
-        for family, groups in TOGETHER.items()
-        for number, names in enumerate(groups, 1)
+"""What the jail itself keeps from exhausting. How a cell is interrupted is the same everywhere
+(`tests/sandbox/test_limits.py` does it at each level), and so is what reads a run's events."""
+BEHIND_THE_JAIL = ("forging", "burdening", "aiming")
+"""What comes of these is decided by what reads the evidence and writes the pages, whatever the jail is made of ..."""
+WITHOUT_WALLS = {
+    "reading": ("own-memory", "frames-and-modules", "garbage"),
+    "outliving": ("thread", "thread-that-forges", "at-exit", "event-loop", "hooks-around-cells"),
+    "escaping": (
+        "notebook-that-is-a-link", "notebook-that-is-a-link-to-a-solution", "other-files-that-are-links",
+        "notebook-without-an-end", "notebook-that-is-a-socket", "notebook-that-is-a-folder",
+        "empty-notebook-beside-what-has-no-end", "folder-that-is-a-link-to-anothers", "file-larger-than-the-disk",
+        "name-that-is-no-text", "backslash-and-line-break-in-a-name", "paths-in-ids",
     ),
-    *(BY_NAME[name] for name in ALONE),
+    "poisoning": ("modules-in-memory", "code-that-loads-itself"),
+}  # fmt: skip
+"""... and of these by that, too, by what a fork has in its memory, or by what looks for submissions: one level is
+enough for all of them here (`make bench-attacks` has all at each)."""
+
+
+def is_walled(technique: Technique) -> bool:
+    """Whether what the jail is made of decides what comes of a technique."""
+    if technique.family == "exhausting":
+        return technique.id in OF_THE_KERNEL
+    without = WITHOUT_WALLS.get(technique.family, ())
+    return technique.family not in BEHIND_THE_JAIL and technique.id not in without
+
+
+BY_NAME = {str(technique): technique for technique in CORPUS}
+IN_COMPANY = [
+    together(family, number, [BY_NAME[f"{family}-{name}"] for name in names])
+    for family, groups in TOGETHER.items()
+    for number, names in enumerate(groups, 1)
 ]
-IN_COMPANY = {name for technique in WALLED for name in map(str, technique.members)}
-ALL = [*(one for one in CORPUS if str(one) not in {*IN_COMPANY, *ALONE}), *WALLED]
+ALONE = [one for one in CORPUS if not any(one in group.members for group in IN_COMPANY)]
+"""What needs a process for itself, and what nobody has put beside others."""
+WALLED = [*IN_COMPANY, *filter(is_walled, ALONE)]
+ALL = [*IN_COMPANY, *ALONE]
 CORPUS_AT = {"full": ALL, "contained": WALLED} if best_level().level == "full" else {"contained": ALL}
 
 
