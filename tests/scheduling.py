@@ -23,7 +23,10 @@ LONG = (
     "grading/cluster",
     "test_warm.py",
 )
-TOGETHER = {"tests/e2e/test_readme.py": "tests/e2e/test_examples.py"}
+TOGETHER = {
+    "tests/e2e/test_readme.py": "tests/e2e/test_examples.py",
+    "tests/graders/test_non_answers.py": "tests/graders/test_marks.py",
+}
 # All of them share one warm interpreter, which is a new one and imports Keras ...
 SANDBOX = "tests/sandbox"
 # ... or one process that has imported Dask, and a cluster of its forks.
@@ -35,7 +38,8 @@ def group_of(name: str) -> str:
     """Return the group of a test: its file, unless it shares more with another.
 
     A notebook of the course is run once for the tests of what it says and for the test that it runs; the
-    example class is graded once for those who look at its reports.
+    example class is graded once for those who look at its reports; two files of graders' tests share
+    what the solutions hand in.
     """
     if runs := RUNS.match(name):
         return f"tests/assignments/test_{runs[1].replace('-', '_')}.py"

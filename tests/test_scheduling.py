@@ -18,6 +18,7 @@ TESTS = Path(__file__).parent
         ("tests/messages/test_render.py::test_a[en]", "tests/messages/test_render.py"),
         ("tests/attacks/test_corpus.py::test_a", "tests/attacks/test_corpus.py"),
         ("tests/grading/cluster/test_real.py::test_a", "tests/grading/cluster"),
+        ("tests/graders/test_non_answers.py::test_a", "tests/graders/test_marks.py"),
         ("tests/e2e/test_readme.py::test_a[ko]", "tests/e2e/test_examples.py"),
         ("tests/sandbox/test_walls.py::test_a[full]", "tests/sandbox"),
         ("tests/assignments/test_runs.py::test_a[shared-lstm]", "tests/assignments/test_shared_lstm.py"),

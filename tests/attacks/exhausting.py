@@ -54,14 +54,14 @@ def expression_that_never_matches(sheet: Sheet) -> None:
     sheet.first('import re; re.match("(a|a)*(a|a)*$", "a" * 64 + "b")')
 
 
-@technique(gets=REST, limits=ONE_CELL)
+@technique(gets=REST, limits={**ONE_CELL, "memory_bytes": 2 << 30})
 def memory(sheet: Sheet) -> None:
     """More memory than there is."""
     sheet.solve("inception-module", "inception-network")
     sheet.first("hog = []\nwhile True: hog.append(bytearray(1 << 28))")
 
 
-@technique(limits=ENDLESS)
+@technique(limits={"cell_seconds": 0.5, "notebook_seconds": 1.0, "memory_bytes": 2 << 30})
 def memory_of_many(sheet: Sheet) -> None:
     """Many processes, each with a little less than too much."""
     sheet.first("""
@@ -69,7 +69,7 @@ def memory_of_many(sheet: Sheet) -> None:
         try:
             for _ in range(40):
                 if os.fork() == 0:
-                    hog = bytearray(os.urandom(1 << 20)) * 512
+                    hog = bytearray(os.urandom(1 << 20)) * 256
                     time.sleep(60)
                     os._exit(0)
             time.sleep(2)
@@ -162,7 +162,7 @@ def disk(sheet: Sheet) -> None:
     """)
 
 
-@technique(limits=ENDLESS)
+@technique(limits={"cell_seconds": 0.5, "notebook_seconds": 1.0})
 def small_files(sheet: Sheet) -> None:
     """Empty files and folders in folders, until there is no number for another."""
     sheet.first("""
@@ -323,9 +323,9 @@ def giant_number_in_the_notebook(sheet: Sheet) -> None:
 
 @technique(limits=ENDLESS)
 def countless_cells(sheet: Sheet) -> None:
-    """Eight thousand cells."""
+    """Four thousand cells."""
     sheet.save()
     content = json.loads(sheet.path.read_text(encoding="utf-8"))
     cell = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
-    content["cells"] = [{**cell, "id": f"c{number}"} for number in range(8_000)] + content["cells"]
+    content["cells"] = [{**cell, "id": f"c{number}"} for number in range(4_000)] + content["cells"]
     sheet.path.write_text(json.dumps(content), encoding="utf-8")

@@ -29,7 +29,8 @@ def table() -> str:
         BEGIN,
         f"{len(CORPUS)} techniques, each a notebook of `tests/attacks`, graded at every level that a machine offers with an",
         "honest learner behind each. Each gets what its model is worth, no planted string is seen, and the honest learner has",
-        "full marks; `make bench-attacks` holds that, and tests hold it at one level, and at each where the jail decides.",
+        "full marks; `make bench-attacks` holds that, and tests hold it at one level, and at each where the jail decides: a",
+        "submission tries several of a family there, and some learners are honest.",
         "`score` is what honest grading gives: nothing, unless said.",
         "",
     ]

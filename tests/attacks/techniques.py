@@ -103,7 +103,7 @@ def _answers(assignment: str) -> Sequence[NotebookNode]:
     return list(answers(COURSE.assignment(assignment)))
 
 
-ENDLESS = {"cell_seconds": 0.5, "notebook_seconds": 1.0}
+ENDLESS = {"cell_seconds": 0.25, "notebook_seconds": 0.5}
 """Limits of what goes on until it is ended, and would get nothing if it had more time."""
 
 
@@ -125,6 +125,8 @@ class Technique:
     write: Callable[[Sheet], None]
     student: str = ""
     limits: Mapping[str, float] = field(default_factory=dict)
+    members: Sequence[Technique] = ()
+    """Those that it is made of, where one submission tries several (`together`)."""
 
     def __str__(self) -> str:
         return f"{self.family}-{self.id}"
@@ -161,3 +163,38 @@ def technique(
         return write
 
     return enter
+
+
+@dataclass
+class EachInItsOwnCell(Sheet):
+    """A sheet on which code comes in a cell of its own: where it fails, what comes next runs all the same."""
+
+    def first(self, code: str) -> None:
+        """Code in a new cell, in front of the first answer and behind what is there already."""
+        place = next(
+            number for number, cell in enumerate(self.notebook.cells) if nbgrader(cell).get("solution")
+        )
+        source = textwrap.dedent(code).strip("\n")
+        self.notebook.cells.insert(place, nbformat.v4.new_code_cell(source))
+
+
+def tried(technique: Technique) -> str:
+    """What a submission that tries several prints behind a technique."""
+    return f"tried {technique}"
+
+
+def together(family: str, number: int, members: Sequence[Technique]) -> Technique:
+    """Techniques of a family in one submission, one after the other; all that is printed tells how far it came."""
+    assert {(one.family, one.assignment, *one.gets, one.student, *one.limits) for one in members} == {
+        (family, "inception", "")
+    }
+
+    def write(sheet: Sheet) -> None:
+        shared = EachInItsOwnCell(sheet.assignment, sheet.folder, sheet.grounds)
+        shared.notebook = sheet.notebook
+        for one in members:
+            one.write(shared)
+            shared.first(f"print('tried ' + {str(one)!r})")
+
+    aim = "; ".join(one.aim for one in members)
+    return Technique(f"together-{number}", family, aim, "inception", {}, write, members=members)

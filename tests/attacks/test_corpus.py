@@ -6,6 +6,7 @@ import csv
 import re
 import statistics
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from autograder import class_report
 from tests.attacks.battlefield import CANARIES, HONEST, PRINTED, Outcome, fight, processes_with
 from tests.attacks.outliving import MARK
-from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique
+from tests.attacks.techniques import CANARY, CORPUS, FAMILIES, Technique, tried
 from tests.feedback.markup import dangers, parsed
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -31,6 +32,18 @@ def test_there_are_many_techniques_and_each_is_another() -> None:
     aims = [technique.aim for technique in CORPUS]
     assert len(set(ids)) == len(ids)
     assert len(set(aims)) == len(aims)
+
+
+def test_every_technique_is_tried(outcomes: dict[str, Outcome]) -> None:
+    """Each at one level, and at each level what the walls of the jail decide."""
+    tried_at = {
+        level: [str(one) for each in outcome.corpus for one in each.members or [each]]
+        for level, outcome in outcomes.items()
+    }
+
+    assert sorted(next(iter(tried_at.values()))) == sorted(str(technique) for technique in CORPUS)
+    walled = {"reading", "leaking", "outliving", "exhausting", "escaping", "poisoning"}
+    assert all({name.partition("-")[0] for name in names} >= walled for names in tried_at.values())
 
 
 def test_the_class_was_graded_at_the_level_that_is_meant(outcome: Outcome) -> None:
@@ -73,6 +86,12 @@ def test_the_next_learner_gets_full_marks(settled: Callable[[Holds], Outcome], t
     found = settled(Outcome.unharmed)
 
     assert found.unharmed(technique), found.neighbour(technique)
+
+
+def test_what_is_tried_together_is_tried_to_its_end(outcome: Outcome) -> None:
+    for technique in filter(attrgetter("members"), outcome.corpus):
+        text = outcome.notebook(outcome.students[str(technique)]).read_text(encoding="utf-8")
+        assert [one for one in technique.members if tried(one) not in text] == [], technique
 
 
 def test_the_next_learner_waits_no_longer_than_others(

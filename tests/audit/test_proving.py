@@ -1,4 +1,4 @@
-"""The audit proves the ten graders, and finds what is wrong with a grader that is weak, harsh or broken."""
+"""The audit proves graders, and finds what is wrong with one that is weak, harsh or broken."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 EACH = 6
+SAMPLE = ("functional-api", "multi-input", "inception", "shared-lstm")
+"""Arguments of `compile`; arrays; a function and numbers; shared layers: what graders' checks are made of.
+`make bench-audit` tries all ten, and `make course` what is pinned of each."""
+FEW = 12
+"""Wrong and right answers to the small course's two tasks: a wrong check shows in most of them."""
 Written = Callable[..., None]
 
 
@@ -32,9 +37,10 @@ def warm() -> Iterator[WarmInterpreter]:
 
 
 @pytest.fixture(scope="module")
-def the_ten(warm: WarmInterpreter) -> list[Proof]:
+def some(warm: WarmInterpreter) -> list[Proof]:
     course = load_course(ROOT / "course.yml")
-    return proofs(session_of(course, warm), course.assignments, most=EACH, seed=11, jobs=2)
+    chosen = [course.assignment(name) for name in SAMPLE]
+    return proofs(session_of(course, warm), chosen, most=EACH, seed=11, jobs=2)
 
 
 def session_of(course: Course, warm: WarmInterpreter) -> GradingSession:
@@ -46,26 +52,26 @@ def proof(warm: WarmInterpreter) -> Callable[[Course], Proof]:
     """The proof of the small course's grader."""
 
     def found(course: Course) -> Proof:
-        (only,) = proofs(session_of(course, warm), course.assignments, most=30, seed=1, jobs=1)
+        (only,) = proofs(session_of(course, warm), course.assignments, most=FEW, seed=1, jobs=1)
         return only
 
     return found
 
 
-def test_every_grader_of_the_course_holds(the_ten: list[Proof]) -> None:
-    """A few answers of each; `make bench-audit` tries hundreds."""
+def test_a_sample_of_the_courses_graders_holds(some: list[Proof]) -> None:
+    """A few answers of each; `make bench-audit` tries hundreds, of all ten."""
     assert [
         (one.assignment.id, [(found.what, found.fate, found.faults) for found in one.to_mend], one.refused)
-        for one in the_ten
+        for one in some
         if one.to_mend or one.refused
     ] == []
 
 
-def test_messages_lead_to_the_mistake(the_ten: list[Proof]) -> None:
-    unexplained = [one for proof in the_ten for one in proof.outcomes if one.unexplained]
-    killed = sum(proof.fates["killed"] for proof in the_ten)
+def test_messages_lead_to_the_mistake(some: list[Proof]) -> None:
+    unexplained = [one for proof in some for one in proof.outcomes if one.unexplained]
+    killed = sum(proof.fates["killed"] for proof in some)
 
-    assert killed >= 3 * len(the_ten)
+    assert killed >= 3 * len(some)
     assert len(unexplained) <= 0.02 * killed, [(one.what, one.unexplained) for one in unexplained]
 
 
@@ -79,8 +85,8 @@ def test_the_same_seed_makes_the_same_answers(
 
     assert [one.what for one in first.outcomes] == [one.what for one in again.outcomes]
     assert first.holds
-    assert first.mutants > 20
-    assert first.equivalents > 10
+    assert first.mutants > 8
+    assert first.equivalents > 4
 
 
 def test_a_weak_check_is_found(proof: Callable[[Course], Proof], make: Made, write_graders: Written) -> None:
@@ -129,12 +135,12 @@ def test_a_check_that_breaks_kills_nothing(
     proof: Callable[[Course], Proof], make: Made, write_graders: Written
 ) -> None:
     look = "    expect(one_product).equals(6)"
-    write_graders(hidden=HIDDEN.replace(look, f"    1 / (one_product.value['value'] - 7)\n{look}"))
+    write_graders(hidden=HIDDEN.replace(look, f"    1 / (one_product.value['value'] == 6)\n{look}"))
 
     found = proof(make(source=_product("product = 6")))
 
     assert found.fates["broken"] > 0
-    assert "ZeroDivisionError" in next(one.trouble for one in found.to_mend if one.fate == "broken")
+    assert any("ZeroDivisionError" in one.trouble for one in found.to_mend if one.fate == "broken")
 
 
 def _product(code: str) -> Callable[[NotebookNode], None]:
@@ -189,11 +195,11 @@ def test_what_cannot_be_audited_is_said(
     assert said in render(error.value.message, "en")
 
 
-def test_the_pages_show_every_wrong_answer_in_both_languages(the_ten: list[Proof], tmp_path: Path) -> None:
-    write_audit(the_ten, tmp_path, "en")
+def test_the_pages_show_every_wrong_answer_in_both_languages(some: list[Proof], tmp_path: Path) -> None:
+    write_audit(some, tmp_path, "en")
 
     index = (tmp_path / "index.html").read_text(encoding="utf-8")
-    for one in the_ten:
+    for one in some:
         assert f'href="{one.assignment.id}.html"' in index
         page = (tmp_path / f"{one.assignment.id}.html").read_text(encoding="utf-8")
         shown = [found for found in one.outcomes if found.fate == "killed"]

@@ -13,8 +13,8 @@ from autograder.audit.mutation.source.non_answers import NON_ANSWERS
 from autograder.checks import Subject, load_grader, read_subject, run_checks
 from autograder.course import Assignment
 from autograder.evidence import capture, read
+from autograder.grading import GradingSession
 from autograder.grading.scheme import probes_of
-from autograder.verification.solution import solved_subjects
 from tests.graders.test_public import COURSE
 
 pytestmark = pytest.mark.slow
@@ -26,9 +26,9 @@ def assignment(request: pytest.FixtureRequest) -> Assignment:
 
 
 @pytest.fixture(scope="module")
-def references(assignment: Assignment) -> Mapping[str, Subject]:
+def references(assignment: Assignment, session: GradingSession) -> Mapping[str, Subject]:
     """What the solution shows."""
-    return solved_subjects(COURSE, assignment, load_grader(COURSE, assignment, hidden=True))
+    return session.scheme(assignment.id).references
 
 
 @pytest.mark.parametrize("written", NON_ANSWERS)

@@ -21,11 +21,13 @@ z = keras.layers.LSTM(3)(keras.layers.Embedding(9, 4)(x))
 model = keras.Model(x, keras.layers.Dense(2)(keras.layers.concatenate([y, z])))
 """
 FIT = """
-model.compile("rmsprop", "mse")
+model.compile("rmsprop", "mse", jit_compile=False)
 history = model.fit(np.ones((8, 6)), np.ones((8, 2)), epochs=2, verbose=0, shuffle=False)
 print([round(float(loss), 4) for loss in history.history["loss"]])
 print([round(float(weight.sum()), 4) for weight in model.get_weights()])
 """
+# To trace a step of an LSTM takes longer than all the rest; its weights are compared without one (below).
+TRAINED = MODEL.replace("keras.layers.LSTM(3)", "keras.layers.GlobalAveragePooling1D()")
 
 
 @cache
@@ -52,11 +54,11 @@ def test_nothing_is_drawn_before_it_is_read(run: RunCells) -> None:
 @pytest.mark.slow
 def test_training_gives_what_it_gives_eagerly(warm: WarmInterpreter) -> None:
     """As what keeps a model, below, at the best level alone."""
-    cells = [CellSource(number, f"cell-{number}", source) for number, source in enumerate((MODEL, FIT))]
+    cells = [CellSource(number, f"cell-{number}", source) for number, source in enumerate((TRAINED, FIT))]
     ran = warm.run(Request(cells, level=best_level().level))
 
     assert errors(ran) == [None, None]
-    assert printed(ran, 1) == eagerly(MODEL + FIT)
+    assert printed(ran, 1) == eagerly(TRAINED + FIT)
 
 
 @pytest.mark.slow
@@ -103,19 +105,18 @@ def same(one, other, traced=False):
 # Each reads a weight first, in its own way, and trains the model after that; what is said is "True". The step
 # is traced where graphs or devices have a part in the way; elsewhere tracing would take most of the time.
 KEEPING = {
-    "exporting": "m = fresh(); m.export('exported', verbose=False)\n"
-    "loaded = tf.saved_model.load('exported'); same(m, loaded.serve, traced=True)",
-    "saving a SavedModel": "m = fresh(); tf.saved_model.save(m, 'saved'); same(m, m, traced=True)",
-    "serving without Python": "m = fresh(); m.export('served', verbose=False)\n"
+    "exporting, and serving without Python": "m = fresh(); m.export('exported', verbose=False)\n"
     "with tf.Graph().as_default(), tf.compat.v1.Session() as session:\n"
-    "    signature = tf.compat.v1.saved_model.load(session, ['serve'], 'served').signature_def['serve']\n"
+    "    signature = tf.compat.v1.saved_model.load(session, ['serve'], 'exported').signature_def['serve']\n"
     "    (asked,), (got,) = signature.inputs.values(), signature.outputs.values()\n"
     "    served = session.run(got.name, {asked.name: X})\n"
-    "same(m, lambda _: served, traced=True)",
+    "assert np.allclose(m(X), served)\n"
+    "loaded = tf.saved_model.load('exported'); same(m, loaded.serve, traced=True)",
+    "saving a SavedModel": "m = fresh(); tf.saved_model.save(m, 'saved'); same(m, m, traced=True)",
     "saving": "m = fresh(); m.save('m.keras'); same(m, keras.models.load_model('m.keras'))",
     "a checkpoint of TensorFlow's": "m, n = fresh(), fresh(); kept = tf.train.Checkpoint(m).save('kept')\n"
     "tf.train.Checkpoint(n).restore(kept); same(m, n)",
-    "checkpoints while training": "m = fresh()\n"
+    "checkpoints while training": "m = fresh(); m.run_eagerly = True\n"
     "m.fit(X, Y, verbose=0, callbacks=[keras.callbacks.ModelCheckpoint('c.keras')])\n"
     "same(m, keras.models.load_model('c.keras'))",
     "cloning": "m = fresh(); n = keras.models.clone_model(m); n.set_weights(m.get_weights()); same(m, n)",

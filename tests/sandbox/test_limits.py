@@ -20,7 +20,7 @@ def reason(run: Run) -> str:
 
 
 def test_an_endless_loop_is_interrupted_and_the_next_cell_runs(run: RunCells) -> None:
-    ran = run("while True: pass", "print('on')", cell_seconds=0.5)
+    ran = run("while True: pass", "print('on')", cell_seconds=0.25)
 
     assert states(ran) == ["interrupted", "ok"]
     assert ran.ended is None
@@ -46,15 +46,15 @@ def test_a_sleep_is_interrupted(run: RunCells) -> None:
 def test_what_does_not_heed_the_interrupt_is_ended(
     run: RunCells, loop: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "GRACE_SECONDS", 0.5)
-    ran = run("1", loop, "print('never')", cell_seconds=0.5)
+    monkeypatch.setattr(reader, "GRACE_SECONDS", 0.25)
+    ran = run("1", loop, "print('never')", cell_seconds=0.25)
 
     if ran.ended is None:  # caught once, and the loop came to its end
         assert states(ran)[1] == "interrupted"
         return
     assert states(ran) == ["ok", "ended", "not_run"]
     assert reason(ran).startswith(
-        "A cell ran for more than 0.5 seconds and did not stop when it was interrupted"
+        "A cell ran for more than 0.25 seconds and did not stop when it was interrupted"
     )
 
 
@@ -219,7 +219,7 @@ def test_a_neighbour_is_not_harmed(warm: WarmInterpreter, level: str) -> None:
     import multiprocessing
 
     def honest(results) -> None:
-        cells = [CellSource(i, str(i), "import time; time.sleep(0.2); print(1)") for i in range(4)]
+        cells = [CellSource(i, str(i), "import time; time.sleep(0.15); print(1)") for i in range(4)]
         results.put([cell.state for cell in warm.run(Request(cells, level=level)).cells])
 
     context = multiprocessing.get_context("fork")
@@ -227,7 +227,8 @@ def test_a_neighbour_is_not_harmed(warm: WarmInterpreter, level: str) -> None:
     neighbour = context.Process(target=honest, args=(results,))
     neighbour.start()
     bomb = "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"
-    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=Limits(cell_seconds=1, processes=64)))
+    limits = Limits(cell_seconds=0.5, notebook_seconds=1, processes=32)
+    warm.run(Request([CellSource(0, "bomb", bomb)], level=level, limits=limits))
 
     assert results.get(timeout=60) == ["ok"] * 4
     neighbour.join()

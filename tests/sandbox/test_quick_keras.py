@@ -31,6 +31,7 @@ from autograder.messages import render
 from autograder.sandbox import CellSource, Request, Run, WarmInterpreter, best_level, quick_keras
 from autograder.sandbox.warm import _FORKS_BEFORE_COLLAPSING
 from benchmarks.bookkeeping import BY_CHANCE, handed_in, solved
+from tests import warm as programs
 from tests.sandbox.running import errors, printed
 
 ROOT = Path(__file__).parents[2]
@@ -284,7 +285,12 @@ def _do(layer: Any, once: dict[str, Any], what: str, name: str = "", recipe: Any
         else:
             held.append(value)
     elif what == "take":
-        getattr(layer, name).pop()
+        held = getattr(layer, name)
+        if isinstance(held, set) and len(held) > 1:
+            # Which of several a set would give away depends on where they lie.
+            held.remove(min(held, key=lambda thing: str(shape_of(thing))))
+        else:
+            held.pop()
     elif what == "untracked":
         with tracking.DotNotTrackScope():
             setattr(layer, name, made(recipe, once))
@@ -327,7 +333,7 @@ def ways() -> list[Any]:
         return there()
 
 
-@settings(max_examples=75, deadline=None, database=None)
+@settings(max_examples=50, deadline=None, database=None)
 @given(st.sampled_from(sorted(OUTER)), STEPS)
 def test_whatever_is_assigned_to_a_layer_it_is_the_same_layer(
     ways: list[Any], outer: str, steps: list[tuple[Any, ...]]
@@ -360,7 +366,9 @@ def test_what_is_assigned_is_kept_as_in_keras() -> None:
 # In the sandbox
 
 SAVED = """
-import copy, pickle
+import copy, pickle, warnings
+# The warm server is started with all warnings off.
+warnings.filterwarnings("always", category=UserWarning)
 import keras, numpy as np, tensorflow as tf
 from keras import layers
 
@@ -406,6 +414,7 @@ def told(model):
 m = fresh()
 told(m)
 """
+# A SavedModel has what an export has, by the names that a checkpoint has.
 KEPT = {
     "as .keras": "m.save('a.keras'); told(keras.models.load_model('a.keras'))",
     "as .h5": "m.save('a.h5'); told(keras.models.load_model('a.h5', compile=False))",
@@ -414,8 +423,6 @@ KEPT = {
     "loaded = tf.saved_model.load('exported')\n"
     "print(np.round(np.asarray(loaded.serve(X.astype('float32'))), 4).tolist())\n"
     "print(sorted(name for name, _ in tf.train.list_variables('exported/variables/variables')))",
-    "as a SavedModel": "tf.saved_model.save(m, 'saved')\n"
-    "print(sorted(name for name, _ in tf.train.list_variables('saved/variables/variables')))",
     "as a checkpoint": "kept = tf.train.Checkpoint(model=m).save('kept')\n"
     "print(sorted((name, shape) for name, shape in tf.train.list_variables(kept)))\n"
     "n = fresh(); tf.train.Checkpoint(model=n).restore(kept).assert_existing_objects_matched(); told(n)",
@@ -424,7 +431,7 @@ KEPT = {
     "copied": "told(copy.deepcopy(m))",
     "as its configuration": "print(m.get_config()); print(m.to_json()); m.summary(show_trainable=True)",
     "frozen": "m.get_layer('own').trainable = False; m.get_layer('inner').trainable = False; told(m)\n"
-    "before = m.get_weights(); m.compile('sgd', 'mse', jit_compile=False); m.fit(X, Y, verbose=0)\n"
+    "before = m.get_weights(); m.compile('sgd', 'mse', run_eagerly=True); m.fit(X, Y, verbose=0)\n"
     "print([bool(np.allclose(a, b)) for a, b in zip(before, m.get_weights())])",
     "with more layers": "o = Own()\n"
     "o.more = []; o.more.append(layers.Dense(2)); o.more.extend([layers.Dense(1)])\n"
@@ -437,8 +444,8 @@ KEPT = {
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[WarmInterpreter]:
-    """One in which Keras does all of its bookkeeping."""
-    with pytest.MonkeyPatch.context() as patch:
+    """One in which Keras does all of its bookkeeping: a fork of the warm server, which does that, too."""
+    with pytest.MonkeyPatch.context() as patch, programs.programs():
         patch.setenv(quick_keras.LEFT_OUT, "all")
         interpreter = WarmInterpreter.spawn()
     with interpreter:
