@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -90,7 +90,37 @@ def _written(
     clashing = id_findings(course, everywhere)
     files = {source_of(course, assignment).file for assignment in assignments}
     findings += [finding for finding in clashing if finding.file in files]
+    if len(assignments) == len(course.assignments):
+        findings += unread_findings(course)
     return findings, sources
+
+
+def unread_findings(course: Course) -> Iterator[Finding]:
+    """Yield the files of `graders/` that nothing reads, since they are called as no assignment's are."""
+    kinds = (
+        (course.public_grader, "test_*.py"),
+        (course.hidden_grader, "test_*.py"),
+        (course.training, "*.py"),
+        (course.pinned, "*.y*ml"),
+    )
+    for place, pattern in kinds:
+        read = {place(assignment): assignment.id for assignment in course.assignments}
+        for folder in {path.parent for path in read}:
+            for path in sorted(found for found in folder.glob(pattern) if found not in read):
+                yield _unread(course, path, read)
+
+
+def _unread(course: Course, path: Path, read: Mapping[Path, str]) -> Finding:
+    meant = next((right for right in read if right.stem == path.stem.replace("-", "_")), None)
+    if meant is None:
+        fault = message(
+            "nothing reads it, for no assignment of course.yml is called so; rename or delete it."
+        )
+    else:
+        fault = message(
+            "nothing reads it: the file of `{id}` has to be called `{name}`.", id=read[meant], name=meant.name
+        )
+    return Place(path.relative_to(course.root).as_posix()).finding("graders", fault)
 
 
 def step_findings(course: Course, assignments: Sequence[Assignment], made: Targets) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.audit import written_findings
-from autograder.audit.linting.linter import step_findings
+from autograder.audit.linting.linter import step_findings, unread_findings
 from autograder.audit.linting.sources import id_findings
 from autograder.course import Course
 from autograder.course.source import read_source
@@ -20,6 +20,7 @@ from tests.audit.conftest import Made, draw, solved, text
 
 SOURCE = "solutions/adding/adding.ipynb"
 ENGLISH = "assignments/en/adding/adding.ipynb"
+NOBODYS = "nothing reads it, for no assignment of course.yml is called so; rename or delete it."
 
 Spoil = Callable[[NotebookNode], object]
 
@@ -398,6 +399,37 @@ def test_a_release_out_of_step_is_found(make: Made, tmp_path: Path) -> None:
         f"{ENGLISH}: it is not what its source notebook makes; run `autograder release`.",
         "assignments/ko/adding/adding.ipynb: it is missing; run `autograder release`.",
         "assignments/en/old/old.ipynb: it belongs to no assignment of course.yml; delete it.",
+    ]
+
+
+def test_a_file_of_the_graders_that_nothing_reads_is_found(make: Made, tmp_path: Path) -> None:
+    """A hyphen for an underscore, another ending, an assignment that is gone; helpers are left in peace."""
+    course = make()
+    (assignment,) = course.assignments
+    hyphen = assignment.model_copy(update={"id": "adding-up"})
+    course = course.model_copy(update={"assignments": [assignment, hyphen]})
+    for name in (
+        "pinned/adding-up.yml", "pinned/adding.yaml", "training/old.py", "hidden/test_old.py",
+        "hidden/helpers.py", "training/notes.txt",
+    ):  # fmt: skip
+        path = course.pinned(assignment).parents[1] / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("", encoding="utf-8")
+
+    assert [(found.file, render(found.said, "en")) for found in unread_findings(course)] == [
+        (file, f"{file}: {said}")
+        for file, said in (
+            ("graders/hidden/test_old.py", NOBODYS),
+            ("graders/training/old.py", NOBODYS),
+            (
+                "graders/pinned/adding-up.yml",
+                "nothing reads it: the file of `adding-up` has to be called `adding_up.yml`.",
+            ),
+            (
+                "graders/pinned/adding.yaml",
+                "nothing reads it: the file of `adding` has to be called `adding.yml`.",
+            ),
+        )
     ]
 
 
