@@ -64,7 +64,7 @@ $(backends)/%/ready: requirements.lock
 	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
 	@touch $@
 
-test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train all ten solutions on TensorFlow, jax and torch, and every notebook's experiment; `make test` trains some (a quarter of an hour)
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train the solutions on jax and torch, too, and every notebook's experiment to its end (a quarter of an hour)
 	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/assignments tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)

@@ -1,6 +1,6 @@
 """The course's pinned answers: the files of `graders/pinned` say what learners hand in and what they must get.
 
-The linter grades them, as those of any course: `make course` all, `tests/audit/linting/test_course.py` some.
+The linter grades them, as those of any course (`tests/audit/linting/test_course.py`).
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from autograder.course import load_course
 from tests import warm
 from tests.warm import programs_are_warm  # noqa: F401
 
@@ -28,12 +26,6 @@ collect_ignore = [] if OTHERS else ["test_across.py"]
 PYTHONS = {"tensorflow": sys.executable} | {
     name: str(ROOT / ".venv-backends" / name / "bin" / "python") for name in OTHERS
 }
-# One training; two ways to feed a model whose heads have losses of their own; a layer that is called twice.
-# Of a model that is, `test_sharing.py` has a small one. The other seven take four fifths of the time, and are
-# left to `make test-backends`.
-FEW = ("functional-api", "loss-weights", "shared-lstm")
-EVERY = tuple(assignment.id for assignment in load_course(ROOT / "course.yml").assignments)
-ASSIGNMENTS = EVERY if OTHERS else FEW
 
 
 def verify(
@@ -51,21 +43,12 @@ def verify(
 
 
 @pytest.fixture(scope="session")
-def verified(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Document]:
-    """The document of all solutions of a course of `ASSIGNMENTS` on a backend, on the CPU."""
-    place = tmp_path_factory.mktemp("course")
-    course = YAML(typ="safe").load(ROOT / "course.yml")
-    # What an assignment presupposes may be among the others.
-    course["assignments"] = [
-        {**entry, "presupposes": []} for entry in course["assignments"] if entry["id"] in ASSIGNMENTS
-    ]
-    (place / "course.yml").write_text(json.dumps(course), encoding="utf-8")
-    for name in ("solutions", "graders"):
-        (place / name).symlink_to(ROOT / name)
+def verified() -> Callable[[str], Document]:
+    """The document of all ten solutions on a backend, on the CPU."""
 
     @cache
     def once(backend: str) -> Document:
-        done = verify(backend, "--device", "cpu", "--json", cwd=place)
+        done = verify(backend, "--device", "cpu", "--json")
         assert done.stdout, done.stderr
         document: Document = json.loads(done.stdout)
         document["exit_code"] = done.returncode
