@@ -64,8 +64,8 @@ $(backends)/%/ready: requirements.lock
 	@$(backends)/$*/bin/pip install --quiet --disable-pip-version-check --constraint $(backends)/$*/pinned.txt $($*) $(small)
 	@touch $@
 
-test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## train the solutions on jax and torch, too, and every notebook's experiment to its end (a quarter of an hour)
-	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/assignments tests/benchmarks/test_by_hand.py
+test-backends: $(ready) $(backends)/jax/ready $(backends)/torch/ready ## run, grade and train the solutions on jax and torch, too (a quarter of an hour)
+	@VERIFY_BACKENDS=all $(bin)/python -m pytest tests/verification tests/benchmarks/test_by_hand.py
 
 verify: $(ready) ## run, grade and train the reference solutions (assignment=inception for one)
 	@$(bin)/autograder verify $(assignment)

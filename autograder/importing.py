@@ -18,7 +18,7 @@ BEFORE_IMPORT = {
     "OPENBLAS_NUM_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     # oneDNN would look through all of TensorFlow's kernels again for each operation of a function that is
-    # first called, a tenth of what `predict` takes on a small model, and round by the processor's generation.
+    # first called, half a second where a recurrent model predicts, and round by the processor's generation.
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
 

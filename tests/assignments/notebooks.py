@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -23,11 +22,6 @@ from autograder.course.tags import is_afterwards, nbgrader
 from autograder.messages import Language
 
 COURSE = load_course(Path(__file__).parents[2] / "course.yml")
-
-# `make test-backends` trains whatever the notebooks train, and holds what their texts say of it.
-WHOLE = os.environ.get("VERIFY_BACKENDS") == "all"
-# What these train takes forty seconds; elsewhere each of their trainings is a step of a few samples.
-LONG = () if WHOLE else ("multi-input", "loss-weights", "residual-identity", "shared-lstm", "capstone")
 
 
 def answers(assignment: Assignment) -> list[NotebookNode]:
@@ -91,34 +85,11 @@ def traced_once() -> Iterator[None]:
             rewriting.set_experimental_options({"disable_meta_optimizer": False})
 
 
-@contextmanager
-def trained_for_a_step() -> Iterator[None]:
-    """Let each training be one step of a few samples, and each evaluation be of a few, with nothing traced.
-
-    All that Keras says of a model, of its losses and of the data that it is fed is said in that step.
-    """
-    import keras
-
-    def briefly(method: Callable[..., Any]) -> Callable[..., Any]:
-        def with_few(model: Any, x: Any, y: Any, **options: Any) -> Any:
-            model.run_eagerly = True
-            few = keras.tree.map_structure(lambda data: data[:4], (x, y))
-            return method(model, *few, **({**options, "epochs": 1} if "epochs" in options else options))
-
-        return with_few
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("fit", "evaluate"):
-            patch.setattr(keras.Model, name, briefly(getattr(keras.Model, name)))
-        yield
-
-
 @cache
 def solved_notebook(assignment: str) -> Solved:
-    """A notebook with its solutions, run once in this process; what is `LONG` is trained for a step."""
+    """A notebook with its solutions, run once in this process: its experiment trains for seconds."""
     printed = io.StringIO()
-    training = trained_for_a_step if assignment in LONG else traced_once
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), training():
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed), traced_once():
         patch.setenv("MPLBACKEND", "agg")
         names, errors = run_code(code_of(COURSE, assignment))
     return Solved(names, errors, printed.getvalue())

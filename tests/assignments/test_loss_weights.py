@@ -1,4 +1,4 @@
-"""What the notebook `loss-weights` claims, run anew; its trainings are in `test_trainings.py`."""
+"""What the notebook `loss-weights` claims, run anew."""
 
 from __future__ import annotations
 
@@ -75,6 +75,17 @@ def test_beside_a_list_of_losses_a_dict_of_weights_is_sorted_by_its_keys(solved:
 
     total = 0.25 * told["age_loss"] + 10 * told["income_loss"] + told["gender_loss"]
     assert told["loss"] == pytest.approx(total, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_the_experiment_shows_what_its_text_says(solved: dict[str, Any]) -> None:
+    """The gender is drowned without weights and learned with them; the age pays little."""
+    plain, weighted = solved["plain"], solved["weighted"]
+
+    assert plain["age_loss"][0] > 100
+    assert plain["gender_loss"][-1] > 0.6
+    assert weighted["gender_loss"][-1] < 0.5
+    assert weighted["age_loss"][-1] < 1.5 * plain["age_loss"][-1]
 
 
 @pytest.mark.slow

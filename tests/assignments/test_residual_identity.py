@@ -1,12 +1,13 @@
-"""What the notebook `residual-identity` claims, run anew; its trainings are in `test_trainings.py`."""
+"""What the notebook `residual-identity` claims, run anew."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
 
-from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook
+from tests.assignments.notebooks import COURSE, code_of, run_code, solved_notebook, traced_once
 
 NAME = "residual-identity"
 
@@ -62,6 +63,27 @@ def test_the_stack_s_stub_has_one_block_whatever_the_depth() -> None:
 
     assert errors == {}
     assert names["deep_network"](1).count_params() == names["deep_network"](8).count_params() == 7290
+
+
+@pytest.mark.slow
+def test_without_shortcuts_the_initialisation_decides(solved: dict[str, Any]) -> None:
+    """A loss of ln 4 with the default; with He's it falls, but more slowly than with shortcuts."""
+    guessing, slower, with_shortcuts = solved["curves"].values()
+
+    assert round(math.log(4), 2) == 1.39
+    assert min(guessing) > math.log(4) - 0.02
+    assert slower[-1] < math.log(4) / 2
+    assert min(with_shortcuts) < 0.1 < slower[-1] / 2
+    assert len(guessing) == 8
+
+
+@pytest.mark.slow
+def test_a_shallow_plain_stack_learns(solved: dict[str, Any]) -> None:
+    """With two blocks the loss falls to about half of that of guessing."""
+    with traced_once():
+        losses = solved["losses"](shortcut=False, blocks=2)
+
+    assert losses[-1] / math.log(4) == pytest.approx(0.5, abs=0.1)
 
 
 @pytest.mark.slow

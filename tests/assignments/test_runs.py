@@ -10,5 +10,5 @@ from tests.assignments.notebooks import COURSE, solved_notebook
 @pytest.mark.slow
 @pytest.mark.parametrize("assignment", [assignment.id for assignment in COURSE.assignments])
 def test_solutions_and_experiments_run(assignment: str) -> None:
-    """Plots included, without an exception; what trains long trains for a step (`notebooks.LONG`)."""
+    """Plots included, without an exception."""
     assert solved_notebook(assignment).errors == {}

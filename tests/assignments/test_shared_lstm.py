@@ -55,8 +55,12 @@ def test_a_second_encoder_costs_what_the_prose_says(solved: dict[str, Any]) -> N
 
 
 @pytest.mark.slow
-def test_no_answer_of_one_encoder_and_a_difference_changes_when_its_inputs_are_swapped(
-    solved: dict[str, Any],
-) -> None:
-    """However long it has been trained; what training does, `test_trainings.py` holds."""
-    assert list(solved["changed_answers"].values())[1] == 0
+def test_only_the_clone_changes_its_answers(solved: dict[str, Any]) -> None:
+    """Two models right nine times in ten; one in eleven answers changes with clones, none when shared."""
+    rights, changed = list(solved["right_answers"].values()), list(solved["changed_answers"].values())
+
+    assert rights[0] == pytest.approx(0.5, abs=0.04)
+    assert rights[1] > 0.88
+    assert rights[2] > 0.88
+    assert changed[1] == 0
+    assert 1 / 14 < changed[2] < 1 / 8
