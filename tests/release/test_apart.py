@@ -79,7 +79,7 @@ check("branch-sizes", {"later": later, "same": bool((layer.kernel.numpy() == dra
 
 @BOTH_WAYS
 def test_a_weight_is_drawn_when_it_is_read_and_is_what_it_would_have_been() -> None:
-    """As in the sandbox, where `tests/sandbox/test_lazy.py` tries more."""
+    """As in the sandbox, where `tests/sandbox/test_lazy_weights.py` tries more."""
     (told,) = documents_of(limited(), INCEPTION, cells(WEIGHTS), {})["branch-sizes"]["arguments"]
 
     assert {name["value"]: value["value"] for name, value in told["items"]} == {"later": True, "same": True}
