@@ -47,8 +47,8 @@ class Ours:
     notebooks: Notebooks
     jobs: int = 1
     name: str = "autograder grade"
-    # As many of each kind, so that what is first of its kind costs both classes alike; and so many that both have
-    # the half second before the seventeenth run, in which a warm interpreter rehearses.
+    # As many of each kind, so that what is first of its kind costs both classes alike; and so many that both
+    # have the half second before the seventeenth run, in which a warm interpreter rehearses.
     small: int = 18
 
     def seconds(self, place: Path) -> float:
