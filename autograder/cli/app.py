@@ -242,6 +242,9 @@ def _run(words: list[str]) -> int:
         # The command's name is one of the words, whatever options come before it.
         command_line(words)(words)
     except SystemExit as end:
+        # Typer and rich end with 1, which means something else here, where the output cannot be printed.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
         if end.code is None or isinstance(end.code, int):
             return end.code or 0
         raise

@@ -8,6 +8,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -133,10 +134,15 @@ class Pool(Generic[Job, Answer]):
         def next_job() -> Job | None:
             try:
                 return connection.recv()  # type: ignore[no-any-return]
-            except EOFError:
+            except (EOFError, ConnectionError):
                 return None
 
-        self._serve(next_job, connection.send)
+        def send(answer: Answer) -> None:
+            # Where the main process was killed, nobody waits for the answer, and no further job will come.
+            with suppress(ConnectionError):
+                connection.send(answer)
+
+        self._serve(next_job, send)
 
     def _send(self, worker: _Worker[Job]) -> None:
         assert worker.job is not None

@@ -190,15 +190,23 @@ class Reserve:
     def start(
         self, imports: Iterable[str] = IMPORTS, *, hide: Iterable[str | os.PathLike[str]] = ()
     ) -> WarmInterpreter:
-        """Start it like `WarmInterpreter.start`, only once; both processes import at the same time."""
+        """Start it like `WarmInterpreter.start`, only once; both processes import at the same time.
+
+        Where the reserve has been killed meanwhile, another is spawned.
+        """
         assert not self._started, "a reserve becomes one warm interpreter"
         self._started = True
         hidden = tuple(str(path) for path in hide)
         base = tempfile.mkdtemp(prefix="beyond-sequential-")
         names = [*imports]
-        self._orders.send(json.dumps({"base": base, "imports": names, "hide": hidden}).encode())
+        warm = WarmInterpreter(self._orders, self._pid, base, hidden)
+        try:
+            self._orders.send(json.dumps({"base": base, "imports": names, "hide": hidden}).encode())
+        except ConnectionError:
+            warm.close()
+            warm = WarmInterpreter.spawn(names, hide=hidden)
         import_quietly(names)
-        return WarmInterpreter(self._orders, self._pid, base, hidden)
+        return warm
 
     def close(self) -> None:
         """End the process, unless it has become a warm interpreter, which `WarmInterpreter.close` ends."""

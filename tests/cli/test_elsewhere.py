@@ -132,6 +132,21 @@ def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Pat
     assert done.returncode == (2 if "full" in ending else 0)
 
 
+@pytest.mark.parametrize("words", ["list", "list --json", "--help"])
+def test_an_output_that_nobody_reads_any_more_has_an_exit_code_of_its_own(words: str, tmp_path: Path) -> None:
+    """It is neither "not yet", which is 1, nor an error that needs a sentence."""
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m autograder {words} | true; exit "${{PIPESTATUS[0]}}"'],
+        cwd=ROOT,
+        env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_a_narrow_terminal_cuts_no_id_off(run: Run) -> None:
     """It is what `autograder hint` takes."""
     done = run("list", COLUMNS="20")

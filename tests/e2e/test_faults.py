@@ -71,6 +71,42 @@ def test_a_grader_killed_at_any_moment_loses_nothing(
         kills += found.kills
 
 
+# One of the processes that the grader itself forks is killed as soon as there is one.
+BORN = """
+import os, signal
+
+real, grader, forked = os.fork, os.getpid(), []
+
+def fork():
+    pid = real()
+    if pid and os.getpid() == grader:
+        forked.append(pid)
+        if len(forked) == {number}:
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+            os.write(2, b"(killed)")
+    return pid
+
+os.fork = fork
+"""
+
+
+def test_each_process_that_the_grader_starts_may_be_killed_at_its_start(
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+) -> None:
+    """The reserve, the trial of the isolation, each worker: none costs more than its own restart."""
+    number, said = 0, "(killed)"
+    while "(killed)" in said:
+        number += 1
+        output = tmp_path / str(number)
+        grader = start.start(place / "class", output, first=BORN.format(number=number))
+        assert grader.finish() == 0, grader.said
+        said = grader.said
+        assert "Traceback" not in said
+        assert nothing_lost(compared(outcome_of(output), wanted[0]))
+    assert number > 4, "a reserve, a trial and two workers were killed, each in a run of its own"
+
+
 def test_two_graders_on_one_folder_give_each_submission_one_report(
     start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
 ) -> None:

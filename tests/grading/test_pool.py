@@ -7,6 +7,8 @@ import signal
 import time
 from collections.abc import Callable
 
+import pytest
+
 from autograder.grading.pool import Done, Lost, Pool, Tick
 
 
@@ -69,3 +71,37 @@ def test_workers_are_gone_when_the_caller_stops_listening() -> None:
     run.close()
 
     assert not os.path.exists(f"/proc/{worker}")
+
+
+def test_a_worker_whose_main_process_was_killed_says_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Killed for want of memory, say: a traceback of each worker would hide what the system says."""
+    begun, begin = os.pipe()
+    ended, end = os.pipe()
+
+    def serve(next_job: Callable[[], int | None], answer: Callable[[int], None]) -> None:
+        for job in iter(next_job, None):
+            os.write(begin, b"b")
+            while os.getppid() == main:
+                time.sleep(0.005)
+            answer(job)
+        os.write(end, b"e")
+
+    main = os.fork()
+    if main == 0:
+        try:
+            main = os.getpid()
+            list(Pool[int, int](serve, 1).run([1, 2]))
+        finally:
+            os._exit(0)
+    os.close(end)
+    os.read(begun, 1)
+    os.kill(main, signal.SIGKILL)
+    os.waitpid(main, 0)
+
+    assert os.read(ended, 1) == b"e"
+    assert os.read(ended, 1) == b""
+    assert capfd.readouterr() == ("", "")
+    for descriptor in (begun, begin, ended):
+        os.close(descriptor)

@@ -212,6 +212,30 @@ def test_what_is_read_once_a_process_is_reserved_is_in_no_corner_of_its_memory()
     assert done.stdout.splitlines() == ["False", "found 0", "True"]
 
 
+# The reserve is dead when it is to become the warm interpreter.
+KILLED = """
+import os, signal
+from autograder.sandbox import CellSource, Request, Reserve
+
+with Reserve() as reserve:
+    os.kill(reserve._pid, signal.SIGKILL)
+    os.waitid(os.P_PID, reserve._pid, os.WEXITED | os.WNOWAIT)
+    with reserve.start(("IPython", "autograder"), hide=("/srv/course",)) as own:
+        print(own.run(Request([CellSource(0, "cell-0", "print(2)")], level="contained")).cells[0].outputs)
+        print(own.hide, own.pid != reserve._pid, os.path.exists(f"/proc/{reserve._pid}"))
+"""
+
+
+def test_a_killed_reserve_is_replaced_when_it_is_needed() -> None:
+    """Its end must cost nothing: the grader would otherwise end without a word."""
+    done = programs.run(["-c", KILLED])
+
+    assert done.returncode == 0, done.stderr
+    outputs, rest = done.stdout.splitlines()
+    assert "'text': '2\\n'" in outputs
+    assert rest == "('/srv/course',) True False"
+
+
 def test_it_imports_what_it_is_told_to_and_no_more(own: WarmInterpreter) -> None:
     """Where Keras is not among it, nobody waits for Keras, and nobody looks at models."""
     assert printed(own.run(notebook("contained", "import sys; print('keras' in sys.modules)"))) == "False\n"

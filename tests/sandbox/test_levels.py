@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -79,6 +81,44 @@ def test_the_machine_alone_with_namespaces_holds_too(jailed: Callable[..., bytes
 
 def test_own_signals_work_where_landlock_cannot_tell_them_apart(jailed: Callable[..., bytes]) -> None:
     assert jailed("contained", lambda: refused(lambda: os.kill(os.getpid(), 0)), 5) == b"done"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_trial_that_something_else_has_killed_is_made_again(
+    jailed: Callable[..., bytes], level: str
+) -> None:
+    """Its end says nothing of the machine; where it always ends, the level does not hold."""
+    with mmap.mmap(-1, 1) as tried:
+
+        def dying_once() -> bytes:
+            if not tried[0]:
+                tried[0] = 1
+                os._exit(1)
+            return b"held"
+
+        assert jailed(level, dying_once) == b"held"
+    assert jailed(level, lambda: os._exit(1)) == b""
+
+
+def test_a_trial_that_is_killed_while_it_waits_for_its_users_is_made_again(
+    jailed: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "full" not in LEVELS:
+        assert best_level().lacking
+        return
+    real, killed = jail.write_user_map, []
+
+    def write_user_map(process: int) -> None:
+        if not killed:
+            killed.append(process)
+            os.kill(process, signal.SIGKILL)
+            os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+        real(process)
+
+    monkeypatch.setattr(jail, "write_user_map", write_user_map)
+
+    assert jailed("full", lambda: b"held") == b"held"
+    assert killed
 
 
 REFUSING = """
