@@ -1,7 +1,7 @@
 """Nothing handed in is lost: the grader is killed at random moments, again and again, until it is done.
 
-In each round a class is graded into an empty folder, and `kill -9` ends the grader, one of its workers or its
-warm interpreter at a random moment; the command is given again, and killed again, until a run has come to its
+In each round a class is graded into an empty folder, and `kill -9` ends the grader, or a process below it
+(`VICTIMS`), at a random moment; the command is given again, and killed again, until a run has come to its
 end before its moment. Then every submission must have exactly one report, equal to that of an undisturbed
 run but for its times, and `grades.csv` must be equal byte for byte; no process of a killed run may live on,
 and nothing may be left half written.
@@ -38,6 +38,7 @@ COMMAND = "make bench-faults"
 STUDENTS = ("garcia-lucia", "kim-seoyeon", "lee-minjun", "okafor-chidi", "park-jihoon", "silva-beatriz")
 ASSIGNMENTS = ("functional-api", "inception")
 PATIENCE = 300.0
+VICTIMS = (*["grader"] * 4, "worker", "warm interpreter", "supervisor", "learner's process")
 
 # Reads an order a line: to run a command in a fork (says its number), or to wait for one (says how it ended).
 _LAUNCHER = """\
@@ -203,7 +204,7 @@ def killed_until_done(
         wanted: what an undisturbed run gives.
         seconds: how long that takes; a kill falls anywhere into it.
         moments: draws the moments and the victims.
-        victims: what is killed: `grader`, `worker`, `warm interpreter`. The last two cost a run nothing.
+        victims: what is killed, of `VICTIMS`. Only the end of the grader is the end of a run.
 
     Raises:
         Fault: a run ended in another way than it should, or left a process or half a file behind.
@@ -280,12 +281,17 @@ def _family(process: int) -> list[int]:
 def _kill(grader: int, kind: str) -> bool:
     """Kill the grader or one of its processes; whether there was one to kill."""
     # The warm interpreter is the first process that the grader forks; the workers come after it.
-    children = _children(grader)
-    if kind != "grader" and len(children) < 2:
-        return False
-    victim = {"grader": [grader], "warm interpreter": children, "worker": children[::-1]}[kind][0]
-    with suppress(ProcessLookupError):
-        os.kill(victim, signal.SIGKILL)
+    warm, *workers = _children(grader) or [0]
+    supervisors = _children(warm)
+    victims = {
+        "grader": [grader],
+        "warm interpreter": [warm][: len(workers)],
+        "worker": workers,
+        "supervisor": supervisors,
+        "learner's process": [child for supervisor in supervisors for child in _children(supervisor)],
+    }[kind]
+    with suppress(IndexError, ProcessLookupError):
+        os.kill(victims[-1], signal.SIGKILL)
         return True
     return False
 
@@ -331,7 +337,7 @@ def main() -> None:
                     wanted,
                     seconds=seconds,
                     moments=moments,
-                    victims=("grader", "grader", "grader", "worker", "warm interpreter"),
+                    victims=VICTIMS,
                 )
                 for name in ("kills", "lost", "doubled", "different"):
                     setattr(total, name, getattr(total, name) + getattr(found, name))

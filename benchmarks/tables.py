@@ -133,7 +133,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
         " times that time",
     ),
     "faults.kills": (
-        "times that `kill -9` ended a grader, a worker or a warm interpreter during grading",
+        "times that `kill -9` ended a grader, or a process below it, during grading",
         "",
     ),
     "faults.lost": ("reports lost because of that", ""),

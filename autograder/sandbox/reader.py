@@ -256,10 +256,15 @@ class Reader:
         )
         if not self._done:
             run.ended = self._ended or _reason(known)
+            run.lost = self._ended is None and known.get("ended") is None and self._may_be_lost(status)
         if self._current is not None:
             self._current.state = "ended"
             self._current.seconds = time.monotonic() - self._cell_began
         return run
+
+
+    def _may_be_lost(self, status: dict[str, Any] | None) -> bool:
+        return status is None or status.get("signal") == signal.SIGKILL or self._next == 0
 
 
 def raise_broken(what: str) -> None:

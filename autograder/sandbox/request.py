@@ -119,6 +119,8 @@ class Run:
     `exit_code` and `signal` are the process's, where the supervisor could tell; `max_rss` is in bytes;
     `cpu_seconds` are those of the process and the children it waited for; `leftovers` counts the processes
     that outlived the notebook and were killed (always 0 at `full`, where they die with their namespace).
+    `lost` says that neither the notebook nor a limit of its own has ended it, as far as can be told: its
+    supervisor is gone, it was killed, or it had not begun.
     """
 
     cells: list[CellResult]
@@ -130,6 +132,7 @@ class Run:
     cpu_seconds: float = 0.0
     seconds: float = 0.0
     leftovers: int = 0
+    lost: bool = False
 
 
 class SandboxError(AutograderError):

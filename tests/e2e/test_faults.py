@@ -71,40 +71,61 @@ def test_a_grader_killed_at_any_moment_loses_nothing(
         kills += found.kills
 
 
-# One of the processes that the grader itself forks is killed as soon as there is one.
+# One of the processes that are forked is killed as soon as there is one; all of them count in one memory.
 BORN = """
-import os, signal
+import mmap, os, signal
 
-real, grader, forked = os.fork, os.getpid(), []
+with open({count!r}, "r+b") as file:
+    count = mmap.mmap(file.fileno(), 1)
+real, depth = os.fork, [0]
 
 def fork():
     pid = real()
-    if pid and os.getpid() == grader:
-        forked.append(pid)
-        if len(forked) == {number}:
+    if not pid:
+        depth[0] += 1
+    elif depth[0] == {depth}:
+        count[0] += 1
+        if count[0] == {number}:
             os.kill(pid, signal.SIGKILL)
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-            os.write(2, b"(killed)")
     return pid
 
 os.fork = fork
 """
 
 
-def test_each_process_that_the_grader_starts_may_be_killed_at_its_start(
-    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path
+def killed_at_its_start(
+    start: Launcher, place: Path, wanted: Outcome, output: Path, *, depth: int, number: int
+) -> bool:
+    """Grade while a process is killed, and look at the reports; whether there was such a process.
+
+    It is the `number`th that is forked by the grader (`depth` 0), by its children (1) or by theirs (2).
+    """
+    count = output.with_suffix(".count")
+    count.write_bytes(bytes(1))
+    born = BORN.format(depth=depth, number=number, count=str(count))
+    grader = start.start(place / "class", output, first=born)
+    assert grader.finish() == 0, grader.said
+    assert "Traceback" not in grader.said
+    assert nothing_lost(compared(outcome_of(output), wanted))
+    return count.read_bytes()[0] >= number
+
+
+# At least: a reserve, a trial of the isolation and two workers; for the reference solution and each
+# submission a supervisor, and a learner's process for each, of which two may be counted as one.
+@pytest.mark.parametrize(
+    ("depth", "least"), [(0, 4), (1, 4), (2, 3)], ids=["the grader's", "its children's", "their children's"]
+)
+def test_each_process_below_the_grader_may_be_killed_at_its_start(
+    start: Launcher, place: Path, wanted: tuple[Outcome, float], tmp_path: Path, depth: int, least: int
 ) -> None:
-    """The reserve, the trial of the isolation, each worker: none costs more than its own restart."""
-    number, said = 0, "(killed)"
-    while "(killed)" in said:
-        number += 1
-        output = tmp_path / str(number)
-        grader = start.start(place / "class", output, first=BORN.format(number=number))
-        assert grader.finish() == 0, grader.said
-        said = grader.said
-        assert "Traceback" not in said
-        assert nothing_lost(compared(outcome_of(output), wanted[0]))
-    assert number > 4, "a reserve, a trial and two workers were killed, each in a run of its own"
+    """It costs no more than another of its kind: nobody loses a mark or a report by it."""
+    killed = 0
+    while killed_at_its_start(
+        start, place, wanted[0], tmp_path / str(killed), depth=depth, number=killed + 1
+    ):
+        killed += 1
+    assert killed >= least
 
 
 def test_two_graders_on_one_folder_give_each_submission_one_report(

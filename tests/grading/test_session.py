@@ -15,7 +15,7 @@ from autograder.grading.grade import GradedSubmission, without_run
 from autograder.grading.session import GradingSession
 from autograder.grading.submission import Submission
 from autograder.messages import message, render
-from autograder.sandbox import SandboxError, WarmInterpreterGone
+from autograder.sandbox import Run, SandboxError, WarmInterpreterGone
 
 COURSE = load_course(Path(__file__).parents[2] / "course.yml")
 ISOLATION = Isolation(level="none")
@@ -25,8 +25,10 @@ SUBMISSION = Submission("kim", "inception", Path("inception.ipynb"))
 class Warm:
     """A warm interpreter that is only there, or gone."""
 
-    def __init__(self, *, gone: bool = False) -> None:
+    def __init__(self, *, gone: bool = False, lost: int = 0) -> None:
         self.gone = gone
+        self.lost = lost
+        self.runs = 0
         self.hide = ("/course",)
         self.closed = False
 
@@ -36,9 +38,11 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self.closed = True
 
-    def run(self, _request: object) -> None:
+    def run(self, _request: object) -> Run:
         if self.gone:
             raise WarmInterpreterGone(message("The warm interpreter is gone; it must be started again."))
+        self.runs += 1
+        return Run([], "none", lost=self.runs <= self.lost)
 
 
 @pytest.fixture
@@ -115,6 +119,16 @@ def test_a_warm_interpreter_that_is_gone_is_replaced(
 
     assert [first.report.outcome, second.report.outcome] == ["graded", "graded"]
     assert [warm.closed for warm in spawned] == [True]
+
+
+@pytest.mark.parametrize(("lost", "runs"), [(0, 1), (1, 2), (2, 2)])
+def test_a_run_that_something_else_has_ended_is_made_once_more(lost: int, runs: int) -> None:
+    """What killed it, as a machine does that is short of memory, is no mistake of the learner's."""
+    warm = Warm(lost=lost)
+    with a_session(warm) as one:
+        run = one.run_cells([], {})
+
+    assert (warm.runs, run.lost) == (runs, lost == 2)
 
 
 def test_what_is_kept_is_made_where_it_was_graded(outcomes: list[str | Exception]) -> None:

@@ -175,6 +175,27 @@ def test_an_early_end_is_explained(status: object, reason: str) -> None:
     assert [cell.state for cell in run.cells] == ["ok", "ended"]
 
 
+@pytest.mark.parametrize(
+    ("events", "status", "lost"),
+    [
+        ([start(0)], None, True),
+        ([start(0)], {"signal": 9}, True),
+        ([], {"exit": 70}, True),
+        ([], {"signal": 11}, True),
+        ([start(0)], {"exit": 70}, False),
+        ([start(0)], {"signal": 11}, False),
+        ([start(0)], {"signal": 9, "ended": "memory"}, False),
+        ([end(0)], None, False),
+        ([start(0), end(0), start(1), end(1), {"event": "done"}], None, False),
+    ],
+)
+def test_a_run_is_lost_where_neither_the_notebook_nor_a_limit_has_ended_it(
+    events: list[dict[str, Any]], status: object, lost: bool
+) -> None:
+    """One that breaks the protocol has ended itself; one that came to its end has lost nothing."""
+    assert read(*events, status=status).lost is lost
+
+
 def test_numbers_that_are_none_become_null() -> None:
     output = b'[{"output_type":"display_data","data":{"application/json":[NaN, Infinity]},"metadata":{}}]'
     line = b'{"event":"end","cell":0,"state":"ok","error":null,"outputs":%b}\n' % output
