@@ -227,29 +227,27 @@ def _event(line: bytes | None) -> dict[str, Any] | None:
 
 def _said(ended: _Ended, place: str, what: Message) -> Message:
     """Return why a run did not reach its end."""
+    # What ends before its first cell has no cell to be named.
+    where = message("cell `{cell}` of {what}", cell=ended.cell, what=what) if ended.cell else what
     if ended.seconds is not None:
         return message(
-            "{file}: cell `{cell}` of {what} does not end within {seconds} seconds; `limits` in course.yml "
-            "says how long it may take.",
+            "{file}: {where} does not end within {seconds} seconds; `limits` in course.yml says how long it "
+            "may take.",
             file=place,
-            cell=ended.cell,
-            what=what,
+            where=where,
             seconds=f"{ended.seconds:g}",
         )
     if ended.code < 0:
         return message(
-            "{file}: cell `{cell}` of {what} was ended by the signal {name}, as happens where the memory is "
-            "used up.",
+            "{file}: {where} was ended by the signal {name}, as happens where the memory is used up.",
             file=place,
-            cell=ended.cell,
-            what=what,
+            where=where,
             name=_signal(-ended.code),
         )
     return message(
-        "{file}: cell `{cell}` of {what} ends its process (exit code {code}); it should come to its end.",
+        "{file}: {where} ends its process (exit code {code}); it should come to its end.",
         file=place,
-        cell=ended.cell,
-        what=what,
+        where=where,
         code=ended.code,
     )
 

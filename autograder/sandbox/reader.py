@@ -262,7 +262,6 @@ class Reader:
             self._current.seconds = time.monotonic() - self._cell_began
         return run
 
-
     def _may_be_lost(self, status: dict[str, Any] | None) -> bool:
         return status is None or status.get("signal") == signal.SIGKILL or self._next == 0
 

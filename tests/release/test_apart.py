@@ -112,6 +112,12 @@ def test_an_end_before_the_end_is_an_error(source: str, phrase: str) -> None:
     assert phrase in text
 
 
+def test_what_ends_before_its_first_cell_names_no_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "_asked", lambda _request: apart._Ended("", code=-9))
+
+    assert ": the solution was ended by the signal SIGKILL" in said("x = 1")
+
+
 @BOTH_WAYS
 def test_a_loop_is_ended_and_what_it_has_started_as_well(tmp_path: Path, way: str) -> None:
     starter = way == "by a fork"
