@@ -182,6 +182,8 @@ def reason_for_equality(edit: Edit, wanted: Side, found: Side) -> str | None:
     """Why a mutant is the same model after all; None where there is no reason."""
     if edit.operator.endswith(" renamed") and _is_made_up(wanted, edit.touched[0]):
         return "equal: Keras made the name up"
+    if edit.setting is not None and _is_inner_input(wanted, edit.touched[0]):
+        return "equal: a nested model takes what it is called on"
     if edit.setting in _NOT_COMPUTED:
         return f"equal: {edit.setting} is no part of what a model computes"
     if edit.setting == "padding":
@@ -199,6 +201,11 @@ def _is_made_up(side: Side, name: str) -> bool:
     """Whether a name of an input or output is none of the model's author."""
     kind = next((one.kind for one in side.graph.operations.values() if one.name == name), "Input")
     return is_automatic(name, kind)
+
+
+def _is_inner_input(side: Side, name: str) -> bool:
+    """Whether a name is that of a nested model's input, which is no call of the canonical graph."""
+    return side.classes[name] == "InputLayer" and name not in side.kinds
 
 
 def _is_identity(model: Model, name: str) -> bool:

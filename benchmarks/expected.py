@@ -71,6 +71,11 @@ class Side:
         applied = {call.activation for call in self.graph.calls_of(operation.id)}
         return written(applied.pop()) if setting == "activation" else None
 
+    def configured(self, name: str, setting: str) -> str:
+        """Return a setting as a layer was configured with it, as a message writes it."""
+        (entry,) = (entry for entry in self.model["operations"] if entry["name"] == name)
+        return written(entry["config"].get(setting))
+
     def own_activation(self, name: str) -> str:
         """Return the activation that a layer is configured with, as a message writes it."""
         (entry,) = (entry for entry in self.model["operations"] if entry["name"] == name)
@@ -159,6 +164,10 @@ def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         for setting in settings:
             values = found.value(name, setting), wanted.value(name, setting)
             yield Expected("setting", _only(name), _only(name), (setting,), values=values)
+        if edit.setting == "axis":
+            # An axis is told as it was counted.
+            values = found.configured(name, "axis"), wanted.configured(name, "axis")
+            yield Expected("setting", _only(name), _only(name), ("axis",), values=values)
         if edit.setting == "activation":
             # A second activation, in a call of its own, stays one.
             values = found.own_activation(name), wanted.own_activation(name)
@@ -183,6 +192,9 @@ def _rewired(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
     if gone:
         yield Expected("missing", None, gone)
         return
+    if right in wanted.called and right not in wanted.kinds and wanted.called[right] == [source]:
+        # What is bypassed is an activation that a layer applies.
+        yield Expected("setting", _only(found.host(source)), _only(wanted.host(right)), ("activation",))
     # A tensor inside of a longer sum is no wire's end.
     wires = None if found.is_merged(source) else _only_wire(found.host(source), found.host(reader))
     absent = None if found.is_merged(right) else _only_wire(found.host(right), found.host(reader))

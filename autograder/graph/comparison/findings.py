@@ -258,7 +258,7 @@ class Findings:
                     if name not in wanted_operation.settings
                     else None
                 )
-                if self._forgiven(name, node, image):
+                if self._forgiven(name, node, image) or self._left_with(name, absent, node, image):
                     continue
                 if absent or settled(value) != settled(other):
                     finding = SettingDiffers((node,), (image,), name, value, other, absent)
@@ -292,6 +292,21 @@ class Findings:
                     if pads_nothing(net.kinds[at], {**settings, "padding": "same"}, shape):
                         return True
         return False
+
+    def _left_with(
+        self, setting: str, absent: Literal["found", "wanted"] | None, node: int, image: int
+    ) -> bool:
+        """Return whether a constant is absent because the branch that it may have come from is.
+
+        A canonical graph moves the factor of a branch into the product that the branch leads to, and what is
+        added in it into the sum.
+        """
+        if setting != "constant" or absent is None:
+            return False
+        net, at, left = (
+            (self.wanted, image, self.missing) if absent == "found" else (self.found, node, self.extra)
+        )
+        return any(source in left for source, _ in net.inputs[at])
 
     def _look_at_what_is_left(self) -> None:
         for nodes in components(self.wanted, self.missing):

@@ -107,3 +107,25 @@ def test_a_factor_is_kept_where_it_stands():
     (difference,) = compare(scaled("Average"), scaled("Multiply"))
 
     assert (difference.kind, *both(difference)) == ("operator", "Average", "Multiply")
+
+
+def gated(*, gate: bool, factor: float = 0.5) -> Graph:
+    """A product of two tensors, the second of them behind two layers and a factor, or as it is."""
+    b = Builder()
+    x = b.dense(b.input(8), 8, activation="tanh")
+    other = b.layer("Dropout", x, shape=(None, 8), rate=0.5)
+    if gate:
+        narrow = b.dense(b.dense(other, 2, activation="relu"), 8, activation="relu6")
+        other = b.layer("Multiply", narrow, shape=(None, 8), constant=factor)
+    return canonical(b.graph(b.dense(b.merge("Multiply", x, other), 3)))
+
+
+def test_a_branch_takes_its_factor_with_it():
+    """Whoever leaves a gate out, or puts one where there is none, has made one mistake."""
+    (missing,) = compare(gated(gate=False), gated(gate=True))
+    (extra,) = compare(gated(gate=True), gated(gate=False))
+    (other,) = compare(gated(gate=True, factor=0.25), gated(gate=True))
+
+    assert (missing.kind, missing.missing) == ("missing", ("Dense", "Dense"))
+    assert (extra.kind, len(extra.found_calls)) == ("extra", 2)
+    assert (other.kind, other.setting) == ("setting", "constant")
