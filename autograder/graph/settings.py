@@ -18,7 +18,7 @@ name trainable dtype seed use_cudnn unroll implementation unit_forget_bias weigh
 flash_attention autocast build_config zero_output_for_mask lora_rank lora_alpha renorm_clipping
 renorm_momentum synchronized gptq_unpacked_column_size
 """
-_DROPPED = frozenset(_DROPPED_NAMES.split())
+DROPPED = frozenset(_DROPPED_NAMES.split())
 STARTED_AND_HELD_BACK = ("_initializer", "_regularizer", "_constraint")
 """The endings of the settings for initialisers, regularisers and constraints."""
 _LOWER_CASE = frozenset({"padding", "data_format", "interpolation", "pad_to_aspect_ratio", "merge_mode"})
@@ -28,6 +28,8 @@ WRAPPED = ("layer", "backward_layer", "cell")
 WRAPPED_LISTS = ("cells",)
 LOOKUPS = frozenset({"IntegerLookup", "StringLookup", "TextVectorization"})
 """The layers with a vocabulary, whose size is a setting but no argument of the constructor."""
+UNDECLARED = {"rms_scaling": False, "data_format": "channels_last"}
+"""The settings that Keras's constructors take without declaring them, with their defaults."""
 
 _APPLIES_ACTIVATION_NAMES = """
 Dense EinsumDense Conv1D Conv2D Conv3D Conv1DTranspose Conv2DTranspose Conv3DTranspose DepthwiseConv1D
@@ -65,7 +67,7 @@ def settings_of(
     for name, default in parameters_of(entry.cls, "__init__"):
         # A required dtype is part of what an operation does, as in `Cast`; any other says how it computes.
         told_dtype = name == "dtype" and default is inspect.Parameter.empty
-        if (name in _DROPPED and not told_dtype) or name.endswith(STARTED_AND_HELD_BACK):
+        if (name in DROPPED and not told_dtype) or name.endswith(STARTED_AND_HELD_BACK):
             continue
         value = config.get(name, default)
         if value is inspect.Parameter.empty:
@@ -78,6 +80,9 @@ def settings_of(
         elif name in _ACTIVATIONS:
             found[name] = _activation(value, name)
         elif name not in WRAPPED:
+            found[name] = _setting(value, name)
+    for name, default in UNDECLARED.items():
+        if name not in found and (value := config.get(name, default)) != default:
             found[name] = _setting(value, name)
     size = config.get("vocabulary_size")
     if entry.kind in LOOKUPS and type(size) is int:

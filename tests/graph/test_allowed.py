@@ -12,7 +12,17 @@ import pytest
 from keras import layers, ops
 
 from autograder.evidence import capture, read
-from autograder.graph import canonical, compare, count_parameters, read_model, uninspectable, with_shapes
+from autograder.graph import (
+    canonical,
+    compare,
+    count_parameters,
+    read_model,
+    settings,
+    uninspectable,
+    with_shapes,
+)
+from autograder.graph.allowed import parameters_of
+from autograder.graph.construction import without_weights
 from tests.graph import everything
 from tests.graph.captured import assert_no_runtime_is_started, evidence_of, raw
 
@@ -50,6 +60,38 @@ def test_it_is_read_with_its_shapes_and_told_from_another(name):
     assert count_parameters(graph) == model.count_params()
     assert compare(form, canonical(read_model(evidence))) == []
     assert len(form.calls) == len(form.inputs) or compare(other, form) != []
+
+
+def test_every_setting_of_a_layer_is_read_or_left_out_on_purpose():
+    """Keras takes some that no constructor declares, and a layer that has one is another layer."""
+    undeclared = set()
+    for name in READ:
+        if name.startswith("layers."):
+            for layer in captured(name)[0].layers:
+                declared = {parameter for parameter, _ in parameters_of(type(layer), "__init__")}
+                undeclared |= layer.get_config().keys() - declared - settings.DROPPED
+
+    undeclared = {one for one in undeclared if not one.endswith(settings.STARTED_AND_HELD_BACK)}
+    # A vocabulary's size is read by itself; only `IntegerLookup`, which declares it, takes an `oov_method`.
+    assert undeclared == {*settings.UNDECLARED, "vocabulary_size", "oov_method"}
+
+
+@pytest.mark.filterwarnings("ignore:.*rms_scaling")
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("LayerNormalization", {"rms_scaling": True}), ("Solarization", {"data_format": "channels_first"})],
+)
+def test_a_setting_that_keras_takes_without_declaring_it_counts(kind: str, given: dict[str, Any]):
+    def graph(**given: Any):
+        x = keras.Input((4, 4, 4))
+        with without_weights():
+            made = keras.Model(x, getattr(layers, kind)(name="layer", **given)(x))
+        return canonical(with_shapes(read_model(evidence_of(made))))
+
+    (difference,) = compare(graph(**given), graph())
+
+    assert (difference.kind, difference.setting) == ("setting", *given)
+    assert compare(graph(**given), graph(**given)) == []
 
 
 @pytest.mark.parametrize("name", sorted(set(everything.REFUSED) & set(everything.everything())))
