@@ -2,9 +2,10 @@
 
 Each is changed at ten places drawn at random, evenly over the kinds of change, and compared with itself; each
 is copied, too, with other names, calls in another order and free operands exchanged: `graph.mutants`,
-`graph.misnamed` and `graph.copies_refused`. Of some architectures alone nothing is written.
+`graph.misnamed` and `graph.copies_refused`. Of some architectures alone, or with another
+seed, nothing is written.
 
-    python -m benchmarks.applications [--dry-run] [ARCHITECTURE ...]
+    python -m benchmarks.applications [--dry-run] [--seed 1] [ARCHITECTURE ...]
 """
 
 from __future__ import annotations
@@ -283,11 +284,12 @@ def main() -> None:
     """Measure all of them and write the figures; measure those named and write nothing."""
     options = benchmark_options(__doc__)
     options.add_argument("names", nargs="*", metavar="ARCHITECTURE", help="these alone")
+    options.add_argument("--seed", type=int, default=0, help="draws other mutants")
     chosen = options.parse_args()
     mutants = misnamed = refused = 0
     drawn_again: Counter[str] = Counter()
     for name in chosen.names or architectures():
-        seed = zlib.crc32(name.encode())
+        seed = zlib.crc32(name.encode()) + chosen.seed
         model = evidence_of(build(name))
         tally, wrong = mutated(model, seed), copies_refused(model, seed)
         print(f"{name}: {tally.mutants} mutants, the slowest comparison {tally.slowest:.2f} s", flush=True)
@@ -299,7 +301,7 @@ def main() -> None:
         drawn_again += tally.drawn_again
     for reason, times in drawn_again.most_common():
         print(f"drawn again: {times} times {reason}")
-    if chosen.names or chosen.dry_run:
+    if chosen.names or chosen.dry_run or chosen.seed:
         print(f"{mutants} mutants, {misnamed} misnamed, {refused} copies refused")
         return
     record("graph.mutants", mutants, "mutants", f"= {PLACES * len(architectures())}", COMMAND)

@@ -117,16 +117,21 @@ def test_a_terminal_of_another_encoding_shows_the_nearest_sign(encoding: str, tm
     assert ("실습" in done.stdout.decode(encoding)) is (encoding == "cp949")
 
 
-@pytest.mark.parametrize("ending", [">&-", ">&- 2>&-", "| head -1", "> /dev/full"])
-def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        ["bash", "-c", f'"{sys.executable}" -m autograder list {ending}'],
+def in_a_shell(words: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run `autograder` with those words, which may redirect what it prints."""
+    return subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m autograder {words}'],
         cwd=ROOT,
         env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.parametrize("ending", [">&-", ">&- 2>&-", "| head -1", "> /dev/full"])
+def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Path) -> None:
+    done = in_a_shell(f"list {ending}", tmp_path)
 
     assert done.stderr == ("autograder: No space left on device\n" if "full" in ending else "")
     assert done.returncode == (2 if "full" in ending else 0)
@@ -135,14 +140,7 @@ def test_an_output_that_takes_nothing_is_no_traceback(ending: str, tmp_path: Pat
 @pytest.mark.parametrize("words", ["list", "list --json", "--help"])
 def test_an_output_that_nobody_reads_any_more_has_an_exit_code_of_its_own(words: str, tmp_path: Path) -> None:
     """It is neither "not yet", which is 1, nor an error that needs a sentence."""
-    done = subprocess.run(
-        ["bash", "-c", f'"{sys.executable}" -m autograder {words} | true; exit "${{PIPESTATUS[0]}}"'],
-        cwd=ROOT,
-        env={**os.environ, "XDG_DATA_HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_a_shell(f'{words} | true; exit "${{PIPESTATUS[0]}}"', tmp_path)
 
     assert (done.returncode, done.stderr) == (141, "")
 
