@@ -10,6 +10,7 @@ from autograder.audit.mutation.edit import Edit, Model, references
 from autograder.graph import Difference, Graph
 from autograder.graph.activations import LINEAR, configured, of_operation
 from autograder.graph.label import written
+from autograder.graph.model import Setting
 from autograder.messages import Message, render
 
 _FUNCTIONS = ("function", "activation")
@@ -71,10 +72,11 @@ class Side:
         applied = {call.activation for call in self.graph.calls_of(operation.id)}
         return written(applied.pop()) if setting == "activation" else None
 
-    def configured(self, name: str, setting: str) -> str:
-        """Return a setting as a layer was configured with it, as a message writes it."""
+    def axis(self, name: str) -> tuple[Setting, Setting]:
+        """Return a layer's axis as it was configured, and as the canonical graph counts it."""
         (entry,) = (entry for entry in self.model["operations"] if entry["name"] == name)
-        return written(entry["config"].get(setting))
+        (operation,) = (one for one in self.graph.operations.values() if one.name == name)
+        return entry["config"].get("axis"), operation.settings.get("axis")
 
     def own_activation(self, name: str) -> str:
         """Return the activation that a layer is configured with, as a message writes it."""
@@ -164,10 +166,8 @@ def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         for setting in settings:
             values = found.value(name, setting), wanted.value(name, setting)
             yield Expected("setting", _only(name), _only(name), (setting,), values=values)
-        if edit.setting == "axis":
-            # An axis is told as it was counted.
-            values = found.configured(name, "axis"), wanted.configured(name, "axis")
-            yield Expected("setting", _only(name), _only(name), ("axis",), values=values)
+        if edit.setting == "axis" and (axes := _axes(name, wanted, found)) is not None:
+            yield Expected("setting", _only(name), _only(name), ("axis",), values=axes)
         if edit.setting == "activation":
             # A second activation, in a call of its own, stays one.
             values = found.own_activation(name), wanted.own_activation(name)
@@ -178,6 +178,14 @@ def _setting(edit: Edit, wanted: Side, found: Side) -> Iterator[Expected]:
         yield Expected("extra", _only(name))
     else:
         yield _applied(name, wanted, found)
+
+
+def _axes(name: str, wanted: Side, found: Side) -> tuple[str, str] | None:
+    """Return both axes, from the front where the changed model counts so; None where there are several."""
+    (told, counted), (_, right) = found.axis(name), wanted.axis(name)
+    if not isinstance(told, int) or not isinstance(counted, int) or not isinstance(right, int):
+        return None
+    return written(told), written(right + told - counted)
 
 
 def _applied(name: str, wanted: Side, found: Side) -> Expected:
