@@ -235,7 +235,9 @@ def test_a_stand_in_passes_signals_on_and_takes_its_program_with_it() -> None:
         "import os, signal, sys, time\n"
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n"
         "print(os.getpid(), flush=True)\n"
-        "time.sleep(60)"
+        # A signal in the moment before a sleep begins would be handled after it.
+        "for _ in range(600):\n"
+        "    time.sleep(0.1)"
     )]  # fmt: skip
     for number, code in ((signal.SIGTERM, 5), (signal.SIGKILL, -signal.SIGKILL)):
         with subprocess.Popen(slow, stdout=subprocess.PIPE, text=True) as standing_in:

@@ -12,6 +12,7 @@ import _struct
 import fcntl
 import marshal
 import os
+import select
 import sys
 import time
 
@@ -185,6 +186,12 @@ def stand_in(words: Sequence[str]) -> None:
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, passed_on)
     for number in descriptors:
         os.close(number)
+    # A signal in the moment before a wait begins would be passed on after it; the byte it writes ends the wait.
+    signalled, signal = os.pipe()
+    os.set_blocking(signal, False)
+    _signal.set_wakeup_fd(signal)
+    while connection not in select.select([connection, signalled], [], [])[0]:
+        os.read(signalled, 64)
     ended = heard(connection)["ended"]
     if ended < 0:
         if -ended != _signal.SIGKILL:
