@@ -186,7 +186,7 @@ def stand_in(words: Sequence[str]) -> None:
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, passed_on)
     for number in descriptors:
         os.close(number)
-    # A signal in the moment before a wait begins would be passed on after it; the byte it writes ends the wait.
+    # A signal in the moment before a wait would be passed on after it; the byte that it writes ends the wait.
     signalled, signal = os.pipe()
     os.set_blocking(signal, False)
     _signal.set_wakeup_fd(signal)
